@@ -1,0 +1,67 @@
+package dev.countersign.events;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The policy's answer to a proposal.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "verdict")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Verdict.Allowed.class, name = "allowed"),
+  @JsonSubTypes.Type(value = Verdict.ApprovalRequired.class, name = "approval-required"),
+  @JsonSubTypes.Type(value = Verdict.Denied.class, name = "denied"),
+  @JsonSubTypes.Type(value = Verdict.Refused.class, name = "refused")
+})
+public sealed interface Verdict extends Event {
+
+  @Override
+  ActionId actionId();
+
+  @Override
+  Instant at();
+
+  /// May run at once.
+  record Allowed(
+      ActionId actionId,
+      Instant at,
+      Action action,
+      Digest actionDigest,
+      JsonNode facts,
+      List<Rule> rules,
+      Digest policyVersion)
+      implements Verdict {}
+
+  /// People must say yes first.
+  record ApprovalRequired(
+      ActionId actionId,
+      Instant at,
+      Action action,
+      Digest actionDigest,
+      JsonNode facts,
+      List<Rule> rules,
+      Digest policyVersion,
+      Requirement requirement,
+      Prompt prompt,
+      Card card,
+      @Nullable Batch batch)
+      implements Verdict {}
+
+  /// A rule, or the failure to evaluate one, says no.
+  record Denied(
+      ActionId actionId,
+      Instant at,
+      Action action,
+      Digest actionDigest,
+      @Nullable JsonNode facts,
+      List<Rule> rules,
+      Digest policyVersion,
+      Reason reason)
+      implements Verdict {}
+
+  /// The proposal is not one that can be judged or shown; `actionDigest` where one could be taken.
+  record Refused(ActionId actionId, Instant at, @Nullable Digest actionDigest, Reason reason)
+      implements Verdict {}
+}

@@ -1,0 +1,33 @@
+package dev.countersign.events;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class EventJsonTest {
+
+  private static final ActionId ID = ActionId.of("018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d");
+
+  @Test
+  void aVerdictSaysWhichItIs() {
+    Verdict refused =
+        new Verdict.Refused(
+            ID, Instant.parse("2026-11-21T10:00:00Z"), null, new Reason("shape", "no tool"));
+    String json = new String(EventJson.write(refused), StandardCharsets.UTF_8);
+    assertTrue(json.contains("\"verdict\":\"refused\""), json);
+    assertTrue(json.contains("\"at\":\"2026-11-21T10:00:00Z\""), json);
+    assertEquals(refused, EventJson.read(EventJson.write(refused), Verdict.class));
+  }
+
+  @Test
+  void anApprovedDecisionWithoutGrantIsNone() {
+    byte[] json =
+        ("{\"actionId\":\"" + ID + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"approved\"}")
+            .getBytes(StandardCharsets.UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> EventJson.read(json, Decision.class));
+  }
+}
