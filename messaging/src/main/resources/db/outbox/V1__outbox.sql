@@ -6,7 +6,7 @@ create table outbox (
   topic   text  not null,
   key     bytea,
   value   bytea,
-  -- name -> base64 of the bytes, in the order in which they are sent
+  -- [[name, base64 of the bytes], …]: Kafka headers are a list, and a name may stand in it twice
   headers json  not null
 );
 

@@ -1,0 +1,55 @@
+package dev.countersign.messaging;
+
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// Tells what is broken around us (wait for it) from what is wrong with a record (put it aside).
+final class Failures {
+
+  private Failures() {}
+
+  /// The database, the network or a neighbour is away: the same batch will do later.
+  static boolean isAway(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof PgException database) {
+        return isAway(database.getSqlState());
+      }
+      if (each instanceof Unavailable
+          || each instanceof IOException
+          || each instanceof TimeoutException
+          || each instanceof VertxException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // PostgreSQL 18, appendix A: connection, transaction rollback, resources, operator intervention,
+  // system error, and "cannot connect now" while it recovers.
+  private static boolean isAway(@Nullable String sqlState) {
+    return sqlState == null
+        || sqlState.startsWith("08")
+        || sqlState.startsWith("25006")
+        || sqlState.startsWith("40")
+        || sqlState.startsWith("53")
+        || sqlState.startsWith("55")
+        || sqlState.startsWith("57")
+        || sqlState.startsWith("58");
+  }
+
+  /// Neither away nor plainly a matter of the data: worth a few tries.
+  static boolean isUnclear(Throwable failure) {
+    if (isAway(failure)) {
+      return false;
+    }
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof PgException || each instanceof IllegalArgumentException) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.countersign.messaging;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Event;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.apache.kafka.common.header.Header;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// The way out: what is to be published is written in the transaction of the state that it tells
+/// of, and the {@link Relay} sends it. If the process dies before the commit, neither happened;
+/// after it, both.
+@ApplicationScoped
+public class Outbox {
+
+  private static final Base64.Encoder BASE64 = Base64.getEncoder();
+
+  // Ordinality: rows are numbered in the order of the list, whatever plan the database makes.
+  private static final String INSERT =
+      """
+      insert into outbox (topic, key, value, headers)
+      select topic, decode(key, 'base64'), decode(value, 'base64'), headers
+      from rows from (json_to_recordset(cast(:rows as json))
+          as (topic text, key text, value text, headers json)) with ordinality
+          as r (topic, key, value, headers, n)
+      order by n
+      """;
+
+  private final String source;
+  private final Clock clock = Clock.systemUTC();
+
+  @Inject
+  Outbox(@ConfigProperty(name = "quarkus.application.name") String application) {
+    this.source = "urn:countersign:" + application;
+  }
+
+  /// Publishes these, in this order, when the session's transaction commits.
+  public Uni<Void> append(Mutiny.StatelessSession session, List<Outgoing> events) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Outgoing each : events) {
+      rows.add(row(each));
+    }
+    return insert(session, rows);
+  }
+
+  /// Puts these aside on `dead-letter`, byte for byte, when the session's transaction commits.
+  public Uni<Void> deadLetter(Mutiny.StatelessSession session, List<DeadLetter> letters) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (DeadLetter each : letters) {
+      rows.add(row(each));
+    }
+    return insert(session, rows);
+  }
+
+  private static Uni<Void> insert(Mutiny.StatelessSession session, ArrayNode rows) {
+    if (rows.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    return session
+        .createNativeQuery(INSERT)
+        .setParameter("rows", rows.toString())
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+
+  private ObjectNode row(Outgoing outgoing) {
+    Event event = outgoing.event();
+    String key = event.actionId() == null ? null : event.actionId().toString();
+    String trace = Trace.orNew(outgoing.traceparent());
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    row.put("topic", event.topic());
+    row.put("key", key == null ? null : base64(key));
+    row.put("value", BASE64.encodeToString(EventJson.write(event)));
+    ArrayNode headers = row.putArray("headers");
+    headers.addArray().add("ce_specversion").add(base64("1.0"));
+    headers.addArray().add("ce_id").add(base64(UUID.randomUUID().toString()));
+    headers.addArray().add("ce_source").add(base64(source));
+    headers.addArray().add("ce_type").add(base64(Topics.type(event.topic())));
+    headers.addArray().add("ce_time").add(base64(clock.instant().toString()));
+    if (key != null) {
+      headers.addArray().add("ce_subject").add(base64(key));
+    }
+    headers.addArray().add("ce_traceparent").add(base64(trace));
+    headers.addArray().add("traceparent").add(base64(trace));
+    headers.addArray().add("content-type").add(base64("application/json"));
+    return row;
+  }
+
+  private static ObjectNode row(DeadLetter letter) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    row.put("topic", Topics.DEAD_LETTER);
+    row.put("key", base64(letter.raw().key()));
+    row.put("value", base64(letter.raw().value()));
+    ArrayNode headers = row.putArray("headers");
+    for (Header header : letter.raw().headers()) {
+      headers.addArray().add(header.key()).add(base64(header.value()));
+    }
+    headers.addArray().add("dl_topic").add(base64(letter.raw().topic()));
+    headers.addArray().add("dl_partition").add(base64(Integer.toString(letter.raw().partition())));
+    headers.addArray().add("dl_offset").add(base64(Long.toString(letter.raw().offset())));
+    headers.addArray().add("dl_reason").add(base64(letter.reason()));
+    headers.addArray().add("dl_detail").add(base64(letter.detail()));
+    return row;
+  }
+
+  private static String base64(String text) {
+    return BASE64.encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static @Nullable String base64(byte @Nullable [] bytes) {
+    return bytes == null ? null : BASE64.encodeToString(bytes);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.countersign.messaging;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/// Sends what stands in the outbox, in order, and deletes what the broker has acknowledged. If the
+/// process dies between the two, the same records go out again under the same `ce_id`.
+@ApplicationScoped
+public class Relay {
+
+  private static final int BATCH = 1_000;
+  private static final Duration NET = Duration.ofSeconds(1);
+
+  private final Elections elections;
+  private final Publisher publisher;
+  private final boolean enabled;
+  private final String role;
+
+  @Inject
+  Relay(
+      Elections elections,
+      Publisher publisher,
+      @ConfigProperty(name = "countersign.role") String role,
+      @ConfigProperty(name = "countersign.outbox.enabled", defaultValue = "true") boolean enabled) {
+    this.elections = elections;
+    this.publisher = publisher;
+    this.role = role;
+    this.enabled = enabled;
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    if (enabled) {
+      elections.start("outbox", role + "_outbox", NET, this::publish);
+    }
+  }
+
+  private boolean publish(Connection connection) throws Exception {
+    List<Long> seqs = new ArrayList<>();
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "select seq, topic, key, value, headers from outbox order by seq limit " + BATCH);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        seqs.add(row.getLong(1));
+        records.add(record(row));
+      }
+    }
+    if (records.isEmpty()) {
+      return false;
+    }
+    publisher.publish(records);
+    try (PreparedStatement delete =
+        connection.prepareStatement("delete from outbox where seq = any (?)")) {
+      delete.setArray(1, connection.createArrayOf("bigint", seqs.toArray()));
+      delete.executeUpdate();
+    }
+    return records.size() == BATCH;
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(ResultSet row) throws SQLException {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(row.getString(2), row.getBytes(3), row.getBytes(4));
+    JsonNode headers = EventJson.readTree(row.getString(5).getBytes(StandardCharsets.UTF_8));
+    for (JsonNode header : headers) {
+      record.headers().add(header.get(0).textValue(), bytes(header.get(1)));
+    }
+    return record;
+  }
+
+  private static byte @Nullable [] bytes(JsonNode base64) {
+    return base64.isNull() ? null : Base64.getDecoder().decode(base64.textValue());
+  }
+}
