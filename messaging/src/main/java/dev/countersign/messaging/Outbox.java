@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.common.header.Header;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -39,11 +40,15 @@ public class Outbox {
       """;
 
   private final String source;
+  private final Set<String> publishes;
   private final Clock clock = Clock.systemUTC();
 
   @Inject
-  Outbox(@ConfigProperty(name = "quarkus.application.name") String application) {
+  Outbox(
+      @ConfigProperty(name = "quarkus.application.name") String application,
+      @ConfigProperty(name = "countersign.publishes") Set<String> publishes) {
     this.source = "urn:countersign:" + application;
+    this.publishes = publishes;
   }
 
   /// Publishes these, in this order, when the session's transaction commits.
@@ -77,6 +82,10 @@ public class Outbox {
 
   private ObjectNode row(Outgoing outgoing) {
     Event event = outgoing.event();
+    if (!publishes.contains(event.topic())) {
+      throw new IllegalStateException(
+          "countersign.publishes does not name " + event.topic() + ": nobody expects it from here");
+    }
     String key = event.actionId() == null ? null : event.actionId().toString();
     String trace = Trace.orNew(outgoing.traceparent());
     ObjectNode row = JsonNodeFactory.instance.objectNode();
