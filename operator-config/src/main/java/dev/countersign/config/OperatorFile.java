@@ -1,0 +1,234 @@
+package dev.countersign.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One of the operator's YAML files: what it says now, and again when it changes.
+///
+/// ```
+/// bytes ──► YAML within bounds ──► JSON Schema ──► parse ──► current()
+///              └───────────────────────┴───────────┴──► problem(): file:line: sentence,
+///                                                        what was current stays in force
+/// ```
+public final class OperatorFile<T> implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(OperatorFile.class);
+  private static final long POLL_MILLIS = 1000;
+
+  private final Path path;
+  private final String name;
+  private final Schema schema;
+  private final Function<JsonNode, T> parse;
+  private final List<Consumer<T>> listeners = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService poll;
+
+  private volatile Loaded<T> loaded;
+  private volatile @Nullable String problem;
+  // What was last looked at, good or bad, so that a bad file is reported once.
+  private String seen;
+
+  private OperatorFile(Path path, Schema schema, Function<JsonNode, T> parse) throws BadFile {
+    this.path = path;
+    this.name = String.valueOf(path.getFileName());
+    this.schema = schema;
+    this.parse = parse;
+    byte[] bytes = bytes();
+    this.seen = digest(bytes);
+    this.loaded = load(bytes, seen);
+    this.poll =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("watch-" + name).factory());
+  }
+
+  /// Reads the file and keeps watching it. Throws where it is no good: there is no last good one to
+  /// fall back on.
+  ///
+  /// @param schemaResource the class path name of its JSON Schema (draft 2020-12)
+  /// @param parse makes of validated JSON what is in force; may throw {@link BadValue}
+  public static <T> OperatorFile<T> open(
+      Path path, String schemaResource, Function<JsonNode, T> parse) throws BadFile {
+    OperatorFile<T> file = new OperatorFile<>(path, schema(schemaResource), parse);
+    var _ =
+        file.poll.scheduleWithFixedDelay(
+            file::poll, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    return file;
+  }
+
+  /// What is in force.
+  public T current() {
+    return loaded.value();
+  }
+
+  /// The digest of the bytes that are in force: `sha256:` and hex.
+  public String version() {
+    return loaded.version();
+  }
+
+  /// What is in force, with its text and lines.
+  public Loaded<T> loaded() {
+    return loaded;
+  }
+
+  /// Why the file as it now stands on disk is not in force, as `file:line: sentence`; empty where
+  /// it is.
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /// Calls the listener with what comes into force from now on, on the watching thread.
+  public void onChange(Consumer<T> listener) {
+    listeners.add(listener);
+  }
+
+  /// Looks at the file now instead of within a second. Returns whether other content came into
+  /// force.
+  public synchronized boolean refresh() {
+    try {
+      byte[] bytes = bytes();
+      String digest = digest(bytes);
+      if (digest.equals(seen)) {
+        return false;
+      }
+      seen = digest;
+      loaded = load(bytes, digest);
+    } catch (BadFile e) {
+      if (!e.problem().equals(problem)) {
+        problem = e.problem();
+        LOG.errorf("file refused, the last good one stays in force problem=\"%s\"", e.problem());
+      }
+      return false;
+    }
+    problem = null;
+    LOG.infof("file in force file=%s version=%s", name, loaded.version());
+    listeners.forEach(each -> each.accept(loaded.value()));
+    return true;
+  }
+
+  @Override
+  public void close() {
+    poll.shutdownNow();
+  }
+
+  // The watch outlives whatever goes wrong in it: an operator's next edit must still be seen.
+  private void poll() {
+    try {
+      refresh();
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "file could not be put into force file=%s", name);
+    }
+  }
+
+  private byte[] bytes() throws BadFile {
+    // Opened anew each time: a config map is a symlink that is turned to another folder.
+    try (InputStream in = Files.newInputStream(path)) {
+      return in.readNBytes(YamlReader.MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      throw unreadable("the file is not there; put it at " + path.toAbsolutePath());
+    } catch (IOException e) {
+      throw unreadable("the file cannot be read: " + e);
+    }
+  }
+
+  private BadFile unreadable(String sentence) {
+    // When it comes back it is looked at again, even with the content it had.
+    seen = "";
+    return new BadFile(name, 1, sentence);
+  }
+
+  private Loaded<T> load(byte[] bytes, String digest) throws BadFile {
+    Located located = YamlReader.read(name, bytes);
+    List<Error> errors = schema.validate(located.json());
+    if (!errors.isEmpty()) {
+      throw invalid(located, errors);
+    }
+    try {
+      return new Loaded<>(
+          parse.apply(located.json()),
+          digest,
+          name,
+          new String(bytes, StandardCharsets.UTF_8),
+          located);
+    } catch (BadValue e) {
+      throw new BadFile(name, located.line(e.pointer()), e.sentence());
+    } catch (RuntimeException e) {
+      // Whatever the reader stumbles over, what it has not read to the end is not in force.
+      LOG.errorf(e, "file could not be read to its end file=%s", name);
+      throw new BadFile(name, 1, "the file could not be read to its end: " + e);
+    }
+  }
+
+  private BadFile invalid(Located located, List<Error> errors) {
+    Error first =
+        errors.stream()
+            .min(Comparator.comparingInt(error -> located.line(pointer(error))))
+            .orElseThrow();
+    String where = first.getInstanceLocation().toString();
+    String sentence = (where.isEmpty() ? "" : where + ": ") + first.getMessage();
+    if (errors.size() > 1) {
+      sentence += " (and " + (errors.size() - 1) + " more)";
+    }
+    return new BadFile(name, located.line(pointer(first)), sentence);
+  }
+
+  private static String pointer(Error error) {
+    String pointer = error.getInstanceLocation().toString();
+    String property = error.getProperty();
+    // A member that is missing has no line of its own, and falls back to what it is missing from.
+    return property == null ? pointer : pointer + Located.step(property);
+  }
+
+  private static Schema schema(String resource) {
+    SchemaRegistry registry =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            builder ->
+                builder.schemaRegistryConfig(
+                    SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build()));
+    ClassLoader own = OperatorFile.class.getClassLoader();
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    try (InputStream in = (context == null ? own : context).getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalArgumentException("no schema on the class path: " + resource);
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return registry.getSchema(text, InputFormat.JSON);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String digest(byte[] bytes) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return "sha256:" + HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
