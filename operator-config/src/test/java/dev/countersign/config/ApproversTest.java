@@ -1,0 +1,122 @@
+package dev.countersign.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ApproversTest {
+
+  private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+  @TempDir Path folder;
+
+  @Test
+  void theShippedSampleIsInForce() throws Exception {
+    try (OperatorFile<Approvers> file =
+        OperatorFile.open(
+            Path.of("../config/approvers.yaml"), Approvers.SCHEMA, Approvers::parse)) {
+      Approvers approvers = file.current();
+      assertEquals(Set.of("finance", "communications"), approvers.groupsOf("alice", NOON));
+      assertEquals(
+          List.of("alice", "bob", "carol"),
+          approvers.membersOf(List.of("finance"), NOON).stream().map(Approver::id).toList());
+      assertEquals("carol", approvers.ownerOf("LEDGER-bot ").orElseThrow());
+    }
+  }
+
+  @Test
+  void aPersonIsFoundByIdOrAddressHoweverItIsSpelt() throws Exception {
+    Approvers approvers = read(TWO);
+    for (String spelling :
+        List.of("ann", " ANN ", "Ann@Acme.Example", "\uFF41nn@acme.example", "ann\u00A0")) {
+      assertEquals("ann", approvers.find(spelling).orElseThrow().id(), spelling);
+    }
+    assertEquals("strasse", Approvers.fold("STRAẞE"));
+    assertEquals(Approvers.fold("straße"), Approvers.fold("STRASSE"));
+    assertTrue(approvers.find("anna").isEmpty());
+  }
+
+  @Test
+  void aStandInAnswersInTheGroupsOfWhomeverIsAwayOnTheseDays() throws Exception {
+    Approvers approvers = read(TWO);
+    assertEquals(Set.of(), approvers.groupsOf("ben", Instant.parse("2026-11-30T22:59:59Z")));
+    // Ann's first day away begins at midnight in Berlin.
+    assertEquals(Set.of("g"), approvers.groupsOf("ben", Instant.parse("2026-11-30T23:00:00Z")));
+    assertEquals(Set.of("g"), approvers.groupsOf("ben", Instant.parse("2026-12-02T22:59:59Z")));
+    assertEquals(Set.of(), approvers.groupsOf("ben", Instant.parse("2026-12-02T23:00:00Z")));
+  }
+
+  @Test
+  void quietHoursGoOverMidnight() throws Exception {
+    Approver ann = read(TWO).findById("ann").orElseThrow();
+    assertTrue(ann.isQuiet(Instant.parse("2026-11-21T21:00:00Z")));
+    assertTrue(ann.isQuiet(Instant.parse("2026-11-21T05:29:59Z")));
+    assertFalse(ann.isQuiet(Instant.parse("2026-11-21T05:30:00Z")));
+    assertFalse(ann.isQuiet(NOON));
+  }
+
+  @Test
+  void aNameBelongsToOnePerson() {
+    refused(
+        TWO.replace("ben@acme.example", "ANN@acme.example"),
+        "approvers.yaml:11: \"ANN@acme.example\" is also ann's");
+  }
+
+  @Test
+  void aGroupNamesPeopleOfTheFile() {
+    refused(TWO.replace("g: [ann]", "g: [ann, zoe]"), "\"zoe\" is no approver of this file");
+  }
+
+  @Test
+  void aStandInIsSomebodyElseOfTheFile() {
+    refused(TWO.replace("by: ben", "by: ann"), "nobody stands in for themselves");
+    refused(TWO.replace("by: ben", "by: zoe"), "\"zoe\" is no approver of this file");
+    refused(TWO.replace("2026-12-02", "2026-11-02"), "it ends before it begins");
+  }
+
+  @Test
+  void whatTheSchemaDoesNotKnowIsRefused() {
+    refused(TWO.replace("zone:", "zoen:"), "approvers.yaml:6: ");
+    refused(TWO.replace("Europe/Berlin", "Mars/Base"), "no such time zone");
+    refused(TWO.replace("mail: ben@acme.example", "mail: ben"), "approvers.yaml:11: ");
+  }
+
+  private static final String TWO =
+      """
+      approvers:
+        - id: ann
+          name: Ann
+          addresses:
+            mail: ann@acme.example
+          zone: Europe/Berlin
+          quietHours: {from: "22:00", until: "06:30"}
+          standIns: [{by: ben, from: "2026-12-01", until: "2026-12-02"}]
+        - id: ben
+          addresses:
+            mail: ben@acme.example
+      groups:
+        g: [ann]
+      """;
+
+  private Approvers read(String yaml) throws Exception {
+    Path path = Files.writeString(folder.resolve("approvers.yaml"), yaml);
+    try (OperatorFile<Approvers> file =
+        OperatorFile.open(path, Approvers.SCHEMA, Approvers::parse)) {
+      return file.current();
+    }
+  }
+
+  private void refused(String yaml, String problem) {
+    BadFile bad = assertThrows(BadFile.class, () -> read(yaml));
+    assertTrue(bad.problem().contains(problem), bad.problem());
+  }
+}
