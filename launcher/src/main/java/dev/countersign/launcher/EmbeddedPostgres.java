@@ -1,0 +1,246 @@
+package dev.countersign.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A PostgreSQL server as a child of this process: on loopback, with passwords and with fsync. It
+/// can be stopped, killed and started again on the same port and data.
+public final class EmbeddedPostgres implements AutoCloseable {
+
+  private static final String SUPERUSER = "postgres";
+
+  private final Path folder;
+  private final int port;
+  private final Consumer<String> output;
+  private final UnprivilegedUser user = UnprivilegedUser.current();
+  private final PostgresBinaries binaries;
+  private @Nullable Child child;
+
+  /// @param folder holds the cluster and the superuser's password; made at first start
+  /// @param output gets each line that the server writes
+  public EmbeddedPostgres(Path folder, int port, Consumer<String> output) {
+    this.folder = folder.toAbsolutePath();
+    this.port = port;
+    this.output = output;
+    this.binaries = PostgresBinaries.unpacked();
+  }
+
+  /// `host:port`.
+  public String server() {
+    return "127.0.0.1:" + port;
+  }
+
+  /// `host:port/database`, as `COUNTERSIGN_DB` wants it.
+  public String address() {
+    return server() + "/" + DatabaseRoles.DATABASE;
+  }
+
+  public long pid() {
+    return child == null ? -1 : child.pid();
+  }
+
+  boolean alive() {
+    return child != null && child.alive();
+  }
+
+  /// Starts the server and returns when it answers. A server that an earlier run left behind on the
+  /// same data is stopped first.
+  public void start() {
+    try {
+      if (!Files.exists(data().resolve("PG_VERSION"))) {
+        initialise();
+      }
+      stopOrphan();
+      Instant until = Instant.now().plusSeconds(60);
+      while (!startedUntil(until)) {
+        // After a SIGKILL the old server's workers hold the shared memory for a moment longer.
+        if (Instant.now().isAfter(until)) {
+          throw new IllegalStateException("PostgreSQL did not start; see its output");
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL's folder " + folder + " cannot be used", e);
+    }
+  }
+
+  /// Creates the roles, schemas and the database that are missing, and sets these passwords.
+  public void createRoles(Map<String, String> passwords) {
+    DatabaseRoles.create(server(), SUPERUSER, superuserPassword(), passwords);
+  }
+
+  /// Stops it cleanly, without waiting for its clients.
+  public void stop() {
+    if (child != null) {
+      child.end(Child.Signal.INT, Duration.ofSeconds(20));
+    }
+  }
+
+  /// Kills the server with SIGKILL.
+  public void kill() {
+    if (child != null) {
+      child.end(Child.Signal.KILL, Duration.ofSeconds(10));
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private boolean startedUntil(Instant until) {
+    List<String> postgres =
+        List.of(
+            binaries.program("postgres").toString(),
+            "-D",
+            data().toString(),
+            "-p",
+            Integer.toString(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "shared_buffers=64MB",
+            "-c",
+            "fsync=on",
+            "-c",
+            "timezone=UTC");
+    Child started =
+        Child.start(
+            "postgres",
+            new ProcessBuilder(user.command(postgres, data(), binaries.program("postgres"))),
+            output);
+    child = started;
+    while (Instant.now().isBefore(until)) {
+      if (answers()) {
+        return true;
+      }
+      if (started.await(Duration.ofMillis(50))) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private boolean answers() {
+    try (Connection connection =
+        DatabaseRoles.connect(server(), "postgres", SUPERUSER, superuserPassword())) {
+      return connection.isValid(5);
+    } catch (SQLException _) {
+      // Refused or still recovering: the caller looks again.
+      return false;
+    }
+  }
+
+  private void initialise() throws IOException {
+    Files.createDirectories(folder);
+    Files.createDirectories(data());
+    user.own(data());
+    Secrets.create(passwordFile());
+    Path handedOver = Files.createTempFile(data().getParent(), "initdb", ".password");
+    try {
+      Files.writeString(handedOver, superuserPassword());
+      user.own(handedOver);
+      List<String> initdb =
+          List.of(
+              binaries.program("initdb").toString(),
+              "-D",
+              data().toString(),
+              "-U",
+              SUPERUSER,
+              "-A",
+              "scram-sha-256",
+              "--pwfile=" + handedOver,
+              "--encoding=UTF8",
+              "--locale=C");
+      Child run =
+          Child.start(
+              "initdb",
+              new ProcessBuilder(user.command(initdb, data(), binaries.program("initdb"))),
+              output);
+      if (!run.await(Duration.ofMinutes(2)) || run.exitCode() != 0) {
+        throw new IllegalStateException(
+            "initdb could not make a database in "
+                + data()
+                + "; see its output. If this runs as root in a closed folder, set COUNTERSIGN_STATE and"
+                + " COUNTERSIGN_CACHE to folders that other users may enter");
+      }
+    } finally {
+      Files.delete(handedOver);
+    }
+  }
+
+  /// The server that `postmaster.pid` names, if it still runs and is the one that wrote it.
+  private void stopOrphan() throws IOException {
+    Path file = data().resolve("postmaster.pid");
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> lines = Files.readAllLines(file);
+    long pid = Long.parseLong(lines.get(0).strip());
+    long startedAt = Long.parseLong(lines.get(2).strip());
+    ProcessHandle orphan = ProcessHandle.of(pid).orElse(null);
+    if (orphan == null || !startedAround(orphan, startedAt)) {
+      return;
+    }
+    output.accept("stopping the server that an earlier run left behind, process " + pid);
+    Child.signal(pid, Child.Signal.INT);
+    Instant until = Instant.now().plusSeconds(20);
+    while (orphan.isAlive()) {
+      if (Instant.now().isAfter(until)) {
+        throw new IllegalStateException(
+            "process " + pid + " still uses " + data() + " and does not stop; stop it by hand");
+      }
+      awaitExit(orphan);
+    }
+  }
+
+  private static void awaitExit(ProcessHandle handle) {
+    try {
+      handle.onExit().get(200, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      // The caller looks at the clock and asks again.
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a server was stopping", e);
+    }
+  }
+
+  /// A pid may have been given to somebody else since: its start tells them apart.
+  private static boolean startedAround(ProcessHandle handle, long epochSecond) {
+    return handle
+        .info()
+        .startInstant()
+        .map(start -> Math.abs(start.getEpochSecond() - epochSecond) <= 5)
+        .orElse(false);
+  }
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  private Path passwordFile() {
+    return folder.resolve("superuser.password");
+  }
+
+  private String superuserPassword() {
+    return Secrets.read(passwordFile());
+  }
+}
