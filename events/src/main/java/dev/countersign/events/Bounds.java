@@ -90,7 +90,13 @@ public final class Bounds {
   }
 
   private static void number(String literal) throws OutOfBounds {
-    BigDecimal exact = new BigDecimal(literal);
+    BigDecimal exact;
+    try {
+      exact = new BigDecimal(literal);
+    } catch (NumberFormatException e) {
+      // JSON sets no bound to the exponent, BigDecimal does.
+      throw new OutOfBounds("number", "an exponent out of range; send it as a string");
+    }
     double bent = exact.doubleValue();
     if (Double.isInfinite(bent)) {
       throw new OutOfBounds("number", "number too large; send it as a string");

@@ -3,6 +3,7 @@ package dev.countersign.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.erdtman.jcs.JsonCanonicalizer;
 
 /// The canonical form of JSON (RFC 8785), which digests are taken of. What comes from outside
@@ -14,7 +15,12 @@ public final class Canonical {
   /// The canonical bytes of a JSON value.
   public static byte[] bytes(JsonNode json) {
     try {
-      return new JsonCanonicalizer(json.toString()).getEncodedUTF8();
+      if (json.isContainerNode()) {
+        return new JsonCanonicalizer(json.toString()).getEncodedUTF8();
+      }
+      // The library takes objects and arrays only: a scalar goes in an array and comes out of it.
+      byte[] array = new JsonCanonicalizer("[" + json + "]").getEncodedUTF8();
+      return Arrays.copyOfRange(array, 1, array.length - 1);
     } catch (IOException e) {
       throw new IllegalArgumentException("not canonicalizable: " + e.getMessage(), e);
     }

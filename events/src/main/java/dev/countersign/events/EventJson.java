@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +16,8 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /// Events to JSON and back. Unknown members are ignored and absent ones left out, so payloads can
 /// grow.
@@ -25,6 +28,8 @@ public final class EventJson {
           .addModule(new JavaTimeModule())
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // A number that is missing is not 0.
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
@@ -68,11 +73,27 @@ public final class EventJson {
       }
       Required.check(value);
       return value;
+    } catch (JsonMappingException e) {
+      throw new IllegalArgumentException(sentence(e), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Names the member, as the library's own message names Java types only.
+  private static String sentence(JsonMappingException e) {
+    String path =
+        e.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    String said = e.getOriginalMessage();
+    if (path.isEmpty()) {
+      return said;
+    }
+    return said.startsWith("Cannot map `null`") ? path + " is missing" : path + ": " + said;
   }
 
   /// Reads any JSON as a tree, duplicates and trailing tokens refused.

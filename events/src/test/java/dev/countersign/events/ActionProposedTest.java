@@ -56,6 +56,7 @@ class ActionProposedTest {
         "{\"n\":9007199254740992}|number",
         "{\"n\":-9007199254740993}|number",
         "{\"n\":1e400}|number",
+        "{\"n\":1e99999999999}|number",
         "{\"n\":0.12345678901234567890123}|number",
         "{\"s\":\"\\ud800\"}|surrogate",
         "{\"a\":1,\"a\":2}|duplicate-key",

@@ -30,4 +30,19 @@ class EventJsonTest {
             .getBytes(StandardCharsets.UTF_8);
     assertThrows(IllegalArgumentException.class, () -> EventJson.read(json, Decision.class));
   }
+
+  @Test
+  void aNumberThatIsMissingIsNotZero() {
+    byte[] json =
+        ("{\"actionId\":\""
+                + ID
+                + "\",\"agent\":{\"id\":\"a\"},\"parameters\":{},"
+                + "\"tool\":{\"toolset\":\"t\",\"name\":\"n\"},\"batch\":{\"id\":\"b\"}}")
+            .getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "batch.size is missing",
+        assertThrows(
+                IllegalArgumentException.class, () -> EventJson.read(json, ActionProposed.class))
+            .getMessage());
+  }
 }
