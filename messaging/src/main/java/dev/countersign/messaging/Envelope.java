@@ -33,24 +33,31 @@ public record Envelope(
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // Not CANONICALIZE_FIELD_NAMES: without it Jackson decodes to characters first and knows
+          // no byte offsets. The table of names it keeps is bounded.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .build();
 
   /// Reads the envelope; refuses what is no CloudEvent or not of the type that its topic carries.
   public static Envelope read(ConsumerRecord<byte[], byte[]> raw) throws Rejected {
+    Envelope envelope = readAnyType(raw);
+    String expected = Topics.type(raw.topic());
+    if (!envelope.type.equals(expected)) {
+      throw new Rejected("type", "the CloudEvents type on " + raw.topic() + " must be " + expected);
+    }
+    return envelope;
+  }
+
+  /// Reads the envelope whatever its type, such as that of a dead letter; refuses what is no
+  /// CloudEvent.
+  public static Envelope readAnyType(ConsumerRecord<byte[], byte[]> raw) throws Rejected {
     if (raw.value() == null) {
       throw new Rejected("envelope", "the record has no value; send a CloudEvent with data");
     }
     String contentType = header(raw, "content-type");
     boolean structured =
         contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith(STRUCTURED);
-    Envelope envelope = structured ? structured(raw) : binary(raw);
-    String expected = Topics.type(raw.topic());
-    if (!envelope.type.equals(expected)) {
-      throw new Rejected("type", "the CloudEvents type on " + raw.topic() + " must be " + expected);
-    }
-    return envelope;
+    return structured ? structured(raw) : binary(raw);
   }
 
   private static Envelope binary(ConsumerRecord<byte[], byte[]> raw) throws Rejected {
@@ -79,6 +86,10 @@ public record Envelope(
         if (name.equals("data")) {
           // The bytes as they came, so that the payload's own bounds are judged on the original.
           int from = (int) parser.currentTokenLocation().getByteOffset();
+          if (from < 0) {
+            // The parser takes UTF-16 and UTF-32 too, but then knows no byte offsets.
+            throw new Rejected("envelope", "encode the CloudEvent as UTF-8 (RFC 8259 §8.1)");
+          }
           parser.skipChildren();
           parser.finishToken();
           int to = (int) parser.currentLocation().getByteOffset();

@@ -1,0 +1,49 @@
+package dev.countersign.messaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvelopeTest {
+
+  private static ConsumerRecord<byte[], byte[]> structured(String type, Charset charset) {
+    String json =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"data\": {\"ä\":1} ,\"type\":\""
+            + type
+            + "\"}";
+    var raw = new ConsumerRecord<byte[], byte[]>("decision", 0, 0, null, json.getBytes(charset));
+    raw.headers()
+        .add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+    return raw;
+  }
+
+  @Test
+  void structuredDataIsKeptByteForByte() throws Rejected {
+    Envelope envelope =
+        Envelope.read(structured("countersign.decision.v1", StandardCharsets.UTF_8));
+    assertEquals("{\"ä\":1}", new String(envelope.data(), StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE"})
+  void anotherEncodingIsRefusedAndStopsNothing(String charset) {
+    Rejected why =
+        assertThrows(
+            Rejected.class,
+            () -> Envelope.read(structured("countersign.decision.v1", Charset.forName(charset))));
+    assertEquals("envelope", why.reason());
+  }
+
+  @Test
+  void anotherTypeIsRefusedWhereTheTopicCounts() throws Rejected {
+    var raw = structured("countersign.verdict.v1", StandardCharsets.UTF_8);
+    assertEquals("type", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
+    assertEquals("countersign.verdict.v1", Envelope.readAnyType(raw).type());
+  }
+}
