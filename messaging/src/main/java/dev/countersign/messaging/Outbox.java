@@ -33,7 +33,7 @@ public class Outbox {
       """
       insert into outbox (topic, key, value, headers)
       select topic, decode(key, 'base64'), decode(value, 'base64'), headers
-      from rows from (json_to_recordset(cast(:rows as json))
+      from rows from (json_to_recordset(cast(cast(:rows as text) as json))
           as (topic text, key text, value text, headers json)) with ordinality
           as r (topic, key, value, headers, n)
       order by n
