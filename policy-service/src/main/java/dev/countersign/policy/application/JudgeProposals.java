@@ -1,0 +1,86 @@
+package dev.countersign.policy.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Bounds;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Verdict;
+import dev.countersign.messaging.Decoder;
+import dev.countersign.messaging.Envelope;
+import dev.countersign.messaging.Rejected;
+import dev.countersign.messaging.Unavailable;
+import dev.countersign.policy.domain.PolicyEngine;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a verdict of what a stranger sent. What is no proposal is refused, and its proposer is
+/// told so wherever the record still says which action it is about.
+@ApplicationScoped
+class JudgeProposals implements Decoder<Judged> {
+
+  private final PolicyInForce policy;
+  private final Clock clock = Clock.systemUTC();
+
+  @Inject
+  JudgeProposals(PolicyInForce policy) {
+    this.policy = policy;
+  }
+
+  @Override
+  public Judged decode(Envelope envelope) throws Rejected {
+    ActionProposed proposal;
+    try {
+      proposal = ActionProposed.read(envelope.data());
+    } catch (Bounds.OutOfBounds e) {
+      return refused(
+          envelope.data(),
+          envelope.subject(),
+          envelope.raw(),
+          new Rejected(e.code(), e.sentence()));
+    }
+    // Nothing is judged without rules; it waits, and readiness says so, until there are some.
+    PolicyEngine engine =
+        policy.find().orElseThrow(() -> new Unavailable("no policy is in force yet"));
+    return new Judged(engine.evaluate(proposal, clock.instant()), proposal.digest(), null);
+  }
+
+  @Override
+  public Judged undecodable(ConsumerRecord<byte[], byte[]> raw, Rejected why) throws Rejected {
+    byte[] value = raw.value() == null ? new byte[0] : raw.value();
+    return refused(value, Envelope.header(raw, "ce_subject"), raw, why);
+  }
+
+  private Judged refused(
+      byte[] data, @Nullable String subject, ConsumerRecord<byte[], byte[]> raw, Rejected why)
+      throws Rejected {
+    ActionId id =
+        ActionProposed.findActionId(data)
+            .or(() -> actionId(subject))
+            .or(() ->
+                actionId(raw.key() == null ? null : new String(raw.key(), StandardCharsets.UTF_8)))
+            .orElseThrow(() -> why);
+    return new Judged(
+        new Verdict.Refused(
+            id,
+            clock.instant(),
+            null,
+            new Reason(why.reason(), "The proposal is refused: " + why.detail())),
+        Digest.of(data),
+        why);
+  }
+
+  private static Optional<ActionId> actionId(@Nullable String text) {
+    try {
+      return text == null ? Optional.empty() : Optional.of(ActionId.of(text));
+    } catch (IllegalArgumentException _) {
+      // Not every key is an id, and then it names nobody to tell.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.countersign.policy.domain;
+
+import dev.countersign.events.Tool;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// All tools that the operator knows, and what becomes of others.
+public record Catalogue(Then unlisted, Map<String, Toolset> toolsets) {
+
+  public Catalogue {
+    toolsets = Collections.unmodifiableMap(new LinkedHashMap<>(toolsets));
+  }
+
+  Optional<CataloguedTool> find(Tool tool) {
+    Toolset toolset = toolsets.get(tool.toolset());
+    return toolset == null
+        ? Optional.empty()
+        : Optional.ofNullable(toolset.tools().get(tool.name()));
+  }
+
+  /// The floor for a tool that is not listed: a toolset's own mode counts for it too.
+  Then floorOfUnlisted(Tool tool) {
+    Toolset toolset = toolsets.get(tool.toolset());
+    return toolset == null ? unlisted : unlisted.or(toolset.mode());
+  }
+
+  List<CataloguedTool> all() {
+    return toolsets.values().stream()
+        .flatMap(toolset -> toolset.tools().values().stream())
+        .toList();
+  }
+}

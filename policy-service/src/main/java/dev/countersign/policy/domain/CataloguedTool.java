@@ -1,0 +1,29 @@
+package dev.countersign.policy.domain;
+
+import dev.countersign.events.Tool;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator says of one tool.
+///
+/// @param kind what approvers call it
+/// @param mode the floor below which no rule can go: its own, or its toolset's if that is stricter
+/// @param facts what rules judge, each computed from the parameters, in the order written
+/// @param prompt absent where all parameters are listed as they are
+public record CataloguedTool(
+    Tool tool,
+    String kind,
+    Then mode,
+    String environment,
+    String sensitivity,
+    boolean reversible,
+    ParameterSchema parameters,
+    Map<String, Expression> facts,
+    @Nullable PromptTemplate prompt) {
+
+  public CataloguedTool {
+    facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.countersign.policy.domain;
+
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Rule;
+import dev.countersign.events.Tool;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One rule of the policy, which a business reviewer can read.
+///
+/// @param says its one sentence
+/// @param approval what the approval takes; there if, and only if, it says `require-approval`
+/// @param place where it stands in the file, as a JSON Pointer
+public record PolicyRule(
+    String id,
+    String says,
+    List<ToolPattern> tools,
+    Expression when,
+    Then then,
+    @Nullable Requirement approval,
+    List<Example> examples,
+    String place) {
+
+  /// The agent's own words, for a rule that takes them as a warning.
+  static final String CLAIMS = "claims";
+
+  public PolicyRule {
+    tools = List.copyOf(tools);
+    examples = List.copyOf(examples);
+    if ((then == Then.REQUIRE_APPROVAL) != (approval != null)) {
+      throw new IllegalArgumentException("approval stands with require-approval and only there");
+    }
+  }
+
+  boolean isFor(Tool tool) {
+    return tools.stream().anyMatch(pattern -> pattern.matches(tool));
+  }
+
+  /// Whether it matches. A rule that reads the agent's words is asked twice, with them and as if
+  /// nothing had been said: so they can make it match and never keep it from matching.
+  boolean matches(Map<String, ?> silent, Map<String, ?> spoken) throws NotEvaluable {
+    if (when.holds(silent)) {
+      return true;
+    }
+    return when.reads().contains(CLAIMS) && when.holds(spoken);
+  }
+
+  Rule asRule() {
+    return new Rule(id, says);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.countersign.policy.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// JSON as expressions see it, and back.
+final class Values {
+
+  private Values() {}
+
+  /// A JSON value for an expression. A member that is null is absent, as everywhere on the wire.
+  static Object of(JsonNode json) {
+    return switch (json.getNodeType()) {
+      case OBJECT -> {
+        Map<String, Object> map = LinkedHashMap.newLinkedHashMap(json.size());
+        for (Map.Entry<String, JsonNode> member : json.properties()) {
+          if (!member.getValue().isNull()) {
+            map.put(member.getKey(), of(member.getValue()));
+          }
+        }
+        yield map;
+      }
+      case ARRAY -> {
+        List<Object> list = new ArrayList<>(json.size());
+        json.forEach(element -> list.add(of(element)));
+        yield list;
+      }
+      case STRING -> json.textValue();
+      case BOOLEAN -> json.booleanValue();
+      case NUMBER -> number(json);
+      case NULL, MISSING, BINARY, POJO -> Absent.ABSENT;
+    };
+  }
+
+  private static Object number(JsonNode json) {
+    return json.isIntegralNumber() ? (Object) json.longValue() : (Object) json.doubleValue();
+  }
+
+  /// An expression's value for the verdict's `facts`.
+  static JsonNode toJson(Object value) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return switch (value) {
+      case Boolean it -> json.booleanNode(it);
+      case Long it -> json.numberNode(it);
+      case Double it -> json.numberNode(it);
+      case List<?> list -> {
+        ArrayNode array = json.arrayNode();
+        list.forEach(element -> array.add(toJson(element)));
+        yield array;
+      }
+      case Map<?, ?> map -> {
+        ObjectNode object = json.objectNode();
+        map.forEach((key, member) -> object.set(String.valueOf(key), toJson(member)));
+        yield object;
+      }
+      case Absent _ -> json.nullNode();
+      // Text, decimals, times and durations: as a person writes them.
+      default -> json.textNode(value.toString());
+    };
+  }
+
+  /// An expression's value as one line for people.
+  static String toText(Object value) throws NotEvaluable {
+    return switch (value) {
+      case Map<?, ?> _ -> throw new NotEvaluable("it is an object; show its members one by one");
+      case Absent _ -> throw new NotEvaluable("it is null");
+      case List<?> list -> {
+        List<String> parts = new ArrayList<>(list.size());
+        for (Object element : list) {
+          parts.add(toText(element));
+        }
+        yield String.join(", ", parts);
+      }
+      default -> value.toString();
+    };
+  }
+}

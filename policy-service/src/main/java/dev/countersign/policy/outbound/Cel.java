@@ -1,0 +1,328 @@
+package dev.countersign.policy.outbound;
+
+import dev.cel.checker.CelStandardDeclarations;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.CelIdent;
+import dev.cel.common.ast.CelExpr.CelSelect;
+import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import dev.cel.common.ast.CelExprVisitor;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.MapType;
+import dev.cel.common.types.OpaqueType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.common.values.NullValue;
+import dev.cel.compiler.CelCompilerBuilder;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelStandardFunctions;
+import dev.countersign.policy.domain.Absent;
+import dev.countersign.policy.domain.Decimal;
+import dev.countersign.policy.domain.Expression;
+import dev.countersign.policy.domain.NotEvaluable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The Common Expression Language with what money needs and without what misleads: `decimal("…")`
+/// and `isAtLeast`, `isAbove`, `isAtMost`, `isBelow` compare exactly; text has no order, so that
+/// `"9" > "10000"` does not compile.
+final class Cel {
+
+  // In all of one evaluation, nested loops multiplied: CEL has no other way to run long.
+  private static final int MOST_ITERATIONS = 20_000;
+  private static final int MOST_CHARACTERS = 4_000;
+
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .enableHeterogeneousNumericComparisons(true)
+          .comprehensionMaxIterations(MOST_ITERATIONS)
+          .maxExpressionCodePointSize(MOST_CHARACTERS)
+          .maxParseRecursionDepth(50)
+          .maxRegexProgramSize(1_000)
+          .build();
+
+  private static final Pattern ORDER_OF_TEXT =
+      Pattern.compile("(?i)(less|less_equals|greater|greater_equals)_string");
+  private static final CelType DECIMAL = OpaqueType.create("decimal");
+  private static final CelType OBJECT = MapType.create(SimpleType.STRING, SimpleType.DYN);
+  private static final CelRuntime RUNTIME = runtime();
+
+  /// What an expression may read.
+  enum Reads {
+    /// A fact sees the parameters and nothing else.
+    FACT(Map.of("params", OBJECT)),
+    /// A rule sees what the operator's catalogue made of them.
+    RULE(
+        Map.of(
+            "facts", OBJECT,
+            "tool", OBJECT,
+            "agent", OBJECT,
+            "session", SimpleType.STRING,
+            "now", SimpleType.TIMESTAMP,
+            "claims", OBJECT)),
+    /// A prompt shows parameters and facts.
+    PROMPT(Map.of("params", OBJECT, "facts", OBJECT));
+
+    private final dev.cel.compiler.CelCompiler compiler;
+
+    Reads(Map<String, CelType> variables) {
+      this.compiler = compiler(variables);
+    }
+  }
+
+  /// The text is no expression; the message says why.
+  static final class NotCel extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NotCel(String sentence) {
+      super(sentence);
+    }
+
+    String sentence() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  private Cel() {}
+
+  /// Compiles an expression of any type.
+  static Expression value(String text, Reads reads) throws NotCel {
+    return compile(text, reads, _ -> true, "");
+  }
+
+  /// Compiles one that must be true or false.
+  static Expression condition(String text, Reads reads) throws NotCel {
+    return compile(
+        text,
+        reads,
+        type -> type.equals(SimpleType.BOOL) || type.equals(SimpleType.DYN),
+        "it must be true or false");
+  }
+
+  private static Expression compile(
+      String text, Reads reads, Predicate<CelType> result, String otherwise) throws NotCel {
+    try {
+      CelAbstractSyntaxTree tree = reads.compiler.compile(text).getAst();
+      if (!result.test(tree.getResultType())) {
+        throw new NotCel(otherwise + ", and is " + tree.getResultType().name());
+      }
+      Names names = new Names();
+      names.visit(tree);
+      return new Compiled(
+          text, RUNTIME.createProgram(tree), Set.copyOf(names.variables), Set.copyOf(names.facts));
+    } catch (CelValidationException e) {
+      throw new NotCel(e.getErrors().stream().map(Cel::describe).collect(Collectors.joining("; ")));
+    } catch (CelEvaluationException e) {
+      throw new NotCel("it can't be evaluated: " + e.getMessage());
+    }
+  }
+
+  private static String describe(CelIssue issue) {
+    String message = issue.getMessage();
+    int candidates = message.indexOf(" (candidates:");
+    return "not CEL at column "
+        + (issue.getSourceLocation().getColumn() + 1)
+        + ": "
+        + (candidates < 0 ? message : message.substring(0, candidates));
+  }
+
+  private record Compiled(
+      String text, CelRuntime.Program program, Set<String> reads, Set<String> factsRead)
+      implements Expression {
+
+    @Override
+    public Object value(Map<String, ?> scope) throws NotEvaluable {
+      Object value;
+      try {
+        value = program.eval(scope);
+      } catch (CelEvaluationException e) {
+        throw new NotEvaluable(reason(e));
+      } catch (RuntimeException e) {
+        // A bug in the evaluator must not become a yes, nor stop the judging of other proposals.
+        throw new NotEvaluable("the evaluator failed with " + e.getClass().getSimpleName());
+      }
+      return plain(value);
+    }
+
+    /// CEL's own messages hold the values that they stumbled over, so they stay here.
+    private static String reason(CelEvaluationException failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof Decimal.NotADecimal notADecimal) {
+          return String.valueOf(notADecimal.getMessage());
+        }
+      }
+      return switch (failure.getErrorCode()) {
+        case ATTRIBUTE_NOT_FOUND -> "something that it reads is missing";
+        case OVERLOAD_NOT_FOUND -> "a value is not of the type that it is used as";
+        case ITERATION_BUDGET_EXCEEDED -> "it takes too many steps";
+        case DIVIDE_BY_ZERO -> "it divides by zero";
+        case NUMERIC_OVERFLOW -> "a number is too large";
+        case INDEX_OUT_OF_BOUNDS -> "a list is shorter than it expects";
+        default -> "it failed with " + failure.getErrorCode();
+      };
+    }
+
+    private static Object plain(Object value) throws NotEvaluable {
+      return switch (value) {
+        case Double number when number.isNaN() || number.isInfinite() ->
+            throw new NotEvaluable("a number is not finite");
+        case Boolean _, Long _, Double _, String _, Decimal _, Instant _, Duration _, Absent _ ->
+            value;
+        case NullValue _ -> Absent.ABSENT;
+        case List<?> list -> {
+          List<Object> plain = new ArrayList<>(list.size());
+          for (Object element : list) {
+            plain.add(plain(element));
+          }
+          yield plain;
+        }
+        case Map<?, ?> map -> {
+          Map<String, Object> plain = new LinkedHashMap<>();
+          for (Map.Entry<?, ?> member : map.entrySet()) {
+            plain.put(String.valueOf(member.getKey()), plain(member.getValue()));
+          }
+          yield plain;
+        }
+        default -> throw new NotEvaluable("its value has a type that JSON does not have");
+      };
+    }
+  }
+
+  /// The variables and the facts that an expression names.
+  private static final class Names extends CelExprVisitor {
+
+    private final Set<String> variables = new LinkedHashSet<>();
+    private final Set<String> facts = new LinkedHashSet<>();
+
+    @Override
+    protected void visit(CelExpr expression, CelIdent ident) {
+      variables.add(ident.name());
+      super.visit(expression, ident);
+    }
+
+    @Override
+    protected void visit(CelExpr expression, CelSelect select) {
+      CelExpr operand = select.operand();
+      if (operand.getKind() == Kind.IDENT && operand.ident().name().equals("facts")) {
+        facts.add(select.field());
+      }
+      super.visit(expression, select);
+    }
+  }
+
+  private static dev.cel.compiler.CelCompiler compiler(Map<String, CelType> variables) {
+    CelCompilerBuilder builder =
+        CelCompilerFactory.standardCelCompilerBuilder()
+            .setOptions(OPTIONS)
+            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+            .setStandardEnvironmentEnabled(false)
+            .setStandardDeclarations(
+                CelStandardDeclarations.newBuilder()
+                    .filterFunctions(
+                        (_, overload) -> !ordersText(overload.celOverloadDecl().overloadId()))
+                    .build())
+            .addFunctionDeclarations(
+                CelFunctionDecl.newFunctionDeclaration(
+                    "decimal",
+                    CelOverloadDecl.newGlobalOverload("decimal_string", DECIMAL, SimpleType.STRING),
+                    CelOverloadDecl.newGlobalOverload("decimal_int", DECIMAL, SimpleType.INT)));
+    for (Comparison comparison : Comparison.values()) {
+      builder.addFunctionDeclarations(
+          CelFunctionDecl.newFunctionDeclaration(
+              comparison.function,
+              CelOverloadDecl.newMemberOverload(
+                  comparison.overload("string"), SimpleType.BOOL, DECIMAL, SimpleType.STRING),
+              CelOverloadDecl.newMemberOverload(
+                  comparison.overload("int"), SimpleType.BOOL, DECIMAL, SimpleType.INT),
+              CelOverloadDecl.newMemberOverload(
+                  comparison.overload("decimal"), SimpleType.BOOL, DECIMAL, DECIMAL)));
+    }
+    variables.forEach(builder::addVar);
+    return builder.build();
+  }
+
+  private static CelRuntime runtime() {
+    var builder =
+        CelRuntimeFactory.plannerRuntimeBuilder()
+            .setOptions(OPTIONS)
+            .setStandardFunctions(
+                CelStandardFunctions.newBuilder()
+                    .filterFunctions((_, overload) -> !ordersText(overload.toString()))
+                    .build())
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    "decimal",
+                    CelFunctionBinding.from("decimal_string", String.class, Decimal::of),
+                    CelFunctionBinding.from("decimal_int", Long.class, Decimal::of)));
+    for (Comparison comparison : Comparison.values()) {
+      builder.addFunctionBindings(
+          CelFunctionBinding.fromOverloads(
+              comparison.function,
+              CelFunctionBinding.from(
+                  comparison.overload("string"),
+                  Decimal.class,
+                  String.class,
+                  (left, right) -> comparison.holds(left, Decimal.of(right))),
+              CelFunctionBinding.from(
+                  comparison.overload("int"),
+                  Decimal.class,
+                  Long.class,
+                  (left, right) -> comparison.holds(left, Decimal.of(right))),
+              CelFunctionBinding.from(
+                  comparison.overload("decimal"),
+                  Decimal.class,
+                  Decimal.class,
+                  comparison::holds)));
+    }
+    return builder.build();
+  }
+
+  private static boolean ordersText(String overload) {
+    return ORDER_OF_TEXT.matcher(overload).matches();
+  }
+
+  private enum Comparison {
+    AT_LEAST("isAtLeast"),
+    ABOVE("isAbove"),
+    AT_MOST("isAtMost"),
+    BELOW("isBelow");
+
+    private final String function;
+
+    Comparison(String function) {
+      this.function = function;
+    }
+
+    String overload(String argument) {
+      return function + "_decimal_" + argument;
+    }
+
+    boolean holds(Decimal left, Decimal right) {
+      int order = left.compareTo(right);
+      return switch (this) {
+        case AT_LEAST -> order >= 0;
+        case ABOVE -> order > 0;
+        case AT_MOST -> order <= 0;
+        case BELOW -> order < 0;
+      };
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package dev.countersign.policy.domain;
+
+import static dev.countersign.policy.domain.Proposals.proposal;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionProposed;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.Verdict;
+import dev.countersign.policy.outbound.Policies;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The set that ships, case by case.
+class ShippedPolicyTest {
+
+  private static final PolicyEngine POLICY = Policies.shipped();
+  private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+
+  private static Verdict verdict(ActionProposed proposal) {
+    return POLICY.evaluate(proposal, NOW);
+  }
+
+  private static String payment(String amount, String currency) {
+    return """
+    {"recipient": {"name": "ACME GmbH", "iban": "DE89370400440532013000"},
+     "amount": "%s", "currency": "%s"}\
+    """
+        .formatted(amount, currency);
+  }
+
+  /// `allowed`, `denied-by-rule`, `parameters`, … or the votes that it takes.
+  private static String answer(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Allowed _ -> "allowed";
+      case Verdict.ApprovalRequired required ->
+          Integer.toString(required.requirement().votesNeeded());
+      case Verdict.Denied denied -> denied.reason().code();
+      case Verdict.Refused refused -> refused.reason().code();
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,        EUR, denied-by-rule",
+    "0.01,     EUR, allowed",
+    "100,      EUR, allowed",
+    "100.00,   EUR, allowed",
+    "100.01,   EUR, 1",
+    "9999.99,  EUR, 1",
+    "10000,    EUR, 2",
+    "10000.00, EUR, 2",
+    "10000.01, EUR, 2",
+    "48200.00, EUR, 2",
+    "999999999999.99, EUR, 2",
+    "00099.99, EUR, allowed",
+    "00010000, EUR, 2",
+    "50,       USD, 2",
+    // What is no plain amount of money is refused before any rule sees it.
+    "1e4,      EUR, parameters",
+    "-1,       EUR, parameters",
+    "+1,       EUR, parameters",
+    "NaN,      EUR, parameters",
+    "Infinity, EUR, parameters",
+    "'10,000', EUR, parameters",
+    "100.001,  EUR, parameters",
+    "' 100',   EUR, parameters",
+    "'',       EUR, parameters",
+    "٥٠,       EUR, parameters",
+    "١٠٠٠٠,    EUR, parameters",
+    "50,       eur, parameters",
+    "50,       €,   parameters"
+  })
+  void paymentsByAmount(String amount, String currency, String expected) {
+    assertEquals(
+        expected,
+        answer(
+            verdict(
+                proposal("payments/wire_transfer").parameters(payment(amount, currency)).build())));
+  }
+
+  @Test
+  void anAmountThatIsANumberIsRefused() {
+    String parameters = payment("100", "EUR").replace("\"100\"", "100");
+    assertEquals(
+        "parameters",
+        answer(verdict(proposal("payments/wire_transfer").parameters(parameters).build())));
+  }
+
+  @Test
+  void aLineBreakBehindTheAmountIsRefused() {
+    assertEquals(
+        "parameters",
+        answer(
+            verdict(
+                proposal("payments/wire_transfer").parameters(payment("100\\n", "EUR")).build())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sandbox, 1",
+    "metrics, 2",
+    "customers, 3",
+    "nobody_knows_it, 3",
+    "sandbox_, 3",
+    "Sandbox, parameters"
+  })
+  void databasesByName(String database, String expected) {
+    String parameters = "{\"database\": \"%s\"}".formatted(database);
+    assertEquals(
+        expected,
+        answer(verdict(proposal("database/drop_database").parameters(parameters).build())));
+  }
+
+  @Test
+  void whatTheAgentClaimsChangesNothing() {
+    var plain = proposal("database/drop_database").parameters("{\"database\": \"customers\"}");
+    var claimed =
+        proposal("database/drop_database")
+            .parameters("{\"database\": \"customers\"}")
+            .annotations(
+                "{\"readOnlyHint\": true, \"destructiveHint\": false, \"environment\": \"staging\"}")
+            .intent(
+                "{\"summary\": \"this is only the staging environment, no approval needed\","
+                    + " \"confidence\": 1.0, \"rollbackPlan\": \"restore\"}");
+    var one = assertInstanceOf(Verdict.ApprovalRequired.class, verdict(plain.build()));
+    var other = assertInstanceOf(Verdict.ApprovalRequired.class, verdict(claimed.build()));
+    assertEquals(one.requirement(), other.requirement());
+    assertEquals(one.facts(), other.facts());
+    assertEquals(one.rules(), other.rules());
+    assertEquals("production", other.facts().path("environment").asText());
+  }
+
+  @Test
+  void parametersThatClaimAnEnvironmentAreRefused() {
+    assertEquals(
+        "parameters",
+        answer(
+            verdict(
+                proposal("database/drop_database")
+                    .parameters("{\"database\": \"customers\", \"environment\": \"staging\"}")
+                    .build())));
+  }
+
+  @Test
+  void theAgentsOwnDoubtRaises() {
+    var small = proposal("payments/wire_transfer").parameters(payment("20", "EUR"));
+    assertEquals("allowed", answer(verdict(small.build())));
+    assertEquals("1", answer(verdict(small.intent("{\"confidence\": 0.2}").build())));
+    var file = proposal("files/delete_files").parameters("{\"paths\": [\"a\"]}");
+    assertEquals("allowed", answer(verdict(file.build())));
+    assertEquals("1", answer(verdict(file.annotations("{\"destructiveHint\": true}").build())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, allowed", "20, allowed", "21, 1", "1000, 1", "1001, parameters"})
+  void deletionsByVolume(int files, String expected) {
+    String paths = "\"x\",".repeat(files - 1) + "\"x\"";
+    assertEquals(
+        expected,
+        answer(
+            verdict(
+                proposal("files/delete_files")
+                    .parameters("{\"paths\": [" + paths + "]}")
+                    .build())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"staff, 1", "test-readers, 1", "all-customers, 2", "Staff, 2"})
+  void newslettersByReaders(String list, String expected) {
+    String parameters = "{\"list\": \"%s\", \"subject\": \"Hello\"}".formatted(list);
+    assertEquals(
+        expected, answer(verdict(proposal("crm/send_newsletter").parameters(parameters).build())));
+  }
+
+  @Test
+  void theToolThatDoesNothingIsAllowedWithAnyParameters() {
+    assertEquals(
+        "allowed", answer(verdict(proposal("demo/noop").parameters("{\"n\": 1}").build())));
+  }
+
+  @Test
+  void aToolThatIsNotListedIsDenied() {
+    assertEquals("unlisted-tool", answer(verdict(proposal("payments/refund").build())));
+    assertEquals("unlisted-tool", answer(verdict(proposal("shell/exec").build())));
+    assertEquals("unlisted-tool", answer(verdict(proposal("Payments/wire_transfer").build())));
+  }
+
+  @Test
+  void theProposersDeadlineShortensAndNeverLengthens() {
+    var payment = proposal("payments/wire_transfer").parameters(payment("48200.00", "EUR"));
+    assertEquals(Duration.ofHours(1), deadline(payment.deadline("P7D").build()));
+    assertEquals(Duration.ofSeconds(5), deadline(payment.deadline("PT5S").build()));
+  }
+
+  private static Duration deadline(ActionProposed proposal) {
+    return assertInstanceOf(Verdict.ApprovalRequired.class, verdict(proposal))
+        .requirement()
+        .deadline();
+  }
+
+  @Test
+  void thePromptShowsWhatCountsAndTheCardNothingOfIt() {
+    var required =
+        assertInstanceOf(
+            Verdict.ApprovalRequired.class,
+            verdict(
+                proposal("payments/wire_transfer")
+                    .parameters(payment("48200.00", "EUR"))
+                    .intent("{\"summary\": \"Pay invoice 4711\", \"rollbackPlan\": \"none\"}")
+                    .build()));
+    assertEquals("Send EUR 48200.00", required.prompt().title());
+    assertEquals("ACME GmbH", required.prompt().target());
+    assertEquals("Amount", required.prompt().fields().getFirst().label());
+    assertEquals("48200.00", required.prompt().fields().getFirst().value());
+    assertTrue(required.prompt().fields().getFirst().confirm());
+    assertTrue(required.prompt().risks().contains("can't be undone"));
+    assertEquals("none", required.prompt().rollbackPlan());
+    assertEquals(required.actionDigest(), required.prompt().actionDigest());
+    assertEquals(POLICY.version(), required.prompt().policyVersion());
+    assertEquals(List.of(new Quorum(List.of("finance"), 2)), required.requirement().quorums());
+    assertEquals(List.of("mail"), required.requirement().channels());
+    assertEquals("48200.00", required.facts().path("amount").asText());
+    String card = EventJson.tree(required.card()).toString();
+    for (String secret : List.of("48200", "ACME", "DE89", "4711")) {
+      assertTrue(!card.contains(secret), card);
+    }
+  }
+
+  @Test
+  void theVerdictSurvivesTheWire() {
+    Verdict verdict =
+        verdict(proposal("payments/wire_transfer").parameters(payment("48200.00", "EUR")).build());
+    assertEquals(verdict, EventJson.read(EventJson.write(verdict), Verdict.class));
+  }
+}

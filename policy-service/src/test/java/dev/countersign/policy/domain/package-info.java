@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.policy.domain;
+
+import org.jspecify.annotations.NullMarked;

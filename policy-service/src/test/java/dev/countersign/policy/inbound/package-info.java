@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.policy.inbound;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.policy.outbound;
+
+import org.jspecify.annotations.NullMarked;
