@@ -3,6 +3,9 @@ package dev.countersign.messaging;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +16,12 @@ final class Failures {
 
   /// The database, the network or a neighbour is away: the same batch will do later.
   static boolean isAway(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
+    for (Throwable each : causes(failure)) {
       if (each instanceof PgException database) {
         return isAway(database.getSqlState());
+      }
+      if (each instanceof SQLException database && database.getSQLState() != null) {
+        return isAway(database.getSQLState());
       }
       if (each instanceof Unavailable
           || each instanceof IOException
@@ -45,11 +51,19 @@ final class Failures {
     if (isAway(failure)) {
       return false;
     }
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof PgException || each instanceof IllegalArgumentException) {
-        return false;
-      }
+    return causes(failure).stream()
+        .noneMatch(each ->
+            each instanceof PgException
+                || each instanceof SQLException
+                || each instanceof IllegalArgumentException);
+  }
+
+  /// The failure and its causes, outermost first, each once: Hibernate's may refer to themselves.
+  private static Set<Throwable> causes(Throwable failure) {
+    Set<Throwable> causes = new LinkedHashSet<>();
+    for (Throwable each = failure; each != null && causes.add(each); ) {
+      each = each.getCause();
     }
-    return true;
+    return causes;
   }
 }

@@ -64,6 +64,17 @@ public class Inbox {
         letters.add(DeadLetter.of(raw, e));
       } catch (IllegalArgumentException e) {
         letters.add(new DeadLetter(raw, "shape", String.valueOf(e.getMessage())));
+      } catch (Unavailable e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // A bug of ours, met by this record alone: it must not stop those behind it.
+        LOG.errorf(
+            e,
+            "Decoder failed on one record topic=%s partition=%d offset=%d",
+            raw.topic(),
+            raw.partition(),
+            raw.offset());
+        letters.add(new DeadLetter(raw, "decoder-failed", "could not be read: " + e));
       }
     }
     return new Decoded<>(events, letters);

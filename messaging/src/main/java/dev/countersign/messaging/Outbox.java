@@ -28,7 +28,8 @@ public class Outbox {
 
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
-  // Ordinality: rows are numbered in the order of the list, whatever plan the database makes.
+  // Via text: a string bound to json arrives as one quoted string. Ordinality: rows are numbered in
+  // the order of the list, whatever plan the database makes.
   private static final String INSERT =
       """
       insert into outbox (topic, key, value, headers)

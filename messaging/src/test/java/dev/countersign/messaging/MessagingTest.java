@@ -1,0 +1,240 @@
+package dev.countersign.messaging;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Expired;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Topics;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The way in and the way out, with a real broker and a real database.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+class MessagingTest {
+
+  private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  private KafkaProducer<byte[], byte[]> producer;
+  private KafkaConsumer<byte[], byte[]> consumer;
+  private final List<ConsumerRecord<byte[], byte[]>> heard = new ArrayList<>();
+
+  @BeforeEach
+  void connect() {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
+    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : List.of(Topics.DECISION, Topics.DEAD_LETTER)) {
+      consumer
+          .partitionsFor(topic)
+          .forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
+    }
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+  }
+
+  @AfterEach
+  void disconnect() {
+    producer.close();
+    consumer.close();
+  }
+
+  @Test
+  void whatIsHeardIsSaidAgainOnceWithItsTrace() {
+    ActionId id = send("fine");
+    ConsumerRecord<byte[], byte[]> said = awaitOn(Topics.DECISION, id);
+    assertEquals(TRACE, Envelope.header(said, "traceparent"));
+    assertEquals(TRACE, Envelope.header(said, "ce_traceparent"));
+    assertEquals("1.0", Envelope.header(said, "ce_specversion"));
+    assertEquals("countersign.decision.v1", Envelope.header(said, "ce_type"));
+    assertEquals("urn:countersign:probe", Envelope.header(said, "ce_source"));
+    assertEquals(id.toString(), Envelope.header(said, "ce_subject"));
+    assertEquals("application/json", Envelope.header(said, "content-type"));
+    assertNotNull(Envelope.header(said, "ce_id"));
+    assertEquals(id, EventJson.read(said.value(), Decision.class).actionId());
+  }
+
+  @Test
+  void aStructuredCloudEventIsAsGoodAsABinaryOne() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    String event =
+        """
+        {"specversion":"1.0","id":"1","source":"urn:test","type":"countersign.expired.v1",
+         "data": %s ,"traceparent":"%s"}
+        """
+            .formatted(new String(expired(id, "fine"), StandardCharsets.UTF_8), TRACE);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), utf8(event));
+    record.headers().add("content-type", utf8("application/cloudevents+json; charset=UTF-8"));
+    var _ = producer.send(record);
+    assertEquals(TRACE, Envelope.header(awaitOn(Topics.DECISION, id), "traceparent"));
+  }
+
+  @Test
+  void aPoisonedRecordStandsAloneOnDeadLetterAndBlocksNobody() {
+    List<ActionId> good = new ArrayList<>();
+    ActionId refusedByTheDatabase = new ActionId(new UUID(0, 0));
+    ActionId bug = new ActionId(new UUID(0, 0));
+    for (int i = 0; i < 40; i++) {
+      if (i == 13) {
+        refusedByTheDatabase = send("poison");
+      } else if (i == 27) {
+        bug = send("bug");
+      } else {
+        good.add(send("fine"));
+      }
+    }
+    good.forEach(id -> awaitOn(Topics.DECISION, id));
+    ConsumerRecord<byte[], byte[]> letter = awaitOn(Topics.DEAD_LETTER, refusedByTheDatabase);
+    assertEquals("handler-failed", Envelope.header(letter, "dl_reason"));
+    assertEquals("handler-failed", Envelope.header(awaitOn(Topics.DEAD_LETTER, bug), "dl_reason"));
+  }
+
+  @Test
+  void aDeadLetterIsByteForByteWhatCame() {
+    byte[] value = {(byte) 0xff, 0, '{', (byte) 0xc3};
+    ActionId id = new ActionId(UUID.randomUUID());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), value);
+    record.headers().add("twice", utf8("a")).add("twice", utf8("b")).add("none", null);
+    var _ = producer.send(record);
+    ConsumerRecord<byte[], byte[]> letter = awaitOn(Topics.DEAD_LETTER, id);
+    assertArrayEquals(value, letter.value());
+    List<String> twice = new ArrayList<>();
+    letter
+        .headers()
+        .headers("twice")
+        .forEach(header -> twice.add(new String(header.value(), StandardCharsets.UTF_8)));
+    assertEquals(List.of("a", "b"), twice);
+    assertEquals("envelope", Envelope.header(letter, "dl_reason"));
+    assertEquals(Topics.EXPIRED, Envelope.header(letter, "dl_topic"));
+    assertNotNull(Envelope.header(letter, "dl_offset"));
+    assertNotNull(Envelope.header(letter, "dl_detail"));
+  }
+
+  @Test
+  void whatIsAwayIsWaitedForAndNothingIsPutAside() {
+    ProbeListener.AWAY.set(4);
+    ActionId id = send("fine");
+    awaitOn(Topics.DECISION, id);
+    assertEquals(0, count(Topics.DEAD_LETTER, id));
+    assertEquals(0, ProbeListener.AWAY.get());
+  }
+
+  @Test
+  void orderPerActionIsKept() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    for (int i = 0; i < 300; i++) {
+      send(id, "step-" + i);
+    }
+    List<String> steps = new ArrayList<>();
+    await(
+        () -> "300 decisions of " + id,
+        record -> {
+          if (record.topic().equals(Topics.DECISION) && keyOf(record).equals(id.toString())) {
+            var reason = EventJson.read(record.value(), Decision.class).reason();
+            steps.add(reason == null ? "" : reason.code());
+          }
+          return steps.size() == 300;
+        });
+    for (int i = 0; i < 300; i++) {
+      assertEquals("step-" + i, steps.get(i));
+    }
+  }
+
+  private ActionId send(String code) {
+    ActionId id = new ActionId(UUID.randomUUID());
+    send(id, code);
+    return id;
+  }
+
+  private void send(ActionId id, String code) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), expired(id, code));
+    record
+        .headers()
+        .add("ce_specversion", utf8("1.0"))
+        .add("ce_id", utf8(UUID.randomUUID().toString()))
+        .add("ce_source", utf8("urn:test"))
+        .add("ce_type", utf8("countersign.expired.v1"))
+        .add("traceparent", utf8(TRACE));
+    var _ = producer.send(record);
+  }
+
+  private static byte[] expired(ActionId id, String code) {
+    return EventJson.write(new Expired(id, Instant.EPOCH, new Reason(code, "said so")));
+  }
+
+  private ConsumerRecord<byte[], byte[]> awaitOn(String topic, ActionId id) {
+    return await(
+        () -> topic + " of " + id,
+        record -> record.topic().equals(topic) && keyOf(record).equals(id.toString()));
+  }
+
+  private long count(String topic, ActionId id) {
+    return heard.stream()
+        .filter(record -> record.topic().equals(topic) && keyOf(record).equals(id.toString()))
+        .count();
+  }
+
+  private ConsumerRecord<byte[], byte[]> await(
+      java.util.function.Supplier<String> what, Predicate<ConsumerRecord<byte[], byte[]>> fits) {
+    for (ConsumerRecord<byte[], byte[]> record : heard) {
+      if (fits.test(record)) {
+        return record;
+      }
+    }
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < until) {
+      ConsumerRecord<byte[], byte[]> found = null;
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+        heard.add(record);
+        found = found == null && fits.test(record) ? record : found;
+      }
+      if (found != null) {
+        return found;
+      }
+    }
+    throw new AssertionError("not within " + PATIENCE + ": " + what.get());
+  }
+
+  private static String keyOf(ConsumerRecord<byte[], byte[]> record) {
+    return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

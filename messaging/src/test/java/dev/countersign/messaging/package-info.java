@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.messaging;
+
+import org.jspecify.annotations.NullMarked;
