@@ -1,0 +1,74 @@
+package dev.countersign.gateway.application;
+
+import dev.countersign.events.ActionCancelled;
+import dev.countersign.events.ActionId;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// The proposer takes its question back: `action-cancelled` is published once, and the ticket
+/// service says whether it came in time.
+@ApplicationScoped
+public class CancelAction {
+
+  /// What the proposer is told.
+  public sealed interface Outcome {
+
+    /// It is on its way, now or since an earlier request.
+    record Asked(Progress progress) implements Outcome {}
+
+    /// There is an answer already, and it stands.
+    record TooLate(Progress progress) implements Outcome {}
+
+    /// Nobody has heard of this action.
+    record Unknown() implements Outcome {}
+  }
+
+  private final Mutiny.SessionFactory sessions;
+  private final Actions actions;
+  private final Outbox outbox;
+  private final Clock clock = Clock.systemUTC();
+
+  @Inject
+  CancelAction(Mutiny.SessionFactory sessions, Actions actions, Outbox outbox) {
+    this.sessions = sessions;
+    this.actions = actions;
+    this.outbox = outbox;
+  }
+
+  public Uni<Outcome> cancel(ActionId actionId, @Nullable String reason) {
+    return sessions.withStatelessTransaction(session ->
+        actions
+            .askToCancel(session, actionId)
+            .chain(traceparent ->
+                outbox.append(
+                    session,
+                    traceparent
+                        .map(it -> new Outgoing(cancelled(actionId, reason), it))
+                        .map(List::of)
+                        .orElse(List.of())))
+            .chain(() -> actions.find(session, Map.of(actionId, 0L)))
+            .map(CancelAction::outcome));
+  }
+
+  // `by` stays empty until agents authenticate: a name that nobody has checked is worse than none.
+  private ActionCancelled cancelled(ActionId actionId, @Nullable String reason) {
+    return new ActionCancelled(actionId, clock.instant(), null, reason);
+  }
+
+  private static Outcome outcome(List<Progress> found) {
+    if (found.isEmpty()) {
+      return new Outcome.Unknown();
+    }
+    Progress progress = found.getFirst();
+    return progress.isAnswered() ? new Outcome.TooLate(progress) : new Outcome.Asked(progress);
+  }
+}

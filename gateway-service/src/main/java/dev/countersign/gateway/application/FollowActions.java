@@ -1,0 +1,183 @@
+package dev.countersign.gateway.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Unavailable;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.BackPressureStrategy;
+import io.smallrye.mutiny.subscription.MultiEmitter;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Tells whoever waits how an action gets on. Nobody who waits holds a thread or a connection: what
+/// a listener has committed here wakes its followers, and once a second one query asks for all
+/// actions that are followed, because another instance may have taken the event.
+@ApplicationScoped
+public class FollowActions {
+
+  private static final Logger LOG = Logger.getLogger(FollowActions.class);
+  private static final Duration NET = Duration.ofSeconds(1);
+  private static final Duration LONGEST_READ = Duration.ofSeconds(10);
+  private static final int LARGEST_BATCH = 10_000;
+
+  private static final class Follower {
+    private final MultiEmitter<? super Progress> emitter;
+    // The version it has been told; 0 until the first.
+    private volatile long told;
+
+    private Follower(MultiEmitter<? super Progress> emitter) {
+      this.emitter = emitter;
+    }
+
+    private void tell(Progress progress) {
+      if (progress.version() > told) {
+        told = progress.version();
+        emitter.emit(progress);
+      }
+    }
+  }
+
+  private final Mutiny.SessionFactory sessions;
+  private final Actions actions;
+  private final Batches<ActionId> reads;
+  private final Map<ActionId, Set<Follower>> followers = new ConcurrentHashMap<>();
+
+  @Inject
+  FollowActions(Mutiny.SessionFactory sessions, Actions actions, Vertx vertx) {
+    this.sessions = sessions;
+    this.actions = actions;
+    this.reads = new Batches<>(vertx, LARGEST_BATCH, this::read);
+    vertx.setPeriodic(NET.toMillis(), _ -> changed(followers.keySet()));
+  }
+
+  /// These actions may have changed: reads those that somebody follows.
+  public void changed(Collection<ActionId> ids) {
+    for (ActionId id : ids) {
+      if (followers.containsKey(id)) {
+        reads.add(id);
+      }
+    }
+  }
+
+  /// The action's progress now and after each change, of which a slow reader may miss all but the
+  /// last. Completes empty where nobody has heard of the action; fails with {@link Unavailable}
+  /// where it cannot be read now; never completes otherwise.
+  public Multi<Progress> follow(ActionId id) {
+    return Multi.createFrom().emitter(emitter -> start(id, emitter), BackPressureStrategy.LATEST);
+  }
+
+  /// The action's progress when it has reached a later stage than it has now, when it is final, or
+  /// when this long has passed; null where nobody has heard of it.
+  public Uni<Progress> await(ActionId id, Duration most) {
+    if (most.isZero()) {
+      return follow(id)
+          .toUni()
+          .ifNoItem()
+          .after(LONGEST_READ)
+          .failWith(() -> new Unavailable("the action could not be read in time"));
+    }
+    AtomicReference<@Nullable Progress> latest = new AtomicReference<>();
+    AtomicInteger stage = new AtomicInteger();
+    return follow(id)
+        .invoke(it -> {
+          latest.set(it);
+          stage.compareAndSet(0, it.status().stage());
+        })
+        .select()
+        .where(it -> it.status().isFinal() || it.status().stage() > stage.get())
+        .toUni()
+        .ifNoItem()
+        .after(most)
+        .recoverWithUni(() -> orTooSlow(latest.get()));
+  }
+
+  private static Uni<Progress> orTooSlow(@Nullable Progress progress) {
+    return progress == null
+        ? Uni.createFrom().failure(new Unavailable("the action could not be read in time"))
+        : Uni.createFrom().item(progress);
+  }
+
+  private void start(ActionId id, MultiEmitter<? super Progress> emitter) {
+    Follower follower = new Follower(emitter);
+    followers.compute(
+        id,
+        (_, set) -> {
+          Set<Follower> all = set == null ? ConcurrentHashMap.newKeySet() : set;
+          all.add(follower);
+          return all;
+        });
+    emitter.onTermination(() -> stop(id, follower));
+    // Registered first, read second: a commit in between is in what is read.
+    reads.add(id);
+  }
+
+  private void stop(ActionId id, Follower follower) {
+    followers.computeIfPresent(
+        id,
+        (_, set) -> {
+          set.remove(follower);
+          return set.isEmpty() ? null : set;
+        });
+  }
+
+  private Uni<Void> read(List<ActionId> ids) {
+    Map<ActionId, Long> newerThan = new HashMap<>();
+    for (ActionId id : ids) {
+      Set<Follower> asking = followers.get(id);
+      if (asking != null) {
+        asking.stream().mapToLong(it -> it.told).min().ifPresent(it -> newerThan.put(id, it));
+      }
+    }
+    if (newerThan.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    return sessions
+        .withStatelessSession(session -> actions.find(session, newerThan))
+        .invoke(found -> tell(newerThan, found))
+        .replaceWithVoid()
+        .onFailure()
+        .recoverWithItem(failure -> {
+          LOG.warnf("Followed actions could not be read cause=%s", failure.toString());
+          Unavailable away = new Unavailable("the action could not be read", failure);
+          strangers(newerThan).forEach(it -> it.emitter.fail(away));
+          return null;
+        });
+  }
+
+  private void tell(Map<ActionId, Long> asked, List<Progress> found) {
+    Map<ActionId, Long> absent = new HashMap<>(asked);
+    for (Progress progress : found) {
+      absent.remove(progress.actionId());
+      followers.getOrDefault(progress.actionId(), Set.of()).forEach(it -> it.tell(progress));
+    }
+    strangers(absent).forEach(it -> it.emitter.complete());
+  }
+
+  /// Followers of these actions that were asked for from the start and have been told nothing yet.
+  private Set<Follower> strangers(Map<ActionId, Long> asked) {
+    Set<Follower> strangers = new HashSet<>();
+    asked.forEach((id, version) -> {
+      if (version == 0) {
+        followers.getOrDefault(id, Set.of()).stream()
+            .filter(it -> it.told == 0)
+            .forEach(strangers::add);
+      }
+    });
+    return strangers;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.gateway.domain;
+
+import org.jspecify.annotations.NullMarked;

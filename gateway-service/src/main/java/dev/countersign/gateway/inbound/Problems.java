@@ -1,0 +1,99 @@
+package dev.countersign.gateway.inbound;
+
+import dev.countersign.events.Bounds;
+import dev.countersign.messaging.Unavailable;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/// Makes a problem of whatever goes wrong, so that no client ever gets a page or a stack trace.
+class Problems {
+
+  private static final Logger LOG = Logger.getLogger(Problems.class);
+  private static final int FIRST = 1_000;
+
+  @ServerExceptionMapper
+  Response problem(Throwable failure) {
+    return switch (failure) {
+      case Problem.Thrown it -> it.problem().response();
+      case Unavailable it -> unavailable(it).response();
+      case WebApplicationException it -> http(it).response();
+      default -> internal(failure).response();
+    };
+  }
+
+  static Problem unavailable(Unavailable failure) {
+    LOG.warnf("Request could not be served now cause=%s", failure.getCause());
+    return Problem.of(
+        503,
+        "unavailable",
+        "Not available now",
+        "The gateway cannot reach its database. Send the same request again, a proposal under the"
+            + " same actionId: it counts once.");
+  }
+
+  private static Problem http(WebApplicationException failure) {
+    int status = failure.getResponse().getStatus();
+    return switch (status) {
+      case 404 ->
+          Problem.of(
+              404, "no-such-resource", "No such resource", "See /openapi for what there is.");
+      case 405 ->
+          Problem.of(405, "method", "Method not allowed", "See /openapi for what this path takes.");
+      case 406 ->
+          Problem.of(
+              406,
+              "accept",
+              "Not acceptable",
+              "Accept application/json, or" + " text/event-stream for events.");
+      case 413 -> Problem.tooLarge(Bounds.MAX_BYTES);
+      case 415 ->
+          Problem.of(415, "media-type", "Unsupported media type", "Send it as application/json.");
+      default ->
+          Problem.of(status, "http-" + status, "Request failed", "See /openapi for what there is.");
+    };
+  }
+
+  private static Problem internal(Throwable failure) {
+    LOG.error("Request failed unexpectedly", failure);
+    return Problem.of(
+        500,
+        "internal",
+        "Internal error",
+        "This is a fault of the gateway; its log says more. Sending the same request again under"
+            + " the same actionId is safe.");
+  }
+
+  /// Says no to a large body by its announced length, before a byte of it is read.
+  void refuseLargeBodies(@Observes Filters filters) {
+    filters.register(Problems::refuseLargeBody, FIRST);
+  }
+
+  private static void refuseLargeBody(RoutingContext request) {
+    String length = request.request().getHeader("Content-Length");
+    if (length != null && isAbove(length, Bounds.MAX_BYTES)) {
+      request
+          .response()
+          .setStatusCode(413)
+          .putHeader("Content-Type", Problem.MEDIA_TYPE)
+          // What follows on this connection is the body that nobody reads.
+          .putHeader("Connection", "close")
+          .end(io.vertx.core.buffer.Buffer.buffer(Problem.tooLarge(Bounds.MAX_BYTES).json()));
+    } else {
+      request.next();
+    }
+  }
+
+  private static boolean isAbove(String length, int most) {
+    try {
+      return Long.parseLong(length) > most;
+    } catch (NumberFormatException _) {
+      // Vert.x refuses a length that is no number, and one beyond a long is too large.
+      return true;
+    }
+  }
+}

@@ -1,0 +1,283 @@
+package dev.countersign.gateway.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Event;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Expired;
+import dev.countersign.events.Notification;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.TicketSeen;
+import dev.countersign.events.Verdict;
+import dev.countersign.gateway.application.Actions;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Received;
+import dev.countersign.messaging.Trace;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// The table `action`. One statement a batch; rows are written in the order of their ids, so that
+/// two batches about the same actions wait for each other and never lock up.
+@ApplicationScoped
+class PostgresActions implements Actions {
+
+  // A row without any digest and any answer was made by a message about it that overtook its
+  // verdict: a proposal may still fill it.
+  private static final String INSERT =
+      """
+      insert into action (action_id, proposed, traceparent)
+      select action_id, proposed, traceparent
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, proposed text, traceparent text)
+      order by action_id
+      on conflict (action_id) do update
+          set proposed = excluded.proposed, version = action.version + 1, updated_at = now()
+          where coalesce(action.proposed, action.verdict, action.decision, action.expired,
+              action.execution) is null
+      returning cast(action_id as text)
+      """;
+
+  private static final String FIND =
+      """
+      select a.action_id, a.proposed, a.judged, a.ticket, a.seen_at,
+          cast(a.reached as text) as reached, cast(a.failed as text) as failed,
+          a.cancel_asked_at, a.decision, a.expired, a.execution, a.version
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, version bigint)
+      join action a on a.action_id = r.action_id and a.version > r.version
+      """;
+
+  private static final String ASK_TO_CANCEL =
+      """
+      update action set cancel_asked_at = now(), version = version + 1, updated_at = now()
+      where action_id = cast(cast(:id as text) as uuid) and cancel_asked_at is null
+          and coalesce(decision, expired, execution) is null
+          and (proposed = judged or proposed is null or judged is null)
+      returning coalesce(traceparent, '')
+      """;
+
+  private static final String VERDICT =
+      """
+      insert into action (action_id, traceparent, verdict, judged)
+      select action_id, traceparent, verdict, judged
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, traceparent text, verdict text, judged text)
+      order by action_id
+      on conflict (action_id) do update
+          set verdict = excluded.verdict, judged = excluded.judged,
+              traceparent = coalesce(action.traceparent, excluded.traceparent),
+              version = action.version + 1, updated_at = now()
+          where action.verdict is null
+      """;
+
+  private static final String NOTIFIED =
+      """
+      insert into action (action_id, traceparent, reached, failed)
+      select action_id, traceparent, reached, failed
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, traceparent text, reached jsonb, failed jsonb)
+      order by action_id
+      on conflict (action_id) do update
+          set reached = action.reached || excluded.reached,
+              failed = action.failed || excluded.failed,
+              traceparent = coalesce(action.traceparent, excluded.traceparent),
+              version = action.version + 1, updated_at = now()
+          where not (action.reached @> excluded.reached and action.failed @> excluded.failed)
+      """;
+
+  private static final String TICKET = fact("ticket", "text");
+  private static final String SEEN = fact("seen_at", "timestamptz");
+  private static final String DECISION = fact("decision", "text");
+  private static final String EXPIRED = fact("expired", "text");
+  private static final String EXECUTION = fact("execution", "text");
+
+  private static String fact(String column, String type) {
+    return """
+    insert into action (action_id, traceparent, $column)
+    select action_id, traceparent, fact
+    from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, traceparent text, fact $type)
+    order by action_id
+    on conflict (action_id) do update
+        set $column = excluded.$column,
+            traceparent = coalesce(action.traceparent, excluded.traceparent),
+            version = action.version + 1, updated_at = now()
+        where action.$column is null
+    """
+        .replace("$column", column)
+        .replace("$type", type);
+  }
+
+  @Override
+  public Uni<Set<ActionId>> insert(
+      Mutiny.StatelessSession session, Collection<Proposal> proposals) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Proposal each : proposals) {
+      rows.addObject()
+          .put("action_id", each.actionId().toString())
+          .put("proposed", each.digest().toString())
+          .put("traceparent", each.traceparent());
+    }
+    return session
+        .createNativeQuery(INSERT, String.class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Uni<List<Progress>> find(Mutiny.StatelessSession session, Map<ActionId, Long> newerThan) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    newerThan.forEach(
+        (id, version) -> rows.addObject().put("action_id", id.toString()).put("version", version));
+    return session
+        .createNativeQuery(FIND, ActionRow.class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(found -> found.stream().map(ActionRow::progress).toList());
+  }
+
+  @Override
+  public Uni<Optional<String>> askToCancel(Mutiny.StatelessSession session, ActionId actionId) {
+    return session
+        .createNativeQuery(ASK_TO_CANCEL, String.class)
+        .setParameter("id", actionId.toString())
+        .getResultList()
+        .map(asked -> asked.stream().findFirst().map(Trace::orNew));
+  }
+
+  @Override
+  public Uni<Void> verdicts(Mutiny.StatelessSession session, List<Received<Verdict>> events) {
+    return write(
+        session,
+        VERDICT,
+        events,
+        (verdict, row) -> {
+          Digest judged =
+              switch (verdict) {
+                case Verdict.Allowed it -> it.actionDigest();
+                case Verdict.ApprovalRequired it -> it.actionDigest();
+                case Verdict.Denied it -> it.actionDigest();
+                case Verdict.Refused it -> it.actionDigest();
+              };
+          row.put("verdict", EventJson.tree(verdict).path("verdict").textValue());
+          row.put("judged", judged == null ? null : judged.toString());
+        });
+  }
+
+  @Override
+  public Uni<Void> ticketsOpened(
+      Mutiny.StatelessSession session, List<Received<TicketOpened>> events) {
+    return write(session, TICKET, events, PostgresActions::whole);
+  }
+
+  @Override
+  public Uni<Void> ticketsSeen(Mutiny.StatelessSession session, List<Received<TicketSeen>> events) {
+    return write(session, SEEN, events, (seen, row) -> row.put("fact", seen.at().toString()));
+  }
+
+  @Override
+  public Uni<Void> decisions(Mutiny.StatelessSession session, List<Received<Decision>> events) {
+    return write(session, DECISION, events, PostgresActions::whole);
+  }
+
+  @Override
+  public Uni<Void> expired(Mutiny.StatelessSession session, List<Received<Expired>> events) {
+    return write(session, EXPIRED, events, PostgresActions::whole);
+  }
+
+  @Override
+  public Uni<Void> executions(Mutiny.StatelessSession session, List<Received<Execution>> events) {
+    return write(session, EXECUTION, events, PostgresActions::whole);
+  }
+
+  @Override
+  public Uni<Void> notifications(
+      Mutiny.StatelessSession session, List<Received<Notification>> events) {
+    Map<ActionId, ObjectNode> rows = new LinkedHashMap<>();
+    for (Received<Notification> each : events) {
+      String column = column(each.event().status());
+      if (column != null) {
+        ObjectNode row =
+            rows.computeIfAbsent(
+                each.event().actionId(),
+                id -> {
+                  ObjectNode fresh = row(id, each.traceparent());
+                  fresh.putObject("reached");
+                  fresh.putObject("failed");
+                  return fresh;
+                });
+        row.withObject("/" + column).put(each.event().recipient(), true);
+      }
+    }
+    return execute(session, NOTIFIED, rows.values());
+  }
+
+  private static @Nullable String column(Notification.Status status) {
+    return switch (status) {
+      case ACCEPTED, DELIVERED, SEEN -> "reached";
+      case FAILED -> "failed";
+      // On its way, or somebody else's turn: says nothing about this recipient.
+      case QUEUED, ESCALATED -> null;
+    };
+  }
+
+  private static void whole(Event event, ObjectNode row) {
+    row.put("fact", new String(EventJson.write(event), StandardCharsets.UTF_8));
+  }
+
+  private interface Columns<E> {
+    void of(E event, ObjectNode row);
+  }
+
+  private static <E extends Event> Uni<Void> write(
+      Mutiny.StatelessSession session,
+      String statement,
+      List<Received<E>> events,
+      Columns<? super E> columns) {
+    // A statement may touch a row once only, and the first event about it is the one that counts.
+    Map<ActionId, ObjectNode> rows = new LinkedHashMap<>();
+    for (Received<E> each : events) {
+      rows.computeIfAbsent(
+          each.event().actionId(),
+          id -> {
+            ObjectNode row = row(id, each.traceparent());
+            columns.of(each.event(), row);
+            return row;
+          });
+    }
+    return execute(session, statement, rows.values());
+  }
+
+  private static ObjectNode row(ActionId id, @Nullable String traceparent) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("action_id", id.toString())
+        .put("traceparent", traceparent);
+  }
+
+  private static Uni<Void> execute(
+      Mutiny.StatelessSession session, String statement, Collection<ObjectNode> rows) {
+    if (rows.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    return session
+        .createNativeQuery(statement)
+        .setParameter("rows", JsonNodeFactory.instance.arrayNode().addAll(rows).toString())
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.gateway.outbound;
+
+import org.jspecify.annotations.NullMarked;

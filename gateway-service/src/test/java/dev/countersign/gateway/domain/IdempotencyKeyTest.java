@@ -1,0 +1,34 @@
+package dev.countersign.gateway.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdempotencyKeyTest {
+
+  private static final String ID = "018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d";
+
+  @ParameterizedTest
+  @ValueSource(strings = {ID, "\"" + ID + "\"", " 018F6F3E-9D5C-7C3E-8F4A-0D1F2A3B4C5D "})
+  void aUuidIsTheActionId(String header) {
+    assertEquals(ID, IdempotencyKey.of(header).actionId("billing-bot").toString());
+  }
+
+  /// Counterpart: Python's uuid.uuid5 of the namespace and "billing-bot\0invoice-4711".
+  @Test
+  void anyOtherKeyIsNamedByAgentAndKey() {
+    IdempotencyKey key = IdempotencyKey.of("invoice-4711");
+    assertEquals("879ed330-c1d0-538f-b544-b50c78df3023", key.actionId("billing-bot").toString());
+    assertNotEquals(key.actionId("billing-bot"), key.actionId("other-bot"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", "\"\"", "naïve", "a\u0007b"})
+  void whatIsNotPrintableIsNoKey(String header) {
+    assertThrows(IllegalArgumentException.class, () -> IdempotencyKey.of(header));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.countersign.gateway.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Expired;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.gateway.Samples;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+@NullMarked
+class ProgressTest {
+
+  private static final Samples SAMPLE =
+      Samples.of(ActionId.of("018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d"), "250.00");
+  private static final Digest OTHER = Digest.of(new byte[] {9});
+  private static final List<Set<String>> REACHED = List.of(Set.of(), Set.of("alice"));
+  private static final List<Set<String>> FAILED =
+      List.of(Set.of(), Set.of("alice"), Set.of("alice", "bob"));
+
+  /// Every set of facts that can be there: each event there or not, whatever else is.
+  private static void everyProgress(Consumer<Progress> check) {
+    for (Digest proposed : absentOr(SAMPLE.digest())) {
+      for (Digest judged : absentOr(Stream.of(SAMPLE.digest(), OTHER))) {
+        for (Decision decision : decisions()) {
+          for (Expired expired : absentOr(SAMPLE.expired())) {
+            for (Execution execution : executions()) {
+              everyTicket(
+                  new Progress(
+                      SAMPLE.actionId(),
+                      proposed,
+                      judged,
+                      null,
+                      null,
+                      Set.of(),
+                      Set.of(),
+                      null,
+                      decision,
+                      expired,
+                      execution,
+                      1),
+                  check);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void everyTicket(Progress it, Consumer<Progress> check) {
+    for (TicketOpened ticket : absentOr(SAMPLE.ticketOpened())) {
+      for (Instant seen : absentOr(Samples.NOW)) {
+        for (Set<String> reached : REACHED) {
+          for (Set<String> failed : FAILED) {
+            check.accept(
+                new Progress(
+                    it.actionId(),
+                    it.proposed(),
+                    it.judged(),
+                    ticket,
+                    seen,
+                    reached,
+                    failed,
+                    null,
+                    it.decision(),
+                    it.expired(),
+                    it.execution(),
+                    1));
+          }
+        }
+      }
+    }
+  }
+
+  private static <T> List<@Nullable T> absentOr(T value) {
+    return absentOr(Stream.of(value));
+  }
+
+  private static <T> List<@Nullable T> absentOr(Stream<T> values) {
+    List<@Nullable T> all = new ArrayList<>();
+    all.add(null);
+    values.forEach(all::add);
+    return all;
+  }
+
+  private static List<@Nullable Decision> decisions() {
+    return absentOr(Arrays.stream(Decision.Outcome.values()).map(SAMPLE::decision));
+  }
+
+  private static List<@Nullable Execution> executions() {
+    return absentOr(Arrays.stream(Execution.Status.values()).map(SAMPLE::execution));
+  }
+
+  @Test
+  void anExecutionSaysMoreThanADecisionAndADecisionMoreThanATicket() {
+    Set<Status> met = EnumSet.noneOf(Status.class);
+    everyProgress(it -> {
+      met.add(it.status());
+      if (it.isConflict()) {
+        assertEquals(Status.REFUSED, it.status(), it::toString);
+      } else if (it.execution() != null) {
+        assertEquals(it.execution().status().name(), it.status().name(), it::toString);
+      } else if (it.decision() != null) {
+        assertEquals(it.decision().outcome().name(), it.status().name(), it::toString);
+      } else if (it.expired() != null) {
+        assertEquals(Status.EXPIRED, it.status(), it::toString);
+      } else if (it.ticket() != null) {
+        assertTrue(
+            it.status() == Status.WAITING || it.status() == Status.UNREACHABLE, it::toString);
+      } else {
+        assertEquals(Status.RECEIVED, it.status(), it::toString);
+      }
+    });
+    assertEquals(EnumSet.allOf(Status.class), met);
+  }
+
+  @Test
+  void itIsUnreachableWhenEveryApproversMessageFailedAndNobodyWasReachedOrSawIt() {
+    everyProgress(it -> {
+      boolean asked =
+          it.ticket() != null
+              && it.decision() == null
+              && it.expired() == null
+              && it.execution() == null
+              && !it.isConflict();
+      boolean unreachable =
+          asked
+              && it.seenAt() == null
+              && it.failed().equals(Set.of("alice", "bob"))
+              && it.reached().isEmpty();
+      assertEquals(unreachable, it.status() == Status.UNREACHABLE, it::toString);
+    });
+  }
+
+  @Test
+  void thereIsAConflictWhenAnotherActionWasJudgedThanWasProposedHere() {
+    everyProgress(it ->
+        assertEquals(
+            it.proposed() != null && OTHER.equals(it.judged()), it.isConflict(), it::toString));
+  }
+
+  @Test
+  void theHistoryClimbsAndEndsInThePresent() {
+    everyProgress(it -> {
+      List<Status> history = it.history();
+      assertEquals(Status.RECEIVED, history.getFirst());
+      assertEquals(it.status(), history.getLast(), it::toString);
+      for (int i = 1; i < history.size(); i++) {
+        assertTrue(
+            history.get(i - 1).stage() < history.get(i).stage(), () -> history + " of " + it);
+      }
+    });
+  }
+
+  @Test
+  void whatIsFinalStaysSoWhateverIsHeardLater() {
+    everyProgress(it -> {
+      boolean settled = it.isAnswered() && it.status() != Status.APPROVED;
+      assertEquals(settled, it.status().isFinal(), it::toString);
+    });
+  }
+
+  @Test
+  void anIdThatIsTakenIsNotToldAnothersAnswer() {
+    Progress conflict =
+        new Progress(
+            new ActionId(UUID.randomUUID()),
+            SAMPLE.digest(),
+            OTHER,
+            null,
+            null,
+            Set.of(),
+            Set.of(),
+            null,
+            SAMPLE.decision(Decision.Outcome.APPROVED),
+            null,
+            null,
+            3);
+    assertEquals(Status.REFUSED, conflict.status());
+    assertFalse(Telling.of(conflict).contains("approved"), Telling.of(conflict));
+  }
+
+  @Test
+  void everyStateIsToldInASentence() {
+    everyProgress(it -> {
+      String told = Telling.of(it);
+      assertTrue(told.endsWith(".") && !told.contains("..") && !told.contains("null"), told);
+    });
+  }
+
+  @Test
+  void whoWaitsIsToldForWhomAndUntilWhen() {
+    Progress waiting =
+        new Progress(
+            SAMPLE.actionId(),
+            SAMPLE.digest(),
+            SAMPLE.digest(),
+            SAMPLE.ticketOpened(),
+            null,
+            Set.of("alice"),
+            Set.of(),
+            null,
+            null,
+            null,
+            null,
+            3);
+    assertEquals(
+        "Waiting for 2 of finance, code 7F-KQ, until 21 November 2026, 13:00 UTC.",
+        Telling.of(waiting));
+  }
+}
