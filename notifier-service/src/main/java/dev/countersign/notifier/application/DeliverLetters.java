@@ -1,0 +1,289 @@
+package dev.countersign.notifier.application;
+
+import dev.countersign.notifier.domain.Backoff;
+import dev.countersign.notifier.domain.Delivery;
+import dev.countersign.notifier.domain.Failure;
+import dev.countersign.notifier.domain.Letter;
+import dev.countersign.notifier.domain.State;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/// Sends what is queued: claims what is due, commits that, hands it to the {@link Post}, and writes
+/// down how it ended.
+///
+/// ```
+///   queued ──claim──► sending ──250──► accepted
+///     ▲                  │├──5xx──────► failed refused-by-server
+///     └────4xx, down─────┘└──crash────► failed in-doubt ─► a reminder, while the ticket is open
+/// ```
+///
+/// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
+/// `sending` and, once the lease has run out, is in doubt and never sent again.
+@ApplicationScoped
+public class DeliverLetters {
+
+  private static final Logger LOG = Logger.getLogger(DeliverLetters.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
+  private final Mutiny.SessionFactory sessions;
+  private final Threads threads;
+  private final Notifications notifications;
+  private final Addresses addresses;
+  private final Post post;
+  private final int connections;
+  private final Duration timeout;
+  private final Duration lease;
+
+  private final String instance = UUID.randomUUID().toString();
+  private final Thread thread = Thread.ofPlatform().name("letters").daemon().unstarted(this::run);
+
+  private final Object monitor = new Object();
+
+  // The four below are guarded by the monitor.
+  private final List<Threads.Sent> sent = new ArrayList<>();
+  private int free;
+  private boolean woken;
+  private boolean stopping;
+
+  // The two below are the thread's own.
+  private int unsettled;
+  private long nextLook = System.nanoTime();
+
+  @Inject
+  DeliverLetters(
+      Mutiny.SessionFactory sessions,
+      Threads threads,
+      Notifications notifications,
+      Addresses addresses,
+      Post post,
+      @ConfigProperty(name = "countersign.smtp.connections") int connections,
+      @ConfigProperty(name = "countersign.smtp.timeout") Duration timeout,
+      @ConfigProperty(name = "countersign.smtp.lease") Duration lease) {
+    if (lease.compareTo(timeout) <= 0) {
+      throw new IllegalArgumentException(
+          "countersign.smtp.lease must be longer than countersign.smtp.timeout, or others take over"
+              + " what is still being sent; it is "
+              + lease);
+    }
+    this.sessions = sessions;
+    this.threads = threads;
+    this.notifications = notifications;
+    this.addresses = addresses;
+    this.post = post;
+    this.connections = connections;
+    this.timeout = timeout;
+    this.lease = lease;
+    this.free = connections;
+  }
+
+  void start(@Observes StartupEvent event) {
+    thread.start();
+  }
+
+  /// Claims nothing more and waits a little for what is under way, so that an orderly stop leaves
+  /// as little as possible in doubt.
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    synchronized (monitor) {
+      stopping = true;
+      monitor.notifyAll();
+    }
+    thread.join(LAST_WORDS);
+  }
+
+  /// Something may be due. Call it after a commit; without it the next look is half a second off.
+  public void wake() {
+    synchronized (monitor) {
+      woken = true;
+      monitor.notifyAll();
+    }
+  }
+
+  private void run() {
+    List<Threads.Sent> kept = new ArrayList<>();
+    try {
+      while (round(kept)) {}
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Returns whether there is to be another one. What `kept` holds could not be written down yet.
+  private boolean round(List<Threads.Sent> kept) throws InterruptedException {
+    Work work = await(kept.isEmpty());
+    kept.addAll(work.sent);
+    try {
+      if (!kept.isEmpty()) {
+        settle(kept);
+        unsettled -= kept.size();
+        kept.clear();
+      }
+      if (work.stopping) {
+        return unsettled > 0;
+      }
+      lookAfterLeases();
+      if (work.free > 0) {
+        claim(work.free);
+      }
+      return true;
+    } catch (Exception e) {
+      // The database is away, as a rule.
+      LOG.warnf("Letters wait for the database cause=%s", e.toString());
+      return pause();
+    }
+  }
+
+  private record Work(List<Threads.Sent> sent, int free, boolean stopping) {}
+
+  private Work await(boolean nothingKept) throws InterruptedException {
+    synchronized (monitor) {
+      long until = System.nanoTime() + POLL.toNanos();
+      while (nothingKept
+          && sent.isEmpty()
+          && !(woken && free > 0)
+          && !(stopping && unsettled == 0)) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0) {
+          break;
+        }
+        monitor.wait(left);
+      }
+      if (free > 0) {
+        woken = false;
+      }
+      Work work = new Work(List.copyOf(sent), free, stopping);
+      sent.clear();
+      return work;
+    }
+  }
+
+  private boolean pause() throws InterruptedException {
+    synchronized (monitor) {
+      long until = System.nanoTime() + POLL.toNanos();
+      long left = POLL.toMillis();
+      while (!stopping && left > 0) {
+        monitor.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+      }
+      return !stopping;
+    }
+  }
+
+  private void settle(List<Threads.Sent> results) throws Exception {
+    List<Threads.Change> changes =
+        inTransaction(session -> published(session, threads.settle(session, instance, results)));
+    if (changes.stream().anyMatch(change -> change.state() == State.QUEUED)) {
+      wake();
+    }
+  }
+
+  /// Renews our own leases first: after an outage of the database they have run out, and yet we are
+  /// alive.
+  private void lookAfterLeases() throws Exception {
+    if (System.nanoTime() - nextLook < 0) {
+      return;
+    }
+    if (unsettled > 0) {
+      inTransaction(session -> threads.renew(session, instance, lease));
+    }
+    List<Threads.Change> changes =
+        inTransaction(session -> published(session, threads.doubt(session)));
+    if (!changes.isEmpty()) {
+      wake();
+    }
+    nextLook = System.nanoTime() + lease.toNanos() / 4;
+  }
+
+  private void claim(int limit) throws Exception {
+    Threads.Claimed claimed =
+        inTransaction(session ->
+            threads
+                .claim(session, instance, lease, limit)
+                .call(it -> notifications.publish(session, it.late())));
+    int count = claimed.letters().size();
+    unsettled += count;
+    synchronized (monitor) {
+      free -= count;
+      // A full hand means that there may be more.
+      woken |= count + claimed.late().size() == limit;
+    }
+    claimed.letters().forEach(this::send);
+  }
+
+  private void send(Letter letter) {
+    Optional<Addresses.Address> address = addresses.findMail(letter.recipient());
+    if (address.isEmpty()) {
+      release();
+      ended(letter, new Delivery.Failed(Failure.NO_ADDRESS));
+      return;
+    }
+    CompletableFuture<Delivery> delivery = post.send(letter, address.get());
+    // The connection is given back when the server lets go of it, however long that takes: one that
+    // hangs must not draw more letters into doubt.
+    var _ = delivery.thenRun(this::release);
+    var _ =
+        delivery
+            .copy()
+            .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            .exceptionally(DeliverLetters::inDoubt)
+            .thenAccept(it -> ended(letter, it));
+  }
+
+  private static Delivery inDoubt(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (!(cause instanceof TimeoutException)) {
+      LOG.errorf(failure, "Sending ended in a way that tells nothing");
+    }
+    return new Delivery.Failed(Failure.IN_DOUBT);
+  }
+
+  private void release() {
+    synchronized (monitor) {
+      free = Math.min(free + 1, connections);
+      woken = true;
+      monitor.notifyAll();
+    }
+  }
+
+  private void ended(Letter letter, Delivery delivery) {
+    Duration again = Backoff.after(letter.attempt(), ThreadLocalRandom.current().nextDouble());
+    synchronized (monitor) {
+      sent.add(new Threads.Sent(letter, delivery, again));
+      monitor.notifyAll();
+    }
+  }
+
+  private Uni<List<Threads.Change>> published(
+      Mutiny.StatelessSession session, Uni<List<Threads.Change>> changes) {
+    return changes.call(all -> notifications.publish(session, all));
+  }
+
+  private <T> T inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) throws Exception {
+    try {
+      return VertxContextSupport.subscribeAndAwait(() -> sessions.withStatelessTransaction(work));
+    } catch (Exception | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

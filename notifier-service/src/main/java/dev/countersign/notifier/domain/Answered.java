@@ -1,0 +1,71 @@
+package dev.countersign.notifier.domain;
+
+import dev.countersign.events.Decision;
+import java.util.Optional;
+
+/// How a ticket that people were asked about ended.
+public enum Answered {
+  APPROVED,
+  REJECTED,
+  CANCELLED,
+  EXPIRED;
+
+  /// As it stands in the database.
+  public String code() {
+    return switch (this) {
+      case APPROVED -> "approved";
+      case REJECTED -> "rejected";
+      case CANCELLED -> "cancelled";
+      case EXPIRED -> "expired";
+    };
+  }
+
+  /// One word for the person.
+  public String word() {
+    return switch (this) {
+      case APPROVED -> "Approved";
+      case REJECTED -> "Rejected";
+      case CANCELLED -> "Cancelled";
+      case EXPIRED -> "Expired";
+    };
+  }
+
+  /// One sentence for the person. Ours: the reason that a person or an agent gave stays on the
+  /// ticket's page.
+  public String sentence() {
+    return switch (this) {
+      case APPROVED -> "The approval is complete. The action is carried out once.";
+      case REJECTED -> "An approver said no. The action is not carried out.";
+      case CANCELLED -> "The request was taken back. The action is not carried out.";
+      case EXPIRED -> "Nobody's answer completed it in time, so the answer is no.";
+    };
+  }
+
+  /// Whether the action is carried out.
+  public boolean yes() {
+    return this == APPROVED;
+  }
+
+  /// Throws `IllegalArgumentException` for a code that is none.
+  public static Answered of(String code) {
+    for (Answered answered : values()) {
+      if (answered.code().equals(code)) {
+        return answered;
+      }
+    }
+    throw new IllegalArgumentException("no such answer: " + code);
+  }
+
+  /// The answer to a ticket; empty where the system answered at once and nobody was ever asked.
+  public static Optional<Answered> by(Decision decision) {
+    if (decision.basis() == Decision.Basis.POLICY) {
+      return Optional.empty();
+    }
+    return switch (decision.outcome()) {
+      case APPROVED -> Optional.of(APPROVED);
+      case REJECTED -> Optional.of(REJECTED);
+      case CANCELLED -> Optional.of(CANCELLED);
+      case DENIED, REFUSED -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,71 @@
+package dev.countersign.notifier.domain;
+
+import dev.countersign.events.ActionId;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// One message to one person: all that it may say. Title, target and short code are the card's; no
+/// parameter and no word of the agent gets this far.
+///
+/// @param number of the row that it came from
+/// @param attempt which one this is, from 1
+/// @param messageId its own `Message-ID`
+/// @param threadId that of the first message to this person, which may be this one
+/// @param answered how it ended; stands in an answer and in nothing else
+public record Letter(
+    long number,
+    int attempt,
+    ActionId actionId,
+    String recipient,
+    Step step,
+    String title,
+    String target,
+    @Nullable String shortCode,
+    String link,
+    Instant deadline,
+    @Nullable Answered answered,
+    String messageId,
+    String threadId) {
+
+  private static final int SUBJECT_TITLE = 120;
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm:ss", Locale.ENGLISH);
+
+  public Letter {
+    title = Visible.of(title);
+    target = Visible.of(target);
+    shortCode = shortCode == null ? null : Visible.of(shortCode);
+  }
+
+  /// The subject. The answer has the ask's with `Re:`, which is what some mailboxes thread by.
+  public String subject() {
+    String code = shortCode == null ? "" : " [" + shortCode + "]";
+    String ask = "Approval needed: " + Visible.of(title, SUBJECT_TITLE) + code;
+    return switch (step) {
+      case ASK -> ask;
+      case REMINDER -> "Reminder: " + ask;
+      case ANSWER -> "Re: " + ask;
+    };
+  }
+
+  /// Whether it says a second time what a first message said, which may have been lost.
+  public boolean reminder() {
+    return step == Step.REMINDER;
+  }
+
+  /// The deadline in words, on the reader's clock and with its zone; to the second only where it is
+  /// not at a full minute.
+  public String until(ZoneId zone) {
+    ZonedDateTime there = deadline.truncatedTo(ChronoUnit.SECONDS).atZone(zone);
+    String where = zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+    return (there.getSecond() == 0 ? MINUTE : SECOND).format(there) + " (" + where + ")";
+  }
+}

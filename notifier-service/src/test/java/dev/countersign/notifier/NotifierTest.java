@@ -1,0 +1,565 @@
+package dev.countersign.notifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.icegreen.greenmail.util.GreenMailUtil;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Card;
+import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Event;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Expired;
+import dev.countersign.events.Notification;
+import dev.countersign.events.Notification.Status;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Tool;
+import dev.countersign.events.Topics;
+import dev.countersign.testservers.Servers;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import jakarta.mail.Multipart;
+import jakarta.mail.internet.MimeMessage;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+class NotifierTest {
+
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  private static final Digest DIGEST = Digest.of("x".getBytes(StandardCharsets.UTF_8));
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @Inject AgroalDataSource database;
+
+  private KafkaProducer<String, byte[]> producer;
+  private KafkaConsumer<String, byte[]> consumer;
+  private final List<ConsumerRecord<String, byte[]>> published = new ArrayList<>();
+  private final ActionId id = new ActionId(UUID.randomUUID());
+
+  @BeforeEach
+  void connect() {
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringSerializer(),
+            new ByteArraySerializer());
+    consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "group.id",
+                UUID.randomUUID().toString(),
+                "auto.offset.reset",
+                "earliest"),
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.subscribe(List.of(Topics.NOTIFICATION));
+  }
+
+  @AfterEach
+  void disconnect() throws Exception {
+    MailServer.line().up();
+    producer.close();
+    consumer.close();
+  }
+
+  @Test
+  void eachApproverGetsOneMail() throws Exception {
+    publish(opened("alice", "bob"));
+
+    await(() -> has("alice", "ask", Status.ACCEPTED) && has("bob", "ask", Status.ACCEPTED));
+    MimeMessage mail = theMail("alice@acme.example");
+    assertEquals(1, mails("bob@acme.example").size());
+    assertEquals("Approval needed: Send EUR 48,200.00 [7F-KQ]", mail.getSubject());
+    assertEquals("auto-generated", mail.getHeader("Auto-Submitted", null));
+    assertEquals("ask", mail.getHeader("X-Countersign-Step", null));
+    assertNull(mail.getHeader("In-Reply-To", null));
+    for (int part = 0; part < 2; part++) {
+      String body = body(mail, part);
+      assertTrue(body.contains("http://localhost:8082/tickets/" + id), body);
+      assertTrue(body.contains("7F-KQ"), body);
+      assertTrue(body.contains("Send EUR 48,200.00"), body);
+      assertTrue(body.contains("(Europe/Berlin)"), body);
+    }
+    assertEquals(mail.getMessageID(), notification("alice", "ask", Status.ACCEPTED).providerId());
+    assertEquals(
+        List.of(Status.QUEUED, Status.ACCEPTED),
+        notifications().stream()
+            .filter(each -> each.recipient().equals("alice"))
+            .map(Notification::status)
+            .toList());
+  }
+
+  @Test
+  void theTraceGoesOnFromTheTicket() throws Exception {
+    publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    for (ConsumerRecord<String, byte[]> each : published) {
+      if (each.key().equals(id.toString())) {
+        Header trace = each.headers().lastHeader("traceparent");
+        assertTrue(
+            new String(trace.value(), StandardCharsets.UTF_8).startsWith(TRACE.substring(0, 35)));
+      }
+    }
+  }
+
+  @Test
+  void redeliveryIsNoSecondMail() throws Exception {
+    publish(opened("alice"));
+    publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    publish(opened("alice"));
+    publish(decided(Decision.Outcome.REJECTED));
+    publish(decided(Decision.Outcome.REJECTED));
+    await(() -> has("alice", "answer", Status.ACCEPTED));
+    // What comes after all of these has been handled after them: a topic of one key is in order.
+    publish(opened("alice"));
+    barrier();
+
+    assertEquals(2, mails("alice@acme.example").size());
+  }
+
+  @Test
+  void theAnswerFollowsInTheSameThread() throws Exception {
+    publish(opened("alice", "erin"));
+    await(() -> has("alice", "ask", Status.ACCEPTED) && has("erin", "ask", Status.FAILED));
+    publish(decided(Decision.Outcome.APPROVED));
+
+    await(() -> has("alice", "answer", Status.ACCEPTED));
+    List<MimeMessage> mails = mails("alice@acme.example");
+    assertEquals(2, mails.size());
+    MimeMessage answer = mails.get(1);
+    assertEquals(mails.getFirst().getMessageID(), answer.getHeader("In-Reply-To", null));
+    assertEquals(mails.getFirst().getMessageID(), answer.getHeader("References", null));
+    assertEquals("Re: " + mails.getFirst().getSubject(), answer.getSubject());
+    assertTrue(body(answer, 0).startsWith("Approved."), body(answer, 0));
+    assertTrue(body(answer, 1).contains("Approved"));
+    assertFalse(has("erin", "answer", Status.QUEUED), "who got no question gets no answer");
+  }
+
+  @Test
+  void anExpiryIsAnAnswerToo() throws Exception {
+    publish(opened("bob"));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    publish(new Expired(id, Instant.now(), new Reason("deadline", "the deadline passed")));
+    await(() -> has("bob", "answer", Status.ACCEPTED));
+    assertTrue(body(mails("bob@acme.example").get(1), 0).startsWith("Expired."));
+  }
+
+  /// Invariant 11. The decision and the requirement hold the agent's parameters and people's words;
+  /// none of them may show.
+  @Test
+  void aMailSaysNothingButWhatTheCardSays() throws Exception {
+    publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    publish(decided(Decision.Outcome.APPROVED));
+    await(() -> has("alice", "answer", Status.ACCEPTED));
+    for (MimeMessage mail : mails("alice@acme.example")) {
+      String whole =
+          GreenMailUtil.getWholeMessage(mail) + body(mail, 0) + body(mail, 1) + mail.getSubject();
+      for (String secret :
+          List.of(
+              "DE89",
+              "iban",
+              "billing-bot",
+              "wire_transfer",
+              "four-eyes-note",
+              "finance",
+              "eyJhbGciOi",
+              "sha256:",
+              "attested")) {
+        assertFalse(whole.contains(secret), secret);
+      }
+      assertFalse(body(mail, 1).contains("<form"));
+      assertEquals(2, body(mail, 1).split("href=", -1).length - 1, "the one link, twice");
+    }
+  }
+
+  @Test
+  void markupInATitleStaysText() throws Exception {
+    publish(
+        opened(
+            List.of("alice"),
+            List.of("mail"),
+            "<img src=x onerror=alert(1)> & Co.",
+            Instant.now().plusSeconds(600)));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    String html = body(theMail("alice@acme.example"), 1);
+    assertFalse(html.contains("<img"));
+    assertTrue(html.contains("&lt;img src=x onerror=alert(1)&gt; &amp; Co."), html);
+  }
+
+  @Test
+  void anAnswerThatComesBeforeItsQuestionLeavesNobodyAsked() throws Exception {
+    publish(decided(Decision.Outcome.CANCELLED));
+    await(() -> count("thread", "answer = 'cancelled'") == 1);
+    publish(opened("alice"));
+    await(() -> count("thread", "title is not null") == 1);
+
+    assertEquals(0, count("message", "true"));
+    assertEquals(List.of(), mails("alice@acme.example"));
+  }
+
+  @Test
+  void whatPolicyDecidedAtOnceIsNobodysMail() throws Exception {
+    publish(
+        new Decision(
+            id,
+            Instant.now(),
+            Decision.Outcome.DENIED,
+            Decision.Basis.POLICY,
+            new Reason("rule", "no"),
+            DIGEST,
+            null,
+            null,
+            List.of()));
+    barrier();
+    assertEquals(0, count("thread", "true"));
+  }
+
+  @Test
+  void aServerThatIsDownIsTriedAgain() throws Exception {
+    MailServer.line().down();
+    publish(opened("alice", "bob"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 2);
+    assertEquals(List.of(), mails("alice@acme.example"));
+
+    MailServer.line().up();
+    await(() -> has("alice", "ask", Status.ACCEPTED) && has("bob", "ask", Status.ACCEPTED));
+    assertEquals(1, mails("alice@acme.example").size());
+    assertEquals(4, notifications().size(), "a retry is no news");
+  }
+
+  @Test
+  void anAnswerTakesBackTheQuestionThatIsStillQueued() throws Exception {
+    MailServer.line().down();
+    publish(opened("alice"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
+    publish(decided(Decision.Outcome.CANCELLED));
+    await(() -> has("alice", "ask", Status.FAILED));
+    assertEquals("answered-first", reason("alice", "ask"));
+
+    MailServer.line().up();
+    barrier();
+    assertEquals(List.of(), mails("alice@acme.example"));
+  }
+
+  @Test
+  void afterTheDeadlineNobodyIsAsked() throws Exception {
+    publish(opened(List.of("alice"), List.of("mail"), "Late", Instant.now().minusSeconds(1)));
+    await(() -> has("alice", "ask", Status.FAILED));
+    assertEquals("too-late", reason("alice", "ask"));
+    assertEquals(List.of(), mails("alice@acme.example"));
+  }
+
+  @Test
+  void aRecipientWhomTheServerRefusesIsReportedAndTheOthersAreServed() throws Exception {
+    publish(opened("mallory", "alice"));
+    await(() -> has("mallory", "ask", Status.FAILED) && has("alice", "ask", Status.ACCEPTED));
+    assertEquals("refused-by-server", reason("mallory", "ask"));
+    Reason told = notification("mallory", "ask", Status.FAILED).reason();
+    assertFalse(String.valueOf(told).contains("acme.example"), "no address on the topic");
+  }
+
+  @Test
+  void anApproverWithoutAnAddressIsReported() throws Exception {
+    publish(opened("erin"));
+    await(() -> has("erin", "ask", Status.FAILED));
+    assertEquals("no-address", reason("erin", "ask"));
+  }
+
+  @Test
+  void overAChannelThatIsNotThereNobodyIsAsked() throws Exception {
+    publish(opened(List.of("alice"), List.of("slack"), "Title", Instant.now().plusSeconds(600)));
+    await(() -> has("alice", "ask", Status.FAILED));
+    assertEquals("channel-not-available", reason("alice", "ask"));
+    assertEquals("slack", notification("alice", "ask", Status.FAILED).channel());
+    assertEquals(List.of(), mails("alice@acme.example"));
+  }
+
+  /// Invariant 12. The server took the mail, and we never heard so.
+  @Test
+  void aMailWhoseEndNobodySawIsNotSentAgainButReminded() throws Exception {
+    MailServer.line().cutAfterDataTo("carol@acme.example");
+    publish(opened("carol"));
+
+    await(() -> has("carol", "reminder", Status.ACCEPTED));
+    assertEquals("in-doubt", reason("carol", "ask"));
+    List<MimeMessage> mails = mails("carol@acme.example");
+    assertEquals(2, mails.size());
+    assertEquals("Approval needed: Send EUR 48,200.00 [7F-KQ]", mails.getFirst().getSubject());
+    assertEquals("Reminder: " + mails.getFirst().getSubject(), mails.get(1).getSubject());
+    assertEquals(mails.getFirst().getMessageID(), mails.get(1).getHeader("In-Reply-To", null));
+
+    publish(decided(Decision.Outcome.REJECTED));
+    await(() -> has("carol", "answer", Status.ACCEPTED));
+    assertEquals(3, mails("carol@acme.example").size(), "one answer, not one for each");
+  }
+
+  /// Invariant 12. The process that was sending it was killed.
+  @Test
+  void whatADeadInstanceWasSendingIsInDoubtOnceItsLeaseRanOut() throws Exception {
+    MailServer.line().down();
+    publish(opened("alice"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "update message set state = 'sending', instance = 'dead', lease_until = now()"
+              + " where action_id = '"
+              + id
+              + "'");
+    }
+    MailServer.line().up();
+
+    await(() -> has("alice", "reminder", Status.ACCEPTED));
+    assertEquals("in-doubt", reason("alice", "ask"));
+    assertTrue(theMail("alice@acme.example").getSubject().startsWith("Reminder: "));
+  }
+
+  @Test
+  void aRecordThatIsNoTicketIsADeadLetterAndBlocksNothing() throws Exception {
+    producer
+        .send(new ProducerRecord<>(Topics.TICKET_OPENED, id.toString(), new byte[] {(byte) 0xff}))
+        .get();
+    publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+  }
+
+  private TicketOpened opened(String... approvers) {
+    return opened(
+        List.of(approvers), List.of("mail"), "Send EUR 48,200.00", Instant.now().plusSeconds(600));
+  }
+
+  private TicketOpened opened(
+      List<String> approvers, List<String> channels, String title, Instant expiresAt) {
+    return new TicketOpened(
+        id,
+        Instant.now(),
+        new Card(title, "to ACME GmbH", "7F-KQ"),
+        DIGEST,
+        new Requirement(
+            List.of(new Requirement.Quorum(List.of("finance"), 1)),
+            Assurance.CODE,
+            Duration.ofMinutes(10),
+            channels,
+            List.of(),
+            null),
+        approvers,
+        expiresAt.truncatedTo(ChronoUnit.MILLIS),
+        null,
+        URI.create("http://localhost:8082/tickets/" + id));
+  }
+
+  private Decision decided(Decision.Outcome outcome) {
+    boolean approved = outcome == Decision.Outcome.APPROVED;
+    Action action =
+        new Action(
+            EventJson.read(
+                "{\"id\": \"billing-bot\"}".getBytes(StandardCharsets.UTF_8), Agent.class),
+            new Tool("payments", "wire_transfer"),
+            EventJson.readTree(
+                "{\"iban\": \"DE89370400440532013000\"}".getBytes(StandardCharsets.UTF_8)));
+    return new Decision(
+        id,
+        Instant.now(),
+        outcome,
+        Decision.Basis.VOTES,
+        new Reason("votes", "four-eyes-note"),
+        DIGEST,
+        approved ? action : null,
+        approved ? "eyJhbGciOi.e30.x" : null,
+        approved ? List.of(EventJson.tree(Map.of("payload", "attested"))) : List.of());
+  }
+
+  private void publish(Event event) throws Exception {
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(event.topic(), event.actionId().toString(), EventJson.write(event));
+    Map.of(
+            "ce_specversion",
+            "1.0",
+            "ce_id",
+            UUID.randomUUID().toString(),
+            "ce_source",
+            "urn:countersign:test",
+            "ce_type",
+            Topics.type(event.topic()),
+            "ce_subject",
+            event.actionId().toString(),
+            "traceparent",
+            TRACE,
+            "content-type",
+            "application/json")
+        .forEach(
+            (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+    producer.send(record).get();
+  }
+
+  /// Returns when everything that was published before it has been handled and sent: another action
+  /// goes the whole way on each partition's heels.
+  private void barrier() throws Exception {
+    Set<UUID> others = new HashSet<>();
+    for (int each = 0; each < 12; each++) {
+      ActionId other = new ActionId(UUID.randomUUID());
+      others.add(other.value());
+      TicketOpened mine = opened("bob");
+      publish(
+          new TicketOpened(
+              other,
+              mine.at(),
+              mine.card(),
+              mine.promptDigest(),
+              mine.requirement(),
+              mine.approvers(),
+              mine.expiresAt(),
+              null,
+              mine.link()));
+      publish(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
+      publish(
+          new Decision(
+              other,
+              Instant.now(),
+              Decision.Outcome.CANCELLED,
+              null,
+              null,
+              null,
+              null,
+              null,
+              List.of()));
+    }
+    await(() -> {
+      poll();
+      Set<String> seen = new HashSet<>();
+      try (Connection connection = database.getConnection();
+          Statement statement = connection.createStatement();
+          ResultSet rows =
+              statement.executeQuery(
+                  "select action_id from thread t where title is not null and answer is not"
+                      + " null and not exists (select 1 from message m where m.action_id ="
+                      + " t.action_id and m.state in ('queued', 'sending'))")) {
+        while (rows.next()) {
+          seen.add(rows.getString(1));
+        }
+      }
+      return others.stream().allMatch(other -> seen.contains(other.toString()));
+    });
+  }
+
+  private MimeMessage theMail(String address) throws Exception {
+    List<MimeMessage> mails = mails(address);
+    assertEquals(1, mails.size());
+    return mails.getFirst();
+  }
+
+  private List<MimeMessage> mails(String address) throws Exception {
+    return MailServer.mails(id.toString(), address);
+  }
+
+  private static String body(MimeMessage mail, int part) throws Exception {
+    return (String) ((Multipart) mail.getContent()).getBodyPart(part).getContent();
+  }
+
+  private boolean has(String recipient, String step, Status status) {
+    poll();
+    return notifications().stream()
+        .anyMatch(each ->
+            each.recipient().equals(recipient)
+                && each.step().equals(step)
+                && each.status() == status);
+  }
+
+  private Notification notification(String recipient, String step, Status status) {
+    List<Notification> found =
+        notifications().stream()
+            .filter(each ->
+                each.recipient().equals(recipient)
+                    && each.step().equals(step)
+                    && each.status() == status)
+            .toList();
+    assertEquals(1, found.size(), () -> notifications().toString());
+    return found.getFirst();
+  }
+
+  private String reason(String recipient, String step) {
+    Reason reason = notification(recipient, step, Status.FAILED).reason();
+    return reason == null ? "none" : reason.code();
+  }
+
+  private List<Notification> notifications() {
+    return published.stream()
+        .filter(each -> each.key().equals(id.toString()))
+        .map(each -> EventJson.read(each.value(), Notification.class))
+        .toList();
+  }
+
+  private void poll() {
+    consumer.poll(Duration.ofMillis(20)).forEach(published::add);
+  }
+
+  private long count(String table, String condition) throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select count(*) from "
+                    + table
+                    + " where action_id = '"
+                    + id
+                    + "' and "
+                    + condition)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private void await(Callable<Boolean> condition) throws Exception {
+    Instant limit = Instant.now().plusSeconds(15);
+    while (!condition.call()) {
+      assertTrue(Instant.now().isBefore(limit), () -> "waited 15 s; saw " + notifications());
+      poll();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.notifier.domain;
+
+import org.jspecify.annotations.NullMarked;
