@@ -50,7 +50,7 @@ class PostgresThreads implements Threads {
         title = excluded.title, target = excluded.target, short_code = excluded.short_code,
         link = excluded.link, expires_at = excluded.expires_at
       where t.title is null
-      returning\s\
+      returning
       """
           + ThreadRow.COLUMNS;
 
@@ -64,7 +64,7 @@ class PostgresThreads implements Threads {
         (action_id uuid, recipient text, channel text, traceparent text, state text, reason text,
          expires_at timestamptz)
       on conflict (action_id, recipient, step) do nothing
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -76,7 +76,7 @@ class PostgresThreads implements Threads {
         (action_id uuid, answer text, traceparent text)
       order by action_id
       on conflict (action_id) do update set answer = excluded.answer where t.answer is null
-      returning\s\
+      returning
       """
           + ThreadRow.COLUMNS;
 
@@ -85,7 +85,7 @@ class PostgresThreads implements Threads {
       update message m set state = 'failed', reason = 'answered-first'
       where m.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
         and m.state = 'queued' and m.step <> 'answer'
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -104,7 +104,7 @@ class PostgresThreads implements Threads {
         and not exists (select 1 from message s where s.action_id = a.action_id
           and s.recipient = a.recipient and s.state = 'sending')
       on conflict (action_id, recipient, step) do nothing
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -120,7 +120,7 @@ class PostgresThreads implements Threads {
         and t.answer is null and a.expires_at > now()
         and a.step = 'ask' and a.reason = 'in-doubt'
       on conflict (action_id, recipient, step) do nothing
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -135,7 +135,7 @@ class PostgresThreads implements Threads {
       where m.id in (
         select id from message where state = 'queued' and next_attempt_at <= now()
         order by next_attempt_at limit :limit for update skip locked)
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -174,7 +174,7 @@ class PostgresThreads implements Threads {
         join thread t on t.action_id = r.action_id) s
       where m.id = s.id and m.attempt = s.attempt
         and m.state = 'sending' and m.instance = :instance
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
@@ -190,7 +190,7 @@ class PostgresThreads implements Threads {
       update message m set state = 'failed', reason = 'in-doubt'
       where m.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
         and m.state = 'sending' and m.lease_until < now()
-      returning\s\
+      returning
       """
           + MessageRow.COLUMNS;
 
