@@ -56,6 +56,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return child != null && child.alive();
   }
 
+  boolean awaitEnd(Duration patience) {
+    return child == null || child.await(patience);
+  }
+
   /// Starts the server and returns when it answers. A server that an earlier run left behind on the
   /// same data is stopped first.
   public void start() {
@@ -119,7 +123,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "-c",
             "fsync=on",
             "-c",
-            "timezone=UTC");
+            "timezone=UTC",
+            "-c",
+            "log_min_messages=warning");
     Child started =
         Child.start(
             "postgres",

@@ -50,27 +50,27 @@ public final class KafkaProcess implements AutoCloseable {
     command.add(KafkaProcess.class.getName());
     command.add(folder.toAbsolutePath().toString());
     command.add(Integer.toString(port));
+    int health = FreePorts.one();
+    command.add(Integer.toString(health));
     child = Child.start("kafka", new ProcessBuilder(command), output);
-    awaitListening(child);
-    KafkaTopics.createMissing(bootstrapServers());
+    awaitReady(child, health);
   }
 
-  private void awaitListening(Child started) {
+  private void awaitReady(Child started, int health) {
     Instant until = Instant.now().plus(Duration.ofSeconds(90));
     while (Instant.now().isBefore(until)) {
-      if (!started.alive()) {
-        throw new IllegalStateException(
-            "Kafka ended with exit code " + started.exitCode() + " while starting; see its output");
-      }
       try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+        // It listens here only when the broker and its topics stand.
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), health), 200);
         return;
       } catch (IOException _) {
-        // Not yet: wait for the process to end or for the next look, whichever comes first.
-        started.await(Duration.ofMillis(100));
+        if (started.await(Duration.ofMillis(100))) {
+          throw new IllegalStateException(
+              "Kafka ended with exit code " + started.exitCode() + "; see its output");
+        }
       }
     }
-    throw new IllegalStateException("Kafka did not listen on port " + port + " within 90 s");
+    throw new IllegalStateException("Kafka was not ready on port " + port + " within 90 s");
   }
 
   /// Stops it cleanly.
@@ -92,16 +92,19 @@ public final class KafkaProcess implements AutoCloseable {
     stop();
   }
 
-  /// The broker's process: data folder, port and, with a proxy in front, the port behind the proxy
-  /// and the proxy's own.
+  /// The broker's process: data folder, port, port that says when it is ready, and with a proxy in
+  /// front the port behind the proxy and the proxy's own.
   public static void main(String[] arguments) throws InterruptedException {
     Listeners.Proxied proxied =
-        arguments.length > 2
-            ? new Listeners.Proxied(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]))
+        arguments.length > 3
+            ? new Listeners.Proxied(Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]))
             : null;
     var listeners = new Listeners(Integer.parseInt(arguments[1]), proxied);
     EmbeddedKafka kafka = EmbeddedKafka.start(Path.of(arguments[0]), listeners);
     Runtime.getRuntime().addShutdownHook(new Thread(kafka::close, "stop"));
+    LocalHttp.start(
+        Integer.parseInt(arguments[2]),
+        exchange -> LocalHttp.answer(exchange, 200, "text/plain; charset=utf-8", "ready\n"));
     System.out.println("listening on " + kafka.bootstrapServers());
     new CountDownLatch(1).await();
   }

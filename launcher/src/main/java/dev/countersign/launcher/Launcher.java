@@ -1,0 +1,344 @@
+package dev.countersign.launcher;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// What `./countersign` calls: `up`, `down`, `status` and `logs` on one machine.
+public final class Launcher {
+
+  private static final String HELP =
+      """
+      ./countersign up [--detach]      start everything; stay, or return when all is ready
+      ./countersign down               stop everything
+      ./countersign status [--json]    who runs, where
+      ./countersign logs [-f] [NAME]   what they wrote
+      ./countersign test               build and run all tests
+      ./countersign help               this
+
+      State is kept in .countersign/, or where COUNTERSIGN_STATE says.
+      A port is moved by COUNTERSIGN_PORT_<NAME>: GATEWAY, POLICY, TICKET, NOTIFIER, EXECUTOR,
+      AUDIT, MAIL, SMTP, TARGET, KAFKA, POSTGRES.
+      """;
+
+  private static final Duration DOWN_PATIENCE = Duration.ofMinutes(6);
+
+  private final Path home;
+  private final Map<String, String> environment;
+  private final StateFolder state;
+
+  private Launcher(Path home, Map<String, String> environment) {
+    this.home = home;
+    this.environment = environment;
+    this.state = StateFolder.of(environment, home);
+  }
+
+  public static void main(String[] arguments) {
+    Map<String, String> environment = System.getenv();
+    Path home = Path.of(environment.getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath();
+    int exit;
+    try {
+      exit = new Launcher(home, environment).run(List.of(arguments));
+    } catch (StartRefused e) {
+      System.err.println("countersign: " + e.getMessage());
+      exit = 1;
+    } catch (InterruptedException _) {
+      exit = 130;
+    }
+    System.exit(exit);
+  }
+
+  private int run(List<String> arguments) throws InterruptedException {
+    String command = arguments.isEmpty() ? "help" : arguments.getFirst();
+    List<String> options = arguments.isEmpty() ? List.of() : arguments.subList(1, arguments.size());
+    return switch (command) {
+      case "up" -> {
+        allow(options, "--detach");
+        yield options.contains("--detach") ? upDetached() : up();
+      }
+      case "down" -> {
+        allow(options);
+        yield down();
+      }
+      case "status" -> {
+        allow(options, "--json");
+        yield status(options.contains("--json"));
+      }
+      case "logs" -> logs(options);
+      case "help", "--help", "-h" -> {
+        System.out.print(HELP);
+        yield 0;
+      }
+      default ->
+          throw new StartRefused("there is no command \"" + command + "\"; ./countersign help");
+    };
+  }
+
+  private static void allow(List<String> options, String... known) {
+    for (String option : options) {
+      if (!List.of(known).contains(option)) {
+        throw new StartRefused("\"" + option + "\" means nothing here; ./countersign help");
+      }
+    }
+  }
+
+  /// Starts all, stays, and stops all when it is told to end.
+  private int up() throws InterruptedException {
+    Instant from = Instant.now();
+    LocalSystem system =
+        LocalSystem.begin(
+            home,
+            environment,
+            SystemPlan.Learning.ON,
+            System.out::println,
+            line -> System.out.println("countersign: " + line));
+    var stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  System.out.println("countersign: stopping");
+                  system.close();
+                  System.out.println("countersign: all stopped");
+                  stopped.countDown();
+                },
+                "stop"));
+    if (system.awaitReady()) {
+      System.out.print(welcome(system.ports(), Duration.between(from, Instant.now())));
+    } else {
+      System.out.println("countersign: not all is ready; going on trying. Not ready: " + unready());
+    }
+    stopped.await();
+    return 0;
+  }
+
+  private static String welcome(Ports ports, Duration took) {
+    return """
+    countersign: ready after %.1f s
+      propose     http://localhost:%d/v1/actions, or Kafka 127.0.0.1:%d
+      approve     http://localhost:%d/
+      mails       http://localhost:%d/
+      policy      http://localhost:%d/policy
+      evidence    http://localhost:%d/v1/evidence/<actionId>
+      stop with Ctrl-C or ./countersign down
+    """
+        .formatted(
+            took.toMillis() / 1e3,
+            ports.of("gateway"),
+            ports.of("kafka"),
+            ports.of("ticket"),
+            ports.of("mail"),
+            ports.of("policy"),
+            ports.of("audit"));
+  }
+
+  /// Starts another process of this program that stays, and waits until all is ready.
+  private int upDetached() throws InterruptedException {
+    Instant from = Instant.now();
+    if (state.locked()) {
+      // Says who holds it.
+      state.lock();
+    }
+    // Before the process is on its own and only its log could say so.
+    Ports.of(environment);
+    Path log = state.logs().resolve("supervisor.log");
+    List<String> command = new ArrayList<>(Sessions.own());
+    ProcessHandle.Info self = ProcessHandle.current().info();
+    command.add(self.command().orElse("java"));
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Launcher.class.getName()));
+    command.add("up");
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .redirectInput(Path.of("/dev/null").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not start the supervisor", e);
+    }
+    while (true) {
+      if (process.waitFor(Duration.ofMillis(100))) {
+        System.err.print(tail(log, 40));
+        return 1;
+      }
+      Optional<StateFolder.Snapshot> snapshot =
+          state.snapshot().filter(found -> found.pid() == process.pid());
+      if (snapshot.isPresent()
+          && snapshot.get().parts().stream().allMatch(part -> part.state().equals("ready"))) {
+        System.out.print(
+            welcome(Ports.of(environment), Duration.between(from, Instant.now()))
+                .replace("stop with Ctrl-C or ./countersign down", "stop with ./countersign down"));
+        return 0;
+      }
+      Optional<StateFolder.Running> hopeless =
+          snapshot.stream()
+              .flatMap(found -> found.parts().stream())
+              .filter(StateFolder.Running::isHopeless)
+              .findFirst();
+      if (hopeless.isPresent()
+          || Duration.between(from, Instant.now()).compareTo(Duration.ofMinutes(4)) > 0) {
+        hopeless.ifPresent(
+            part -> System.err.print(tail(state.logs().resolve(part.name() + ".log"), 20)));
+        System.err.println("countersign: not ready: " + unready());
+        System.err.println(
+            "It goes on trying; see ./countersign logs, stop it with ./countersign down");
+        return 1;
+      }
+    }
+  }
+
+  private int down() throws InterruptedException {
+    Optional<StateFolder.Snapshot> snapshot = state.snapshot();
+    if (snapshot.isEmpty()) {
+      System.out.println("countersign: nothing runs on " + state.root());
+      return 0;
+    }
+    if (!state.locked()) {
+      if (LeftBehind.in(snapshot.get()).isEmpty()) {
+        System.out.println("countersign: nothing runs on " + state.root());
+      }
+      LeftBehind.stop(snapshot.get(), line -> System.out.println("countersign: " + line));
+      return 0;
+    }
+    Child.signal(snapshot.get().pid(), Child.Signal.TERM);
+    Instant until = Instant.now().plus(DOWN_PATIENCE);
+    int left = -1;
+    while (state.locked()) {
+      List<String> running =
+          state.snapshot().stream()
+              .flatMap(found -> found.parts().stream())
+              .filter(part -> !part.state().equals("stopped"))
+              .map(StateFolder.Running::name)
+              .toList();
+      if (running.size() != left) {
+        left = running.size();
+        if (left > 0) {
+          System.out.println("countersign: stopping " + String.join(", ", running));
+        }
+      }
+      if (Instant.now().isAfter(until)) {
+        System.err.println("countersign: these do not stop: " + String.join(", ", running));
+        return 1;
+      }
+      new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS);
+    }
+    System.out.println("countersign: all stopped");
+    return 0;
+  }
+
+  private int status(boolean json) {
+    boolean locked = state.locked();
+    Ports ports = Ports.of(environment);
+    List<StateFolder.Running> parts =
+        state
+            .snapshot()
+            .map(StateFolder.Snapshot::parts)
+            .orElseGet(() ->
+                Stream.concat(
+                        Stream.of("postgres", "kafka", "mail-sink", "target"),
+                        SystemPlan.SERVICES.stream())
+                    .map(name -> StateFolder.Running.stopped(name, port(ports, name)))
+                    .toList());
+    if (!locked) {
+      parts =
+          parts.stream()
+              .map(part -> StateFolder.Running.stopped(part.name(), part.port()))
+              .toList();
+    }
+    if (json) {
+      ArrayNode array = JsonLines.JSON.createArrayNode();
+      for (StateFolder.Running part : parts) {
+        ObjectNode one = array.addObject();
+        one.put("name", part.name());
+        if (part.pid() > 0) {
+          one.put("pid", part.pid());
+        } else {
+          one.putNull("pid");
+        }
+        one.put("port", part.port());
+        one.put("state", part.state());
+      }
+      System.out.println(array.toPrettyString());
+    } else {
+      System.out.printf("%-10s %8s %6s  %s%n", "name", "pid", "port", "state");
+      for (StateFolder.Running part : parts) {
+        System.out.printf(
+            "%-10s %8s %6d  %s%n",
+            part.name(), part.pid() > 0 ? part.pid() : "-", part.port(), part.state());
+      }
+    }
+    return parts.stream().allMatch(part -> part.state().equals("ready")) ? 0 : 1;
+  }
+
+  private static int port(Ports ports, String name) {
+    return ports.of(name.equals("mail-sink") ? "mail" : name);
+  }
+
+  private int logs(List<String> options) throws InterruptedException {
+    boolean follow = options.contains("-f") || options.contains("--follow");
+    List<String> names = options.stream().filter(option -> !option.startsWith("-")).toList();
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> all = Files.list(state.logs())) {
+      all.filter(path -> path.toString().endsWith(".log"))
+          .filter(path -> names.isEmpty() || names.contains(name(path)))
+          .sorted()
+          .forEach(path -> files.add(path.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the logs cannot be read", e);
+    }
+    if (files.isEmpty()) {
+      throw new StartRefused(
+          "there is no log of %s in %s"
+              .formatted(names.isEmpty() ? "anything" : String.join(", ", names), state.logs()));
+    }
+    List<String> command = new ArrayList<>(List.of("tail", "-n", names.isEmpty() ? "20" : "200"));
+    if (follow) {
+      command.add("-F");
+    }
+    command.addAll(files);
+    try {
+      return new ProcessBuilder(command).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not run tail", e);
+    }
+  }
+
+  private static String name(Path log) {
+    return log.getFileName().toString().replaceAll("\\.log$", "");
+  }
+
+  private String unready() {
+    return String.join(
+        ", ",
+        state.snapshot().stream()
+            .flatMap(found -> found.parts().stream())
+            .filter(part -> !part.state().equals("ready"))
+            .map(part -> part.name() + " (" + part.state() + ")")
+            .toList());
+  }
+
+  private static String tail(Path log, int lines) {
+    try {
+      List<String> all = Files.readAllLines(log);
+      return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size())) + "\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException("the log " + log + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.countersign.launcher;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The folder that survives a restart.
+///
+/// ```
+/// postgres/  kafka/      the data of both
+/// secrets/               generated passwords, mode 0600
+/// credentials/target     what the executor alone shows to the target
+/// ticket/  executor/ …   each service's own folder, for its keys
+/// mail-sink/  target/    mails received, calls received
+/// logs/                  one file a process
+/// supervisor.json        who runs, as `status` tells it
+/// lock                   held while a supervisor runs
+/// ```
+record StateFolder(Path root) {
+
+  /// What is running, or was when it was last written.
+  ///
+  /// @param pid of the supervisor
+  record Snapshot(long pid, List<Running> parts) {}
+
+  /// @param pid −1 when there is no process
+  /// @param startedAt start of the process in epoch milliseconds, which tells it from a later one
+  ///   with the same pid
+  /// @param deaths how often it has died since it was last ready
+  record Running(String name, long pid, int port, String state, long startedAt, int deaths) {
+
+    /// The same part without a process.
+    static Running stopped(String name, int port) {
+      return new Running(name, -1, port, "stopped", 0, 0);
+    }
+
+    /// It will not come up by being started once more.
+    @JsonIgnore
+    boolean isHopeless() {
+      return deaths >= 4;
+    }
+  }
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// The folder that `COUNTERSIGN_STATE` names, else `.countersign/` in `home`.
+  static StateFolder of(Map<String, String> environment, Path home) {
+    String own = environment.get("COUNTERSIGN_STATE");
+    Path root = own == null || own.isBlank() ? home.resolve(".countersign") : Path.of(own);
+    return new StateFolder(root.toAbsolutePath().normalize());
+  }
+
+  /// A folder in it that only its owner can look into.
+  Path closed(String name) {
+    return folder(name, "rwx------");
+  }
+
+  /// A folder in it that others may pass through on the way to their own.
+  Path folder(String name) {
+    return folder(name, "rwx--x--x");
+  }
+
+  private Path folder(String name, String permissions) {
+    try {
+      Path folder = root.resolve(name);
+      var attribute =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+      Files.createDirectories(folder, attribute);
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
+    }
+  }
+
+  Path logs() {
+    return folder("logs");
+  }
+
+  Path credentials() {
+    return closed("credentials");
+  }
+
+  /// The credential that the target asks for, made at first use.
+  Path targetCredential() {
+    Path file = credentials().resolve("target");
+    Secrets.create(file);
+    return file;
+  }
+
+  /// The password of each database role, made at first use.
+  Map<String, String> databasePasswords() {
+    Path secrets = closed("secrets");
+    Map<String, String> passwords = new HashMap<>();
+    for (String role : DatabaseRoles.LOGINS) {
+      passwords.put(role, Secrets.create(secrets.resolve("db-" + role + ".password")));
+    }
+    return passwords;
+  }
+
+  /// Takes the lock, or refuses when another supervisor holds it. It goes with the process.
+  FileLock lock() {
+    folder("");
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+        throw new StartRefused(
+            "Countersign already runs on %s%s; see ./countersign status, or stop it with ./countersign down"
+                .formatted(
+                    root, snapshot().map(found -> " (process " + found.pid() + ")").orElse("")));
+      }
+      return lock;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the state folder " + root + " cannot be locked", e);
+    }
+  }
+
+  /// Whether a supervisor holds the lock at this moment.
+  boolean locked() {
+    Path file = root.resolve("lock");
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the lock " + file + " cannot be read", e);
+    }
+  }
+
+  void write(Snapshot snapshot) {
+    try {
+      Path fresh = Files.createTempFile(root, "supervisor", ".json");
+      JSON.writeValue(fresh.toFile(), snapshot);
+      Files.move(fresh, root.resolve("supervisor.json"), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
+    }
+  }
+
+  /// What the supervisor that runs or ran here wrote last.
+  Optional<Snapshot> snapshot() {
+    Path file = root.resolve("supervisor.json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readValue(file.toFile(), new TypeReference<Snapshot>() {}));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read; if nothing runs, delete it", e);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package dev.countersign.launcher;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Which processes there are, with what flags and what they are told.
+final class SystemPlan {
+
+  /// What start-up caches are used for.
+  enum Learning {
+    /// Use a cache that is there, and write one that is not when the process stops.
+    ON,
+    /// Use a cache that is there.
+    USE,
+    /// Start plainly.
+    OFF
+  }
+
+  /// In the order in which one action passes them.
+  static final List<String> SERVICES =
+      List.of("gateway", "policy", "ticket", "notifier", "executor", "audit");
+
+  private static final List<String> SMALL =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseCompactObjectHeaders",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Djava.util.logging.config.class=" + QuietLog.class.getName());
+
+  private static final List<String> SERVICE =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:+ExitOnOutOfMemoryError",
+          "-Xms32m",
+          "-Xmx256m",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+
+  private final Path home;
+  private final StateFolder state;
+  private final Ports ports;
+  private final Map<String, String> environment;
+  private final Learning learning;
+  private final Function<String, Consumer<String>> logs;
+
+  /// @param home the repository
+  /// @param environment what the operator set
+  /// @param logs where the output of a process of this name goes
+  SystemPlan(
+      Path home,
+      StateFolder state,
+      Ports ports,
+      Map<String, String> environment,
+      Learning learning,
+      Function<String, Consumer<String>> logs) {
+    this.home = home;
+    this.state = state;
+    this.ports = ports;
+    this.environment = environment;
+    this.learning = learning;
+    this.logs = logs;
+  }
+
+  List<Part> parts() {
+    Map<String, String> passwords = state.databasePasswords();
+    List<Part> parts = new ArrayList<>();
+    parts.add(postgres(passwords));
+    parts.add(kafka());
+    parts.add(mailSink());
+    parts.add(target());
+    SERVICES.forEach(name -> parts.add(service(name, passwords)));
+    return parts;
+  }
+
+  private Part postgres(Map<String, String> passwords) {
+    int port = ports.of("postgres");
+    var postgres = new EmbeddedPostgres(state.folder("postgres"), port, logs.apply("postgres"));
+    return new PostgresPart(postgres, port, passwords);
+  }
+
+  private Part kafka() {
+    int port = ports.of("kafka");
+    int health = FreePorts.one();
+    List<String> arguments = new ArrayList<>();
+    arguments.add(state.folder("kafka").toString());
+    arguments.add(Integer.toString(port));
+    arguments.add(Integer.toString(health));
+    proxyPort("KAFKA")
+        .ifPresent(advertised -> {
+          arguments.add(Integer.toString(behindProxy()));
+          arguments.add(Integer.toString(advertised));
+        });
+    return own("kafka", port, health, "-Xmx192m", KafkaProcess.class, arguments);
+  }
+
+  private Part mailSink() {
+    int http = ports.of("mail");
+    return own(
+        "mail-sink",
+        http,
+        http,
+        "-Xmx96m",
+        MailSink.class,
+        List.of(
+            Integer.toString(ports.of("smtp")),
+            Integer.toString(http),
+            state.closed("mail-sink").resolve("messages.jsonl").toString()));
+  }
+
+  private Part target() {
+    int port = ports.of("target");
+    return own(
+        "target",
+        port,
+        port,
+        "-Xmx96m",
+        Target.class,
+        List.of(
+            Integer.toString(port),
+            state.closed("target").resolve("calls.jsonl").toString(),
+            state.targetCredential().toString()));
+  }
+
+  /// A process of the launcher's own code.
+  ///
+  /// @param health the port whose `/ready` answers 200
+  private Part own(
+      String name, int port, int health, String heap, Class<?> main, List<String> arguments) {
+    List<String> flags = new ArrayList<>(SMALL);
+    flags.add(heap);
+    List<String> program = new ArrayList<>();
+    program.add("-cp");
+    program.add(System.getProperty("java.class.path"));
+    program.add(main.getName());
+    program.addAll(arguments);
+    var plan =
+        new JvmPart.Plan(
+            name,
+            port,
+            Part.Stage.GROUND,
+            flags,
+            program,
+            Map.of(),
+            URI.create("http://127.0.0.1:" + health + "/ready"),
+            home);
+    return new JvmPart(plan, cache(name, home.resolve("launcher/target"), flags), logs.apply(name));
+  }
+
+  private Part service(String name, Map<String, String> passwords) {
+    Path build = home.resolve(name + "-service/target/quarkus-app");
+    Path jar = build.resolve("quarkus-run.jar");
+    if (!Files.exists(jar)) {
+      throw new StartRefused(jar + " is missing; build it with ./mvnw -DskipTests package");
+    }
+    int port = ports.of(name);
+    var plan =
+        new JvmPart.Plan(
+            name,
+            port,
+            Part.Stage.SERVICES,
+            SERVICE,
+            List.of("-jar", jar.toString()),
+            environmentOf(name, passwords),
+            URI.create("http://127.0.0.1:" + port + "/q/health/ready"),
+            home);
+    return new JvmPart(plan, cache(name, build, SERVICE), logs.apply(name));
+  }
+
+  private Map<String, String> environmentOf(String name, Map<String, String> passwords) {
+    Map<String, String> told = new HashMap<>(ports.environment());
+    told.put(
+        "COUNTERSIGN_DB",
+        "127.0.0.1:%d/%s"
+            .formatted(proxyPort("POSTGRES").orElse(ports.of("postgres")), DatabaseRoles.DATABASE));
+    told.put("COUNTERSIGN_DB_PASSWORD", passwords.getOrDefault(name, ""));
+    told.put(
+        "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + proxyPort("KAFKA").orElse(ports.of("kafka")));
+    told.put(
+        "COUNTERSIGN_CONFIG",
+        environment.getOrDefault("COUNTERSIGN_CONFIG", home.resolve("config").toString()));
+    told.put("COUNTERSIGN_STATE", state.closed(name).toString());
+    told.put("COUNTERSIGN_TICKET_URL", "http://localhost:" + ports.of("ticket"));
+    told.put("COUNTERSIGN_SMTP_HOST", "127.0.0.1");
+    told.put("COUNTERSIGN_SMTP_PORT", Integer.toString(ports.of("smtp")));
+    // Nobody but the executor ever holds a credential, and nobody but the log's migrations its
+    // owner's role.
+    if (name.equals("executor")) {
+      told.put("COUNTERSIGN_CREDENTIALS", state.credentials().toString());
+    }
+    if (name.equals("audit")) {
+      told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));
+    }
+    return told;
+  }
+
+  private @Nullable AotCache cache(String name, Path build, List<String> flags) {
+    AotCache cache = AotCache.of(name, build, flags);
+    return switch (learning) {
+      case ON -> cache;
+      case USE -> cache.trained() ? cache : null;
+      case OFF -> null;
+    };
+  }
+
+  /// The port of a proxy that a test puts in front of Kafka or PostgreSQL.
+  private Optional<Integer> proxyPort(String server) {
+    return Optional.ofNullable(environment.get("COUNTERSIGN_" + server + "_PROXY_PORT"))
+        .filter(text -> !text.isBlank())
+        .map(text -> Integer.parseInt(text.strip()));
+  }
+
+  /// The port that the broker listens on for the proxy.
+  private int behindProxy() {
+    String own = environment.get(Ports.variable("kafka_proxied"));
+    return own == null ? ports.of("kafka") + 1 : Integer.parseInt(own.strip());
+  }
+
+  /// What `COUNTERSIGN_AOT` says: `on` (the default), `use` or `off`.
+  static Learning learning(Map<String, String> environment, Learning otherwise) {
+    String text = environment.getOrDefault("COUNTERSIGN_AOT", "").strip().toUpperCase(Locale.ROOT);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      return Learning.valueOf(text);
+    } catch (IllegalArgumentException _) {
+      throw new StartRefused("COUNTERSIGN_AOT is \"" + text + "\"; set it to on, use or off");
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.countersign.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// With two real processes: targets, one of them in the place of a service.
+class SupervisorTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+  private final List<String> progress = new CopyOnWriteArrayList<>();
+  private Supervisor supervisor;
+
+  @BeforeEach
+  void start() throws Exception {
+    supervisor =
+        new Supervisor(
+            List.of(
+                target("ground", Part.Stage.GROUND, FreePorts.one()),
+                target("service", Part.Stage.SERVICES, FreePorts.one())),
+            progress::add,
+            _ -> {});
+    supervisor.start();
+    assertTrue(supervisor.awaitReady(PATIENCE), progress::toString);
+  }
+
+  @AfterEach
+  void stop() {
+    supervisor.stop();
+  }
+
+  @Test
+  void aPartThatDiesIsStartedAgain() throws Exception {
+    long before = part("service").pid();
+    supervisor.kill("service");
+    assertTrue(becomes("service", before), progress::toString);
+    assertEquals("ready", part("ground").state());
+  }
+
+  @Test
+  void aPartThatIsHeldDownStaysDownUntilItIsReleased() throws Exception {
+    long before = part("ground").pid();
+    supervisor.holdDown("ground");
+    assertFalse(supervisor.awaitReady("ground", Duration.ofSeconds(1)));
+    assertEquals(-1, part("ground").pid());
+    supervisor.release("ground");
+    assertTrue(becomes("ground", before), progress::toString);
+  }
+
+  @Test
+  void stoppingEndsEveryProcessServicesFirst() {
+    long ground = part("ground").pid();
+    long service = part("service").pid();
+    supervisor.stop();
+    assertTrue(ProcessHandle.of(ground).isEmpty());
+    assertTrue(ProcessHandle.of(service).isEmpty());
+    assertEquals(List.of("service stopped", "ground stopped"), progress);
+  }
+
+  @Test
+  void whatAKilledSupervisorLeftBehindIsStoppedByPid() {
+    var snapshot = new StateFolder.Snapshot(1, supervisor.running());
+    assertEquals(2, LeftBehind.in(snapshot).size());
+    // A process that took over a pid is somebody else.
+    StateFolder.Running real = snapshot.parts().getFirst();
+    var other =
+        new StateFolder.Running(
+            real.name(), real.pid(), real.port(), real.state(), real.startedAt() - 60_000, 0);
+    assertEquals(List.of(), LeftBehind.in(new StateFolder.Snapshot(1, List.of(other))));
+  }
+
+  private boolean becomes(String name, long otherThan) throws InterruptedException {
+    // The death is seen by whoever watches, a moment after the signal.
+    for (int look = 0; look < 600; look++) {
+      if (supervisor.awaitReady(name, Duration.ofMillis(100)) && part(name).pid() != otherThan) {
+        assertNotEquals(-1, part(name).pid());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private StateFolder.Running part(String name) {
+    return supervisor.running().stream()
+        .filter(part -> part.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Part target(String name, Part.Stage stage, int port) throws Exception {
+    Path credential = Files.writeString(folder.resolve(name + ".credential"), "secret");
+    var plan =
+        new JvmPart.Plan(
+            name,
+            port,
+            stage,
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+            List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Target.class.getName(),
+                Integer.toString(port),
+                folder.resolve(name + ".jsonl").toString(),
+                credential.toString()),
+            Map.of(),
+            URI.create("http://127.0.0.1:" + port + "/ready"),
+            folder);
+    return new JvmPart(plan, null, progress::add);
+  }
+}
