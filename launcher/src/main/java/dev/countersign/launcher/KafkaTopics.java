@@ -51,7 +51,7 @@ public final class KafkaTopics {
     }
   }
 
-  private static NewTopic topic(String name) {
+  static NewTopic topic(String name) {
     Map<String, String> settings = new HashMap<>();
     boolean large = LARGE.contains(name);
     settings.put(

@@ -1,0 +1,323 @@
+package dev.countersign.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.countersign.events.Topics;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.strimzi.api.kafka.model.topic.KafkaTopic;
+import io.strimzi.api.kafka.model.user.KafkaUser;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// `k8s/` says the same as the launcher.
+class KubernetesTest {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path BASE = ROOT.resolve("k8s/base");
+
+  private static final Set<String> SERVICES =
+      Set.of("gateway", "policy", "ticket", "notifier", "executor", "audit");
+
+  private static final Map<String, Set<String>> CONSUMES =
+      Map.of(
+          "gateway",
+          Set.of(
+              Topics.VERDICT,
+              Topics.TICKET_OPENED,
+              Topics.TICKET_SEEN,
+              Topics.DECISION,
+              Topics.EXPIRED,
+              Topics.EXECUTION,
+              Topics.NOTIFICATION),
+          "policy",
+          Set.of(Topics.ACTION_PROPOSED),
+          "ticket",
+          Set.of(Topics.VERDICT, Topics.ACTION_CANCELLED, Topics.VOTE_SUBMITTED),
+          "notifier",
+          Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED),
+          "executor",
+          Set.of(Topics.DECISION),
+          "audit",
+          Topics.ALL.stream()
+              .filter(topic -> !topic.equals(Topics.AUDIT))
+              .collect(Collectors.toSet()));
+
+  private static final Map<String, Class<?>> KINDS =
+      Map.of(
+          "Deployment", Deployment.class,
+          "Service", Service.class,
+          "ConfigMap", ConfigMap.class,
+          "Job", Job.class,
+          "Namespace", Namespace.class,
+          "PersistentVolumeClaim", PersistentVolumeClaim.class,
+          "KafkaTopic", KafkaTopic.class,
+          "KafkaUser", KafkaUser.class);
+
+  /// Fails on a member that the model does not have; the models themselves would keep it silently.
+  private static final ObjectMapper STRICT =
+      YAMLMapper.builder()
+          .annotationIntrospector(
+              new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                  return false;
+                }
+              })
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  @Test
+  void everyResourceIsOneThatKubernetesOrStrimziKnows() throws IOException {
+    try (Stream<Path> files = Files.walk(ROOT.resolve("k8s"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).toList()) {
+        for (JsonNode document : documents(file)) {
+          String kind = document.path("kind").asText();
+          if (document.isObject() && !kind.equals("Kustomization")) {
+            Class<?> type = KINDS.get(kind);
+            assertTrue(type != null, () -> file + ": add the kind " + kind + " to this test");
+            STRICT.treeToValue(document, type);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aMisspeltMemberIsNoticed() {
+    String misspelt =
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x, lables: {}}, data: {}}";
+    assertTrue(fails(misspelt, ConfigMap.class));
+    assertTrue(fails("{spec: {partition: 4}}", KafkaTopic.class));
+    assertTrue(fails("{spec: {template: {spec: {conteiners: []}}}}", Deployment.class));
+  }
+
+  private static boolean fails(String yaml, Class<?> type) {
+    try {
+      STRICT.readValue(yaml, type);
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  @Test
+  void theTopicsAreTheLaunchers() {
+    List<KafkaTopic> topics = all(KafkaTopic.class);
+    assertEquals(Topics.ALL, topics.stream().map(each -> each.getMetadata().getName()).toList());
+    for (KafkaTopic each : topics) {
+      var launchers = KafkaTopics.topic(each.getMetadata().getName());
+      assertEquals(launchers.numPartitions(), each.getSpec().getPartitions());
+      Map<String, String> config = new TreeMap<>();
+      each.getSpec().getConfig().forEach((name, value) -> config.put(name, value.toString()));
+      assertEquals(new TreeMap<>(launchers.configs()), config, each.getMetadata().getName());
+    }
+  }
+
+  @Test
+  void eachServiceReadsAndWritesItsOwnTopicsAndNoOthers() throws IOException {
+    Map<String, Set<String>> granted = new TreeMap<>();
+    Map<String, Set<String>> wanted = new TreeMap<>();
+    for (JsonNode user : documents(BASE.resolve("users.yaml"))) {
+      String service = user.path("metadata").path("name").asText();
+      Set<String> acls = new TreeSet<>();
+      for (JsonNode acl : user.path("spec").path("authorization").path("acls")) {
+        assertEquals("literal", acl.path("resource").path("patternType").asText());
+        for (JsonNode operation : acl.path("operations")) {
+          String what = operation.asText();
+          if (!what.equals("Describe")) {
+            acls.add(
+                what
+                    + " "
+                    + acl.path("resource").path("type").asText()
+                    + " "
+                    + acl.path("resource").path("name").asText());
+          }
+        }
+      }
+      granted.put(service, acls);
+    }
+    for (String service : SERVICES) {
+      Set<String> acls = new TreeSet<>();
+      acls.add("Read group " + service + "-service");
+      consumes(service).forEach(topic -> acls.add("Read topic " + topic));
+      publishes(service).forEach(topic -> acls.add("Write topic " + topic));
+      wanted.put(service, acls);
+    }
+    assertEquals(wanted, granted);
+  }
+
+  private static Set<String> consumes(String service) {
+    return CONSUMES.getOrDefault(service, Set.of());
+  }
+
+  private static List<String> publishes(String service) throws IOException {
+    Properties properties = new Properties();
+    Path file = ROOT.resolve(service + "-service/src/main/resources/application.properties");
+    try (InputStream in = Files.newInputStream(file)) {
+      properties.load(in);
+    }
+    return Arrays.asList(properties.getProperty("countersign.publishes").split(",", -1));
+  }
+
+  @Test
+  void theDeploymentsAreTheSixServicesOnThePortsOfTheContract() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (Deployment each : all(Deployment.class)) {
+      String name = each.getMetadata().getName();
+      names.add(name);
+      Properties properties = new Properties();
+      Path file = ROOT.resolve(name + "-service/src/main/resources/application.properties");
+      try (InputStream in = Files.newInputStream(file)) {
+        properties.load(in);
+      }
+      Container container = container(each.getSpec().getTemplate().getSpec());
+      Integer port = container.getPorts().getFirst().getContainerPort();
+      assertEquals(
+          "${countersign.port." + name + ":" + port + "}",
+          properties.getProperty("quarkus.http.port"));
+      assertEquals("/q/health/live", container.getLivenessProbe().getHttpGet().getPath());
+      assertEquals("/q/health/ready", container.getReadinessProbe().getHttpGet().getPath());
+      assertEquals(Set.of("cpu", "memory"), container.getResources().getLimits().keySet());
+      assertEquals(Set.of("cpu", "memory"), container.getResources().getRequests().keySet());
+      checkMounts(each.getSpec().getTemplate().getSpec());
+    }
+    assertEquals(SERVICES, names);
+    assertEquals(
+        SERVICES,
+        all(Service.class).stream()
+            .map(each -> each.getMetadata().getName())
+            .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void nothingRunsAsRootOrWritesItsOwnImage() {
+    List<PodSpec> pods = new ArrayList<>();
+    all(Deployment.class).forEach(each -> pods.add(each.getSpec().getTemplate().getSpec()));
+    all(Job.class).forEach(each -> pods.add(each.getSpec().getTemplate().getSpec()));
+    assertEquals(7, pods.size());
+    for (PodSpec pod : pods) {
+      assertEquals(true, pod.getSecurityContext().getRunAsNonRoot());
+      assertEquals("RuntimeDefault", pod.getSecurityContext().getSeccompProfile().getType());
+      assertEquals(false, pod.getAutomountServiceAccountToken());
+      var security = container(pod).getSecurityContext();
+      assertEquals(true, security.getReadOnlyRootFilesystem());
+      assertEquals(false, security.getAllowPrivilegeEscalation());
+      assertEquals(List.of("ALL"), security.getCapabilities().getDrop());
+    }
+  }
+
+  @Test
+  void theDatabaseHasTheLaunchersRoles() throws IOException {
+    try (InputStream launchers = DatabaseRoles.class.getResourceAsStream("roles.sql")) {
+      assertEquals(
+          new String(launchers.readAllBytes(), StandardCharsets.UTF_8),
+          Files.readString(BASE.resolve("roles.sql")),
+          "copy the launcher's roles.sql to k8s/base");
+    }
+    String job = Files.readString(BASE.resolve("database.yaml"));
+    for (String role : DatabaseRoles.LOGINS) {
+      assertTrue(job.contains("ALTER ROLE " + role + " PASSWORD :'password';"), role);
+    }
+  }
+
+  @Test
+  void everyFileOfTheOperatorIsInTheConfigMap() throws IOException {
+    JsonNode kustomization = documents(ROOT.resolve("config/kustomization.yaml")).getFirst();
+    Set<String> listed = new TreeSet<>();
+    kustomization
+        .path("configMapGenerator")
+        .path(0)
+        .path("files")
+        .forEach(file -> listed.add(file.asText()));
+    assertEquals(Set.of("approvers.yaml", "connectors.yaml", "policy.yaml", "tools.yaml"), listed);
+  }
+
+  @Test
+  void theBaseHasAllOfItsFiles() throws IOException {
+    JsonNode kustomization = documents(BASE.resolve("kustomization.yaml")).getFirst();
+    Set<String> listed = new TreeSet<>();
+    kustomization.path("resources").forEach(each -> listed.add(each.asText()));
+    Set<String> wanted = new TreeSet<>(Set.of("../../config"));
+    try (Stream<Path> files = Files.list(BASE)) {
+      files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(".yaml") && !name.equals("kustomization.yaml"))
+          .forEach(wanted::add);
+    }
+    assertEquals(wanted, listed);
+  }
+
+  private static void checkMounts(PodSpec pod) {
+    Set<String> volumes =
+        pod.getVolumes().stream().map(each -> each.getName()).collect(Collectors.toSet());
+    Set<String> mounts =
+        container(pod).getVolumeMounts().stream()
+            .map(each -> each.getName())
+            .collect(Collectors.toSet());
+    assertEquals(volumes, mounts);
+  }
+
+  private static Container container(PodSpec pod) {
+    assertEquals(1, pod.getContainers().size());
+    return pod.getContainers().getFirst();
+  }
+
+  private static <T> List<T> all(Class<T> type) {
+    List<T> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(BASE)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).sorted().toList()) {
+        for (JsonNode document : documents(file)) {
+          if (type.equals(KINDS.get(document.path("kind").asText()))) {
+            found.add(STRICT.treeToValue(document, type));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  private static List<JsonNode> documents(Path file) throws IOException {
+    List<JsonNode> documents = new ArrayList<>();
+    try (JsonParser parser = STRICT.createParser(file.toFile())) {
+      while (parser.nextToken() != null) {
+        documents.add(STRICT.readTree(parser));
+      }
+    }
+    return documents;
+  }
+}
