@@ -1,10 +1,12 @@
 package dev.countersign.messaging;
 
+import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +16,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /// Sends records to Kafka and returns when all are acknowledged by all in-sync replicas. It blocks,
@@ -24,12 +25,14 @@ public class Publisher {
 
   private static final int LARGEST_RECORD = 4 * 1024 * 1024;
 
-  private final String bootstrapServers;
+  private final Map<String, Object> connection;
   private @Nullable KafkaProducer<byte[], byte[]> producer;
 
+  /// @param connection all that is configured as `kafka.…`: the broker's address, and how to prove
+  ///   to it who we are
   @Inject
-  Publisher(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
-    this.bootstrapServers = bootstrapServers;
+  Publisher(@Identifier("default-kafka-broker") Map<String, Object> connection) {
+    this.connection = connection;
   }
 
   /// Sends these in order.
@@ -47,25 +50,15 @@ public class Publisher {
 
   private synchronized KafkaProducer<byte[], byte[]> producer() {
     if (producer == null) {
-      producer =
-          new KafkaProducer<>(
-              Map.of(
-                  ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                  bootstrapServers,
-                  ProducerConfig.ACKS_CONFIG,
-                  "all",
-                  ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                  true,
-                  ProducerConfig.LINGER_MS_CONFIG,
-                  0,
-                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                  LARGEST_RECORD,
-                  // The producer waits for a broker that is away: giving up would resend what may
-                  // already stand on the topic.
-                  ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                  Integer.MAX_VALUE),
-              new ByteArraySerializer(),
-              new ByteArraySerializer());
+      Map<String, Object> config = new HashMap<>(connection);
+      config.put(ProducerConfig.ACKS_CONFIG, "all");
+      config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+      config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+      config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_RECORD);
+      // The producer waits for a broker that is away: giving up would resend what may already stand
+      // on the topic.
+      config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+      producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
     return producer;
   }
