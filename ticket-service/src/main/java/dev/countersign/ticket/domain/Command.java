@@ -1,0 +1,44 @@
+package dev.countersign.ticket.domain;
+
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Digest;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What can be asked of a ticket. Time, by the database's clock, and actor come in it.
+public sealed interface Command {
+
+  Instant at();
+
+  /// A person answers.
+  ///
+  /// @param approver who, as proven with `assurance`
+  /// @param version the ticket's version that they looked at
+  /// @param shown the digest of the prompt that they looked at
+  /// @param typed what they typed, by the position of the field in the prompt, from 0
+  /// @param reason their guidance to the agent, when they reject
+  /// @param electorate who may answer at this moment
+  record Vote(
+      Instant at,
+      String approver,
+      Assurance assurance,
+      Answer answer,
+      int version,
+      Digest shown,
+      Map<Integer, String> typed,
+      @Nullable String reason,
+      Electorate electorate)
+      implements Command {
+    public Vote {
+      typed = Map.copyOf(typed);
+    }
+  }
+
+  /// The proposer takes the question back.
+  record Cancel(Instant at, @Nullable String by, @Nullable String reason) implements Command {}
+
+  /// Somebody looks whether the deadline has passed.
+  record Expire(Instant at) implements Command {}
+}

@@ -1,0 +1,55 @@
+package dev.countersign.ticket.domain;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Reason;
+import java.time.Instant;
+import java.util.List;
+
+/// The durable question about one action, in one of its states.
+///
+/// ```
+///                 ┌── every seat filled ──► Approved
+///                 ├── one rejection ──────► Rejected
+/// open ──► Pending┤
+///                 ├── the deadline ───────► Expired
+///                 └── taken back ─────────► Cancelled
+/// ```
+///
+/// What is not pending never changes. Past the deadline only `Expired` can follow.
+public sealed interface Ticket {
+
+  ActionId actionId();
+
+  /// Waits for people. `version` counts the changes since it opened; a vote says which it saw.
+  record Pending(ActionId actionId, int version, Question question, List<Vote> votes)
+      implements Ticket {
+    public Pending {
+      votes = List.copyOf(votes);
+    }
+
+    boolean isDue(Instant at) {
+      return !at.isBefore(question.expiresAt());
+    }
+
+    boolean hasVoteOf(String approver) {
+      return votes.stream().anyMatch(vote -> vote.approver().equals(approver));
+    }
+  }
+
+  /// Every seat is filled; `votes` are those that fill them.
+  record Approved(ActionId actionId, Instant at, Reason reason, List<Vote> votes)
+      implements Ticket {
+    public Approved {
+      votes = List.copyOf(votes);
+    }
+  }
+
+  /// One approver said no; `reason` is their guidance to the agent.
+  record Rejected(ActionId actionId, Instant at, Reason reason, String by) implements Ticket {}
+
+  /// Nobody answered in time, so the answer is no.
+  record Expired(ActionId actionId, Instant at, Reason reason) implements Ticket {}
+
+  /// The proposer took it back before it was answered.
+  record Cancelled(ActionId actionId, Instant at, Reason reason) implements Ticket {}
+}

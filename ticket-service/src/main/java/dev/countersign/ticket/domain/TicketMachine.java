@@ -1,0 +1,210 @@
+package dev.countersign.ticket.domain;
+
+import dev.countersign.events.Answer;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Requirement;
+import dev.countersign.ticket.domain.Outcome.Answered;
+import dev.countersign.ticket.domain.Outcome.Counted;
+import dev.countersign.ticket.domain.Outcome.Refused;
+import dev.countersign.ticket.domain.Outcome.Unchanged;
+import dev.countersign.ticket.domain.Ticket.Approved;
+import dev.countersign.ticket.domain.Ticket.Cancelled;
+import dev.countersign.ticket.domain.Ticket.Expired;
+import dev.countersign.ticket.domain.Ticket.Pending;
+import dev.countersign.ticket.domain.Ticket.Rejected;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// All moves of a ticket, as one pure function. `docs/ticket-states.md` is its table.
+public final class TicketMachine {
+
+  /// The reason code of an answer by people or by time.
+  public static final String APPROVED = "approved";
+
+  public static final String REJECTED = "rejected";
+  public static final String EXPIRED = "deadline-passed";
+  public static final String CANCELLED = "cancelled";
+  public static final String UNSATISFIABLE = "unsatisfiable";
+
+  /// The reason of every answer by time.
+  public static final Reason DEADLINE_PASSED =
+      new Reason(EXPIRED, "Nobody answered in time, so the answer is no. Propose it anew.");
+
+  private TicketMachine() {}
+
+  /// Whether a ticket with this requirement can ever be approved by these people.
+  public static Opening open(Requirement requirement, Electorate electorate) {
+    List<Approver> eligible = electorate.eligible(requirement);
+    if (requirement.quorums().isEmpty()) {
+      // No seat at all would be an approval by nobody.
+      return unsatisfiable("The policy asks for approval and names nobody who may give it.");
+    }
+    if (!Seats.allFilledBy(eligible, requirement)) {
+      return unsatisfiable(
+          "The policy asks for "
+              + requirement.votesNeeded()
+              + " different approvers of "
+              + groups(requirement)
+              + ", and without those behind the request there are not enough. Add people to"
+              + " approvers.yaml or change the rule.");
+    }
+    return new Opening.Opens(eligible.stream().map(Approver::id).toList());
+  }
+
+  /// What a command does to a ticket.
+  public static Outcome decide(Ticket ticket, Command command) {
+    return switch (ticket) {
+      case Pending pending -> decidePending(pending, command);
+      case Approved _, Rejected _, Expired _, Cancelled _ -> new Refused(Refusal.ALREADY_DECIDED);
+    };
+  }
+
+  private static Outcome decidePending(Pending pending, Command command) {
+    // Before all else: time passing is never an approval, nor anything else but a no.
+    if (pending.isDue(command.at())) {
+      return new Answered(
+          new Expired(pending.actionId(), command.at(), DEADLINE_PASSED),
+          Optional.empty(),
+          pending.votes().size());
+    }
+    return switch (command) {
+      case Command.Vote vote -> vote(pending, vote);
+      case Command.Cancel cancel -> answered(pending, cancelled(pending, cancel));
+      case Command.Expire _ -> new Unchanged(pending);
+    };
+  }
+
+  private static Outcome vote(Pending pending, Command.Vote vote) {
+    if (pending.hasVoteOf(vote.approver())) {
+      return new Unchanged(pending);
+    }
+    Optional<Refusal> refusal = refusal(pending, vote);
+    if (refusal.isPresent()) {
+      return new Refused(refusal.get());
+    }
+    Vote counts = new Vote(vote.approver(), vote.answer(), vote.assurance(), vote.at());
+    return switch (vote.answer()) {
+      case APPROVE -> approve(pending, vote, counts);
+      case REJECT ->
+          new Answered(
+              new Rejected(pending.actionId(), vote.at(), rejection(vote), vote.approver()),
+              Optional.of(counts),
+              pending.votes().size());
+    };
+  }
+
+  private static Optional<Refusal> refusal(Pending pending, Command.Vote vote) {
+    Question question = pending.question();
+    if (vote.electorate().behind().contains(vote.approver())) {
+      return Optional.of(Refusal.OWN_REQUEST);
+    }
+    Optional<Approver> approver = vote.electorate().find(vote.approver());
+    if (approver.isEmpty() || !Seats.hasOneFor(approver.get(), question.requirement())) {
+      return Optional.of(Refusal.NOT_ELIGIBLE);
+    }
+    if (vote.version() != pending.version() || !vote.shown().equals(question.promptDigest())) {
+      return Optional.of(Refusal.STALE);
+    }
+    // A weak no is as good as a strong one: it lets nothing through.
+    if (vote.answer() == Answer.APPROVE) {
+      if (!vote.assurance().satisfies(question.requirement().assurance())) {
+        return Optional.of(Refusal.TOO_WEAK);
+      }
+      if (!confirmed(question.prompt(), vote)) {
+        return Optional.of(Refusal.NOT_CONFIRMED);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Outcome approve(Pending pending, Command.Vote vote, Vote counts) {
+    List<Vote> votes = new ArrayList<>(pending.votes());
+    votes.add(counts);
+    Requirement requirement = pending.question().requirement();
+    Set<String> approving =
+        votes.stream().map(Vote::approver).collect(Collectors.toCollection(HashSet::new));
+    // Judged anew with today's groups: who left since they voted fills no seat.
+    List<Approver> seated = vote.electorate().eligibleOf(approving, requirement);
+    int filled = Seats.filledBy(seated, requirement);
+    if (filled < requirement.votesNeeded()) {
+      return new Counted(
+          new Pending(pending.actionId(), pending.version() + 1, pending.question(), votes),
+          counts,
+          filled);
+    }
+    Set<String> still = seated.stream().map(Approver::id).collect(Collectors.toSet());
+    List<Vote> counting = votes.stream().filter(each -> still.contains(each.approver())).toList();
+    String names = counting.stream().map(Vote::approver).collect(Collectors.joining(" and "));
+    return new Answered(
+        new Approved(
+            pending.actionId(),
+            vote.at(),
+            new Reason(APPROVED, "Approved by " + names + "."),
+            counting),
+        Optional.of(counts),
+        filled);
+  }
+
+  /// Whether every value that must be typed was typed. Blanks do not count: an IBAN is read in
+  /// groups and pasted without them.
+  private static boolean confirmed(Prompt prompt, Command.Vote vote) {
+    for (int i = 0; i < prompt.fields().size(); i++) {
+      Prompt.Field field = prompt.fields().get(i);
+      if (field.confirm()) {
+        String typed = vote.typed().get(i);
+        if (typed == null || !plain(typed).equals(plain(field.value()))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static String plain(String value) {
+    return Normalizer.normalize(value, Normalizer.Form.NFKC).replaceAll("\\s+", "");
+  }
+
+  private static Outcome answered(Pending pending, Ticket answer) {
+    return new Answered(answer, Optional.empty(), pending.votes().size());
+  }
+
+  private static Cancelled cancelled(Pending pending, Command.Cancel cancel) {
+    return new Cancelled(pending.actionId(), cancel.at(), cancellation(cancel.reason()));
+  }
+
+  /// The reason of an answer `cancelled`, with the proposer's words where they gave some.
+  public static Reason cancellation(@Nullable String said) {
+    return new Reason(
+        CANCELLED,
+        said == null || said.isBlank()
+            ? "The proposer took it back before it was answered."
+            : said);
+  }
+
+  private static Reason rejection(Command.Vote vote) {
+    String said = vote.reason();
+    return new Reason(
+        REJECTED,
+        said == null || said.isBlank()
+            ? vote.approver() + " rejected it and gave no reason. Ask before you propose it again."
+            : said);
+  }
+
+  private static Opening unsatisfiable(String sentence) {
+    return new Opening.Unsatisfiable(new Reason(UNSATISFIABLE, sentence));
+  }
+
+  private static String groups(Requirement requirement) {
+    return requirement.quorums().stream()
+        .flatMap(quorum -> quorum.groups().stream())
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+}

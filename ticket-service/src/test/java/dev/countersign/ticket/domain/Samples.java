@@ -1,0 +1,107 @@
+package dev.countersign.ticket.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Card;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Tool;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A ticket about a wire transfer, and the people around it.
+final class Samples {
+
+  static final ActionId ID = ActionId.of("0190a5f0-0000-7000-8000-000000000001");
+  static final Instant OPENED = Instant.parse("2026-11-21T09:00:00Z");
+  static final Instant DEADLINE = OPENED.plus(Duration.ofHours(1));
+  static final Instant BEFORE = DEADLINE.minusNanos(1000);
+  static final Digest POLICY = Digest.of(new byte[] {1});
+
+  static final Electorate PEOPLE =
+      electorate(
+          Map.of(
+              "alice", Set.of("finance"),
+              "bob", Set.of("finance", "platform"),
+              "carol", Set.of("finance"),
+              "dave", Set.of("platform")),
+          Set.of("carol"));
+
+  private Samples() {}
+
+  static Electorate electorate(Map<String, Set<String>> groups, Set<String> behind) {
+    return new Electorate(
+        groups.entrySet().stream()
+            .map(each -> new Approver(each.getKey(), each.getValue()))
+            .sorted((a, b) -> a.id().compareTo(b.id()))
+            .toList(),
+        behind);
+  }
+
+  static Requirement requirement(Assurance assurance, Requirement.Quorum... quorums) {
+    return new Requirement(
+        Arrays.asList(quorums), assurance, Duration.ofHours(1), List.of("mail"), List.of(), null);
+  }
+
+  static Requirement.Quorum seats(int count, String... groups) {
+    return new Requirement.Quorum(Arrays.asList(groups), count);
+  }
+
+  static Question question(Requirement requirement) {
+    JsonNode parameters = JsonNodeFactory.instance.objectNode().put("amount", "48200.00");
+    Action action =
+        new Action(
+            new Agent("billing-bot", null, null, "carol@acme.example"),
+            new Tool("payments", "wire_transfer"),
+            parameters);
+    Digest digest = action.digest(ID);
+    Prompt prompt =
+        new Prompt(
+            "Send EUR 48,200.00",
+            "ACME GmbH",
+            "Money leaves the account.",
+            List.of(new Prompt.Field("Amount", "EUR 48,200.00", true)),
+            null,
+            List.of(),
+            List.of(),
+            null,
+            digest,
+            POLICY);
+    return new Question(
+        action,
+        digest,
+        prompt,
+        prompt.digest(),
+        new Card(prompt.title(), prompt.target(), "7F-KQ"),
+        requirement,
+        OPENED,
+        DEADLINE);
+  }
+
+  static Ticket.Pending pending(Requirement requirement, Vote... votes) {
+    return new Ticket.Pending(ID, votes.length, question(requirement), List.of(votes));
+  }
+
+  static Command.Vote vote(Ticket.Pending pending, String approver, Answer answer, Instant at) {
+    return new Command.Vote(
+        at,
+        approver,
+        Assurance.CODE,
+        answer,
+        pending.version(),
+        pending.question().promptDigest(),
+        Map.of(0, "EUR 48,200.00"),
+        null,
+        PEOPLE);
+  }
+}

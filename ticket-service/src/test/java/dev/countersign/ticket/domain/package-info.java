@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.ticket.domain;
+
+import org.jspecify.annotations.NullMarked;
