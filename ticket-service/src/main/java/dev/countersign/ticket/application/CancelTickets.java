@@ -1,0 +1,63 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.ActionCancelled;
+import dev.countersign.events.ActionId;
+import dev.countersign.messaging.Handler;
+import dev.countersign.messaging.Received;
+import dev.countersign.ticket.domain.Command;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/// Takes in cancellations. One that comes before its verdict is remembered in the row that the
+/// verdict would add, so that whichever comes first, neither overlooks the other. One that comes
+/// after the answer changes nothing.
+@ApplicationScoped
+public class CancelTickets implements Handler<ActionCancelled> {
+
+  private final Tickets tickets;
+  private final DecideTicket decide;
+
+  @Inject
+  CancelTickets(Tickets tickets, DecideTicket decide) {
+    this.tickets = tickets;
+    this.decide = decide;
+  }
+
+  @Override
+  public Uni<Void> handle(Mutiny.StatelessSession session, List<Received<ActionCancelled>> events) {
+    // In the order of ids, as every batch locks its rows: two batches then never wait in a ring.
+    Map<ActionId, Received<ActionCancelled>> first = new TreeMap<>();
+    for (Received<ActionCancelled> each : events) {
+      first.putIfAbsent(each.event().actionId(), each);
+    }
+    return tickets
+        .remember(session, List.copyOf(first.values()))
+        .chain(remembered -> {
+          Map<ActionId, Received<ActionCancelled>> known = new LinkedHashMap<>(first);
+          known.keySet().removeAll(remembered);
+          return Multi.createFrom()
+              .iterable(known.values())
+              .onItem()
+              .transformToUniAndConcatenate(each -> cancel(session, each.event()))
+              .collect()
+              .asList()
+              .replaceWithVoid();
+        });
+  }
+
+  private Uni<Boolean> cancel(Mutiny.StatelessSession session, ActionCancelled event) {
+    return decide
+        .decide(
+            session,
+            event.actionId(),
+            docket -> new Command.Cancel(docket.now(), event.by(), event.reason()))
+        .map(outcome -> outcome.isPresent());
+  }
+}

@@ -1,0 +1,126 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.Expired;
+import dev.countersign.messaging.Elections;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import dev.countersign.ticket.domain.TicketMachine;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Objects;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.postgresql.PGConnection;
+
+/// Turns tickets whose deadline has passed into the answer no. One instance does it at a time. It
+/// sleeps until the next deadline, which is the first entry of an index of pending tickets, so its
+/// cost does not grow with how many there are.
+///
+/// If the process dies, another instance's lock attempt succeeds and it goes on; a vote that comes
+/// in between finds the deadline passed and expires the ticket itself.
+@ApplicationScoped
+public class ExpireTickets {
+
+  /// The longest sleep. A deadline further away than this needs no wake-up of its own.
+  static final Duration NET = Duration.ofSeconds(2);
+
+  /// What opens a ticket with a nearer deadline notifies this.
+  public static final String CHANNEL = "ticket_deadlines";
+
+  private static final int BATCH = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Mutiny.SessionFactory sessions;
+  private final Tickets tickets;
+  private final Outbox outbox;
+  private final Elections elections;
+  private final Vertx vertx;
+  private final boolean enabled;
+
+  @Inject
+  ExpireTickets(
+      Mutiny.SessionFactory sessions,
+      Tickets tickets,
+      Outbox outbox,
+      Elections elections,
+      Vertx vertx,
+      @ConfigProperty(name = "countersign.expiry.enabled", defaultValue = "true") boolean enabled) {
+    this.sessions = sessions;
+    this.tickets = tickets;
+    this.outbox = outbox;
+    this.elections = elections;
+    this.vertx = vertx;
+    this.enabled = enabled;
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    if (enabled) {
+      var _ = elections.start("expiry", CHANNEL, NET, this::round);
+    }
+  }
+
+  private boolean round(Connection connection) throws SQLException {
+    int expired = onEventLoop(Uni.createFrom().deferred(this::expire)).await().atMost(PATIENCE);
+    if (expired == BATCH) {
+      return true;
+    }
+    long millis = untilNext(connection);
+    if (millis >= NET.toMillis()) {
+      return false;
+    }
+    connection.unwrap(PGConnection.class).getNotifications((int) Math.max(1, millis));
+    return true;
+  }
+
+  /// Expires one batch, set-wise; how many it was.
+  public Uni<Integer> expire() {
+    return sessions.withStatelessTransaction(session ->
+        tickets
+            .expire(session, BATCH)
+            .chain(lapsed ->
+                outbox
+                    .append(
+                        session,
+                        lapsed.stream()
+                            .map(each ->
+                                new Outgoing(
+                                    new Expired(
+                                        each.actionId(), each.at(), TicketMachine.DEADLINE_PASSED),
+                                    each.traceparent()))
+                            .toList())
+                    .replaceWith(lapsed.size())));
+  }
+
+  private static long untilNext(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select ceil(extract(epoch from min(expires_at) - clock_timestamp()) * 1000)"
+                    + " from ticket where state = 'pending'")) {
+      row.next();
+      long millis = row.getLong(1);
+      return row.wasNull() ? Long.MAX_VALUE : millis;
+    }
+  }
+
+  /// A reactive session lives on an event loop, and this task on a thread of its own.
+  private <T> Uni<T> onEventLoop(Uni<T> work) {
+    Context context =
+        Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
+    // Nobody else uses this context, which is what the session factory wants to be told.
+    VertxContextSafetyToggle.setContextSafe(context, true);
+    return work.runSubscriptionOn(task -> context.runOnContext(_ -> task.run()));
+  }
+}

@@ -1,0 +1,124 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.TicketSeen;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import dev.countersign.ticket.domain.Approver;
+import dev.countersign.ticket.domain.Question;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// What an approver gets to see.
+@ApplicationScoped
+public class FindTickets {
+
+  /// How many tickets an inbox shows; a person answers the next ones first.
+  public static final int INBOX = 50;
+
+  private static final int PAGE = 200;
+  private static final int MOST_LOOKED_AT = 2_000;
+
+  private final Mutiny.SessionFactory sessions;
+  private final Tickets tickets;
+  private final Roster roster;
+  private final Outbox outbox;
+
+  @Inject
+  FindTickets(Mutiny.SessionFactory sessions, Tickets tickets, Roster roster, Outbox outbox) {
+    this.sessions = sessions;
+    this.tickets = tickets;
+    this.roster = roster;
+    this.outbox = outbox;
+  }
+
+  /// What is on file about an action; nothing is noted.
+  public Uni<Optional<Docket>> find(ActionId id) {
+    return sessions.withStatelessSession(session -> tickets.find(session, id));
+  }
+
+  /// What is on file, as seen by this approver. Their first look at a ticket that they may answer
+  /// is published; the ticket itself does not change.
+  public Uni<Optional<Docket>> show(ActionId id, String approver) {
+    return sessions.withStatelessTransaction(session ->
+        tickets
+            .find(session, id)
+            .call(found -> found.isPresent() ? see(session, found.get(), approver) : nothing()));
+  }
+
+  private Uni<Void> see(Mutiny.StatelessSession session, Docket docket, String approver) {
+    if (docket.standing() != Standing.PENDING || !mayAnswer(docket, approver)) {
+      return nothing();
+    }
+    return tickets
+        .see(session, docket.actionId(), approver)
+        .chain(first ->
+            first
+                ? outbox.append(
+                    session,
+                    List.of(
+                        new Outgoing(
+                            new TicketSeen(docket.actionId(), docket.now(), approver),
+                            docket.traceparent())))
+                : nothing());
+  }
+
+  private static Uni<Void> nothing() {
+    return Uni.createFrom().voidItem();
+  }
+
+  /// Whether this approver's answer would count now.
+  public boolean mayAnswer(Docket docket, String approver) {
+    Question question = docket.question();
+    return question != null
+        && roster
+            .electorate(question.action().agent(), docket.now())
+            .eligible(question.requirement())
+            .stream()
+            .map(Approver::id)
+            .anyMatch(approver::equals);
+  }
+
+  /// Whether this approver is behind the request.
+  public boolean isBehind(Docket docket, String approver) {
+    Question question = docket.question();
+    return question != null
+        && roster.electorate(question.action().agent(), docket.now()).behind().contains(approver);
+  }
+
+  /// The pending tickets that this approver may answer and has not, the next deadline first.
+  public Uni<List<Docket>> inbox(String approver) {
+    return sessions.withStatelessSession(
+        session -> inbox(session, approver, null, new ArrayList<>(), 0));
+  }
+
+  private Uni<List<Docket>> inbox(
+      Mutiny.StatelessSession session,
+      String approver,
+      @Nullable Docket after,
+      List<Docket> theirs,
+      int lookedAt) {
+    return tickets
+        .pending(session, after, PAGE)
+        .chain(page -> {
+          for (Docket each : page) {
+            boolean voted =
+                each.votes().stream().anyMatch(vote -> vote.approver().equals(approver));
+            if (theirs.size() < INBOX && !voted && mayAnswer(each, approver)) {
+              theirs.add(each);
+            }
+          }
+          int looked = lookedAt + page.size();
+          if (theirs.size() == INBOX || page.size() < PAGE || looked >= MOST_LOOKED_AT) {
+            return Uni.createFrom().item(theirs);
+          }
+          return inbox(session, approver, page.getLast(), theirs, looked);
+        });
+  }
+}

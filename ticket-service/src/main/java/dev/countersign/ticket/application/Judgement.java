@@ -1,0 +1,56 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Card;
+import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Verdict;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a verdict comes to here.
+public sealed interface Judgement {
+
+  ActionId actionId();
+
+  /// Absent where the proposal was such that none could be taken.
+  @Nullable Digest actionDigest();
+
+  /// People are asked: these.
+  record Opens(
+      Verdict.ApprovalRequired verdict, Digest promptDigest, Card card, List<String> approvers)
+      implements Judgement {
+    public Opens {
+      approvers = List.copyOf(approvers);
+    }
+
+    @Override
+    public ActionId actionId() {
+      return verdict.actionId();
+    }
+
+    @Override
+    public Digest actionDigest() {
+      return verdict.actionDigest();
+    }
+  }
+
+  /// It may run at once.
+  record Allows(Verdict.Allowed verdict, Reason reason) implements Judgement {
+    @Override
+    public ActionId actionId() {
+      return verdict.actionId();
+    }
+
+    @Override
+    public Digest actionDigest() {
+      return verdict.actionDigest();
+    }
+  }
+
+  /// It may not, and no person is asked.
+  record SaysNo(
+      ActionId actionId, @Nullable Digest actionDigest, Decision.Outcome outcome, Reason reason)
+      implements Judgement {}
+}

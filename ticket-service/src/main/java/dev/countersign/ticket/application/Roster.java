@@ -1,0 +1,26 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.Agent;
+import dev.countersign.ticket.domain.Electorate;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Optional;
+
+/// The people of the operator's file as it stands now.
+public interface Roster {
+
+  /// A person and where their codes go.
+  record Person(String id, String name, String mail) {}
+
+  /// Who may answer what this agent asks, at this time.
+  Electorate electorate(Agent agent, Instant at);
+
+  /// The person whom this id or address names, if they have a mail address.
+  Optional<Person> find(String idOrAddress);
+
+  /// The time zone of their days; UTC where the file no longer knows them.
+  ZoneId zone(String id);
+
+  /// How people call them; the id where the file no longer knows them.
+  String name(String id);
+}

@@ -1,0 +1,41 @@
+package dev.countersign.ticket.application;
+
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Codes that were asked for and sessions that began with one, by the database's clock. Only hashes
+/// of tokens come here.
+public interface Sessions {
+
+  /// How many codes were asked for in the last ten minutes.
+  record Asked(long forApprover, long fromRemote) {}
+
+  /// A code that one more try was made at. `approver` is absent where the address was nobody's.
+  @SuppressWarnings("ArrayRecordComponent") // compared by MessageDigest.isEqual alone
+  record Tried(@Nullable String approver, byte[] code, int tries) {}
+
+  Uni<Asked> asked(Mutiny.StatelessSession session, @Nullable String approver, String remote);
+
+  /// Puts a code in the place of any that this browser asked for before.
+  Uni<Void> putCode(
+      Mutiny.StatelessSession session,
+      byte[] browser,
+      @Nullable String approver,
+      byte[] code,
+      String remote);
+
+  /// Counts a try; empty where there is no code, or none that is good still.
+  Uni<Optional<Tried>> tryCode(Mutiny.StatelessSession session, byte[] browser, int mostTries);
+
+  Uni<Void> dropCode(Mutiny.StatelessSession session, byte[] browser);
+
+  Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver);
+
+  /// Whose session this is, if it is neither idle for fifteen minutes nor eight hours old; it is
+  /// thereby no longer idle.
+  Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token);
+
+  Uni<Void> end(Mutiny.StatelessSession session, byte[] token);
+}

@@ -1,0 +1,298 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Digest;
+import dev.countersign.ticket.application.CastVote;
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.Roster;
+import dev.countersign.ticket.application.SignIn;
+import dev.countersign.ticket.domain.Outcome;
+import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Refusal;
+import io.quarkus.qute.Location;
+import io.quarkus.qute.Template;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/// The approver's pages: plain HTML and forms. A GET changes no ticket.
+@Path("/")
+@Produces("text/html;charset=UTF-8")
+public class TicketPages {
+
+  /// What the inputs are called in which a field's value is typed, before its position.
+  static final String TYPED = "typed-";
+
+  private static final int LONGEST_REASON = 1_000;
+
+  private final Visitors visitors;
+  private final FindTickets find;
+  private final CastVote vote;
+  private final Roster roster;
+  private final TicketView view;
+  private final Template inbox;
+  private final Template ticket;
+  private final Template cover;
+  private final Template message;
+
+  @Inject
+  TicketPages(
+      Visitors visitors,
+      FindTickets find,
+      CastVote vote,
+      Roster roster,
+      TicketView view,
+      @Location("inbox.html") Template inbox,
+      @Location("ticket.html") Template ticket,
+      @Location("cover.html") Template cover,
+      @Location("message.html") Template message) {
+    this.visitors = visitors;
+    this.find = find;
+    this.vote = vote;
+    this.roster = roster;
+    this.view = view;
+    this.inbox = inbox;
+    this.ticket = ticket;
+    this.cover = cover;
+    this.message = message;
+  }
+
+  /// What waits for this person, the next deadline first.
+  @GET
+  @Operation(hidden = true)
+  public Uni<Response> inbox(@Context HttpHeaders headers) {
+    return visitors
+        .find(headers)
+        .chain(signed ->
+            signed
+                .map(this::inbox)
+                .orElseGet(() ->
+                    Uni.createFrom().item(Response.seeOther(URI.create("/sign-in")).build())));
+  }
+
+  private Uni<Response> inbox(SignIn.Signed signed) {
+    return find.inbox(signed.approver())
+        .chain(dockets ->
+            render(
+                Response.Status.OK,
+                signed,
+                inbox.data(
+                    "rows",
+                    dockets.stream()
+                        .flatMap(each ->
+                            Optional.ofNullable(each.question()).stream()
+                                .map(q -> view.row(each, q, signed.approver())))
+                        .toList(),
+                    "most",
+                    FindTickets.INBOX)));
+  }
+
+  /// One ticket: all of it for a person who is signed in, the card alone for everybody else.
+  @GET
+  @Path("tickets/{id}")
+  @Operation(hidden = true)
+  public Uni<Response> ticket(@PathParam("id") String id, @Context HttpHeaders headers) {
+    Optional<ActionId> actionId = actionId(id);
+    if (actionId.isEmpty()) {
+      return noSuchTicket();
+    }
+    return visitors
+        .find(headers)
+        .chain(signed ->
+            signed.isPresent()
+                ? find.show(actionId.get(), signed.get().approver())
+                    .chain(it -> page(Response.Status.OK, it, signed.get(), null))
+                : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it)));
+  }
+
+  /// An answer.
+  @POST
+  @Path("tickets/{id}")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Operation(hidden = true)
+  public Uni<Response> answer(
+      @PathParam("id") String id,
+      @Context HttpHeaders headers,
+      MultivaluedMap<String, String> form) {
+    Optional<ActionId> actionId = actionId(id);
+    if (actionId.isEmpty()) {
+      return noSuchTicket();
+    }
+    if (visitors.isForeign(headers)) {
+      return message(
+          Response.Status.FORBIDDEN,
+          null,
+          "Not from this page",
+          "This answer came from another site and was not taken. Open the ticket and answer there.");
+    }
+    return visitors
+        .find(headers)
+        .chain(signed ->
+            signed.isPresent()
+                ? answer(actionId.get(), signed.get(), form)
+                : find.find(actionId.get()).chain(it -> cover(Response.Status.UNAUTHORIZED, it)));
+  }
+
+  private Uni<Response> answer(
+      ActionId id, SignIn.Signed signed, MultivaluedMap<String, String> form) {
+    if (!Visitors.isOwnForm(signed, form.getFirst("token"))) {
+      return message(
+          Response.Status.FORBIDDEN,
+          signed,
+          "Not from this page",
+          "This answer did not come from your own page and was not taken. Open the ticket again.");
+    }
+    Optional<CastVote.Ballot> ballot = ballot(signed, form);
+    if (ballot.isEmpty()) {
+      return message(
+          Response.Status.BAD_REQUEST,
+          signed,
+          "Not an answer",
+          "The form was incomplete and nothing was changed. Open the ticket again and press"
+              + " Approve or Reject.");
+    }
+    return vote.cast(id, ballot.get()).chain(outcome -> after(id, signed, outcome));
+  }
+
+  private static Optional<CastVote.Ballot> ballot(
+      SignIn.Signed signed, MultivaluedMap<String, String> form) {
+    String said = form.getFirst("answer");
+    Answer answer =
+        switch (said == null ? "" : said) {
+          case "approve" -> Answer.APPROVE;
+          case "reject" -> Answer.REJECT;
+          default -> null;
+        };
+    String version = form.getFirst("version");
+    String shown = form.getFirst("shown");
+    if (answer == null || version == null || shown == null) {
+      return Optional.empty();
+    }
+    Map<Integer, String> typed = new HashMap<>();
+    try {
+      form.forEach((name, values) -> {
+        if (name.startsWith(TYPED)) {
+          typed.put(Integer.valueOf(name.substring(TYPED.length())), values.getFirst());
+        }
+      });
+      return Optional.of(
+          new CastVote.Ballot(
+              signed.approver(),
+              Assurance.CODE,
+              answer,
+              Integer.parseInt(version),
+              new Digest(shown),
+              typed,
+              reason(form.getFirst("reason"))));
+    } catch (IllegalArgumentException e) {
+      // A number or digest that no page of ours wrote.
+      return Optional.empty();
+    }
+  }
+
+  private static @Nullable String reason(@Nullable String said) {
+    if (said == null || said.isBlank()) {
+      return null;
+    }
+    String reason = said.strip().replace("\r\n", "\n");
+    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON);
+  }
+
+  private Uni<Response> after(ActionId id, SignIn.Signed signed, Optional<Outcome> outcome) {
+    if (outcome.isEmpty()) {
+      return find.find(id).chain(it -> page(Response.Status.CONFLICT, it, signed, null));
+    }
+    return switch (outcome.get()) {
+      case Outcome.Counted _, Outcome.Answered _, Outcome.Unchanged _ ->
+          Uni.createFrom().item(Response.seeOther(URI.create("/tickets/" + id)).build());
+      case Outcome.Refused refused ->
+          find.find(id).chain(it -> page(status(refused.refusal()), it, signed, refused.refusal()));
+    };
+  }
+
+  private static Response.Status status(Refusal refusal) {
+    return switch (refusal) {
+      case ALREADY_DECIDED, STALE -> Response.Status.CONFLICT;
+      case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK -> Response.Status.FORBIDDEN;
+      case NOT_CONFIRMED -> Response.Status.BAD_REQUEST;
+    };
+  }
+
+  private Uni<Response> page(
+      Response.Status status,
+      Optional<Docket> docket,
+      SignIn.Signed signed,
+      @Nullable Refusal refusal) {
+    if (docket.isEmpty()) {
+      return noSuchTicket();
+    }
+    Question question = docket.get().question();
+    if (question == null) {
+      return message(
+          status, signed, view.cover(docket.get()).answer(), "No person was asked about this.");
+    }
+    return render(
+        status,
+        signed,
+        ticket
+            .data("ticket", view.page(docket.get(), question, signed.approver()))
+            .data("notice", refusal == null ? null : refusal.sentence()));
+  }
+
+  private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
+    return docket.isEmpty()
+        ? noSuchTicket()
+        : render(status, null, cover.data("cover", view.cover(docket.get())));
+  }
+
+  private Uni<Response> noSuchTicket() {
+    return message(
+        Response.Status.NOT_FOUND,
+        null,
+        "No such ticket",
+        "There is no ticket at this address. Open the link in the mail once more, or look at your"
+            + " inbox.");
+  }
+
+  private Uni<Response> message(
+      Response.Status status, SignIn.@Nullable Signed signed, String heading, String sentence) {
+    return render(status, signed, message.data("heading", heading, "sentence", sentence));
+  }
+
+  private Uni<Response> render(
+      Response.Status status, SignIn.@Nullable Signed signed, TemplateInstance page) {
+    return page.data("person", signed == null ? null : roster.name(signed.approver()))
+        .data("token", signed == null ? null : signed.formToken())
+        .createUni()
+        .map(html -> Response.status(status).entity(html).build());
+  }
+
+  private static Optional<ActionId> actionId(String id) {
+    try {
+      return Optional.of(ActionId.of(id));
+    } catch (IllegalArgumentException e) {
+      // Any other path is no ticket either.
+      return Optional.empty();
+    }
+  }
+}

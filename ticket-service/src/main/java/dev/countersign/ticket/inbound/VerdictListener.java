@@ -1,0 +1,28 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.Topics;
+import dev.countersign.messaging.Inbox;
+import dev.countersign.ticket.application.AnswerVerdicts;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+@ApplicationScoped
+class VerdictListener {
+
+  private final Inbox inbox;
+  private final AnswerVerdicts answer;
+
+  @Inject
+  VerdictListener(Inbox inbox, AnswerVerdicts answer) {
+    this.inbox = inbox;
+    this.answer = answer;
+  }
+
+  @Incoming(Topics.VERDICT)
+  Uni<Void> on(ConsumerRecords<byte[], byte[]> batch) {
+    return inbox.consume(batch, answer, answer);
+  }
+}

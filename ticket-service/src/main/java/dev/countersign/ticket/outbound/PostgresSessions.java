@@ -1,0 +1,133 @@
+package dev.countersign.ticket.outbound;
+
+import dev.countersign.ticket.application.Sessions;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Codes and sessions in PostgreSQL. Hashes travel as hex.
+@ApplicationScoped
+class PostgresSessions implements Sessions {
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  @Override
+  public Uni<Asked> asked(
+      Mutiny.StatelessSession session, @Nullable String approver, String remote) {
+    return session
+        .createNativeQuery(
+            """
+            select count(*) filter (where approver = :approver),
+                count(*) filter (where remote = :remote)
+            from sign_in where asked_at > now() - interval '10 minutes'
+            """,
+            Object[].class)
+        // Nobody has an empty id.
+        .setParameter("approver", approver == null ? "" : approver)
+        .setParameter("remote", remote)
+        .getSingleResult()
+        .map(row -> new Asked((Long) row[0], (Long) row[1]));
+  }
+
+  @Override
+  public Uni<Void> putCode(
+      Mutiny.StatelessSession session,
+      byte[] browser,
+      @Nullable String approver,
+      byte[] code,
+      String remote) {
+    return session
+        .createNativeQuery("delete from sign_in where asked_at < now() - interval '1 hour'")
+        .executeUpdate()
+        .chain(() ->
+            session
+                .createNativeQuery(
+                    """
+                    insert into sign_in (browser, approver, code, remote)
+                    values (decode(:browser, 'hex'), nullif(:approver, ''),
+                        decode(:code, 'hex'), :remote)
+                    """)
+                .setParameter("browser", HEX.formatHex(browser))
+                .setParameter("approver", approver == null ? "" : approver)
+                .setParameter("code", HEX.formatHex(code))
+                .setParameter("remote", remote)
+                .executeUpdate())
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Optional<Tried>> tryCode(
+      Mutiny.StatelessSession session, byte[] browser, int mostTries) {
+    return session
+        .createNativeQuery(
+            """
+            update sign_in set tries = tries + 1
+            where browser = decode(:browser, 'hex') and tries < :most
+                and asked_at > now() - interval '10 minutes'
+            returning approver, encode(code, 'hex'), tries
+            """,
+            Object[].class)
+        .setParameter("browser", HEX.formatHex(browser))
+        .setParameter("most", mostTries)
+        .getResultList()
+        .map((List<Object[]> rows) ->
+            rows.stream()
+                .findFirst()
+                .map(row ->
+                    new Tried((String) row[0], HEX.parseHex((String) row[1]), (Integer) row[2])));
+  }
+
+  @Override
+  public Uni<Void> dropCode(Mutiny.StatelessSession session, byte[] browser) {
+    return session
+        .createNativeQuery("delete from sign_in where browser = decode(:browser, 'hex')")
+        .setParameter("browser", HEX.formatHex(browser))
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver) {
+    return session
+        .createNativeQuery("delete from session where signed_in_at < now() - interval '8 hours'")
+        .executeUpdate()
+        .chain(() ->
+            session
+                .createNativeQuery(
+                    "insert into session (token, approver)"
+                        + " values (decode(:token, 'hex'), :approver)")
+                .setParameter("token", HEX.formatHex(token))
+                .setParameter("approver", approver)
+                .executeUpdate())
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token) {
+    return session
+        .createNativeQuery(
+            """
+            update session set last_seen_at = now()
+            where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
+                and signed_in_at > now() - interval '8 hours'
+            returning approver
+            """,
+            String.class)
+        .setParameter("token", HEX.formatHex(token))
+        .getResultList()
+        .map(rows -> rows.stream().findFirst());
+  }
+
+  @Override
+  public Uni<Void> end(Mutiny.StatelessSession session, byte[] token) {
+    return session
+        .createNativeQuery("delete from session where token = decode(:token, 'hex')")
+        .setParameter("token", HEX.formatHex(token))
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+}

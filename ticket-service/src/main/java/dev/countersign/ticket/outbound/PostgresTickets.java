@@ -1,0 +1,518 @@
+package dev.countersign.ticket.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionCancelled;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Card;
+import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Verdict;
+import dev.countersign.messaging.Received;
+import dev.countersign.messaging.Trace;
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.ExpireTickets;
+import dev.countersign.ticket.application.Judgement;
+import dev.countersign.ticket.application.Standing;
+import dev.countersign.ticket.application.Tickets;
+import dev.countersign.ticket.domain.Outcome;
+import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Ticket;
+import dev.countersign.ticket.domain.TicketMachine;
+import dev.countersign.ticket.domain.Vote;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.LockMode;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Tickets in PostgreSQL. Every batch touches its rows in the order of their ids, so that two
+/// batches wait for each other and never in a ring. Times are PostgreSQL's, in microseconds.
+@ApplicationScoped
+class PostgresTickets implements Tickets {
+
+  private static final String FILE =
+      """
+      insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
+          card, requirement, policy_version, opened_at, expires_at, decided_at, reason_code,
+          reason_text, short_code, batch_id, traceparent)
+      select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
+          policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
+          case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
+          batch_id, traceparent
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
+          action_digest text, action text, prompt text, prompt_digest text, card text,
+          requirement text, policy_version text, seconds double precision, reason_code text,
+          reason_text text, short_code text, batch_id text, traceparent text)
+      order by action_id
+      on conflict (action_id) do nothing
+      returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
+          cast(extract(epoch from expires_at) * 1000000 as bigint)
+      """;
+
+  private static final String SETTLE =
+      """
+      update ticket t set state = 'cancelled', version = version + 1, decided_at = now(),
+          action_digest = r.action_digest, reason_code = 'cancelled'
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, action_digest text)
+      where t.action_id = r.action_id and t.state = 'cancel-first'
+      returning cast(t.action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
+          t.reason_text
+      """;
+
+  private static final String DIGESTS =
+      """
+      select cast(action_id as text), action_digest from ticket
+      where action_id in (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      """;
+
+  private static final String REMEMBER =
+      """
+      insert into ticket (action_id, version, state, opened_at, decided_by, reason_text, traceparent)
+      select action_id, 0, 'cancel-first', now(), by, reason, traceparent
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, by text, reason text, traceparent text)
+      order by action_id
+      on conflict (action_id) do nothing
+      returning cast(action_id as text)
+      """;
+
+  private static final String EXPIRE =
+      """
+      with due as (
+          select action_id from ticket
+          where state = 'pending' and expires_at <= now()
+          order by expires_at limit :most
+          for update skip locked)
+      update ticket t set state = 'expired', version = version + 1, decided_at = now(),
+          reason_code = :code, reason_text = :text
+      from due where t.action_id = due.action_id
+      returning cast(t.action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
+          t.traceparent
+      """;
+
+  private static final String VOTES =
+      """
+      select cast(action_id as text), approver, answer, assurance,
+          cast(extract(epoch from at) * 1000000 as bigint)
+      from vote
+      where action_id in (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      order by at, approver
+      """;
+
+  // Not now(): a transaction that waited for the row began before what it now reads happened.
+  private static final String CLOCK =
+      "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
+
+  @Override
+  public Uni<Map<ActionId, Filed>> file(
+      Mutiny.StatelessSession session, List<Received<Judgement>> judgements) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    judgements.forEach(each -> rows.add(row(each)));
+    return session
+        .createNativeQuery(FILE, Object[].class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(filed -> {
+          Map<ActionId, Filed> byId = new HashMap<>();
+          for (Object[] each : filed) {
+            byId.put(id(each[0]), new Filed(instant(each[1]), maybeInstant(each[2])));
+          }
+          return byId;
+        });
+  }
+
+  private static ObjectNode row(Received<Judgement> received) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    Judgement judgement = received.event();
+    Digest digest = judgement.actionDigest();
+    row.put("action_id", judgement.actionId().toString());
+    row.put("action_digest", digest == null ? null : digest.value());
+    row.put("traceparent", Trace.orNew(received.traceparent()));
+    switch (judgement) {
+      case Judgement.Opens opens -> {
+        Verdict.ApprovalRequired verdict = opens.verdict();
+        row.put("state", Standing.PENDING.word());
+        row.put("action", json(verdict.action()));
+        row.put("prompt", json(verdict.prompt()));
+        row.put("prompt_digest", opens.promptDigest().value());
+        row.put("card", json(opens.card()));
+        row.put("requirement", json(verdict.requirement()));
+        row.put("policy_version", verdict.policyVersion().value());
+        row.put("seconds", seconds(verdict.requirement().deadline()));
+        row.put("short_code", opens.card().shortCode());
+        row.put("batch_id", verdict.batch() == null ? null : text(verdict.batch().id()));
+      }
+      case Judgement.Allows allows -> {
+        row.put("state", Standing.APPROVED.word());
+        row.put("policy_version", allows.verdict().policyVersion().value());
+        reason(row, allows.reason());
+      }
+      case Judgement.SaysNo no -> {
+        row.put("state", no.outcome().name().toLowerCase(Locale.ROOT));
+        reason(row, no.reason());
+      }
+    }
+    return row;
+  }
+
+  private static void reason(ObjectNode row, Reason reason) {
+    row.put("reason_code", text(reason.code()));
+    row.put("reason_text", text(reason.text()));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+
+  @Override
+  public Uni<Map<ActionId, TakenBack>> settleTakenBack(
+      Mutiny.StatelessSession session, List<Received<Judgement>> judgements) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Received<Judgement> each : judgements) {
+      Digest digest = each.event().actionDigest();
+      rows.addObject()
+          .put("action_id", each.event().actionId().toString())
+          .put("action_digest", digest == null ? null : digest.value());
+    }
+    return session
+        .createNativeQuery(SETTLE, Object[].class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(settled -> {
+          Map<ActionId, TakenBack> byId = new HashMap<>();
+          for (Object[] each : settled) {
+            byId.put(id(each[0]), new TakenBack(instant(each[1]), (String) each[2]));
+          }
+          return byId;
+        });
+  }
+
+  @Override
+  public Uni<Map<ActionId, Optional<Digest>>> digests(
+      Mutiny.StatelessSession session, Collection<ActionId> ids) {
+    return session
+        .createNativeQuery(DIGESTS, Object[].class)
+        .setParameter("ids", ids(ids))
+        .getResultList()
+        .map(found -> {
+          Map<ActionId, Optional<Digest>> byId = new HashMap<>();
+          for (Object[] each : found) {
+            byId.put(id(each[0]), Optional.ofNullable((String) each[1]).map(Digest::new));
+          }
+          return byId;
+        });
+  }
+
+  @Override
+  public Uni<Set<ActionId>> remember(
+      Mutiny.StatelessSession session, List<Received<ActionCancelled>> cancellations) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Received<ActionCancelled> each : cancellations) {
+      rows.addObject()
+          .put("action_id", each.event().actionId().toString())
+          .put("by", maybeText(each.event().by()))
+          .put("reason", maybeText(each.event().reason()))
+          .put("traceparent", Trace.orNew(each.traceparent()));
+    }
+    return session
+        .createNativeQuery(REMEMBER, String.class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Uni<Optional<Docket>> lock(Mutiny.StatelessSession session, ActionId id) {
+    return session
+        .get(TicketRow.class, id.value(), LockMode.PESSIMISTIC_WRITE)
+        .chain(row -> docket(session, row));
+  }
+
+  @Override
+  public Uni<Optional<Docket>> find(Mutiny.StatelessSession session, ActionId id) {
+    return session.get(TicketRow.class, id.value()).chain(row -> docket(session, row));
+  }
+
+  private Uni<Optional<Docket>> docket(Mutiny.StatelessSession session, @Nullable TicketRow row) {
+    if (row == null) {
+      return Uni.createFrom().item(Optional.empty());
+    }
+    return dockets(session, List.of(row)).map(found -> Optional.of(found.getFirst()));
+  }
+
+  private Uni<List<Docket>> dockets(Mutiny.StatelessSession session, List<TicketRow> rows) {
+    if (rows.isEmpty()) {
+      return Uni.createFrom().item(List.of());
+    }
+    return session
+        .createNativeQuery(CLOCK, Long.class)
+        .getSingleResult()
+        .chain(now ->
+            votes(session, rows)
+                .map(votes ->
+                    rows.stream()
+                        .map(row ->
+                            docket(
+                                row,
+                                votes.getOrDefault(new ActionId(row.actionId), List.of()),
+                                instant(now)))
+                        .toList()));
+  }
+
+  private static Uni<Map<ActionId, List<Vote>>> votes(
+      Mutiny.StatelessSession session, List<TicketRow> rows) {
+    return session
+        .createNativeQuery(VOTES, Object[].class)
+        .setParameter("ids", ids(rows.stream().map(row -> new ActionId(row.actionId)).toList()))
+        .getResultList()
+        .map(votes ->
+            votes.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        each -> id(each[0]),
+                        Collectors.mapping(PostgresTickets::vote, Collectors.toList()))));
+  }
+
+  private static Vote vote(Object[] row) {
+    return new Vote(
+        (String) row[1],
+        Answer.valueOf(((String) row[2]).toUpperCase(Locale.ROOT)),
+        Assurance.valueOf(((String) row[3]).toUpperCase(Locale.ROOT)),
+        instant(row[4]));
+  }
+
+  private static Docket docket(TicketRow row, List<Vote> votes, Instant now) {
+    Reason reason =
+        row.reasonCode == null || row.reasonText == null
+            ? null
+            : new Reason(row.reasonCode, row.reasonText);
+    return new Docket(
+        new ActionId(row.actionId),
+        Standing.of(row.state),
+        row.version,
+        question(row),
+        votes,
+        row.decidedAt,
+        row.decidedBy,
+        reason,
+        row.traceparent,
+        now);
+  }
+
+  private static @Nullable Question question(TicketRow row) {
+    if (row.action == null
+        || row.actionDigest == null
+        || row.prompt == null
+        || row.promptDigest == null
+        || row.card == null
+        || row.requirement == null
+        || row.expiresAt == null) {
+      return null;
+    }
+    return new Question(
+        read(row.action, Action.class),
+        new Digest(row.actionDigest),
+        read(row.prompt, Prompt.class),
+        new Digest(row.promptDigest),
+        read(row.card, Card.class),
+        read(row.requirement, Requirement.class),
+        row.openedAt,
+        row.expiresAt);
+  }
+
+  @Override
+  public Uni<List<Docket>> pending(
+      Mutiny.StatelessSession session, @Nullable Docket after, int atMost) {
+    Question last = after == null ? null : after.question();
+    var query =
+        last == null || after == null
+            ? session.createSelectionQuery(
+                "from TicketRow where state = 'pending' order by expiresAt, actionId",
+                TicketRow.class)
+            : session
+                .createSelectionQuery(
+                    "from TicketRow where state = 'pending' and expiresAt >= :at"
+                        + " and (expiresAt > :at or actionId > :id) order by expiresAt, actionId",
+                    TicketRow.class)
+                .setParameter("at", last.expiresAt())
+                .setParameter("id", after.actionId().value());
+    return query.setMaxResults(atMost).getResultList().chain(rows -> dockets(session, rows));
+  }
+
+  @Override
+  public Uni<Void> save(Mutiny.StatelessSession session, Docket docket, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Counted counted ->
+          insert(session, docket, counted.vote())
+              .chain(() -> update(session, docket, counted.ticket()));
+      case Outcome.Answered answered ->
+          answered
+              .vote()
+              .map(vote -> insert(session, docket, vote))
+              .orElseGet(() -> Uni.createFrom().voidItem())
+              .chain(() -> update(session, docket, answered.ticket()));
+      case Outcome.Unchanged _, Outcome.Refused _ -> Uni.createFrom().voidItem();
+    };
+  }
+
+  private static Uni<Void> insert(Mutiny.StatelessSession session, Docket docket, Vote vote) {
+    return session
+        .createNativeQuery(
+            """
+            insert into vote (action_id, approver, answer, assurance, at)
+            values (cast(cast(:id as text) as uuid), :approver, :answer, :assurance, cast(cast(:at as text) as timestamptz))
+            """)
+        .setParameter("id", docket.actionId().toString())
+        .setParameter("approver", vote.approver())
+        .setParameter("answer", vote.answer().name().toLowerCase(Locale.ROOT))
+        .setParameter("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
+        .setParameter("at", vote.at().toString())
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+
+  private static Uni<Void> update(Mutiny.StatelessSession session, Docket docket, Ticket next) {
+    return switch (next) {
+      case Ticket.Pending _ -> update(session, docket, Standing.PENDING, null, null, null);
+      case Ticket.Approved it ->
+          update(session, docket, Standing.APPROVED, it.at(), it.reason(), null);
+      case Ticket.Rejected it ->
+          update(session, docket, Standing.REJECTED, it.at(), it.reason(), it.by());
+      case Ticket.Expired it ->
+          update(session, docket, Standing.EXPIRED, it.at(), it.reason(), null);
+      case Ticket.Cancelled it ->
+          update(session, docket, Standing.CANCELLED, it.at(), it.reason(), null);
+    };
+  }
+
+  private static Uni<Void> update(
+      Mutiny.StatelessSession session,
+      Docket docket,
+      Standing standing,
+      @Nullable Instant at,
+      @Nullable Reason reason,
+      @Nullable String by) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    row.put("state", standing.word());
+    row.put("at", at == null ? null : at.toString());
+    row.put("by", by);
+    if (reason != null) {
+      reason(row, reason);
+    }
+    return session
+        .createNativeQuery(
+            """
+            update ticket t set state = r.state, version = version + 1, decided_at = r.at,
+                decided_by = r.by, reason_code = r.reason_code, reason_text = r.reason_text
+            from json_to_record(cast(cast(:row as text) as json)) as r (state text, at timestamptz, by text,
+                reason_code text, reason_text text)
+            where t.action_id = cast(cast(:id as text) as uuid) and t.version = :version and t.state = 'pending'
+            """)
+        .setParameter("row", row.toString())
+        .setParameter("id", docket.actionId().toString())
+        .setParameter("version", docket.version())
+        .executeUpdate()
+        .map(rows -> {
+          if (rows != 1) {
+            throw new IllegalStateException("a locked ticket changed: " + docket.actionId());
+          }
+          return rows;
+        })
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<List<Lapsed>> expire(Mutiny.StatelessSession session, int atMost) {
+    return session
+        .createNativeQuery(EXPIRE, Object[].class)
+        .setParameter("most", atMost)
+        .setParameter("code", TicketMachine.DEADLINE_PASSED.code())
+        .setParameter("text", TicketMachine.DEADLINE_PASSED.text())
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .map(each -> new Lapsed(id(each[0]), instant(each[1]), (String) each[2]))
+                .toList());
+  }
+
+  @Override
+  public Uni<Boolean> see(Mutiny.StatelessSession session, ActionId id, String approver) {
+    return session
+        .createNativeQuery(
+            """
+            insert into seen (action_id, approver) values (cast(cast(:id as text) as uuid), :approver)
+            on conflict do nothing
+            """)
+        .setParameter("id", id.toString())
+        .setParameter("approver", approver)
+        .executeUpdate()
+        .map(rows -> rows == 1);
+  }
+
+  @Override
+  public Uni<Void> wakeExpiry(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(
+            "select cast(pg_notify('" + ExpireTickets.CHANNEL + "', '') as text)", String.class)
+        .getResultList()
+        .replaceWithVoid();
+  }
+
+  private static String ids(Collection<ActionId> ids) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    new HashSet<>(ids).forEach(id -> array.add(id.toString()));
+    return array.toString();
+  }
+
+  private static ActionId id(Object text) {
+    return ActionId.of((String) text);
+  }
+
+  private static Instant instant(Object micros) {
+    return Instant.EPOCH.plus((Long) micros, ChronoUnit.MICROS);
+  }
+
+  private static @Nullable Instant maybeInstant(@Nullable Object micros) {
+    return micros == null ? null : instant(micros);
+  }
+
+  private static String json(Object value) {
+    return new String(EventJson.write(value), StandardCharsets.UTF_8);
+  }
+
+  private static <T> T read(String json, Class<T> type) {
+    return EventJson.read(json.getBytes(StandardCharsets.UTF_8), type);
+  }
+
+  /// PostgreSQL's text holds every character but one.
+  private static String text(String text) {
+    return text.replace("\0", "U+0000");
+  }
+
+  private static @Nullable String maybeText(@Nullable String text) {
+    return text == null ? null : text(text);
+  }
+}

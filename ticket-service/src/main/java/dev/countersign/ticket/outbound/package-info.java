@@ -1,0 +1,5 @@
+/// PostgreSQL, keys, mail and the operator's file behind the ports of the use cases.
+@NullMarked
+package dev.countersign.ticket.outbound;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package dev.countersign.ticket;
+
+import com.icegreen.greenmail.store.FolderException;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A real SMTP server, and the operator's files of the tests.
+public final class MailServer implements QuarkusTestResourceLifecycleManager {
+
+  private static final Pattern CODE = Pattern.compile("\\b[0-9]{8}\\b");
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  // Quarkus makes the instance, in a class loader of its own that the tests share.
+  private static final GreenMail SERVER = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
+
+  @Override
+  public Map<String, String> start() {
+    SERVER.start();
+    return Map.of(
+        "countersign.smtp.host",
+        "127.0.0.1",
+        "countersign.smtp.port",
+        Integer.toString(SERVER.getSmtp().getPort()),
+        "countersign.config",
+        Path.of("src/test/resources/config").toAbsolutePath().toString(),
+        "countersign.sign-in.codes-per-approver",
+        "1000",
+        "countersign.sign-in.codes-per-remote",
+        "1000");
+  }
+
+  @Override
+  public void inject(TestInjector injector) {
+    injector.injectIntoFields(new Mails(), new TestInjector.MatchesType(Mails.class));
+  }
+
+  @Override
+  public void stop() {
+    SERVER.stop();
+  }
+
+  /// What arrived.
+  public static final class Mails {
+
+    public void clear() {
+      try {
+        SERVER.purgeEmailFromAllMailboxes();
+      } catch (FolderException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    public int count() {
+      return SERVER.getReceivedMessages().length;
+    }
+
+    /// The code of the next mail to this address; the mailbox is empty after it.
+    public String code(String address) {
+      SERVER.waitForIncomingEmail(PATIENCE.toMillis(), 1);
+      try {
+        for (MimeMessage each : SERVER.getReceivedMessages()) {
+          if (each.getRecipients(Message.RecipientType.TO)[0].toString().equals(address)) {
+            Matcher code = CODE.matcher(each.getContent().toString());
+            if (code.find()) {
+              clear();
+              return code.group();
+            }
+          }
+        }
+      } catch (MessagingException | IOException e) {
+        throw new AssertionError(e);
+      }
+      throw new AssertionError("no code for " + address);
+    }
+  }
+}

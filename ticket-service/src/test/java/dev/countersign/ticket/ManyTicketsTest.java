@@ -1,0 +1,269 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionCancelled;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What happens when a lot happens.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class ManyTicketsTest {
+
+  private static final Logger LOG = Logger.getLogger(ManyTicketsTest.class);
+  private static final int PENDING = 100_000;
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+  String database;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() throws SQLException {
+    wire.close();
+    try (Connection connection = database()) {
+      execute(
+          connection,
+          "delete from ticket where traceparent = '00-00000000000000000000000000000001-0000000000000001-00'");
+    }
+  }
+
+  private Connection database() throws SQLException {
+    return DriverManager.getConnection(database, "ticket", Servers.PASSWORD);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void ofAHundredCommandsAtOnceOneWinsAndEverybodyLearnsTheSame() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<Browser> people = new ArrayList<>();
+    for (String each : List.of("alice", "bob", "carol")) {
+      Browser browser = new Browser(base);
+      browser.signIn(mails, each + "@acme.example", "/");
+      people.add(browser);
+    }
+    // A short deadline, so that the expiry task takes part.
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofSeconds(2), Verdicts.seats(1, "finance")));
+    wire.publish(verdict);
+    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
+    String path = "/tickets/" + verdict.actionId();
+    List<Map<String, String>> forms =
+        people.stream().map(each -> Browser.form(each.get(path).body(), "approve")).toList();
+
+    CountDownLatch go = new CountDownLatch(1);
+    try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> statuses = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        int who = random.nextInt(people.size());
+        int what = random.nextInt(4);
+        statuses.add(
+            pool.submit(() -> {
+              go.await();
+              return command(people.get(who), forms.get(who), path, verdict, what);
+            }));
+      }
+      go.countDown();
+      for (Future<Integer> each : statuses) {
+        int status = each.get();
+        assertTrue(status == 200 || status == 409, "status " + status + ", seed " + seed);
+      }
+    }
+
+    TreeSet<String> learnt = new TreeSet<>();
+    for (Browser each : people) {
+      learnt.add(
+          EventJson.readTree(each.get("/v1" + path).body().getBytes(StandardCharsets.UTF_8))
+              .path("state")
+              .textValue());
+    }
+    assertEquals(1, learnt.size(), "seed " + seed);
+    assertFalse(learnt.contains("pending"), "seed " + seed);
+    int decisions =
+        wire.about(verdict.actionId(), Topics.DECISION, 0).size()
+            + wire.about(verdict.actionId(), Topics.EXPIRED, 0).size();
+    wire.publish(Verdicts.allowed(verdict.actionId(), "1.00"));
+    wire.about(verdict.actionId(), Topics.DEAD_LETTER, 1);
+    int later =
+        wire.about(verdict.actionId(), Topics.DECISION, 0).size()
+            + wire.about(verdict.actionId(), Topics.EXPIRED, 0).size();
+    assertEquals(1, later, "decisions at first " + decisions + ", seed " + seed);
+  }
+
+  private int command(
+      Browser browser, Map<String, String> form, String path, Verdict verdict, int what) {
+    return switch (what) {
+      case 0 -> {
+        Map<String, String> approve = new HashMap<>(form);
+        approve.put("typed-2", "EUR 48200.00");
+        yield browser.post(path, approve).statusCode();
+      }
+      case 1 -> {
+        Map<String, String> reject = new HashMap<>(form);
+        reject.put("answer", "reject");
+        yield browser.post(path, reject).statusCode();
+      }
+      case 2 -> {
+        wire.publish(new ActionCancelled(verdict.actionId(), null, "billing-bot", null));
+        yield 200;
+      }
+      default -> browser.get(path).statusCode();
+    };
+  }
+
+  @Test
+  void expiryAndOpeningCostWithAHundredThousandPendingWhatTheyCostWithAHundred() throws Exception {
+    try (Connection connection = database()) {
+      execute(connection, "analyze ticket");
+      Duration few = openAndExpire(200);
+      fill(connection);
+      String plan =
+          plan(
+              connection,
+              "select action_id from ticket where state = 'pending'"
+                  + " and expires_at <= now() order by expires_at limit 500 for update skip locked");
+      assertTrue(plan.contains("ticket_due"), plan);
+      assertFalse(plan.contains("Seq Scan"), plan);
+      String next = plan(connection, "select min(expires_at) from ticket where state = 'pending'");
+      assertTrue(next.contains("ticket_due"), next);
+      assertFalse(next.contains("Seq Scan"), next);
+      Duration many = openAndExpire(200);
+      LOG.infof(
+          "200 tickets opened and expired: %d ms with few pending, %d ms with %d",
+          few.toMillis(), many.toMillis(), PENDING);
+      assertTrue(
+          many.compareTo(few.multipliedBy(3).plusMillis(500)) < 0, "few " + few + ", many " + many);
+    }
+  }
+
+  /// From the first verdict until the last is expired; one second of it is the deadline.
+  private Duration openAndExpire(int count) {
+    Instant start = Instant.now();
+    List<ActionId> ids = IntStream.range(0, count).mapToObj(_ -> Verdicts.id()).toList();
+    wire.publishAll(
+        ids.stream()
+            .map(id ->
+                Verdicts.required(
+                    id,
+                    Verdicts.BOT,
+                    "1.00",
+                    Verdicts.requirement(
+                        Assurance.CODE, Duration.ofSeconds(1), Verdicts.seats(1, "finance"))))
+            .toList());
+    wire.awaitAll(ids, Topics.EXPIRED);
+    return Duration.between(start, Instant.now());
+  }
+
+  private static void fill(Connection connection) throws SQLException {
+    execute(
+        connection,
+        """
+        insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
+            card, requirement, opened_at, expires_at, traceparent)
+        select gen_random_uuid(), 0, 'pending', 'sha256:' || repeat('0', 64), '{}', '{}', '', '{}',
+            '{}', now(), now() + interval '1 day' + n * interval '1 second', '00-00000000000000000000000000000001-0000000000000001-00'
+        from generate_series(1, %d) as n
+        """
+            .formatted(PENDING));
+    execute(connection, "analyze ticket");
+  }
+
+  private static String plan(Connection connection, String sql) throws SQLException {
+    StringBuilder plan = new StringBuilder();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("explain (analyze, costs off) " + sql)) {
+      while (rows.next()) {
+        plan.append(rows.getString(1)).append('\n');
+      }
+    }
+    return plan.toString();
+  }
+
+  @Test
+  void throughputOfVerdicts() {
+    warm();
+    measure("allowed decisions", Topics.DECISION, id -> Verdicts.allowed(id, "1.00"));
+    measure("tickets opened", Topics.TICKET_OPENED, id -> Verdicts.required(id, 2));
+  }
+
+  private void warm() {
+    List<ActionId> ids = IntStream.range(0, 2_000).mapToObj(_ -> Verdicts.id()).toList();
+    wire.publishAll(ids.stream().map(id -> Verdicts.allowed(id, "1.00")).toList());
+    wire.awaitAll(ids, Topics.DECISION);
+  }
+
+  private void measure(String what, String topic, Function<ActionId, Verdict> verdict) {
+    int count = 10_000;
+    List<ActionId> ids = IntStream.range(0, count).mapToObj(_ -> Verdicts.id()).toList();
+    List<Verdict> verdicts = ids.stream().map(verdict).toList();
+    long start = System.nanoTime();
+    wire.publishAll(verdicts);
+    wire.awaitAll(ids, topic);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    LOG.infof("%s: %.0f/s, Kafka to Kafka, one JVM with the broker", what, count / seconds);
+    // Far below what any machine does: only a transaction per record would miss it.
+    assertTrue(count / seconds > 300, what + " " + count / seconds + "/s");
+  }
+}

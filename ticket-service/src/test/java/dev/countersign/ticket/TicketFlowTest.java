@@ -1,0 +1,619 @@
+package dev.countersign.ticket;
+
+import static dev.countersign.ticket.Verdicts.required;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.ActionCancelled;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Expired;
+import dev.countersign.events.Intent;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.TicketSeen;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.events.VoteRecorded;
+import dev.countersign.events.VoteSubmitted;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.math.BigInteger;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.EdECPoint;
+import java.security.spec.EdECPublicKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The ticket service from outside: Kafka, HTTP and SMTP, with a real broker and database.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class TicketFlowTest {
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() {
+    wire.close();
+  }
+
+  @Test
+  void whatIsAllowedIsApprovedAtOnceWithAGrantThatAnybodyCanVerify() throws Exception {
+    Verdict.Allowed allowed = Verdicts.allowed(Verdicts.id(), "99.00");
+    wire.publish(allowed);
+
+    ConsumerRecord<byte[], byte[]> record =
+        wire.about(allowed.actionId(), Topics.DECISION, 1).getFirst();
+    Decision decision = EventJson.read(record.value(), Decision.class);
+    assertEquals(Decision.Outcome.APPROVED, decision.outcome());
+    assertEquals(Decision.Basis.POLICY, decision.basis());
+    assertEquals(allowed.action(), decision.action());
+    assertEquals(Wire.TRACE, Wire.header(record, "traceparent"));
+    JsonNode claims = verified(decision.grant());
+    assertEquals("urn:countersign:ticket-service", claims.path("iss").textValue());
+    assertEquals("payments", claims.path("aud").textValue());
+    assertEquals("billing-bot", claims.path("sub").textValue());
+    assertEquals(allowed.actionId().toString(), claims.path("jti").textValue());
+    assertEquals(120, claims.path("exp").longValue() - claims.path("iat").longValue());
+    assertEquals(claims.path("iat"), claims.path("nbf"));
+    JsonNode details = claims.path("authorization_details").path(0);
+    assertEquals("urn:countersign:tool-call:v1", details.path("type").textValue());
+    assertEquals("payments/wire_transfer", details.path("actions").path(0).textValue());
+    assertEquals(allowed.actionId().toString(), details.path("identifier").textValue());
+    assertEquals(allowed.actionDigest().value(), details.path("action_digest").textValue());
+    assertEquals(0, claims.path("approvals").size());
+  }
+
+  @Test
+  void whatIsDeniedOrRefusedIsDecidedAtOnceAndSaysWhy() {
+    ActionId denied = Verdicts.id();
+    ActionId refused = Verdicts.id();
+    wire.publish(Verdicts.denied(denied));
+    wire.publish(Verdicts.refused(refused));
+
+    Decision no = decision(denied);
+    assertEquals(Decision.Outcome.DENIED, no.outcome());
+    assertEquals("blocked-country", reasonCode(no));
+    assertEquals(Decision.Outcome.REFUSED, decision(refused).outcome());
+    assertEquals("too-deep", reasonCode(decision(refused)));
+  }
+
+  @Test
+  void anApproverApprovesWithAMailedCode() throws Exception {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    TicketOpened opened = open(verdict);
+    assertEquals(List.of("alice", "bob", "carol"), opened.approvers());
+    assertEquals(verdict.prompt().digest(), opened.promptDigest());
+    assertEquals("Wire transfer", opened.card().title());
+    assertNotNull(opened.card().shortCode());
+    assertEquals(Duration.ofHours(1), Duration.between(opened.at(), opened.expiresAt()));
+    assertTrue(opened.link().toString().endsWith("/tickets/" + verdict.actionId()));
+
+    Browser alice = new Browser(base);
+    String path = path(verdict);
+    String page = alice.signIn(mails, "alice@acme.example", path).body();
+    for (String shown :
+        List.of(
+            "Send EUR 48200.00",
+            "ACME GmbH",
+            "cannot be called back",
+            "DE89 3704 0044 0532 0130 00",
+            "Irreversible",
+            "two people of finance agree",
+            "due today",
+            "none declared",
+            "DE89370400440532013000",
+            opened.card().shortCode())) {
+      assertTrue(page.contains(shown), shown);
+    }
+    Map<String, String> form = Browser.form(page, "approve");
+    assertEquals(400, alice.post(path, form).statusCode(), "nothing was typed");
+    form.put(Browser.labelled(page, "Amount"), "EUR48200.00");
+    HttpResponse<String> after = alice.post(path, form);
+    assertEquals(200, after.statusCode());
+    assertTrue(after.body().contains("Approved by Alice Berger"), after.body());
+
+    VoteRecorded vote =
+        EventJson.read(
+            wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
+            VoteRecorded.class);
+    assertEquals(
+        List.of("alice", Answer.APPROVE, Assurance.CODE, 1, 1),
+        List.of(
+            vote.approver(), vote.answer(), vote.assurance(), vote.votesSoFar(), vote.quorum()));
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.APPROVED, decision.outcome());
+    assertEquals(Decision.Basis.VOTES, decision.basis());
+    JsonNode approval = verified(decision.grant()).path("approvals").path(0);
+    assertEquals("alice", approval.path("approver").textValue());
+    assertEquals("code", approval.path("assurance").textValue());
+    assertEquals(vote.at(), Instant.parse(approval.path("at").textValue()));
+    TicketSeen seen =
+        EventJson.read(
+            wire.about(verdict.actionId(), Topics.TICKET_SEEN, 1).getFirst().value(),
+            TicketSeen.class);
+    assertEquals("alice", seen.approver());
+
+    // Everybody who looks afterwards, or answers too late, learns the same.
+    Browser bob = new Browser(base);
+    assertTrue(
+        bob.signIn(mails, "bob@acme.example", path).body().contains("Approved by Alice Berger"));
+    assertEquals(409, alice.post(path, form).statusCode());
+    assertEquals(1, wire.about(verdict.actionId(), Topics.DECISION, 1).size());
+  }
+
+  @Test
+  void aRejectionNeedsNothingTypedAndItsReasonReachesTheAgent() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser bob = new Browser(base);
+    Map<String, String> form =
+        Browser.form(bob.signIn(mails, "bob@acme.example", path(verdict)).body(), "reject");
+    form.put("reason", "Pay it in December.");
+    assertTrue(bob.post(path(verdict), form).body().contains("Rejected by Bob Okafor"));
+
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.REJECTED, decision.outcome());
+    assertEquals("Pay it in December.", reasonText(decision));
+    assertEquals(null, decision.grant());
+  }
+
+  @Test
+  void twoPeopleFillAQuorumOfTwoAndOnePersonDoesNot() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser alice = new Browser(base);
+    String before = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Browser bob = new Browser(base);
+    String bobsBefore = bob.signIn(mails, "bob@acme.example", path(verdict)).body();
+
+    HttpResponse<String> first = alice.post(path(verdict), approve(before));
+    assertTrue(first.body().contains("1 of 2 approvals"), first.body());
+    alice.post(path(verdict), approve(before));
+    assertEquals(1, wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).size());
+
+    // Bob's form shows the ticket as it was before Alice answered.
+    HttpResponse<String> stale = bob.post(path(verdict), approve(bobsBefore));
+    assertEquals(409, stale.statusCode());
+    assertTrue(stale.body().contains("has changed since you opened it"));
+    bob.post(path(verdict), approve(stale.body()));
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.APPROVED, decision.outcome());
+    assertEquals("Approved by alice and bob.", reasonText(decision));
+    assertEquals(2, wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 2).size());
+  }
+
+  @Test
+  void noOneVotesOnTheirOwnRequest() {
+    for (Agent agent :
+        List.of(
+            new Agent("bot", null, null, " ALICE@acme.example "),
+            new Agent("bot", null, null, null, "Alice"),
+            new Agent("alice", null, null, null))) {
+      Verdict.ApprovalRequired verdict =
+          required(Verdicts.id(), agent, "48200.00", Verdicts.financeWithinTheHour(1));
+      assertEquals(List.of("bob", "carol"), open(verdict).approvers());
+      Browser alice = new Browser(base);
+      String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+      assertTrue(page.contains("Somebody else must answer it"), page);
+      Browser bob = new Browser(base);
+      Map<String, String> bobs =
+          approve(bob.signIn(mails, "bob@acme.example", path(verdict)).body());
+      Map<String, String> forged = new HashMap<>(bobs);
+      forged.put("token", token(page));
+      HttpResponse<String> answer = alice.post(path(verdict), forged);
+      assertEquals(403, answer.statusCode());
+      assertTrue(answer.body().contains("somebody else must answer it"), answer.body());
+      assertPending(bob, verdict);
+    }
+  }
+
+  @Test
+  void aPolicyThatAsksForAPasskeyIsNotSatisfiedByACode() {
+    Verdict.ApprovalRequired verdict =
+        required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+    open(verdict);
+    Browser alice = new Browser(base);
+    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    assertTrue(page.contains("needs a passkey"));
+    assertEquals(403, alice.post(path(verdict), Browser.form(page, "approve")).statusCode());
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void aPolicyThatNobodyCanSatisfyIsRefused() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 4);
+    wire.publish(verdict);
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.REFUSED, decision.outcome());
+    assertEquals("unsatisfiable", reasonCode(decision));
+  }
+
+  @Test
+  void aLinkFollowerThatGetsAndPostsLeavesTheTicketPending() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser scanner = new Browser(base);
+    HttpResponse<String> cover = scanner.get(path(verdict));
+    assertEquals(200, cover.statusCode());
+    assertTrue(cover.body().contains("Wire transfer"));
+    assertFalse(cover.body().contains("48200.00"), "the link alone shows nothing sensitive");
+    assertEquals(
+        401,
+        scanner
+            .post(
+                path(verdict),
+                Map.of(
+                    "answer",
+                    "approve",
+                    "version",
+                    "0",
+                    "shown",
+                    verdict.prompt().digest().value(),
+                    "typed-2",
+                    "EUR 48200.00"))
+            .statusCode());
+    assertEquals(401, scanner.get("/v1/tickets/" + verdict.actionId()).statusCode());
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void anAnswerFromAnotherSiteOrWithoutThePagesTokenIsNotTaken() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser alice = new Browser(base);
+    Map<String, String> form =
+        approve(alice.signIn(mails, "alice@acme.example", path(verdict)).body());
+    assertEquals(
+        403, alice.post(path(verdict), form, "Origin", "https://evil.example").statusCode());
+    assertEquals(403, alice.post(path(verdict), form, "Sec-Fetch-Site", "cross-site").statusCode());
+    assertEquals(403, alice.post(path(verdict), form, "Origin", "null").statusCode());
+    form.put("token", "x".repeat(43));
+    assertEquals(403, alice.post(path(verdict), form).statusCode());
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void aCodeWorksFiveTriesOnlyInItsBrowserAndOnce() {
+    Browser alice = new Browser(base);
+    mails.clear();
+    alice.post("/sign-in", Map.of("address", "alice@acme.example"));
+    String code = mails.code("alice@acme.example");
+    assertEquals(403, new Browser(base).post("/sign-in/code", Map.of("code", code)).statusCode());
+    String wrong = code.startsWith("0") ? "10000000" : "00000000";
+    for (int left = 4; left > 0; left--) {
+      HttpResponse<String> page = alice.post("/sign-in/code", Map.of("code", wrong));
+      assertEquals(401, page.statusCode());
+      assertTrue(page.body().contains(left == 1 ? "One try is left" : left + " tries are left"));
+    }
+    assertTrue(
+        alice.post("/sign-in/code", Map.of("code", wrong)).body().contains("no longer good"));
+    assertEquals(401, alice.post("/sign-in/code", Map.of("code", code)).statusCode());
+
+    alice.signIn(mails, "alice@acme.example", "/");
+    assertTrue(alice.get("/").body().contains("Waiting for you"));
+  }
+
+  @Test
+  void whetherAnAddressBelongsToAnApproverDoesNotShow() {
+    mails.clear();
+    HttpResponse<String> known =
+        new Browser(base).post("/sign-in", Map.of("address", "bob@acme.example"));
+    mails.code("bob@acme.example");
+    Browser stranger = new Browser(base);
+    HttpResponse<String> unknown = stranger.post("/sign-in", Map.of("address", "zoe@acme.example"));
+    assertEquals(known.statusCode(), unknown.statusCode());
+    assertEquals(known.body(), unknown.body());
+    assertTrue(
+        stranger
+            .post("/sign-in/code", Map.of("code", "00000000"))
+            .body()
+            .contains("4 tries are left"));
+    assertEquals(0, mails.count());
+  }
+
+  @Test
+  void timePassingIsNeverAnApproval() {
+    Verdict.ApprovalRequired verdict =
+        required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofSeconds(1), Verdicts.seats(1, "finance")));
+    TicketOpened opened = open(verdict);
+    ConsumerRecord<byte[], byte[]> record =
+        wire.about(verdict.actionId(), Topics.EXPIRED, 1).getFirst();
+    Expired expired = EventJson.read(record.value(), Expired.class);
+    assertEquals("deadline-passed", expired.reason().code());
+    assertFalse(expired.at().isBefore(opened.expiresAt()));
+    assertTrue(
+        Duration.between(opened.expiresAt(), expired.at()).compareTo(Duration.ofSeconds(1)) < 0,
+        "the task sleeps until the deadline, not until its next look");
+    assertEquals(Wire.TRACE, Wire.header(record, "traceparent"));
+  }
+
+  @Test
+  void theProposerTakesItBack() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    wire.publish(cancel(verdict.actionId()));
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.CANCELLED, decision.outcome());
+    assertEquals("No longer needed.", reasonText(decision));
+  }
+
+  @Test
+  void aCancellationThatComesBeforeTheVerdictIsRemembered() {
+    ActionId required = Verdicts.id();
+    ActionId allowed = Verdicts.id();
+    ActionId marker = Verdicts.id();
+    open(required(marker, 1));
+    wire.publish(cancel(required));
+    wire.publish(cancel(allowed));
+    // The same listener, in order: once this one is answered, the others are remembered.
+    wire.publish(cancel(marker));
+    decision(marker);
+    wire.publish(required(required, 1));
+    wire.publish(Verdicts.allowed(allowed, "1.00"));
+    for (ActionId each : List.of(required, allowed)) {
+      Decision decision = decision(each);
+      assertEquals(Decision.Outcome.CANCELLED, decision.outcome());
+      assertEquals(null, decision.grant());
+    }
+  }
+
+  @Test
+  void aCancellationAfterTheAnswerChangesNothing() {
+    ActionId id = Verdicts.id();
+    wire.publish(Verdicts.allowed(id, "1.00"));
+    decision(id);
+    ActionId marker = Verdicts.id();
+    open(required(marker, 1));
+    wire.publish(cancel(id));
+    wire.publish(cancel(marker));
+    decision(marker);
+    assertEquals(1, wire.about(id, Topics.DECISION, 1).size());
+  }
+
+  @Test
+  void sameIdSameDigestIsNothingNewAndAnotherDigestIsAConflict() {
+    ActionId id = Verdicts.id();
+    wire.publish(Verdicts.allowed(id, "1.00"));
+    decision(id);
+    wire.publish(Verdicts.allowed(id, "1.00"));
+    wire.publish(Verdicts.allowed(id, "1.01"));
+    ConsumerRecord<byte[], byte[]> letter = wire.about(id, Topics.DEAD_LETTER, 1).getFirst();
+    assertEquals("conflict", Wire.header(letter, "dl_reason"));
+    assertEquals(1, wire.about(id, Topics.DECISION, 1).size());
+    assertEquals(1, wire.about(id, Topics.DEAD_LETTER, 1).size());
+  }
+
+  @Test
+  void aDigestThatIsNotTheActionsIsPutAside() {
+    ActionId id = Verdicts.id();
+    Verdict.Allowed other = Verdicts.allowed(id, "1.00");
+    wire.publish(
+        new Verdict.Allowed(
+            id,
+            other.at(),
+            Verdicts.action(Verdicts.BOT, "1.01"),
+            other.actionDigest(),
+            other.facts(),
+            other.rules(),
+            other.policyVersion()));
+    assertEquals(
+        "digest", Wire.header(wire.about(id, Topics.DEAD_LETTER, 1).getFirst(), "dl_reason"));
+  }
+
+  @Test
+  void aVoteOnTheTopicIsNotTrusted() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    TicketOpened opened = open(verdict);
+    wire.publish(
+        new VoteSubmitted(
+            verdict.actionId(),
+            opened.at(),
+            "alice",
+            "slack",
+            Answer.APPROVE,
+            EventJson.tree(Map.of("signature", "v0=00"))));
+    assertEquals(
+        "channel-not-enabled",
+        Wire.header(wire.about(verdict.actionId(), Topics.DEAD_LETTER, 1).getFirst(), "dl_reason"));
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void theAgentsTextCannotSpoofThePage() {
+    Verdict.ApprovalRequired verdict =
+        required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.financeWithinTheHour(1),
+            new Intent(
+                "<script>alert(1)</script></section><h1>Approved</h1>",
+                "pay \u202E0002\u202C to \u200Badmin\u0000",
+                "p\u0430ypal",
+                null,
+                null));
+    open(verdict);
+    Browser alice = new Browser(base);
+    HttpResponse<String> page = alice.signIn(mails, "alice@acme.example", path(verdict));
+    String body = page.body();
+    assertFalse(body.contains("<script"), body);
+    assertFalse(body.contains("<h1>Approved"), body);
+    for (String hidden : List.of("\u202E", "\u202C", "\u200B", "\u0000")) {
+      assertFalse(body.contains(hidden));
+      assertTrue(body.contains("U+%04X".formatted(hidden.codePointAt(0))), body);
+    }
+    assertTrue(body.contains("(mixed alphabets)"), body);
+    assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
+    assertEquals("no-referrer", page.headers().firstValue("Referrer-Policy").orElse(""));
+    assertTrue(
+        page.headers()
+            .firstValue("Content-Security-Policy")
+            .orElse("")
+            .startsWith("default-src 'none';"));
+  }
+
+  @Test
+  void theInboxListsWhatWaitsForThisPerson() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser bob = new Browser(base);
+    assertTrue(
+        bob.signIn(mails, "bob@acme.example", "/").body().contains(verdict.actionId().toString()));
+    assertTrue(bob.get("/v1/tickets").body().contains(verdict.actionId().toString()));
+    Browser dave = new Browser(base);
+    assertFalse(
+        dave.signIn(mails, "dave@acme.example", "/")
+            .body()
+            .contains(verdict.actionId().toString()));
+    assertEquals(200, new Browser(base).get("/").statusCode());
+    assertEquals(404, bob.get("/tickets/" + Verdicts.id()).statusCode());
+    assertEquals(404, bob.get("/v1/tickets/" + Verdicts.id()).statusCode());
+  }
+
+  private TicketOpened open(Verdict.ApprovalRequired verdict) {
+    wire.publish(verdict);
+    return EventJson.read(
+        wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
+        TicketOpened.class);
+  }
+
+  private Decision decision(ActionId id) {
+    List<ConsumerRecord<byte[], byte[]>> found = wire.about(id, Topics.DECISION, 1);
+    assertEquals(1, found.size());
+    return EventJson.read(found.getFirst().value(), Decision.class);
+  }
+
+  private static String reasonCode(Decision decision) {
+    return decision.reason() == null ? "" : decision.reason().code();
+  }
+
+  private static String reasonText(Decision decision) {
+    return decision.reason() == null ? "" : decision.reason().text();
+  }
+
+  private static ActionCancelled cancel(ActionId id) {
+    return new ActionCancelled(id, null, "billing-bot", "No longer needed.");
+  }
+
+  private static String path(Verdict verdict) {
+    return "/tickets/" + verdict.actionId();
+  }
+
+  private static Map<String, String> approve(String page) {
+    Map<String, String> form = Browser.form(page, "approve");
+    form.put(Browser.labelled(page, "Amount"), "EUR 48200.00");
+    return form;
+  }
+
+  private static String token(String page) {
+    return page.replaceFirst("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
+  }
+
+  private static void assertPending(Browser signedIn, Verdict verdict) {
+    JsonNode ticket =
+        EventJson.readTree(
+            signedIn
+                .get("/v1/tickets/" + verdict.actionId())
+                .body()
+                .getBytes(StandardCharsets.UTF_8));
+    assertEquals("pending", ticket.path("state").textValue());
+    assertEquals(0, ticket.path("version").intValue());
+  }
+
+  /// The claims of a grant, verified by the JDK with the published key.
+  private JsonNode verified(@Nullable String grant) throws Exception {
+    String[] parts = String.valueOf(grant).split("\\.", -1);
+    JsonNode header = json(parts[0]);
+    assertEquals("EdDSA", header.path("alg").textValue());
+    assertEquals("countersign-grant+jwt", header.path("typ").textValue());
+    JsonNode keys =
+        EventJson.readTree(
+            new Browser(base)
+                .get("/.well-known/jwks.json")
+                .body()
+                .getBytes(StandardCharsets.UTF_8));
+    JsonNode key = keys.path("keys").path(0);
+    assertEquals(header.path("kid"), key.path("kid"));
+    assertEquals("grant", key.path("role").textValue());
+    assertFalse(key.has("d"), "the private key is private");
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initVerify(publicKey(Base64.getUrlDecoder().decode(key.path("x").textValue())));
+    signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+    assertTrue(signature.verify(Base64.getUrlDecoder().decode(parts[2])));
+    return json(parts[1]);
+  }
+
+  private static JsonNode json(String base64) {
+    return EventJson.readTree(Base64.getUrlDecoder().decode(base64));
+  }
+
+  /// RFC 8032 §5.1.5: y little-endian, the highest bit is that of x.
+  private static PublicKey publicKey(byte[] raw) throws Exception {
+    byte[] y = raw.clone();
+    boolean odd = (y[31] & 0x80) != 0;
+    y[31] &= 0x7F;
+    for (int i = 0; i < 16; i++) {
+      byte swap = y[i];
+      y[i] = y[31 - i];
+      y[31 - i] = swap;
+    }
+    return KeyFactory.getInstance("Ed25519")
+        .generatePublic(
+            new EdECPublicKeySpec(
+                NamedParameterSpec.ED25519, new EdECPoint(odd, new BigInteger(1, y))));
+  }
+}

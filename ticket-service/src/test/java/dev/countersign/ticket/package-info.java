@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.ticket;
+
+import org.jspecify.annotations.NullMarked;
