@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -22,6 +23,7 @@ class Problems {
       case Problem.Thrown it -> it.problem().response();
       case Unavailable it -> unavailable(it).response();
       case WebApplicationException it -> http(it).response();
+      case IOException it -> unreadable(it).response();
       default -> internal(failure).response();
     };
   }
@@ -34,6 +36,12 @@ class Problems {
         "Not available now",
         "The gateway cannot reach its database. Send the same request again, a proposal under the"
             + " same actionId: it counts once.");
+  }
+
+  // The client broke off, or sent without end: Quarkus has then said 413 already and closed.
+  private static Problem unreadable(IOException failure) {
+    LOG.warnf("Request could not be read cause=%s", failure.getMessage());
+    return Problem.of(400, "unreadable", "Not readable", "The request broke off; send it again.");
   }
 
   private static Problem http(WebApplicationException failure) {

@@ -21,6 +21,8 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -250,21 +252,25 @@ class ActionsResourceTest {
   }
 
   @Test
-  void aBodyThatAnnouncesNoLengthIsStoppedAtTheLimitToo() throws Exception {
-    byte[] megabytes = new byte[10 * 1024 * 1024];
-    HttpRequest request =
-        HttpRequest.newBuilder(actions)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(megabytes)))
-            .build();
+  void aBodyThatAnnouncesNoLengthIsBoundedToo() throws Exception {
+    Answer large = answer(HTTP.send(unannounced(100_000), BodyHandlers.ofByteArray()));
+    assertEquals(413, large.status);
+    assertEquals("urn:countersign:problem:too-large", large.text("type"));
     int status;
     try {
-      status = HTTP.send(request, BodyHandlers.discarding()).statusCode();
-    } catch (java.io.IOException closedWhileSending) {
+      status = HTTP.send(unannounced(10_000_000), BodyHandlers.discarding()).statusCode();
+    } catch (IOException closedWhileSending) {
       status = 413;
     }
     assertEquals(413, status);
     assertEquals(202, post("", Samples.fresh().json()).status);
+  }
+
+  private HttpRequest unannounced(int bytes) {
+    return HttpRequest.newBuilder(actions)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[bytes])))
+        .build();
   }
 
   @Test
