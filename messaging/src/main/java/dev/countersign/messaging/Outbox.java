@@ -33,9 +33,9 @@ public class Outbox {
   private static final String INSERT =
       """
       insert into outbox (topic, key, value, headers)
-      select topic, decode(key, 'base64'), decode(value, 'base64'), headers
+      select topic, decode(key, 'base64'), decode(value, 'base64'), cast(headers as json)
       from rows from (json_to_recordset(cast(cast(:rows as text) as json))
-          as (topic text, key text, value text, headers json)) with ordinality
+          as (topic text, key text, value text, headers text)) with ordinality
           as r (topic, key, value, headers, n)
       order by n
       """;
@@ -93,7 +93,7 @@ public class Outbox {
     row.put("topic", event.topic());
     row.put("key", key == null ? null : base64(key));
     row.put("value", BASE64.encodeToString(EventJson.write(event)));
-    ArrayNode headers = row.putArray("headers");
+    ArrayNode headers = JsonNodeFactory.instance.arrayNode();
     headers.addArray().add("ce_specversion").add(base64("1.0"));
     headers.addArray().add("ce_id").add(base64(UUID.randomUUID().toString()));
     headers.addArray().add("ce_source").add(base64(source));
@@ -105,6 +105,7 @@ public class Outbox {
     headers.addArray().add("ce_traceparent").add(base64(trace));
     headers.addArray().add("traceparent").add(base64(trace));
     headers.addArray().add("content-type").add(base64("application/json"));
+    row.put("headers", headers.toString());
     return row;
   }
 
@@ -113,7 +114,7 @@ public class Outbox {
     row.put("topic", Topics.DEAD_LETTER);
     row.put("key", base64(letter.raw().key()));
     row.put("value", base64(letter.raw().value()));
-    ArrayNode headers = row.putArray("headers");
+    ArrayNode headers = JsonNodeFactory.instance.arrayNode();
     for (Header header : letter.raw().headers()) {
       headers.addArray().add(header.key()).add(base64(header.value()));
     }
@@ -122,6 +123,7 @@ public class Outbox {
     headers.addArray().add("dl_offset").add(base64(Long.toString(letter.raw().offset())));
     headers.addArray().add("dl_reason").add(base64(letter.reason()));
     headers.addArray().add("dl_detail").add(base64(letter.detail()));
+    row.put("headers", headers.toString());
     return row;
   }
 
