@@ -1,3 +1,8 @@
+/// The memory: consumes every topic but its own, appends each record once to a log that only grows,
+/// and publishes each entry on `audit`. Owns the schema `audit`.
+///
+/// Invariant: every record of every topic is in the log once, in order of arrival, and nothing in
+/// the log changes. A record is acknowledged to Kafka after its entry is durable.
 @NullMarked
 package dev.countersign.audit;
 

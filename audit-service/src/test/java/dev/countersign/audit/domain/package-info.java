@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.audit.domain;
+
+import org.jspecify.annotations.NullMarked;
