@@ -1,3 +1,22 @@
+/// Turns an approved decision into its effect, once, with credentials that nobody else has.
+///
+/// It consumes `decision`, publishes `execution` (and `dead-letter`), and owns the table
+/// `execution`.
+///
+/// Its invariant: nothing is sent to a target without a grant, signed by the ticket service, whose
+/// digest is that of what is sent; and for one action id at most once.
+///
+/// **A record that was changed on the way.** The topic is not trusted. A record whose grant is
+/// authentic but whose action has another digest goes to `dead-letter` as `digest-mismatch`, with
+/// an alarm, and has no effect. It does not end the action either: else whoever can write to the
+/// topic could stop any action by racing its decision with a changed copy. The true decision,
+/// before or after the copy, runs as if the copy had never been. Only when the grant has ended and
+/// the true decision never came does the action end as `refused`, `digest-mismatch`: so even then
+/// it gets its one final answer, and at a time when nothing could be run for it any more.
+///
+/// **A grant that ended in the queue** is no dead letter but an `execution` that is `refused`,
+/// `grant-expired`: the action was approved and is owed an answer. All times of a grant are held
+/// against the database's clock, when the action is claimed.
 @NullMarked
 package dev.countersign.executor;
 

@@ -1,0 +1,74 @@
+package dev.countersign.executor.application;
+
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Grant;
+import dev.countersign.executor.domain.Outcome;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// All executions there are and were. Each way into `done` publishes the `execution` in the same
+/// transaction, and no row leaves `done`: so there is exactly one for each action.
+///
+/// ```
+///            Tampered                     grant's end
+///          ┌──────────► suspect ───────────────────────────────┐
+///          │               │ Permitted                         ▼
+///  ────────┤               ▼          claim          finish
+///          ├──────────► ready ───────────────► started ──────► done
+///          │ Permitted     │  ▲                  │   │          ▲
+///          │               │  └──────────────────┘   └──────────┤
+///          │               │   lease lapsed,          lease     │
+///          │               │   idempotent             lapsed    │
+///          │               └────────────────────────────────────┤
+///          └────────────────────────────────────────────────────┘
+///            no connector                     grant's end
+/// ```
+public interface Executions {
+
+  /// A row to be.
+  sealed interface Entry {
+
+    /// To be run.
+    record Ready(Grant grant, ActionId actionId, Action action, @Nullable String traceparent)
+        implements Entry {}
+
+    /// To be refused: no connector runs its tool.
+    record Unconnected(Grant grant, ActionId actionId, Action action, @Nullable String traceparent)
+        implements Entry {}
+
+    /// Only a changed copy of its decision was seen yet. If the true one does not come before the
+    /// grant ends, the action is refused as `digest-mismatch`, so that even then it has an answer.
+    record Suspect(Grant grant, @Nullable String traceparent) implements Entry {}
+  }
+
+  /// How many executions of a tool may be claimed now.
+  record Room(Tool tool, int room, boolean idempotent) {}
+
+  /// An outcome for what was begun.
+  record Finish(Begun begun, Outcome outcome) {}
+
+  /// Enters these in the session's transaction; what is known already stays as it is.
+  Uni<Void> enter(Mutiny.StatelessSession session, List<Entry> entries);
+
+  /// Makes it durable that this instance begins with these, oldest first for each tool. When this
+  /// returns, the transaction is committed, and not before that may an effect be tried.
+  Uni<List<Begun>> claim(String instance, List<Room> rooms, Duration lease);
+
+  /// Writes the outcomes of what this instance still holds, and leaves out what it lost.
+  Uni<Void> finish(String instance, List<Finish> finished);
+
+  /// Extends the leases of these.
+  Uni<Void> renew(String instance, Collection<ActionId> held, Duration lease);
+
+  /// Ends what can't go on: grants that ended in the queue are refused, and what a dead instance
+  /// had begun is `unknown`, or ready again where its connector is idempotent.
+  ///
+  /// @param held what this instance has in hand, and answers for itself
+  Uni<Void> sweep(String instance, Collection<ActionId> held);
+}

@@ -1,0 +1,21 @@
+package dev.countersign.executor.application;
+
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.executor.domain.Grant;
+
+/// What a record on `decision` is to us.
+public sealed interface Incoming {
+
+  /// Not an approval: somebody else's business.
+  record Ignored() implements Incoming {}
+
+  /// To be run, once.
+  record Permitted(Grant grant, ActionId actionId, Action action) implements Incoming {}
+
+  /// Changed on the way; see `Judgement.Tampered`.
+  record Tampered(Grant grant) implements Incoming {}
+
+  /// An approval without a grant that holds.
+  record Forged(String reason, String detail) implements Incoming {}
+}

@@ -1,0 +1,301 @@
+package dev.countersign.executor.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.Outcome;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/// Runs what is ready: intent, effect, outcome, in that order.
+///
+/// ```
+///  claim (commit) ──► effects, side by side ──► outcomes, set-wise with their events (commit)
+///     ▲    intent         at most `concurrency`        │
+///     └──────────────── room again ◄───────────────────┘
+/// ```
+///
+/// If the process dies before the claim commits, nothing happened and another instance claims;
+/// after it, the lease lapses and the answer is `unknown`, unless the connector is idempotent;
+/// after the outcome commits, the relay publishes it.
+///
+/// All its state belongs to one event loop, so there is nothing to lock. Several runners, in one
+/// process or many, share the work through the database.
+public final class Runner {
+
+  /// How often this looks around by itself, and how long what it claims is its own.
+  ///
+  /// @param poll how long a row of another instance's listener can lie unseen
+  public record Rhythm(Duration poll, Duration sweep, Duration lease) {}
+
+  private static final Logger LOG = Logger.getLogger(Runner.class);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
+  // Outcomes that the database has not taken yet; beyond it nothing new is begun.
+  private static final int MOST_UNWRITTEN = 2_000;
+
+  private final String instance;
+  private final Executions executions;
+  private final Effects effects;
+  private final OpenConnectors connectors;
+  private final Rhythm rhythm;
+  private final Vertx vertx;
+  private final Context context;
+  private final List<Long> timers = new ArrayList<>();
+
+  private final Map<ActionId, Begun> held = new LinkedHashMap<>();
+  private final Map<Tool, Integer> underWay = new HashMap<>();
+  private List<Executions.Finish> unwritten = new ArrayList<>();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private boolean maybeMore;
+  private boolean claiming;
+  private boolean writing;
+  private boolean renewing;
+  private boolean sweeping;
+  private boolean stopping;
+
+  /// @param instance the name of this run of it, never used before
+  public Runner(
+      String instance,
+      Executions executions,
+      Effects effects,
+      OpenConnectors connectors,
+      Rhythm rhythm,
+      Vertx vertx) {
+    this.instance = instance;
+    this.executions = executions;
+    this.effects = effects;
+    this.connectors = connectors;
+    this.rhythm = rhythm;
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+  }
+
+  public void start() {
+    context.runOnContext(_ -> {
+      every(rhythm.poll, this::look);
+      every(rhythm.lease.dividedBy(3), this::renew);
+      every(rhythm.sweep, this::sweep);
+      look();
+      sweep();
+    });
+  }
+
+  /// There may be something ready.
+  public void wake() {
+    context.runOnContext(_ -> look());
+  }
+
+  /// Begins nothing more; completes when all that was begun is written.
+  public CompletableFuture<Void> stop() {
+    context.runOnContext(_ -> {
+      stopping = true;
+      endIfIdle();
+    });
+    return stopped;
+  }
+
+  private void every(Duration period, Runnable task) {
+    timers.add(vertx.setPeriodic(period.toMillis(), _ -> context.runOnContext(_ -> task.run())));
+  }
+
+  private void look() {
+    maybeMore = true;
+    claim();
+  }
+
+  private void claim() {
+    if (!maybeMore || claiming || stopping || unwritten.size() > MOST_UNWRITTEN) {
+      return;
+    }
+    List<Executions.Room> rooms = rooms();
+    if (rooms.isEmpty()) {
+      return;
+    }
+    claiming = true;
+    maybeMore = false;
+    long before = System.nanoTime();
+    inDatabase(
+        () -> executions.claim(instance, rooms, rhythm.lease),
+        claimed -> {
+          claiming = false;
+          long deadline = before + rhythm.lease.toNanos() * 2 / 3;
+          claimed.forEach(each -> begin(each, deadline));
+          // A full claim leaves the rest behind; a short one took all there was.
+          maybeMore |= !claimed.isEmpty();
+          claim();
+          endIfIdle();
+        },
+        failure -> {
+          claiming = false;
+          LOG.warnf("Claiming failed and is tried again cause=%s", failure.toString());
+          endIfIdle();
+        });
+  }
+
+  private List<Executions.Room> rooms() {
+    List<Executions.Room> rooms = new ArrayList<>();
+    connectors
+        .current()
+        .byTool()
+        .forEach((tool, connector) -> {
+          int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
+          if (room > 0) {
+            rooms.add(new Executions.Room(tool, room, connector.idempotent()));
+          }
+        });
+    return rooms;
+  }
+
+  private void begin(Begun begun, long deadline) {
+    held.put(begun.actionId(), begun);
+    underWay.merge(begun.tool(), 1, Integer::sum);
+    outcome(begun, deadline)
+        .onFailure()
+        .recoverWithItem(failure -> {
+          LOG.errorf(failure, "Effect broke off actionId=%s", begun.actionId());
+          return Outcome.unknown(
+              "executor-error",
+              "The executor failed while it ran this. Look at the target whether it took"
+                  + " effect.");
+        })
+        .emitOn(task -> context.runOnContext(_ -> task.run()))
+        .subscribe()
+        .with(outcome -> end(begun, outcome));
+  }
+
+  private Uni<Outcome> outcome(Begun begun, long deadline) {
+    Optional<Connector> connector = connectors.current().find(begun.tool());
+    if (begun.attempt() > 1 && !connector.map(Connector::idempotent).orElse(false)) {
+      // It was idempotent when it was begun, and the operator has changed that since.
+      return Uni.createFrom()
+          .item(
+              Outcome.unknown(
+                  "interrupted",
+                  "It was cut off after it had begun, and its connector is not idempotent any more."
+                      + " Look at the target whether it took effect."));
+    }
+    if (connector.isEmpty()) {
+      return Uni.createFrom()
+          .item(
+              Outcome.failed(
+                  "no-connector",
+                  "Its connector was taken out of connectors.yaml; nothing was run."));
+    }
+    if (System.nanoTime() - deadline >= 0) {
+      // The process stood still after the claim. Others may take it for dead any moment.
+      return Uni.createFrom()
+          .item(
+              Outcome.failed(
+                  "lease-lost",
+                  "The executor stood still before it could begin; nothing was run."));
+    }
+    return effects.perform(begun, connector.get());
+  }
+
+  private void end(Begun begun, Outcome outcome) {
+    underWay.merge(begun.tool(), -1, Integer::sum);
+    unwritten.add(new Executions.Finish(begun, outcome));
+    write();
+    claim();
+  }
+
+  private void write() {
+    if (writing || unwritten.isEmpty()) {
+      return;
+    }
+    writing = true;
+    List<Executions.Finish> batch = unwritten;
+    unwritten = new ArrayList<>();
+    inDatabase(
+        () -> executions.finish(instance, batch),
+        _ -> {
+          writing = false;
+          batch.forEach(each -> held.remove(each.begun().actionId()));
+          write();
+          claim();
+          endIfIdle();
+        },
+        failure -> {
+          LOG.warnf(
+              "Outcomes could not be written and are tried again count=%d cause=%s",
+              batch.size(), failure.toString());
+          batch.addAll(unwritten);
+          unwritten = batch;
+          // Still `writing` during the pause, so that nothing else tries meanwhile.
+          vertx.setTimer(
+              PAUSE_AFTER_FAILURE.toMillis(),
+              _ ->
+                  context.runOnContext(_ -> {
+                    writing = false;
+                    write();
+                  }));
+        });
+  }
+
+  private void renew() {
+    if (renewing || held.isEmpty()) {
+      return;
+    }
+    renewing = true;
+    List<ActionId> ids = List.copyOf(held.keySet());
+    inDatabase(
+        () -> executions.renew(instance, ids, rhythm.lease),
+        _ -> renewing = false,
+        failure -> {
+          renewing = false;
+          LOG.warnf("Leases could not be renewed cause=%s", failure.toString());
+        });
+  }
+
+  private void sweep() {
+    if (sweeping || stopping) {
+      return;
+    }
+    sweeping = true;
+    List<ActionId> ids = List.copyOf(held.keySet());
+    inDatabase(
+        () -> executions.sweep(instance, ids),
+        _ -> sweeping = false,
+        failure -> {
+          sweeping = false;
+          LOG.warnf("Sweeping failed and is tried again cause=%s", failure.toString());
+        });
+  }
+
+  private void endIfIdle() {
+    if (stopping && held.isEmpty() && !claiming) {
+      timers.forEach(vertx::cancelTimer);
+      timers.clear();
+      stopped.complete(null);
+    }
+  }
+
+  /// A session belongs to the context that opened it, so each transaction has one of its own; what
+  /// comes of it is handled on the runner's.
+  private <T> void inDatabase(Supplier<Uni<T>> work, Consumer<T> done, Consumer<Throwable> failed) {
+    Context own = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(context));
+    // Nobody else has this context, and Quarkus wants that said before it opens a session on it.
+    VertxContextSafetyToggle.setContextSafe(own, true);
+    Uni.createFrom()
+        .<T>deferred(work::get)
+        .runSubscriptionOn(task -> own.runOnContext(_ -> task.run()))
+        .emitOn(task -> context.runOnContext(_ -> task.run()))
+        .subscribe()
+        .with(done, failed);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.countersign.executor.application;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Decision;
+import dev.countersign.events.Decision.Outcome;
+import dev.countersign.events.EventJson;
+import dev.countersign.executor.domain.Judgement;
+import dev.countersign.messaging.Decoder;
+import dev.countersign.messaging.Envelope;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// Trusts the signed grant in a decision and nothing else that came with it: whoever can write to
+/// the topic can write a decision, but not a grant.
+@ApplicationScoped
+public class VerifyDecision implements Decoder<Incoming> {
+
+  private final Grants grants;
+  private final String issuer;
+
+  @Inject
+  VerifyDecision(Grants grants, @ConfigProperty(name = "countersign.grant.issuer") String issuer) {
+    this.grants = grants;
+    this.issuer = issuer;
+  }
+
+  @Override
+  public Incoming decode(Envelope envelope) {
+    Decision decision;
+    try {
+      decision = EventJson.read(envelope.data(), Decision.class);
+    } catch (IllegalArgumentException e) {
+      if (approvesWithoutGrant(envelope.data())) {
+        return new Incoming.Forged(
+            "grant-missing", "an approved decision without a grant permits nothing");
+      }
+      throw e;
+    }
+    String token = decision.grant();
+    if (decision.outcome() != Outcome.APPROVED || token == null) {
+      return new Incoming.Ignored();
+    }
+    try {
+      return switch (Judgement.of(decision, grants.authentic(token), issuer)) {
+        case Judgement.Permitted it ->
+            new Incoming.Permitted(it.grant(), it.actionId(), it.action());
+        case Judgement.Tampered it -> new Incoming.Tampered(it.grant());
+        case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
+      };
+    } catch (InvalidGrant e) {
+      return new Incoming.Forged(e.reason(), e.detail());
+    }
+  }
+
+  private static boolean approvesWithoutGrant(byte[] data) {
+    JsonNode decision;
+    try {
+      decision = EventJson.readTree(data);
+    } catch (IllegalArgumentException e) {
+      // Not JSON at all; the caller throws what says so.
+      return false;
+    }
+    return decision.path("outcome").asText().equals("approved")
+        && !decision.path("grant").isTextual();
+  }
+}

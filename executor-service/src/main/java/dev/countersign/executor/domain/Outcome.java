@@ -1,0 +1,25 @@
+package dev.countersign.executor.domain;
+
+import dev.countersign.events.Execution.Result;
+import dev.countersign.events.Execution.Status;
+import dev.countersign.events.Reason;
+import org.jspecify.annotations.Nullable;
+
+/// How an execution ended. A reason stands in it unless it succeeded.
+public record Outcome(Status status, @Nullable Result result, @Nullable Reason reason) {
+
+  /// Refused before anything was sent.
+  public static Outcome refused(Reason reason) {
+    return new Outcome(Status.REFUSED, null, reason);
+  }
+
+  /// Failed, and certainly without an effect.
+  public static Outcome failed(String code, String text) {
+    return new Outcome(Status.FAILED, null, new Reason(code, text));
+  }
+
+  /// It may have had its effect, or not.
+  public static Outcome unknown(String code, String text) {
+    return new Outcome(Status.UNKNOWN, null, new Reason(code, text));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.countersign.executor.outbound;
+
+import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.Effects;
+import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.HttpConnector;
+import dev.countersign.executor.domain.Outcome;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+
+/// Hands an execution to what runs its kind of connector.
+@ApplicationScoped
+class ConnectedEffects implements Effects {
+
+  private final HttpEffects http;
+
+  @Inject
+  ConnectedEffects(HttpEffects http) {
+    this.http = http;
+  }
+
+  @Override
+  public Uni<Outcome> perform(Begun begun, Connector connector) {
+    return switch (connector) {
+      case HttpConnector it -> http.perform(begun, it);
+    };
+  }
+}

@@ -1,0 +1,199 @@
+package dev.countersign.executor.outbound;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import dev.countersign.events.EventJson;
+import dev.countersign.messaging.Unavailable;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// The ticket service's public keys (RFC 7517), from where the operator says they are. The last set
+/// is kept in the database, so that a restart does not need the ticket service; a set that could be
+/// fetched replaces it as a whole, so that a key taken out is trusted no longer.
+///
+/// A key is published before it signs: a `kid` that is not in a set fetched a second ago is none of
+/// the ticket service's.
+@ApplicationScoped
+class GrantKeys {
+
+  private static final Logger LOG = Logger.getLogger(GrantKeys.class);
+  private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(1);
+  private static final Duration FRESH = Duration.ofMinutes(5);
+  private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(3);
+  private static final int LARGEST_SET = 256 * 1024;
+
+  private final String location;
+  private final DataSource database;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(FETCH_TIMEOUT)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  private Map<String, Ed25519PublicKeyParameters> keys = Map.of();
+  private @Nullable String document;
+  private long fetchedAt;
+  private long triedAt;
+  private @Nullable IOException lastFailure;
+
+  @Inject
+  GrantKeys(@ConfigProperty(name = "countersign.grant.jwks") String location, DataSource database) {
+    this.location = location;
+    this.database = database;
+    long longAgo = System.nanoTime() - FRESH.toNanos();
+    this.fetchedAt = longAgo;
+    this.triedAt = longAgo;
+  }
+
+  /// The key of this id, empty where the ticket service has none such. Throws {@link Unavailable}
+  /// where that can't be told. It may block.
+  synchronized Optional<Ed25519PublicKeyParameters> find(String kid) {
+    if (keys.containsKey(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
+      return Optional.of(keys.get(kid));
+    }
+    if (since(triedAt).compareTo(BETWEEN_FETCHES) >= 0) {
+      refresh();
+    }
+    if (document == null) {
+      recall();
+    }
+    Ed25519PublicKeyParameters key = keys.get(kid);
+    IOException failure = lastFailure;
+    if (key == null && failure != null) {
+      throw new Unavailable("the keys of the ticket service can't be had", failure);
+    }
+    return Optional.ofNullable(key);
+  }
+
+  private void refresh() {
+    triedAt = System.nanoTime();
+    try {
+      String fetched = fetch();
+      Map<String, Ed25519PublicKeyParameters> parsed = parse(fetched);
+      if (!fetched.equals(document)) {
+        remember(fetched);
+      }
+      keys = parsed;
+      document = fetched;
+      fetchedAt = triedAt;
+      lastFailure = null;
+    } catch (IOException e) {
+      LOG.warnf(
+          "Keys could not be fetched; those known stay in force location=%s cause=%s",
+          location, e.toString());
+      lastFailure = e;
+    }
+  }
+
+  private String fetch() throws IOException {
+    if (!location.startsWith("http://") && !location.startsWith("https://")) {
+      return Files.readString(Path.of(location));
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(location)).timeout(FETCH_TIMEOUT).build();
+    try {
+      HttpResponse<InputStream> response =
+          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() != 200) {
+          throw new IOException("the ticket service answered " + response.statusCode());
+        }
+        byte[] bytes = body.readNBytes(LARGEST_SET + 1);
+        if (bytes.length > LARGEST_SET) {
+          throw new IOException("the key set is larger than " + LARGEST_SET + " bytes");
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while fetching", e);
+    }
+  }
+
+  /// Grants are signed by Ed25519 keys of the role `grant`; keys of other roles stand in the same
+  /// set and are not ours to trust.
+  private static Map<String, Ed25519PublicKeyParameters> parse(String document) throws IOException {
+    Map<String, Ed25519PublicKeyParameters> keys = new HashMap<>();
+    try {
+      for (JsonNode each :
+          EventJson.readTree(document.getBytes(StandardCharsets.UTF_8)).path("keys")) {
+        if (!isGrantKey(each)) {
+          continue;
+        }
+        OctetKeyPair key = OctetKeyPair.parse(each.toString());
+        if (Curve.Ed25519.equals(key.getCurve()) && key.getKeyID() != null) {
+          keys.put(key.getKeyID(), new Ed25519PublicKeyParameters(key.getX().decode(), 0));
+        }
+      }
+    } catch (ParseException | IllegalArgumentException e) {
+      throw new IOException("not a JWK set: " + e.getMessage(), e);
+    }
+    if (keys.isEmpty()) {
+      throw new IOException("the key set has no Ed25519 key");
+    }
+    return Map.copyOf(keys);
+  }
+
+  private static boolean isGrantKey(JsonNode jwk) {
+    return jwk.path("kty").asText().equals("OKP")
+        && jwk.path("use").asText("sig").equals("sig")
+        && jwk.path("role").asText("grant").equals("grant");
+  }
+
+  private void remember(String fetched) throws IOException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement upsert =
+            connection.prepareStatement(
+                """
+                insert into grant_keys (id, jwks, fetched_at) values (1, ?, now())
+                on conflict (id) do update set jwks = excluded.jwks, fetched_at = now()
+                """)) {
+      upsert.setString(1, fetched);
+      upsert.executeUpdate();
+    } catch (SQLException e) {
+      throw new IOException("the key set could not be kept", e);
+    }
+  }
+
+  private void recall() {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select = connection.prepareStatement("select jwks from grant_keys");
+        ResultSet row = select.executeQuery()) {
+      if (row.next()) {
+        String kept = row.getString(1);
+        keys = parse(kept);
+        document = kept;
+      }
+    } catch (SQLException | IOException e) {
+      throw new Unavailable("the keys of the ticket service can't be had", e);
+    }
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
+  }
+}

@@ -1,0 +1,403 @@
+package dev.countersign.executor.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Canonical;
+import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.Executions;
+import dev.countersign.executor.domain.Grant;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Executions as rows. Every statement works on a set, and every time in it is the database's.
+@ApplicationScoped
+class PostgresExecutions implements Executions {
+
+  private static final Logger LOG = Logger.getLogger(PostgresExecutions.class);
+
+  // Written once, so that all ways into `done` publish the same.
+  private static final String FINISHED =
+      """
+      select cast(row_to_json(f) as text) from (
+        select action_id as "actionId", attempt, started_at as "startedAt",
+               finished_at as "finishedAt", action_digest as "actionDigest", status,
+               result_code as "resultCode", result_digest as "resultDigest",
+               result_summary as "resultSummary", reason_code as "reasonCode",
+               reason_text as "reasonText", traceparent
+        from finished) as f
+      """;
+
+  private static final String ENTER =
+      """
+      with entered as (
+        insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
+            grant_nbf, grant_exp, traceparent, status, reason_code, reason_text, finished_at)
+        select action_id, state, action_digest, agent, toolset, tool, parameters,
+            grant_nbf, grant_exp, traceparent, status, reason_code, reason_text,
+            case when state = 'done' then now() end
+        from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
+            action_digest text, agent text, toolset text, tool text, parameters text,
+            grant_nbf timestamptz, grant_exp timestamptz, traceparent text, status text,
+            reason_code text, reason_text text)
+        order by n
+        on conflict (action_id) do update set
+          state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
+          toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
+          grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp,
+          traceparent = excluded.traceparent, status = excluded.status,
+          reason_code = excluded.reason_code, reason_text = excluded.reason_text,
+          finished_at = excluded.finished_at
+        where execution.state = 'suspect' and excluded.state <> 'suspect'
+        returning *),
+      finished as (select * from entered where state = 'done')
+      """
+          + FINISHED;
+
+  // Five seconds: as much as the clock of the grant's signer may be ahead of the database's.
+  private static final String CLAIM =
+      """
+      with room as (
+        select * from json_to_recordset(cast(cast(:rooms as text) as json))
+            as r (toolset text, tool text, room integer, idempotent boolean)),
+      due as (
+        select d.action_id, room.idempotent from room cross join lateral (
+          select action_id from execution e
+          where e.state = 'ready' and e.toolset = room.toolset and e.tool = room.tool
+            and e.grant_exp > now() and e.grant_nbf <= now() + interval '5 seconds'
+          order by e.seq limit room.room
+          for update skip locked) d),
+      claimed as (
+        update execution e set
+          state = 'started', attempt = e.attempt + 1, instance = cast(:instance as text),
+          idempotent = due.idempotent, started_at = coalesce(e.started_at, now()),
+          lease_until = now() + cast(:lease as double precision) * interval '1 second'
+        from due where e.action_id = due.action_id
+        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.traceparent, e.seq)
+      select cast(row_to_json(c) as text) from (
+        select action_id as "actionId", toolset, tool, attempt, parameters, traceparent
+        from claimed order by seq) as c
+      """;
+
+  private static final String FINISH =
+      """
+      with finished as (
+        update execution e set
+          state = 'done', finished_at = clock_timestamp(), status = r.status,
+          result_code = r.result_code, result_digest = r.result_digest,
+          result_summary = r.result_summary, reason_code = r.reason_code,
+          reason_text = r.reason_text
+        from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, attempt integer,
+            status text, result_code text, result_digest text, result_summary text,
+            reason_code text, reason_text text)
+        where e.action_id = r.action_id and e.attempt = r.attempt and e.instance = cast(:instance as text)
+          and e.state = 'started'
+        returning e.*)
+      """
+          + FINISHED;
+
+  private static final String RENEW =
+      """
+      update execution
+      set lease_until = now() + cast(:lease as double precision) * interval '1 second'
+      where state = 'started' and instance = cast(:instance as text)
+        and action_id in (select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
+      """;
+
+  private static final String END_OF_GRANT =
+      """
+      with ended as (
+        select action_id from execution
+        where state in ('ready', 'suspect') and grant_exp <= now()
+        order by grant_exp limit 2000 for update skip locked),
+      finished as (
+        update execution e set
+          state = 'done', finished_at = now(),
+          status = case when e.attempt > 0 then 'unknown' else 'refused' end,
+          reason_code = case when e.state = 'suspect' then 'digest-mismatch'
+                             when e.attempt > 0 then 'interrupted'
+                             else 'grant-expired' end,
+          reason_text = case
+            when e.state = 'suspect' then 'The decision was changed on its way to the executor, '
+              || 'and the true one did not come in time. Nothing was run; propose the action anew.'
+            when e.attempt > 0 then 'It was cut off after it had begun, and its grant ended before '
+              || 'it could be tried again. Look at the target whether it took effect.'
+            else 'The grant ended before the action could be run. Nothing was run; propose it anew.'
+          end
+        from ended where e.action_id = ended.action_id
+        returning e.*)
+      """
+          + FINISHED;
+
+  private static final String LAPSED =
+      """
+      with lapsed as (
+        select action_id, idempotent and attempt < 5 and grant_exp > now() as again
+        from execution
+        where state = 'started' and lease_until < now() and action_id not in (
+          select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
+        order by lease_until limit 2000 for update skip locked),
+      resumed as (
+        update execution e set state = 'ready', instance = null, lease_until = null
+        from lapsed where e.action_id = lapsed.action_id and lapsed.again),
+      finished as (
+        update execution e set
+          state = 'done', finished_at = now(), status = 'unknown', reason_code = 'interrupted',
+          reason_text = 'The executor that had begun it stopped answering before it could say how '
+            || 'it ended. Look at the target whether it took effect.'
+        from lapsed where e.action_id = lapsed.action_id and not lapsed.again
+        returning e.*)
+      """
+          + FINISHED;
+
+  private record Claimed(
+      ActionId actionId,
+      String toolset,
+      String tool,
+      int attempt,
+      String parameters,
+      @Nullable String traceparent) {}
+
+  private record Finished(
+      ActionId actionId,
+      int attempt,
+      @Nullable Instant startedAt,
+      Instant finishedAt,
+      Digest actionDigest,
+      Execution.Status status,
+      @Nullable String resultCode,
+      @Nullable Digest resultDigest,
+      @Nullable String resultSummary,
+      @Nullable String reasonCode,
+      @Nullable String reasonText,
+      @Nullable String traceparent) {
+
+    Outgoing event() {
+      Execution execution =
+          new Execution(
+              actionId,
+              finishedAt,
+              status,
+              attempt,
+              startedAt,
+              finishedAt,
+              actionDigest,
+              resultCode == null
+                  ? null
+                  : new Execution.Result(resultCode, resultDigest, resultSummary),
+              reasonCode == null || reasonText == null ? null : new Reason(reasonCode, reasonText));
+      return new Outgoing(execution, traceparent);
+    }
+  }
+
+  private final Mutiny.SessionFactory sessions;
+  private final Outbox outbox;
+  private final MeterRegistry meters;
+
+  @Inject
+  PostgresExecutions(Mutiny.SessionFactory sessions, Outbox outbox, MeterRegistry meters) {
+    this.sessions = sessions;
+    this.outbox = outbox;
+    this.meters = meters;
+  }
+
+  @Override
+  public Uni<Void> enter(Mutiny.StatelessSession session, List<Entry> entries) {
+    if (entries.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Entry entry : entries) {
+      rows.add(row(entry).put("n", rows.size()));
+    }
+    return publish(session, query(session, ENTER).setParameter("rows", rows.toString()))
+        .replaceWithVoid();
+  }
+
+  private static ObjectNode row(Entry entry) {
+    return switch (entry) {
+      case Entry.Ready it -> row("ready", it.grant(), it.traceparent(), it.action());
+      case Entry.Unconnected it ->
+          row("done", it.grant(), it.traceparent(), it.action())
+              .put("status", "refused")
+              .put("reason_code", "no-connector")
+              .put(
+                  "reason_text",
+                  "No connector runs "
+                      + it.action().tool()
+                      + ". Nothing was run; add it to connectors.yaml and propose the action anew.");
+      case Entry.Suspect it ->
+          row("suspect", it.grant(), it.traceparent(), null).put("toolset", it.grant().audience());
+    };
+  }
+
+  private static ObjectNode row(
+      String state, Grant grant, @Nullable String traceparent, @Nullable Action action) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    row.put("state", state);
+    row.put("action_id", grant.actionId().toString());
+    row.put("action_digest", grant.actionDigest().toString());
+    row.put("agent", grant.subject());
+    row.put("grant_nbf", grant.notBefore().toString());
+    row.put("grant_exp", grant.expiresAt().toString());
+    row.put("traceparent", traceparent);
+    if (action != null) {
+      row.put("toolset", action.tool().toolset());
+      row.put("tool", action.tool().name());
+      row.put("parameters", Canonical.text(action.parameters()));
+    }
+    return row;
+  }
+
+  @Override
+  public Uni<List<Begun>> claim(String instance, List<Room> rooms, Duration lease) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Room room : rooms) {
+      rows.addObject()
+          .put("toolset", room.tool().toolset())
+          .put("tool", room.tool().name())
+          .put("room", room.room())
+          .put("idempotent", room.idempotent());
+    }
+    return inTransaction(session ->
+            query(session, CLAIM)
+                .setParameter("rooms", rows.toString())
+                .setParameter("instance", instance)
+                .setParameter("lease", seconds(lease))
+                .getResultList())
+        .map(claimed -> claimed.stream().map(PostgresExecutions::begun).toList());
+  }
+
+  private static Begun begun(String json) {
+    Claimed row = read(json, Claimed.class);
+    return new Begun(
+        row.actionId,
+        new Tool(row.toolset, row.tool),
+        row.attempt,
+        EventJson.readTree(row.parameters.getBytes(StandardCharsets.UTF_8)),
+        row.traceparent);
+  }
+
+  @Override
+  public Uni<Void> finish(String instance, List<Finish> finished) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Finish each : finished) {
+      Outcome outcome = each.outcome();
+      ObjectNode row = rows.addObject();
+      row.put("action_id", each.begun().actionId().toString());
+      row.put("attempt", each.begun().attempt());
+      row.put("status", EventJson.tree(outcome.status()).textValue());
+      Execution.Result result = outcome.result();
+      if (result != null) {
+        row.put("result_code", result.code());
+        row.put("result_digest", result.digest() == null ? null : result.digest().toString());
+        row.put("result_summary", result.summary());
+      }
+      Reason reason = outcome.reason();
+      if (reason != null) {
+        row.put("reason_code", reason.code()).put("reason_text", reason.text());
+      }
+    }
+    return inTransaction(session ->
+            publish(
+                session,
+                query(session, FINISH)
+                    .setParameter("rows", rows.toString())
+                    .setParameter("instance", instance)))
+        .invoke(written -> reportLost(finished, written))
+        .replaceWithVoid();
+  }
+
+  private static void reportLost(List<Finish> finished, List<Finished> written) {
+    if (written.size() == finished.size()) {
+      return;
+    }
+    Set<ActionId> known = new HashSet<>();
+    written.forEach(each -> known.add(each.actionId));
+    for (Finish each : finished) {
+      if (!known.contains(each.begun().actionId())) {
+        LOG.errorf(
+            "Outcome came after the lease had lapsed; it was answered already actionId=%s status=%s",
+            each.begun().actionId(), each.outcome().status());
+      }
+    }
+  }
+
+  @Override
+  public Uni<Void> renew(String instance, Collection<ActionId> held, Duration lease) {
+    return inTransaction(session ->
+        session
+            .createNativeQuery(RENEW)
+            .setParameter("held", ids(held))
+            .setParameter("instance", instance)
+            .setParameter("lease", seconds(lease))
+            .executeUpdate()
+            .replaceWithVoid());
+  }
+
+  @Override
+  public Uni<Void> sweep(String instance, Collection<ActionId> held) {
+    return inTransaction(session ->
+        publish(session, query(session, END_OF_GRANT))
+            .chain(() -> publish(session, query(session, LAPSED).setParameter("held", ids(held))))
+            .replaceWithVoid());
+  }
+
+  private static Mutiny.SelectionQuery<String> query(
+      Mutiny.StatelessSession session, String statement) {
+    return session.createNativeQuery(statement, String.class);
+  }
+
+  /// Runs a statement that ends executions, and appends their events to its transaction.
+  private Uni<List<Finished>> publish(
+      Mutiny.StatelessSession session, Mutiny.SelectionQuery<String> statement) {
+    return statement
+        .getResultList()
+        .map(rows -> rows.stream().map(json -> read(json, Finished.class)).toList())
+        .call(rows -> outbox.append(session, rows.stream().map(Finished::event).toList()))
+        .invoke(rows ->
+            rows.forEach(row ->
+                meters.counter("countersign.executions", "status", row.status.name()).increment()));
+  }
+
+  private <T> Uni<T> inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) {
+    return sessions.withStatelessTransaction(work);
+  }
+
+  private static String ids(Collection<ActionId> actionIds) {
+    ArrayNode ids = JsonNodeFactory.instance.arrayNode();
+    actionIds.forEach(each -> ids.add(each.toString()));
+    return ids.toString();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+
+  private static <T> T read(String json, Class<T> type) {
+    return EventJson.read(json.getBytes(StandardCharsets.UTF_8), type);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.executor.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,103 @@
+package dev.countersign.executor.outbound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.config.BadFile;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.HttpConnector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConnectorsFileTest {
+
+  private static final String GOOD =
+      """
+      connectors:
+        payments/wire_transfer:
+          type: http
+          method: POST
+          url: https://api.bank.example/v1/transfers
+          hosts: [api.bank.example]
+          credential: {env: BANK_TOKEN, as: header, header: X-Api-Key}
+          headers: {Accept: application/json}
+          body: {amount: "${params.amount}"}
+          timeout: PT5S
+          outcomes: {"409": succeeded}
+      """;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  @Test
+  void theShippedSampleIsInForceAsItStands() throws Exception {
+    ConnectorsFile file = new ConnectorsFile(Path.of("../config"));
+    try {
+      Map<Tool, Connector> byTool = file.current().byTool();
+      assertEquals(
+          Set.of(
+              "payments/wire_transfer",
+              "database/drop_database",
+              "crm/send_newsletter",
+              "files/delete_files",
+              "demo/noop"),
+          Set.copyOf(byTool.keySet().stream().map(Tool::toString).toList()));
+      assertFalse(
+          file.current().find(new Tool("payments", "wire_transfer")).orElseThrow().idempotent());
+      assertEquals(64, file.current().find(new Tool("demo", "noop")).orElseThrow().concurrency());
+    } finally {
+      file.close();
+    }
+  }
+
+  @Test
+  void aGoodFileSaysHowAToolIsRun() throws Exception {
+    Files.writeString(folder.resolve("connectors.yaml"), GOOD);
+    ConnectorsFile file = new ConnectorsFile(folder);
+    try {
+      HttpConnector connector =
+          (HttpConnector) file.current().find(new Tool("payments", "wire_transfer")).orElseThrow();
+      assertEquals(443, connector.url().port());
+      assertEquals(dev.countersign.events.Execution.Status.SUCCEEDED, connector.status(409));
+      assertEquals(dev.countersign.events.Execution.Status.UNKNOWN, connector.status(504));
+      assertEquals(dev.countersign.events.Execution.Status.FAILED, connector.status(500));
+    } finally {
+      file.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hosts: [api.bank.example] | hosts: [other.example] | connectors.yaml:2:",
+        "hosts: [api.bank.example] | x: 1 | connectors.yaml:",
+        "https://api.bank.example/v1 | https://${params.host}/v1 | connectors.yaml:5:",
+        "https://api.bank.example/v1 | https://${UNSET_VARIABLE}/v1 | connectors.yaml:5:",
+        "env: BANK_TOKEN, as: header | file: ../../etc/passwd, as: header | connectors.yaml:",
+        "env: BANK_TOKEN | env: BANK_TOKEN, file: x | connectors.yaml:",
+        "Accept: application/json | Idempotency-Key: mine | connectors.yaml:2:",
+        "Accept: application/json | Host: inside | connectors.yaml:2:",
+        "PT5S | 5 seconds | connectors.yaml:10:",
+        "PT5S | PT10M | connectors.yaml:10:",
+        "${params.amount} | ${parms.amount} | connectors.yaml:9:",
+        "type: http | type: shell | connectors.yaml:3:",
+      })
+  void aBadFileIsRefusedWithItsLine(String from, String to, String where) throws IOException {
+    assertTrue(GOOD.contains(from), from);
+    Files.writeString(folder.resolve("connectors.yaml"), GOOD.replace(from, to));
+    BadFile refused = assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
+    assertTrue(refused.problem().startsWith(where), refused::problem);
+  }
+}

@@ -1,0 +1,167 @@
+package dev.countersign.executor.outbound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.GrantSigner;
+import dev.countersign.executor.Outside;
+import dev.countersign.executor.application.InvalidGrant;
+import dev.countersign.messaging.Unavailable;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+class GrantVerificationTest {
+
+  private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
+  private static final String NOWHERE = "http://127.0.0.1:1/jwks.json";
+
+  @Inject DataSource database;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  private final ActionId actionId = new ActionId(UUID.randomUUID());
+  private final Action action =
+      new Action(
+          new Agent("billing-bot", null, null, null),
+          new Tool("payments", "wire_transfer"),
+          JsonNodeFactory.instance.objectNode());
+  private final String grant = TICKET_SERVICE.grant(actionId, action);
+
+  @BeforeEach
+  void forgetTheKeys() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("delete from grant_keys");
+    }
+  }
+
+  @Test
+  void oneCharacterChangedAnywhereInTheGrantIsRefused() throws Exception {
+    Ed25519Grants grants = new Ed25519Grants(new GrantKeys(keySet().toString(), database));
+    assertEquals(actionId, grants.authentic(grant).actionId());
+
+    for (int at = 0; at < grant.length(); at++) {
+      for (char to : new char[] {'A', 'B', 'Q', 'g', 'w', '_', '.', '=', '+'}) {
+        if (grant.charAt(at) == to) {
+          continue;
+        }
+        String changed = grant.substring(0, at) + to + grant.substring(at + 1);
+        assertThrows(InvalidGrant.class, () -> grants.authentic(changed), () -> changed);
+      }
+    }
+    assertThrows(InvalidGrant.class, () -> grants.authentic(grant + "="));
+    assertThrows(InvalidGrant.class, () -> grants.authentic(" " + grant));
+    assertThrows(InvalidGrant.class, () -> grants.authentic(""));
+  }
+
+  @Test
+  void aKeyThatComesWithTheTokenIsNotTrusted() throws Exception {
+    Ed25519Grants grants = new Ed25519Grants(new GrantKeys(keySet().toString(), database));
+    GrantSigner attacker = GrantSigner.attacker();
+    ObjectNode header = GrantSigner.header();
+    header.putObject("jwk").put("kty", "OKP").put("crv", "Ed25519").put("x", attacker.publicKey());
+    String forged =
+        attacker.sign(
+            header,
+            GrantSigner.claims(actionId, action, Instant.now(), Instant.now().plusSeconds(60)));
+
+    InvalidGrant refused = assertThrows(InvalidGrant.class, () -> grants.authentic(forged));
+
+    assertEquals("grant-signature", refused.reason());
+  }
+
+  @Test
+  void aRestartWhileTheTicketServiceIsAwayStillVerifies() throws Exception {
+    new Ed25519Grants(new GrantKeys(keySet().toString(), database)).authentic(grant);
+
+    Ed25519Grants restarted = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+
+    assertEquals(actionId, restarted.authentic(grant).actionId());
+  }
+
+  @Test
+  void keysThatCanNotBeHadAreNoVerdict() {
+    Ed25519Grants grants = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+
+    assertThrows(Unavailable.class, () -> grants.authentic(grant));
+  }
+
+  @Test
+  void aKeyOfWhichNothingIsKnownIsNotRefusedWhileTheTicketServiceIsAway() throws Exception {
+    new Ed25519Grants(new GrantKeys(keySet().toString(), database)).authentic(grant);
+    Ed25519Grants restarted = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+    String later =
+        TICKET_SERVICE.sign(
+            GrantSigner.header().put("kid", "a newer key"),
+            GrantSigner.claims(actionId, action, Instant.now(), Instant.now().plusSeconds(60)));
+
+    assertThrows(Unavailable.class, () -> restarted.authentic(later));
+  }
+
+  @Test
+  void manyUnknownKeysAreOneQuestionToTheTicketService() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          byte[] body = TICKET_SERVICE.jwks().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+          }
+        });
+    server.start();
+    try {
+      GrantKeys keys =
+          new GrantKeys("http://127.0.0.1:" + server.getAddress().getPort() + "/", database);
+      long before = System.nanoTime();
+      for (int i = 0; i < 1000; i++) {
+        assertTrue(keys.find("unknown " + i).isEmpty());
+      }
+      long seconds = (System.nanoTime() - before) / 1_000_000_000;
+      assertTrue(asked.get() <= 1 + seconds, () -> "asked " + asked.get() + " times");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private Path keySet() throws IOException {
+    return Files.writeString(folder.resolve("jwks.json"), TICKET_SERVICE.jwks());
+  }
+}

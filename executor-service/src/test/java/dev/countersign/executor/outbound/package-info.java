@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.executor.outbound;
+
+import org.jspecify.annotations.NullMarked;
