@@ -167,7 +167,8 @@ public final class PolicyEngine {
     return new Judgement(proposal, now).verdict();
   }
 
-  private List<PolicyRule> rulesFor(Tool tool) {
+  /// The rules that a tool is judged by.
+  public List<PolicyRule> rulesFor(Tool tool) {
     return rules.stream().filter(rule -> rule.isFor(tool)).toList();
   }
 

@@ -22,7 +22,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Tells what the verdict on a proposal would be. Nothing is recorded, published or done.
 @Path("/v1/evaluate")
-class EvaluateResource {
+public class EvaluateResource {
 
   private static final String PROBLEM = "application/problem+json";
 
@@ -43,7 +43,7 @@ class EvaluateResource {
   @APIResponse(responseCode = "400", description = "Not a proposal; the problem says why")
   @APIResponse(responseCode = "413", description = "More than 64 KiB")
   @APIResponse(responseCode = "503", description = "No policy is in force yet")
-  Response evaluate(byte[] body) {
+  public Response evaluate(byte[] body) {
     ActionProposed proposal;
     try {
       proposal = ActionProposed.read(body);

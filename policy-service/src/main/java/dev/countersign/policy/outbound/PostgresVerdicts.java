@@ -23,7 +23,7 @@ class PostgresVerdicts implements Verdicts {
       """
       insert into verdict (action_id, identity, outcome)
       select cast(r.action_id as uuid), r.identity, r.outcome
-      from json_to_recordset(cast(:rows as json)) as r (action_id text, identity text, outcome text)
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id text, identity text, outcome text)
       order by r.action_id
       on conflict do nothing
       returning cast(action_id as text)
@@ -32,7 +32,7 @@ class PostgresVerdicts implements Verdicts {
   private static final String IDENTITIES =
       """
       select cast(v.action_id as text), v.identity
-      from json_array_elements_text(cast(:ids as json)) as i (id)
+      from json_array_elements_text(cast(cast(:ids as text) as json)) as i (id)
       join verdict v on v.action_id = cast(i.id as uuid)
       """;
 

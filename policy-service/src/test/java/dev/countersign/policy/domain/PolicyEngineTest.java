@@ -1,0 +1,527 @@
+package dev.countersign.policy.domain;
+
+import static dev.countersign.policy.domain.Proposals.proposal;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.Rule;
+import dev.countersign.events.Verdict;
+import dev.countersign.policy.outbound.Policies;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyEngineTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+
+  /// A tool `t/x` that takes anything, in the given mode and with these facts.
+  private static String tools(String mode, String facts) {
+    return """
+    toolsets:
+      t:
+        mode: %s
+        tools:
+          x:
+            kind: an x
+            reversible: true
+            parameters: {type: object}
+            facts: {%s}
+    """
+        .formatted(mode, facts);
+  }
+
+  private static String rule(String id, String when, String then) {
+    return """
+      - id: %s
+        says: Says %s.
+        tools: [t/x]
+        when: %s
+        then: %s
+    """
+        .formatted(id, id, when, then);
+  }
+
+  private static String approval(String id, String when, String more) {
+    return rule(id, when, "require-approval") + more.indent(4);
+  }
+
+  private static final String ONE_OF_G =
+      """
+      approvers: {groups: [g], quorum: 1}
+      assurance: code
+      deadline: PT1H
+      """;
+
+  private static Verdict judge(String tools, String rules, ActionProposed proposal) {
+    return Policies.read(tools, rules.isEmpty() ? "rules: []" : "rules:\n" + rules)
+        .evaluate(proposal, NOW);
+  }
+
+  private static Verdict judge(String tools, String rules) {
+    return judge(tools, rules, proposal("t/x").parameters("{\"v\": \"5\", \"n\": 3}").build());
+  }
+
+  private static String problem(String tools, String rules) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> Policies.read(tools, "rules:\n" + rules))
+            .getMessage());
+  }
+
+  private static Requirement requirement(Verdict verdict) {
+    return assertInstanceOf(Verdict.ApprovalRequired.class, verdict).requirement();
+  }
+
+  private static String denial(Verdict verdict) {
+    return assertInstanceOf(Verdict.Denied.class, verdict).reason().code();
+  }
+
+  @Test
+  void theStrictestRuleWinsInWhateverOrder() {
+    String allow = rule("a", "'true'", "allow");
+    String ask = approval("b", "'true'", ONE_OF_G);
+    String deny = rule("c", "'true'", "deny");
+    String auto = tools("auto", "");
+    for (String rules : List.of(allow + ask + deny, deny + ask + allow, ask + deny + allow)) {
+      var denied = assertInstanceOf(Verdict.Denied.class, judge(auto, rules));
+      assertEquals("denied-by-rule", denied.reason().code());
+      assertEquals("Says c.", denied.reason().text());
+      assertEquals(3, denied.rules().size());
+    }
+    assertInstanceOf(Verdict.ApprovalRequired.class, judge(auto, allow + ask));
+    assertInstanceOf(Verdict.ApprovalRequired.class, judge(auto, ask + allow));
+    assertInstanceOf(Verdict.Allowed.class, judge(auto, allow));
+  }
+
+  @Test
+  void theModeIsAFloorThatNoRuleLowers() {
+    String allow = rule("a", "'true'", "allow");
+    assertInstanceOf(Verdict.Allowed.class, judge(tools("auto", ""), ""));
+    assertEquals("denied-by-mode", denial(judge(tools("deny", ""), allow)));
+    assertEquals("no-approver-rule", denial(judge(tools("require-approval", ""), allow)));
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class,
+        judge(tools("require-approval", ""), approval("b", "'true'", ONE_OF_G)));
+  }
+
+  @Test
+  void aToolIsNeverLaxerThanItsToolset() {
+    String laxer =
+        tools("require-approval", "").replace("kind: an x", "kind: an x\n        mode: auto");
+    assertTrue(
+        problem(laxer, rule("a", "'true'", "allow")).startsWith("tools.yaml:7: a tool can't"));
+    String stricter = tools("auto", "").replace("kind: an x", "kind: an x\n        mode: deny");
+    assertEquals("denied-by-mode", denial(judge(stricter, rule("a", "'true'", "allow"))));
+  }
+
+  @Test
+  void whatIsNotListedIsDeniedUnlessTheOperatorSaysOther() {
+    ActionProposed unlisted = proposal("t/y").parameters("{\"a\": 1}").build();
+    assertEquals("unlisted-tool", denial(judge(tools("auto", ""), "", unlisted)));
+    String lax = "unlisted: auto\n" + tools("auto", "");
+    assertInstanceOf(Verdict.Allowed.class, judge(lax, "", unlisted));
+    // The toolset's own mode still counts.
+    assertEquals(
+        "unlisted-tool", denial(judge("unlisted: auto\n" + tools("deny", ""), "", unlisted)));
+    String asks = "unlisted: require-approval\n" + tools("auto", "");
+    String everywhere = approval("b", "'true'", ONE_OF_G).replace("[t/x]", "['*']");
+    var required =
+        assertInstanceOf(Verdict.ApprovalRequired.class, judge(asks, everywhere, unlisted));
+    assertEquals("A tool that is not in the catalogue", required.card().target());
+    assertEquals("1", required.prompt().fields().getFirst().value());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "9999.99, false", "10000.00, true", "10000, true", "10000.0000000000000000001, true",
+    "9999.9999999999999999999999999, false", "-1, false", "-10000, false", "0010000, true"
+  })
+  void decimalsCompareExactly(String amount, boolean large) {
+    Verdict verdict =
+        judge(
+            tools("auto", "amount: decimal(params.v)"),
+            rule("large", "facts.amount.isAtLeast('10000')", "deny"),
+            proposal("t/x").parameters("{\"v\": \"%s\"}".formatted(amount)).build());
+    assertEquals(large, verdict instanceof Verdict.Denied);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1e4",
+        "1E4",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "١٠٠٠٠",
+        "10,000",
+        "10_000",
+        "+1",
+        "",
+        " 1",
+        "1 ",
+        "1.",
+        ".5",
+        "0x10",
+        "1\\n",
+        "--1",
+        "1.2.3",
+        "１０"
+      })
+  void whatIsNoDecimalIsDeniedWithItsReason(String amount) {
+    var denied =
+        assertInstanceOf(
+            Verdict.Denied.class,
+            judge(
+                tools("auto", "amount: decimal(params.v)"),
+                "",
+                proposal("t/x").parameters("{\"v\": \"%s\"}".formatted(amount)).build()));
+    assertEquals("fact-not-evaluable", denied.reason().code());
+    assertEquals(
+        "The fact amount of t/x could not be computed: a value is not a decimal number such as"
+            + " 10000.00.",
+        denied.reason().text());
+    assertNull(denied.facts());
+  }
+
+  @Test
+  void theFourComparisonsAndEqualityAgree() {
+    String facts = "a: decimal(params.v)";
+    for (String holds :
+        List.of(
+            "facts.a.isAtLeast('5.00')",
+            "facts.a.isAtMost(5)",
+            "facts.a.isAbove('4.999')",
+            "facts.a.isBelow(decimal('5.001'))",
+            "facts.a == decimal('5.000')",
+            "!facts.a.isAbove(5)",
+            "!facts.a.isBelow(5)")) {
+      assertEquals(
+          "denied-by-rule",
+          denial(judge(tools("auto", facts), rule("r", "\"" + holds + "\"", "deny"))),
+          holds);
+    }
+  }
+
+  @Test
+  void textHasNoOrder() {
+    String problem =
+        problem(tools("auto", "v: params.v"), rule("r", "\"facts.v >= '10000'\"", "deny"));
+    assertTrue(
+        problem.startsWith("policy.yaml:5: not CEL at column 9: found no matching"), problem);
+    // Two facts have no type before they are evaluated; then it shows.
+    assertEquals(
+        "rule-not-evaluable",
+        denial(
+            judge(
+                tools("auto", "v: params.v, w: \"'10000'\""),
+                rule("r", "\"facts.v >= facts.w\"", "allow"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "facts.n / 0 == 1",
+        "facts.n.startsWith('a')",
+        "agent.nothing == 'x'",
+        "facts.n + 9223372036854775807 > 0",
+        "facts.l.all(a, facts.l.all(b, facts.l.all(c, true)))",
+        "facts.n"
+      })
+  void whatCannotBeEvaluatedIsDeniedWithTheRuleAndTheReason(String when) {
+    String list =
+        "l: \"[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30]\"";
+    for (String then : List.of("allow", "deny")) {
+      var denied =
+          assertInstanceOf(
+              Verdict.Denied.class,
+              judge(
+                  tools("auto", "n: params.n, " + list), rule("broken", "\"" + when + "\"", then)));
+      assertEquals("rule-not-evaluable", denied.reason().code());
+      assertTrue(denied.reason().text().contains("rule broken: "), denied.reason().text());
+      assertEquals(List.of(new Rule("broken", "Says broken.")), denied.rules());
+    }
+  }
+
+  @Test
+  void aPatternThatBacktracksElsewhereIsLinearHere() {
+    String tools =
+        tools("auto", "")
+            .replace(
+                "{type: object}",
+                "{type: object, properties: {v: {type: string, pattern: '^(a+)+$'}}}");
+    Verdict verdict =
+        judge(
+            tools,
+            "",
+            proposal("t/x").parameters("{\"v\": \"" + "a".repeat(50_000) + "!\"}").build());
+    assertEquals("parameters", assertInstanceOf(Verdict.Refused.class, verdict).reason().code());
+  }
+
+  @Test
+  void parametersThatDoNotFitAreRefusedWithTheirPathAndWithoutTheirValue() {
+    String tools =
+        tools("auto", "")
+            .replace(
+                "{type: object}",
+                "{type: object, required: [a], properties: {a: {type: object, properties: {b:"
+                    + " {type: string, maxLength: 3}}}}}");
+    var refused =
+        assertInstanceOf(
+            Verdict.Refused.class,
+            judge(tools, "", proposal("t/x").parameters("{\"a\": {\"b\": \"secret\"}}").build()));
+    assertEquals("parameters", refused.reason().code());
+    assertTrue(refused.reason().text().startsWith("parameters/a/b "), refused.reason().text());
+    assertFalse(refused.reason().text().contains("secret"), refused.reason().text());
+    assertTrue(refused.actionDigest() != null);
+    var missing =
+        assertInstanceOf(
+            Verdict.Refused.class, judge(tools, "", proposal("t/x").parameters("{}").build()));
+    assertEquals("parameters/a is missing.", missing.reason().text());
+  }
+
+  @Test
+  void severalApprovalsAreAllAskedFor() {
+    String one =
+        """
+        approvers: {groups: [finance], quorum: 1}
+        assurance: passkey
+        deadline: PT2H
+        channels: [slack, mail]
+        escalate:
+          - {at: 0.75, channels: [pager]}
+        """;
+    String two =
+        """
+        approvers: {groups: [finance], quorum: 2}
+        assurance: code
+        deadline: PT30M
+        channels: [mail, sms]
+        escalate:
+          - {at: 0.5, groups: [platform]}
+        """;
+    String three =
+        """
+        approvers: {groups: [{name: platform, quorum: 1}, {name: legal, quorum: 1}]}
+        assurance: channel
+        deadline: PT1H
+        channels: [mail]
+        """;
+    Requirement merged =
+        requirement(
+            judge(
+                tools("auto", ""),
+                approval("a", "'true'", one)
+                    + approval("b", "'true'", two)
+                    + approval("c", "'true'", three)));
+    assertEquals(
+        List.of(
+            new Quorum(List.of("finance"), 2),
+            new Quorum(List.of("platform"), 1),
+            new Quorum(List.of("legal"), 1)),
+        merged.quorums());
+    assertEquals(Assurance.PASSKEY, merged.assurance());
+    assertEquals(Duration.ofMinutes(30), merged.deadline());
+    assertEquals(List.of("mail"), merged.channels());
+    assertEquals(0.5, merged.escalate().getFirst().at());
+    assertEquals(2, merged.escalate().size());
+    assertNull(merged.trust());
+  }
+
+  @Test
+  void rulesThatShareNoChannelStillReachPeople() {
+    String other = ONE_OF_G + "channels: [sms]\n";
+    Requirement merged =
+        requirement(
+            judge(
+                tools("auto", ""),
+                approval("a", "'true'", ONE_OF_G) + approval("b", "'true'", other)));
+    assertEquals(List.of("mail", "sms"), merged.channels());
+  }
+
+  @Test
+  void trustCountsOnlyWhereEveryRuleGrantsTheSame() {
+    String trusting = ONE_OF_G + "trust: {calls: 5, window: PT1H}\n";
+    assertTrue(
+        requirement(judge(tools("auto", ""), approval("a", "'true'", trusting))).trust() != null);
+    assertNull(
+        requirement(
+                judge(
+                    tools("auto", ""),
+                    approval("a", "'true'", trusting) + approval("b", "'true'", ONE_OF_G)))
+            .trust());
+    String irreversible = tools("auto", "").replace("reversible: true", "reversible: false");
+    assertTrue(
+        problem(irreversible, approval("a", "'true'", trusting)).contains("can't be undone"));
+  }
+
+  @Test
+  void theAgentsWordsRaiseAndNeverLower() {
+    String auto = tools("auto", "");
+    // However the rule is written, claiming something must not get an agent out of it.
+    for (String when :
+        List.of(
+            "'!claims.readOnly'",
+            "'!claims.idempotent'",
+            "'claims.confidence > 0.9'",
+            "\"claims.rollbackPlan == ''\"")) {
+      Verdict verdict =
+          judge(
+              auto,
+              approval("r", when, ONE_OF_G),
+              proposal("t/x")
+                  .annotations("{\"readOnlyHint\": true, \"idempotentHint\": true}")
+                  .intent("{\"confidence\": 0.1, \"rollbackPlan\": \"easy\"}")
+                  .build());
+      assertInstanceOf(Verdict.ApprovalRequired.class, verdict, when);
+    }
+    String warned = approval("r", "claims.destructive", ONE_OF_G);
+    assertInstanceOf(Verdict.Allowed.class, judge(auto, warned));
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class,
+        judge(auto, warned, proposal("t/x").annotations("{\"destructiveHint\": true}").build()));
+    assertInstanceOf(
+        Verdict.Allowed.class,
+        judge(auto, warned, proposal("t/x").annotations("{\"destructiveHint\": \"yes\"}").build()));
+  }
+
+  @Test
+  void rulesSeeToolAgentSessionAndTime() {
+    String when =
+        "\"tool.toolset == 't' && tool.kind == 'an x' && agent.id == 'bot' && agent.platform == ''"
+            + " && session == 's-1' && now.getHours('UTC') == 10\"";
+    assertEquals(
+        "denied-by-rule",
+        denial(
+            judge(
+                tools("auto", ""),
+                rule("r", when, "deny"),
+                proposal("t/x").agent("{\"id\": \"bot\", \"session\": \"s-1\"}").build())));
+  }
+
+  private static final String PROMPT =
+      """
+
+              prompt:
+                title: "Do {params.what}"
+                target: T
+                effect: E
+                fields:
+                  - {label: What, value: "{params.what}", confirm: true}
+                card: {title: A card, target: A target}
+      """;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"what\": \"\"}",
+        "{\"what\": \" \"}",
+        "{\"what\": null}",
+        "{\"what\": {\"a\": 1}}",
+        "{\"what\": [null]}"
+      })
+  void whatCannotBeShownCannotBeApproved(String parameters) {
+    String tools = tools("require-approval", "").stripTrailing() + PROMPT;
+    String rules = approval("r", "'true'", ONE_OF_G);
+    var refused =
+        assertInstanceOf(
+            Verdict.Refused.class,
+            judge(tools, rules, proposal("t/x").parameters(parameters).build()));
+    assertEquals("prompt", refused.reason().code());
+  }
+
+  @Test
+  void whatDoesNotFitCannotBeApproved() {
+    String tools = tools("require-approval", "").stripTrailing() + PROMPT;
+    String rules = approval("r", "'true'", ONE_OF_G);
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class,
+        judge(tools, rules, proposal("t/x").parameters("{\"what\": \"this\"}").build()));
+    var refused =
+        assertInstanceOf(
+            Verdict.Refused.class,
+            judge(
+                tools,
+                rules,
+                proposal("t/x").parameters("{\"what\": \"" + "x".repeat(2000) + "\"}").build()));
+    assertEquals("prompt", refused.reason().code());
+    assertTrue(refused.reason().text().contains("longer than"), refused.reason().text());
+  }
+
+  @Test
+  void anExampleThatDoesNotHoldIsNamedWithItsLine() {
+    String rules =
+        rule("r", "\"params_is_not_there == 1\"", "deny").replace("params_is_not_there", "facts.n")
+            + """
+                examples:
+                  - given: {tool: t/x, parameters: {n: 1}}
+                    expected: deny
+                  - given: {tool: t/x, parameters: {n: 2}}
+                    expected: deny
+            """;
+    assertEquals(
+        "policy.yaml:10: an example of the rule r does not hold: expected deny, the policy says allow",
+        problem(tools("auto", "n: params.n"), rules));
+  }
+
+  @Test
+  void aDenialForWantOfAnAnswerDoesNotSatisfyAnExample() {
+    String rules =
+        rule("r", "\"facts.n / 0 == 1\"", "deny")
+            + """
+                examples:
+                  - given: {tool: t/x, parameters: {n: 1}}
+                    expected: deny
+            """;
+    assertTrue(problem(tools("auto", "n: params.n"), rules).contains("it divides by zero"));
+  }
+
+  @Test
+  void mistakesInTheFilesAreNamedWithTheirLine() {
+    String auto = tools("auto", "n: params.n");
+    assertEquals(
+        "policy.yaml:5: tools.yaml computes no fact \"m\" for t/x",
+        problem(auto, rule("r", "facts.m == 1", "deny")));
+    assertTrue(
+        problem(auto, rule("r", "fact.n == 1", "deny"))
+            .startsWith("policy.yaml:5: not CEL at column 1: undeclared reference to 'fact'"));
+    assertTrue(
+        problem(auto, rule("r", "params.n == 1", "deny")).startsWith("policy.yaml:5: not CEL"));
+    assertEquals(
+        "policy.yaml:5: it must be true or false, and is string",
+        problem(auto, rule("r", "\"'yes'\"", "deny")));
+    assertTrue(
+        problem(auto, rule("r", "'true'", "deny").replace("t/x", "t/z"))
+            .startsWith("policy.yaml:4: the rule r is for no tool in tools.yaml"));
+    assertTrue(
+        problem(auto, rule("r", "'true'", "deny") + rule("r", "'true'", "deny"))
+            .startsWith("policy.yaml:7: two rules are called \"r\""));
+    assertTrue(
+        problem(auto, rule("r", "'true'", "require-approval")).startsWith("policy.yaml:2: "));
+    assertTrue(
+        problem(auto, approval("r", "'true'", ONE_OF_G.replace("PT1H", "soon")))
+            .contains("not a duration"));
+    assertTrue(
+        problem(tools("auto", "n: params.("), rule("r", "'true'", "deny"))
+            .startsWith("tools.yaml:9: not CEL"));
+    assertTrue(
+        problem(tools("sometimes", ""), rule("r", "'true'", "deny"))
+            .startsWith("tools.yaml:3: /toolsets/t/mode"));
+    String remote =
+        tools("auto", "").replace("{type: object}", "{$ref: 'https://example.org/schema'}");
+    assertTrue(problem(remote, rule("r", "'true'", "deny")).contains("$ref may only point"));
+  }
+}

@@ -1,0 +1,448 @@
+package dev.countersign.policy.inbound;
+
+import static dev.countersign.policy.domain.Proposals.proposal;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.policy.application.PolicyInForce;
+import dev.countersign.policy.domain.PolicyEngine;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The whole service with a real broker and a real database.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = PolicyFolder.class, scope = TestResourceScope.GLOBAL)
+class PolicyServiceTest {
+
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  private static final String PAYMENT =
+      """
+      {"recipient": {"name": "ACME GmbH", "iban": "DE89370400440532013000"},
+       "amount": "48200.00", "currency": "EUR"}\
+      """;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrap;
+
+  @ConfigProperty(name = PolicyFolder.PROPERTY)
+  Path folder;
+
+  @Inject PolicyInForce policy;
+
+  private KafkaProducer<byte[], byte[]> producer;
+  private KafkaConsumer<byte[], byte[]> consumer;
+  private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
+
+  @BeforeEach
+  void connect() {
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrap, "max.request.size", 20_000_000),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "group.id",
+                "test-" + UUID.randomUUID(),
+                "auto.offset.reset",
+                "earliest"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.subscribe(List.of(Topics.VERDICT, Topics.DEAD_LETTER));
+  }
+
+  @AfterEach
+  void disconnect() {
+    producer.close();
+    consumer.close();
+    PolicyFolder.restore(folder);
+  }
+
+  private void publish(@Nullable String key, byte[] data) {
+    publish(key, data, true);
+  }
+
+  private void publish(@Nullable String key, byte[] data, boolean cloudEvent) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.ACTION_PROPOSED,
+            key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+            data);
+    if (cloudEvent) {
+      header(record, "ce_specversion", "1.0");
+      header(record, "ce_id", UUID.randomUUID().toString());
+      header(record, "ce_source", "urn:test");
+      header(record, "ce_type", Topics.type(Topics.ACTION_PROPOSED));
+      header(record, "traceparent", TRACE);
+      header(record, "content-type", "application/json");
+    }
+    var _ = producer.send(record);
+  }
+
+  private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
+    record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static @Nullable String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  private void until(String what, BooleanSupplier holds) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        fail("did not happen: " + what);
+      }
+      consumer.poll(Duration.ofMillis(50)).forEach(seen::add);
+    }
+  }
+
+  private List<Verdict> verdicts(String id) {
+    return seen.stream()
+        .filter(each -> each.topic().equals(Topics.VERDICT))
+        .map(each -> EventJson.read(each.value(), Verdict.class))
+        .filter(each -> each.actionId().toString().equals(id))
+        .toList();
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> letters(String key) {
+    return seen.stream()
+        .filter(each -> each.topic().equals(Topics.DEAD_LETTER))
+        .filter(each ->
+            each.key() != null && new String(each.key(), StandardCharsets.UTF_8).equals(key))
+        .toList();
+  }
+
+  /// Everything that was published before is handled when this one is answered: one partition has
+  /// one order, so the marks go to the same key's partition.
+  private void settle(String key) {
+    String mark = UUID.randomUUID().toString();
+    publish(key, proposal("demo/noop").id(mark).bytes());
+    until("the mark is answered", () -> !verdicts(mark).isEmpty());
+  }
+
+  private static String id() {
+    return UUID.randomUUID().toString();
+  }
+
+  @Test
+  void aProposalGetsItsVerdictOnKafkaInItsTrace() {
+    String id = id();
+    publish(id, proposal("payments/wire_transfer").id(id).parameters(PAYMENT).bytes());
+    until("verdict", () -> !verdicts(id).isEmpty());
+    var required = assertInstanceOf(Verdict.ApprovalRequired.class, verdicts(id).getFirst());
+    assertEquals(2, required.requirement().votesNeeded());
+    ConsumerRecord<byte[], byte[]> raw =
+        seen.stream()
+            .filter(each -> each.topic().equals(Topics.VERDICT))
+            .filter(each -> id.equals(header(each, "ce_subject")))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(TRACE, header(raw, "traceparent"));
+    assertArrayEquals(id.getBytes(StandardCharsets.UTF_8), raw.key());
+    assertEquals(Topics.type(Topics.VERDICT), header(raw, "ce_type"));
+  }
+
+  @Test
+  void aStructuredProposalGetsItsVerdictToo() {
+    String id = id();
+    String data = new String(proposal("demo/noop").id(id).bytes(), StandardCharsets.UTF_8);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.ACTION_PROPOSED,
+            null,
+            ("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"type\":\""
+                    + Topics.type(Topics.ACTION_PROPOSED)
+                    + "\",\"data\":"
+                    + data
+                    + "}")
+                .getBytes(StandardCharsets.UTF_8));
+    header(record, "content-type", "application/cloudevents+json; charset=utf-8");
+    var _ = producer.send(record);
+    until("verdict", () -> !verdicts(id).isEmpty());
+    assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
+  }
+
+  @Test
+  void theSameAgainIsAnsweredOnceAndIsNoError() {
+    String id = id();
+    for (int i = 0; i < 5; i++) {
+      publish(
+          id,
+          proposal("demo/noop").id(id).intent("{\"summary\": \"try %d\"}".formatted(i)).bytes());
+    }
+    settle(id);
+    publish(id, proposal("demo/noop").id(id).bytes());
+    settle(id);
+    assertEquals(1, verdicts(id).size());
+    assertTrue(letters(id).isEmpty());
+  }
+
+  @Test
+  void anotherProposalUnderTheSameIdIsAConflictAndTheFirstStands() {
+    String id = id();
+    byte[] second = proposal("demo/noop").id(id).parameters("{\"n\": 2}").bytes();
+    publish(id, proposal("demo/noop").id(id).parameters("{\"n\": 1}").bytes());
+    publish(id, second);
+    settle(id);
+    publish(id, proposal("demo/noop").id(id).parameters("{\"n\": 3}").bytes());
+    publish(id, "{\"actionId\": \"%s\"}".formatted(id).getBytes(StandardCharsets.UTF_8));
+    until("three letters", () -> letters(id).size() == 3);
+    assertEquals(1, verdicts(id).size());
+    var allowed = assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
+    assertEquals(1, allowed.action().parameters().path("n").asInt());
+    for (ConsumerRecord<byte[], byte[]> letter : letters(id)) {
+      assertEquals("conflict", header(letter, "dl_reason"));
+    }
+    assertArrayEquals(second, letters(id).getFirst().value());
+  }
+
+  @Test
+  void whatIsNoProposalIsRefusedAndDeadLettered() {
+    String known = "{\"actionId\": \"%s\", \"x\": ";
+    Map<String, String> bad =
+        Map.of(
+            "shape", known + "1}",
+            "not-json", known + "oops",
+            "too-deep", known + "[".repeat(20_000),
+            "too-large", known + "\"" + "x".repeat(70_000) + "\"}",
+            "duplicate-key", known + "1, \"x\": 2}",
+            "number", known + "9007199254740993}",
+            "surrogate", known + "\"\\ud800\"}");
+    for (Map.Entry<String, String> each : bad.entrySet()) {
+      String id = id();
+      byte[] data = each.getValue().formatted(id).getBytes(StandardCharsets.UTF_8);
+      publish(id, data);
+      until(each.getKey() + " verdict", () -> !verdicts(id).isEmpty());
+      until(each.getKey() + " letter", () -> !letters(id).isEmpty());
+      var refused = assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst());
+      assertEquals(each.getKey(), refused.reason().code());
+      assertEquals(each.getKey(), header(letters(id).getFirst(), "dl_reason"));
+      assertArrayEquals(data, letters(id).getFirst().value());
+    }
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreRefusedByTheirKey() {
+    String id = id();
+    publish(id, new byte[] {'{', (byte) 0xff, (byte) 0xfe, '}'});
+    until("verdict", () -> !verdicts(id).isEmpty());
+    until("letter", () -> !letters(id).isEmpty());
+    assertEquals(
+        "not-utf8",
+        assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
+    assertEquals("not-utf8", header(letters(id).getFirst(), "dl_reason"));
+  }
+
+  @Test
+  void whatIsNoCloudEventIsRefusedWhereItNamesAnAction() {
+    String id = id();
+    publish(id, proposal("demo/noop").id(id).bytes(), false);
+    until("verdict", () -> !verdicts(id).isEmpty());
+    until("letter", () -> !letters(id).isEmpty());
+    assertEquals(
+        "envelope",
+        assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
+  }
+
+  @Test
+  void whatNamesNoActionIsDeadLetteredAlone() {
+    String key = "nobody-" + id();
+    publish(key, "garbage".getBytes(StandardCharsets.UTF_8));
+    until("letter", () -> !letters(key).isEmpty());
+    assertEquals("not-json", header(letters(key).getFirst(), "dl_reason"));
+  }
+
+  @Test
+  void tenMegabytesAreNoTrouble() {
+    String id = id();
+    byte[] data =
+        ("{\"actionId\": \"" + id + "\", \"x\": \"" + "x".repeat(900_000) + "\"}")
+            .getBytes(StandardCharsets.UTF_8);
+    publish(id, data);
+    until("verdict", () -> !verdicts(id).isEmpty());
+    assertEquals(
+        "too-large",
+        assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
+  }
+
+  @Test
+  void aMalformedRecordThatComesAgainIsNoConflict() {
+    String id = id();
+    byte[] data = "{\"actionId\": \"%s\"}".formatted(id).getBytes(StandardCharsets.UTF_8);
+    publish(id, data);
+    publish(id, data);
+    settle(id);
+    publish(id, data);
+    settle(id);
+    until("letter", () -> !letters(id).isEmpty());
+    assertEquals(1, verdicts(id).size());
+    assertEquals(1, letters(id).size());
+  }
+
+  @Test
+  void aChangedPolicyComesIntoForceWithoutARestart() {
+    PolicyEngine before = policy.find().orElseThrow();
+    edit("policy.yaml", "isAbove('100')", "isAbove('200')");
+    waitFor(() -> policy.problem().isPresent());
+    // The example of 100.01 euros no longer holds.
+    assertTrue(policy.problem().orElseThrow().startsWith("policy.yaml:"));
+    assertEquals(before.version(), policy.find().orElseThrow().version());
+
+    PolicyFolder.restore(folder);
+    edit("policy.yaml", "The tool that does nothing may do it.", "Doing nothing is free.");
+    waitFor(() -> !before.version().equals(policy.find().orElseThrow().version()));
+    assertTrue(policy.problem().isEmpty());
+    String id = id();
+    publish(id, proposal("demo/noop").id(id).bytes());
+    until("verdict", () -> !verdicts(id).isEmpty());
+    var allowed = assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
+    assertEquals("Doing nothing is free.", allowed.rules().getFirst().says());
+    assertNotEquals(before.version(), allowed.policyVersion());
+
+    PolicyFolder.restore(folder);
+    waitFor(() -> before.version().equals(policy.find().orElseThrow().version()));
+  }
+
+  @Test
+  void aBadFileKeepsTheLastGoodInForceAndIsShown() {
+    PolicyEngine before = policy.find().orElseThrow();
+    edit("tools.yaml", "mode: require-approval", "mode: whatever");
+    waitFor(() -> policy.problem().isPresent());
+    String problem = policy.problem().orElseThrow();
+    assertTrue(problem.matches("tools\\.yaml:\\d+: /toolsets/database/mode: .*"), problem);
+    assertEquals(before.version(), policy.find().orElseThrow().version());
+    given().get("/policy").then().statusCode(200).body(containsString("tools.yaml:"));
+    given().get("/q/health/ready").then().statusCode(200);
+
+    PolicyFolder.restore(folder);
+    waitFor(() -> policy.problem().isEmpty());
+    given().get("/policy").then().statusCode(200).body(not(containsString("tools.yaml:")));
+  }
+
+  private void edit(String name, String from, String to) {
+    try {
+      Path file = folder.resolve(name);
+      String text = Files.readString(file);
+      assertTrue(text.contains(from));
+      Files.writeString(file, text.replace(from, to));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void waitFor(BooleanSupplier holds) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!holds.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "did not happen in time");
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+  }
+
+  @Test
+  void evaluateTellsTheVerdictAndDoesNothing() {
+    String id = id();
+    given()
+        .contentType("application/json")
+        .body(proposal("payments/wire_transfer").id(id).parameters(PAYMENT).bytes())
+        .post("/v1/evaluate")
+        .then()
+        .statusCode(200)
+        .body("verdict", equalTo("approval-required"))
+        .body("actionId", equalTo(id))
+        .body("requirement.quorums[0].count", equalTo(2))
+        .body("prompt.title", equalTo("Send EUR 48200.00"));
+    settle(id);
+    assertTrue(verdicts(id).isEmpty());
+  }
+
+  @Test
+  void evaluateAnswersBadInputWithAProblem() {
+    given()
+        .contentType("application/json")
+        .body("{\"actionId\": \"x\"}")
+        .post("/v1/evaluate")
+        .then()
+        .statusCode(400)
+        .contentType("application/problem+json")
+        .body("type", equalTo("urn:countersign:problem:shape"))
+        .body("status", equalTo(400))
+        .body("detail", containsString("actionId"));
+    given()
+        .contentType("application/json")
+        .body("{\"x\": \"" + "x".repeat(100_000) + "\"}")
+        .post("/v1/evaluate")
+        .then()
+        .statusCode(413)
+        .body("type", equalTo("urn:countersign:problem:too-large"));
+  }
+
+  @Test
+  void theReviewersPageSaysWhoMustApproveAndLoadsNothingForeign() {
+    given()
+        .get("/policy")
+        .then()
+        .statusCode(200)
+        .contentType(containsString("text/html"))
+        .header("Content-Security-Policy", containsString("default-src 'none'; style-src 'self'"))
+        .body(containsString("Payments from 10,000 EUR on need two people of finance."))
+        .body(containsString("2 people of platform, and 1 person of finance"))
+        .body(containsString("1 hour"))
+        .body(containsString(policy.find().orElseThrow().version().value()))
+        .body(not(containsString("http://")))
+        .body(not(containsString("<script")))
+        .body(not(containsString("style=")));
+    given().get("/policy.css").then().statusCode(200).contentType(containsString("text/css"));
+  }
+
+  @Test
+  void readinessNamesThePolicy() {
+    given()
+        .get("/q/health/ready")
+        .then()
+        .statusCode(200)
+        .body(containsString(policy.find().orElseThrow().version().value()));
+  }
+}
