@@ -256,9 +256,13 @@ public final class Launcher {
                     .map(name -> StateFolder.Running.stopped(name, port(ports, name)))
                     .toList());
     if (!locked) {
+      List<StateFolder.Running> leftBehind = state.snapshot().map(LeftBehind::in).orElse(List.of());
       parts =
           parts.stream()
-              .map(part -> StateFolder.Running.stopped(part.name(), part.port()))
+              .map(part ->
+                  leftBehind.contains(part)
+                      ? part.as("left-behind")
+                      : StateFolder.Running.stopped(part.name(), part.port()))
               .toList();
     }
     if (json) {

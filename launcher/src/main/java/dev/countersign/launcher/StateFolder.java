@@ -47,6 +47,10 @@ record StateFolder(Path root) {
       return new Running(name, -1, port, "stopped", 0, 0);
     }
 
+    Running as(String other) {
+      return new Running(name, pid, port, other, startedAt, deaths);
+    }
+
     /// It will not come up by being started once more.
     @JsonIgnore
     boolean isHopeless() {

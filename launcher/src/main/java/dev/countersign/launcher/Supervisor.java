@@ -179,12 +179,14 @@ final class Supervisor {
   private void stop(Part.Stage stage) {
     List<Post> concerned =
         posts.values().stream().filter(post -> post.part.stage() == stage).toList();
-    if (concerned.stream().anyMatch(post -> post.part.learning())) {
+    boolean learning = concerned.stream().anyMatch(post -> post.part.learning());
+    if (learning) {
       progress.accept(
           "the first run of a build writes what makes the next start quick; one moment");
     }
     // Writing it takes a core and some memory each.
-    var permits = new Semaphore(Runtime.getRuntime().availableProcessors());
+    int atOnce = learning ? Runtime.getRuntime().availableProcessors() : concerned.size();
+    var permits = new Semaphore(atOnce);
     List<Thread> stops = new ArrayList<>();
     for (Post post : concerned.reversed()) {
       stops.add(
