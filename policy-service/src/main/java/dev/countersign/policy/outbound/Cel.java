@@ -25,6 +25,7 @@ import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
+import dev.cel.runtime.CelVariableResolver;
 import dev.countersign.policy.domain.Absent;
 import dev.countersign.policy.domain.Decimal;
 import dev.countersign.policy.domain.Expression;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -152,7 +154,8 @@ final class Cel {
     public Object value(Map<String, ?> scope) throws NotEvaluable {
       Object value;
       try {
-        value = program.eval(scope);
+        // A resolver, because a map would be copied for each expression.
+        value = program.eval((CelVariableResolver) name -> Optional.ofNullable(scope.get(name)));
       } catch (CelEvaluationException e) {
         throw new NotEvaluable(reason(e));
       } catch (RuntimeException e) {
