@@ -296,7 +296,7 @@ class PolicyServiceTest {
   }
 
   @Test
-  void tenMegabytesAreNoTrouble() {
+  void whatIsFarTooLargeIsRefusedByItsFirstBytes() {
     String id = id();
     byte[] data =
         ("{\"actionId\": \"" + id + "\", \"x\": \"" + "x".repeat(900_000) + "\"}")
