@@ -77,6 +77,8 @@ class PostgresExecutions implements Executions {
       """
           + FINISHED;
 
+  // By `any (array (…))` and not by a join: however the planner misjudges how many are due, the
+  // rows are found by the key.
   // Five seconds: as much as the clock of the grant's signer may be ahead of the database's.
   private static final String CLAIM =
       """
@@ -84,7 +86,7 @@ class PostgresExecutions implements Executions {
         select * from json_to_recordset(cast(cast(:rooms as text) as json))
             as r (toolset text, tool text, room integer, idempotent boolean)),
       due as (
-        select d.action_id, room.idempotent from room cross join lateral (
+        select d.action_id from room cross join lateral (
           select action_id from execution e
           where e.state = 'ready' and e.toolset = room.toolset and e.tool = room.tool
             and e.grant_exp > now() and e.grant_nbf <= now() + interval '5 seconds'
@@ -93,9 +95,11 @@ class PostgresExecutions implements Executions {
       claimed as (
         update execution e set
           state = 'started', attempt = e.attempt + 1, instance = cast(:instance as text),
-          idempotent = due.idempotent, started_at = coalesce(e.started_at, now()),
+          idempotent = (select r.idempotent from room r
+                        where r.toolset = e.toolset and r.tool = e.tool),
+          started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
-        from due where e.action_id = due.action_id
+        where e.action_id = any (array (select action_id from due))
         returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.traceparent, e.seq)
       select cast(row_to_json(c) as text) from (
         select action_id as "actionId", toolset, tool, attempt, parameters, traceparent
@@ -119,12 +123,19 @@ class PostgresExecutions implements Executions {
       """
           + FINISHED;
 
+  // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
   private static final String RENEW =
       """
+      with held as (
+        select action_id from execution
+        where state = 'started' and instance = cast(:instance as text)
+          and action_id = any (array (
+            select cast(h as uuid)
+            from json_array_elements_text(cast(cast(:held as text) as json)) h))
+        for update skip locked)
       update execution
       set lease_until = now() + cast(:lease as double precision) * interval '1 second'
-      where state = 'started' and instance = cast(:instance as text)
-        and action_id in (select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
+      where action_id = any (array (select action_id from held))
       """;
 
   private static final String END_OF_GRANT =
@@ -147,7 +158,7 @@ class PostgresExecutions implements Executions {
               || 'it could be tried again. Look at the target whether it took effect.'
             else 'The grant ended before the action could be run. Nothing was run; propose it anew.'
           end
-        from ended where e.action_id = ended.action_id
+        where e.action_id = any (array (select action_id from ended))
         returning e.*)
       """
           + FINISHED;
@@ -162,13 +173,13 @@ class PostgresExecutions implements Executions {
         order by lease_until limit 2000 for update skip locked),
       resumed as (
         update execution e set state = 'ready', instance = null, lease_until = null
-        from lapsed where e.action_id = lapsed.action_id and lapsed.again),
+        where e.action_id = any (array (select action_id from lapsed where again))),
       finished as (
         update execution e set
           state = 'done', finished_at = now(), status = 'unknown', reason_code = 'interrupted',
           reason_text = 'The executor that had begun it stopped answering before it could say how '
             || 'it ended. Look at the target whether it took effect.'
-        from lapsed where e.action_id = lapsed.action_id and not lapsed.again
+        where e.action_id = any (array (select action_id from lapsed where not again))
         returning e.*)
       """
           + FINISHED;
