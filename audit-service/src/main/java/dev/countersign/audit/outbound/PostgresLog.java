@@ -1,9 +1,10 @@
 package dev.countersign.audit.outbound;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.audit.application.Log;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.Evidence;
@@ -21,6 +22,9 @@ import io.vertx.core.Context;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +49,7 @@ class PostgresLog implements Log {
 
   private static final int TRANSACTION_ENTRIES = 1_000;
   private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
+  private static final JsonFactory JSON = new JsonFactory();
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
   private static final byte[] OPEN = "[[[[".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] SHUT = "]]]]".getBytes(StandardCharsets.US_ASCII);
@@ -193,14 +198,20 @@ class PostgresLog implements Log {
     if (entries.isEmpty()) {
       return Uni.createFrom().item(head);
     }
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    StringWriter rows = new StringWriter(1_024 * entries.size());
     long index = head.size();
     Hash link = Hash.of(head.link());
-    for (Entry entry : entries) {
-      Hash leafHash = Hash.ofLeaf(entry.leaf());
-      link = link.link(leafHash);
-      row(rows.addObject(), index, leafHash, link, entry);
-      index++;
+    try (JsonGenerator json = JSON.createGenerator(rows)) {
+      json.writeStartArray();
+      for (Entry entry : entries) {
+        Hash leafHash = Hash.ofLeaf(entry.leaf());
+        link = link.link(leafHash);
+        write(json, index, leafHash, link, entry);
+        index++;
+      }
+      json.writeEndArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     Head grown = new Head(index, link.digest());
     return session
@@ -211,20 +222,31 @@ class PostgresLog implements Log {
         .replaceWith(grown);
   }
 
-  private static void row(ObjectNode row, long index, Hash leafHash, Hash link, Entry entry) {
-    row.put("idx", index);
-    row.put("event_id", entry.eventId().hex());
-    row.put("leaf_hash", leafHash.hex());
-    row.put("link", link.hex());
-    row.put("entry", new String(entry.leaf(), StandardCharsets.UTF_8));
-    row.put("action_id", entry.actionId() == null ? null : entry.actionId().toString());
-    row.put("topic", entry.topic());
-    row.put("traceparent", entry.traceparent());
-    row.put("salt", BASE64.encodeToString(entry.salt()));
-    row.put("key", base64(entry.key()));
-    row.put("value", base64(entry.value()));
+  private static void write(JsonGenerator json, long index, Hash leafHash, Hash link, Entry entry)
+      throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("idx", index);
+    json.writeStringField("event_id", entry.eventId().hex());
+    json.writeStringField("leaf_hash", leafHash.hex());
+    json.writeStringField("link", link.hex());
+    json.writeStringField("entry", new String(entry.leaf(), StandardCharsets.UTF_8));
+    if (entry.actionId() != null) {
+      json.writeStringField("action_id", entry.actionId().toString());
+    }
+    json.writeStringField("topic", entry.topic());
+    if (entry.traceparent() != null) {
+      json.writeStringField("traceparent", entry.traceparent());
+    }
+    json.writeBinaryField("salt", entry.salt());
+    if (entry.key() != null) {
+      json.writeBinaryField("key", entry.key());
+    }
+    if (entry.value() != null) {
+      json.writeBinaryField("value", entry.value());
+    }
     // As text: U+0000 in a name, which the column keeps, json_to_recordset refuses.
-    row.put("headers", entry.headers());
+    json.writeStringField("headers", entry.headers());
+    json.writeEndObject();
   }
 
   private static Uni<Void> moveHead(

@@ -1,14 +1,18 @@
 package dev.countersign.audit.domain;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -180,6 +184,25 @@ class ChainTest {
     assertNotEquals(EventId.ofRecord("t", 0, 1, 5, value), EventId.ofRecord("t", 1, 0, 5, value));
     assertEquals(
         EventId.ofCloudEvent("t", "a", "b", value), EventId.ofCloudEvent("t", "a", "b", utf8("x")));
+  }
+
+  @Test
+  void aLeafIsInItsCanonicalForm() {
+    StringBuilder nasty = new StringBuilder("\uD83D\uDC0E\uFB33\u2028\"\\/");
+    for (char each = 0; each < 0x100; each++) {
+      nasty.append(each);
+    }
+    for (Leaf.Attributes attributes :
+        Arrays.asList(null, new Leaf.Attributes(nasty.toString(), nasty.toString(), "t"))) {
+      for (ActionId id : Arrays.asList(null, ID)) {
+        byte[] leaf =
+            new Leaf("t", 1, (1L << 53) - 1, Instant.EPOCH, attributes, id, "hmac-sha256:0")
+                .bytes();
+        JsonNode json = EventJson.readTree(leaf);
+        assertArrayEquals(Canonical.bytes(json), leaf);
+        assertEquals(attributes == null ? "" : nasty.toString(), json.path("id").asText());
+      }
+    }
   }
 
   @Test
