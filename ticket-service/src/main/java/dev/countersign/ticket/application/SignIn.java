@@ -63,7 +63,7 @@ public class SignIn {
       Sessions sessions,
       Roster roster,
       CodeMail mail,
-      @ConfigProperty(name = "countersign.sign-in.codes-per-approver", defaultValue = "20")
+      @ConfigProperty(name = "countersign.sign-in.codes-per-approver", defaultValue = "30")
           int codesPerApprover,
       @ConfigProperty(name = "countersign.sign-in.codes-per-remote", defaultValue = "200")
           int codesPerRemote) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.ticket.outbound;
+
+import org.jspecify.annotations.NullMarked;
