@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -126,11 +127,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "timezone=UTC",
             "-c",
             "log_min_messages=warning");
-    Child started =
-        Child.start(
-            "postgres",
-            new ProcessBuilder(user.command(postgres, data(), binaries.program("postgres"))),
-            output);
+    List<String> command = new ArrayList<>(Sessions.own());
+    command.addAll(user.command(postgres, data(), binaries.program("postgres")));
+    Child started = Child.start("postgres", new ProcessBuilder(command), output);
     child = started;
     while (Instant.now().isBefore(until)) {
       if (answers()) {

@@ -168,17 +168,24 @@ final class SystemPlan {
       throw new StartRefused(jar + " is missing; build it with ./mvnw -DskipTests package");
     }
     int port = ports.of(name);
+    List<String> flags = new ArrayList<>(SERVICE);
+    // For measuring: the last of two flags that contradict each other counts.
+    flags.addAll(words(environment.getOrDefault("COUNTERSIGN_JAVA_FLAGS", "")));
     var plan =
         new JvmPart.Plan(
             name,
             port,
             Part.Stage.SERVICES,
-            SERVICE,
+            flags,
             List.of("-jar", jar.toString()),
             environmentOf(name, passwords),
             URI.create("http://127.0.0.1:" + port + "/q/health/ready"),
             home);
-    return new JvmPart(plan, cache(name, build, SERVICE), logs.apply(name));
+    return new JvmPart(plan, cache(name, build, flags), logs.apply(name));
+  }
+
+  private static List<String> words(String text) {
+    return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+", -1));
   }
 
   private Map<String, String> environmentOf(String name, Map<String, String> passwords) {
