@@ -90,7 +90,7 @@ record StateFolder(Path root) {
   }
 
   Path logs() {
-    return folder("logs");
+    return closed("logs");
   }
 
   Path credentials() {

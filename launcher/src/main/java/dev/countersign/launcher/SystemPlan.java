@@ -97,7 +97,7 @@ final class SystemPlan {
     int port = ports.of("kafka");
     int health = FreePorts.one();
     List<String> arguments = new ArrayList<>();
-    arguments.add(state.folder("kafka").toString());
+    arguments.add(state.closed("kafka").toString());
     arguments.add(Integer.toString(port));
     arguments.add(Integer.toString(health));
     proxyPort("KAFKA")
