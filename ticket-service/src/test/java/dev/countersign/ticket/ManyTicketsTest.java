@@ -8,6 +8,7 @@ import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.testservers.Servers;
@@ -34,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -91,6 +93,15 @@ class ManyTicketsTest {
 
   @Test
   void ofAHundredCommandsAtOnceOneWinsAndEverybodyLearnsTheSame() throws Exception {
+    hundredCommands(false);
+  }
+
+  @Test
+  void ofAHundredCommandsAroundTheDeadlineOneWinsAndEverybodyLearnsTheSame() throws Exception {
+    hundredCommands(true);
+  }
+
+  private void hundredCommands(boolean aroundTheDeadline) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     List<Browser> people = new ArrayList<>();
@@ -108,7 +119,10 @@ class ManyTicketsTest {
             Verdicts.requirement(
                 Assurance.CODE, Duration.ofSeconds(2), Verdicts.seats(1, "finance")));
     wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
+    TicketOpened opened =
+        EventJson.read(
+            wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
+            TicketOpened.class);
     String path = "/tickets/" + verdict.actionId();
     List<Map<String, String>> forms =
         people.stream().map(each -> Browser.form(each.get(path).body(), "approve")).toList();
@@ -124,6 +138,11 @@ class ManyTicketsTest {
               go.await();
               return command(people.get(who), forms.get(who), path, verdict, what);
             }));
+      }
+      if (aroundTheDeadline) {
+        // The expiry task is a hundred-and-first command then.
+        Duration left = Duration.between(Instant.now(), opened.expiresAt().minusMillis(30));
+        var _ = go.await(Math.max(0, left.toMillis()), TimeUnit.MILLISECONDS);
       }
       go.countDown();
       for (Future<Integer> each : statuses) {

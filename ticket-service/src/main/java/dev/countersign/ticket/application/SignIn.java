@@ -19,6 +19,8 @@ import org.jboss.logging.Logger;
 
 /// Signing in by a one-time code: eight digits, mailed on request, good for ten minutes and five
 /// tries, and only in the browser that asked. Whether an address belongs to somebody never shows.
+///
+/// Thirty codes in ten minutes make at most 150 guesses out of 10⁸, and thirty mails that are seen.
 @ApplicationScoped
 public class SignIn {
 
