@@ -1,0 +1,193 @@
+package dev.countersign.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// An agent platform as a customer would write it: a stock Kafka client that publishes proposals
+/// and reads what becomes of them. It keeps all that it has read since it was started.
+public final class AgentPlatform implements AutoCloseable {
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Thread reader;
+  private final Map<String, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
+
+  /// Starts reading at the present end of every topic.
+  public AgentPlatform(String bootstrapServers) {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
+    this.producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    this.consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        Topics.ALL.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(each -> new TopicPartition(each.topic(), each.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    this.reader = Thread.ofPlatform().daemon().name("agent-platform").start(this::readOn);
+  }
+
+  private void readOn() {
+    try {
+      while (true) {
+        var records = consumer.poll(Duration.ofMillis(500));
+        synchronized (read) {
+          for (ConsumerRecord<byte[], byte[]> record : records) {
+            read.computeIfAbsent(record.topic(), _ -> new ArrayList<>()).add(record);
+          }
+          read.notifyAll();
+        }
+      }
+    } catch (WakeupException e) {
+      consumer.close();
+    }
+  }
+
+  /// Publishes a proposal as a binary CloudEvent.
+  public void propose(ActionId id, JsonNode proposal) {
+    produce(
+        Topics.ACTION_PROPOSED, id.toString(), EventJson.write(proposal), headers(id.toString()));
+  }
+
+  /// The headers of a proposal in binary mode.
+  public static Map<String, String> headers(String subject) {
+    return Map.of(
+        "ce_specversion",
+        "1.0",
+        "ce_id",
+        UUID.randomUUID().toString(),
+        "ce_source",
+        "urn:acme:agents",
+        "ce_type",
+        Topics.type(Topics.ACTION_PROPOSED),
+        "ce_subject",
+        subject,
+        "content-type",
+        "application/json");
+  }
+
+  /// Publishes anything at all, as whoever can reach the broker could.
+  public void produce(String topic, String key, byte[] value, Map<String, String> headers) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value);
+    headers.forEach(
+        (name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+    try {
+      producer.send(record).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Kafka did not take the record", e);
+    }
+  }
+
+  /// All that was read on a topic about an action, in the order of its partition.
+  public List<JsonNode> events(String topic, ActionId id) {
+    return records(topic, id).stream().map(each -> EventJson.readTree(each.value())).toList();
+  }
+
+  /// The records themselves.
+  public List<ConsumerRecord<byte[], byte[]>> records(String topic, ActionId id) {
+    byte[] key = id.toString().getBytes(StandardCharsets.UTF_8);
+    synchronized (read) {
+      return read.getOrDefault(topic, List.of()).stream()
+          .filter(each -> java.util.Arrays.equals(key, each.key()))
+          .toList();
+    }
+  }
+
+  /// Every record read on a topic so far.
+  public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+    synchronized (read) {
+      return List.copyOf(read.getOrDefault(topic, List.of()));
+    }
+  }
+
+  /// The first event about an action on a topic; throws {@link Timeout} where none comes in time.
+  public JsonNode await(String topic, ActionId id, Duration most) {
+    return awaitRecord(topic, id, most, _ -> true)
+        .map(each -> EventJson.readTree(each.value()))
+        .orElseThrow(() -> new Timeout("no " + topic + " of " + id + " within " + most));
+  }
+
+  /// The first record about an action that fits, if one comes in time.
+  public Optional<ConsumerRecord<byte[], byte[]>> awaitRecord(
+      String topic, ActionId id, Duration most, Predicate<ConsumerRecord<byte[], byte[]>> fits) {
+    long until = System.nanoTime() + most.toNanos();
+    synchronized (read) {
+      while (true) {
+        Optional<ConsumerRecord<byte[], byte[]>> found =
+            records(topic, id).stream().filter(fits).findFirst();
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (found.isPresent() || left <= 0) {
+          return found;
+        }
+        try {
+          read.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return Optional.empty();
+        }
+      }
+    }
+  }
+
+  /// A header of a record as text; empty where it has none of that name.
+  public static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  /// A proposal with what the contract requires; add the rest to it.
+  public static ObjectNode proposal(ActionId id, String toolset, String tool, JsonNode parameters) {
+    ObjectNode proposal = JsonNodeFactory.instance.objectNode();
+    proposal.put("actionId", id.toString());
+    proposal
+        .putObject("agent")
+        .put("id", "billing-bot")
+        .put("platform", "acme-agents")
+        .put("session", "run-91c")
+        .put("onBehalfOf", "treasury@acme.example");
+    proposal.putObject("tool").put("toolset", toolset).put("name", tool);
+    proposal.set("parameters", parameters);
+    return proposal;
+  }
+
+  @Override
+  public void close() {
+    consumer.wakeup();
+    try {
+      reader.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close(Duration.ofSeconds(5));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.countersign.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.demo.Browser.Page;
+import dev.countersign.events.ActionId;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jsoup.nodes.Element;
+
+/// A person with a mailbox and a browser of their own.
+public final class Approver {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Pattern CODE = Pattern.compile("(?<!\\d)(\\d{4})[ \\-]?(\\d{4})(?!\\d)");
+
+  private final String address;
+  private final Mailbox mailbox;
+  private final URI ticketService;
+  private final Browser browser = new Browser();
+  private boolean signedIn;
+
+  public Approver(String address, Mailbox mailbox, URI ticketService) {
+    this.address = address;
+    this.mailbox = mailbox;
+    this.ticketService = ticketService;
+  }
+
+  /// Waits for the mail about an action and takes the link out of it.
+  public URI linkFor(ActionId id) {
+    return linkFor(id, PATIENCE);
+  }
+
+  public URI linkFor(ActionId id, Duration patience) {
+    JsonNode mail =
+        mailbox.await(
+            "about " + id + " to " + address,
+            patience,
+            each ->
+                Mailbox.isTo(each, address)
+                    && each.path("headers").toString().contains(id.toString()));
+    Matcher link =
+        Pattern.compile("https?://\\S*/tickets/" + id).matcher(mail.path("text").asText());
+    if (!link.find()) {
+      throw new IllegalStateException("no link in the mail: " + mail.path("text").asText());
+    }
+    return URI.create(link.group());
+  }
+
+  /// Signs in with a one-time code: asks for it in this browser, reads it in the mailbox, types it.
+  public void signIn() {
+    if (signedIn) {
+      return;
+    }
+    int before = codes();
+    Page ask = browser.open(ticketService.resolve("/sign-in"));
+    Page type = browser.submit(ask.form("input[name=address]"), Map.of("address", address));
+    mailbox.await("a code to " + address, PATIENCE, _ -> codes() > before);
+    JsonNode mail = mailbox.await("a code to " + address, PATIENCE, this::isCode);
+    Matcher code = CODE.matcher(mail.path("text").asText());
+    if (!code.find()) {
+      throw new IllegalStateException("no code in the mail");
+    }
+    Page done =
+        browser.submit(
+            type.form("input[name=code]"), Map.of("code", code.group(1) + code.group(2)));
+    if (done.findForm("input[name=code]") != null) {
+      throw new IllegalStateException("the code was not taken: " + done.document().text());
+    }
+    signedIn = true;
+  }
+
+  private int codes() {
+    return (int) mailbox.all().stream().filter(this::isCode).count();
+  }
+
+  private boolean isCode(JsonNode mail) {
+    return Mailbox.isTo(mail, address)
+        && !mail.path("headers").toString().contains("X-Countersign-Action")
+        && CODE.matcher(mail.path("text").asText()).find();
+  }
+
+  /// What the ticket's page shows.
+  public Page look(URI link) {
+    signIn();
+    return browser.open(link);
+  }
+
+  /// Presses Approve, having typed what the page asks to be typed.
+  public Page approve(URI link) {
+    return answer(link, "approve", "");
+  }
+
+  /// Presses Reject and gives the reason.
+  public Page reject(URI link, String reason) {
+    return answer(link, "reject", reason);
+  }
+
+  private Page answer(URI link, String answer, String reason) {
+    Page page = look(link);
+    Element form = page.form("button[name=answer][value=" + answer + "]");
+    Map<String, String> typed = new HashMap<>();
+    typed.put("answer", answer);
+    if (!reason.isEmpty()) {
+      typed.put("reason", reason);
+    }
+    for (Element field : form.select("input[data-confirm]")) {
+      // A person reads the value above and types it; the page carries it where a person would look.
+      typed.put(field.attr("name"), field.attr("data-confirm"));
+    }
+    return browser.submit(form, typed);
+  }
+}

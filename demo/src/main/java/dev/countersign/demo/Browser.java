@@ -1,0 +1,106 @@
+package dev.countersign.demo;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.CookiePolicy;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jspecify.annotations.Nullable;
+
+/// A browser without script: keeps cookies, follows redirects, submits forms as they stand on the
+/// page.
+public final class Browser {
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .cookieHandler(new CookieManager(null, CookiePolicy.ACCEPT_ALL))
+          .followRedirects(HttpClient.Redirect.NORMAL)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  /// A page as it came, and the status it came with.
+  public record Page(int status, Document document) {
+
+    /// The form with an element that this CSS query finds; throws where there is none.
+    public Element form(String query) {
+      Element found = findForm(query);
+      if (found == null) {
+        throw new IllegalStateException("no form with " + query + " on: " + document.text());
+      }
+      return found;
+    }
+
+    /// The same, or null.
+    public @Nullable Element findForm(String query) {
+      return document.select("form").stream()
+          .filter(form -> !form.select(query).isEmpty())
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  public Page open(URI address) {
+    return send(HttpRequest.newBuilder(address).header("accept", "text/html").build());
+  }
+
+  /// Submits a form with its own values, these in place of them, and the button that was pressed.
+  public Page submit(Element form, Map<String, String> typed) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (Element input : form.select("input[name], textarea[name], select[name]")) {
+      boolean pressed = input.attr("type").equals("submit");
+      boolean unchecked =
+          (input.attr("type").equals("radio") || input.attr("type").equals("checkbox"))
+              && !input.hasAttr("checked");
+      if (!pressed && !unchecked) {
+        values.put(input.attr("name"), input.val());
+      }
+    }
+    values.putAll(typed);
+    String body =
+        values.entrySet().stream()
+            .map(each -> encode(each.getKey()) + "=" + encode(each.getValue()))
+            .collect(Collectors.joining("&"));
+    URI page = URI.create(form.ownerDocument() == null ? "" : form.baseUri());
+    String action = form.absUrl("action");
+    URI target = action.isEmpty() ? page : URI.create(action);
+    return send(
+        HttpRequest.newBuilder(target)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html")
+            .header("origin", target.getScheme() + "://" + target.getAuthority())
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+
+  private Page send(HttpRequest request) {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(request, (_, _) -> true)
+                  .timeout(Duration.ofSeconds(30))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      return new Page(answer.statusCode(), Jsoup.parse(answer.body(), answer.uri().toString()));
+    } catch (IOException e) {
+      throw new IllegalStateException(request.uri() + " does not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}
