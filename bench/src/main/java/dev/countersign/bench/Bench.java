@@ -1,0 +1,265 @@
+package dev.countersign.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Approver;
+import dev.countersign.demo.Mailbox;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Drives the running system from outside and prints what it carried, as one JSON line on standard
+/// output; progress goes to standard error. Numbers of one run may be compared with each other, and
+/// with nothing else.
+public final class Bench implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final int VOTERS = 16;
+
+  private final String bootstrapServers;
+  private final URI ticketService;
+  private final Mailbox mailbox;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final ObjectNode result = JsonNodeFactory.instance.objectNode();
+
+  private Bench() {
+    this.bootstrapServers = "localhost:" + port("KAFKA", 9092);
+    this.ticketService = URI.create("http://localhost:" + port("TICKET", 8082));
+    this.mailbox = new Mailbox(URI.create("http://localhost:" + port("MAIL", 8025)));
+    this.producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /// @param args how many actions each phase takes (default 20000 allowed, 5000 tickets, 2000
+  ///   votes), and for how many seconds latency is measured (default 20)
+  public static void main(String[] args) throws Exception {
+    int allowed = args.length > 0 ? Integer.parseInt(args[0]) : 20_000;
+    int tickets = args.length > 1 ? Integer.parseInt(args[1]) : 5_000;
+    int votes = args.length > 2 ? Integer.parseInt(args[2]) : 2_000;
+    int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 20;
+    try (Bench bench = new Bench()) {
+      say("warming up");
+      bench.allowed(allowed / 4);
+      bench.result.removeAll();
+      say("allowed actions, from the proposal to the execution");
+      bench.allowed(allowed);
+      say("tickets, from the proposal to their opening");
+      List<String> opened = bench.tickets(tickets);
+      say("votes on the page, from the first to the last execution");
+      bench.votes(opened.subList(0, Math.min(votes, opened.size())));
+      say("latencies at 50 a second");
+      bench.latencies(seconds);
+      System.out.println(bench.result);
+    }
+  }
+
+  private void allowed(int count) {
+    List<String> ids = ids(count);
+    List<String> stages = List.of(Topics.VERDICT, Topics.DECISION, Topics.EXECUTION, Topics.AUDIT);
+    try (Watch watch = new Watch(bootstrapServers, stages, _ -> true)) {
+      long start = System.nanoTime();
+      for (String id : ids) {
+        send(noop(id));
+      }
+      producer.flush();
+      ObjectNode phase = result.putObject("allowed");
+      phase.put("actions", count);
+      // Where the time goes: the rate at which each stage had seen them all.
+      phase.put("proposedPerSecond", rate(count, start, System.nanoTime()));
+      phase.put(
+          "judgedPerSecond", rate(count, start, watch.awaitAll(Topics.VERDICT, ids, PATIENCE)));
+      phase.put(
+          "decidedPerSecond", rate(count, start, watch.awaitAll(Topics.DECISION, ids, PATIENCE)));
+      phase.put(
+          "executedPerSecond", rate(count, start, watch.awaitAll(Topics.EXECUTION, ids, PATIENCE)));
+      phase.put("loggedPerSecond", rate(count, start, watch.awaitAll(Topics.AUDIT, ids, PATIENCE)));
+    }
+  }
+
+  private List<String> tickets(int count) {
+    List<String> ids = ids(count);
+    try (Watch watch =
+        new Watch(
+            bootstrapServers,
+            List.of(Topics.TICKET_OPENED, Topics.NOTIFICATION),
+            record -> record.topic().equals(Topics.TICKET_OPENED) || isAccepted(record))) {
+      long start = System.nanoTime();
+      for (String id : ids) {
+        send(transfer(id));
+      }
+      producer.flush();
+      ObjectNode phase = result.putObject("tickets");
+      phase.put("actions", count);
+      phase.put(
+          "openedPerSecond",
+          rate(count, start, watch.awaitAll(Topics.TICKET_OPENED, ids, PATIENCE)));
+      phase.put(
+          "firstMailAcceptedPerSecond",
+          rate(count, start, watch.awaitAll(Topics.NOTIFICATION, ids, PATIENCE)));
+      return ids;
+    }
+  }
+
+  private void votes(List<String> ids) throws Exception {
+    List<Approver> voters = new ArrayList<>();
+    for (int i = 0; i < VOTERS; i++) {
+      Approver voter = new Approver("alice@acme.example", mailbox, ticketService);
+      voter.signIn();
+      voters.add(voter);
+    }
+    try (Watch watch =
+            new Watch(bootstrapServers, List.of(Topics.DECISION, Topics.EXECUTION), _ -> true);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long start = System.nanoTime();
+      List<Future<?>> under = new ArrayList<>();
+      for (int i = 0; i < VOTERS; i++) {
+        int mine = i;
+        under.add(
+            threads.submit(() -> {
+              for (int j = mine; j < ids.size(); j += VOTERS) {
+                voters.get(mine).approve(ticketService.resolve("/tickets/" + ids.get(j)));
+              }
+            }));
+      }
+      for (Future<?> each : under) {
+        each.get();
+      }
+      ObjectNode phase = result.putObject("votes");
+      phase.put("actions", ids.size());
+      phase.put(
+          "decidedPerSecond",
+          rate(ids.size(), start, watch.awaitAll(Topics.DECISION, ids, PATIENCE)));
+      phase.put(
+          "executedPerSecond",
+          rate(ids.size(), start, watch.awaitAll(Topics.EXECUTION, ids, PATIENCE)));
+    }
+  }
+
+  private void latencies(int seconds) {
+    int count = 50 * seconds;
+    List<String> asked = ids(count / 2);
+    List<String> allowed = ids(count - asked.size());
+    try (Watch watch =
+        new Watch(
+            bootstrapServers,
+            List.of(Topics.ACTION_PROPOSED, Topics.DECISION, Topics.EXECUTION, Topics.NOTIFICATION),
+            record -> !record.topic().equals(Topics.NOTIFICATION) || isAccepted(record))) {
+      long start = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        long due = start + i * TimeUnit.SECONDS.toNanos(1) / 50;
+        // An open loop: the next one leaves on time, however the last one fares.
+        while (System.nanoTime() < due) {
+          LockSupport.parkNanos(due - System.nanoTime());
+        }
+        send(i % 2 == 0 ? transfer(asked.get(i / 2)) : noop(allowed.get(i / 2)));
+      }
+      watch.awaitAll(Topics.NOTIFICATION, asked, PATIENCE);
+      watch.awaitAll(Topics.EXECUTION, allowed, PATIENCE);
+      ObjectNode phase = result.putObject("latencyAt50PerSecond");
+      percentiles(
+          phase.putObject("proposedToMailAcceptedMillis"),
+          watch,
+          asked,
+          Topics.ACTION_PROPOSED,
+          Topics.NOTIFICATION);
+      percentiles(
+          phase.putObject("decisionToExecutedMillis"),
+          watch,
+          allowed,
+          Topics.DECISION,
+          Topics.EXECUTION);
+      percentiles(
+          phase.putObject("proposedToExecutedMillis"),
+          watch,
+          allowed,
+          Topics.ACTION_PROPOSED,
+          Topics.EXECUTION);
+    }
+  }
+
+  private static void percentiles(
+      ObjectNode into, Watch watch, List<String> ids, String from, String to) {
+    long[] took = ids.stream().mapToLong(id -> watch.at(to, id) - watch.at(from, id)).toArray();
+    into.put("p50", Watch.percentile(took, 50)).put("p99", Watch.percentile(took, 99));
+  }
+
+  private static boolean isAccepted(ConsumerRecord<byte[], byte[]> record) {
+    return record.topic().equals(Topics.NOTIFICATION)
+        && EventJson.readTree(record.value()).path("status").asText().equals("accepted");
+  }
+
+  private void send(ObjectNode proposal) {
+    String id = proposal.path("actionId").asText();
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.ACTION_PROPOSED, id.getBytes(StandardCharsets.UTF_8), EventJson.write(proposal));
+    AgentPlatform.headers(id)
+        .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+    // What Kafka does not take never shows up, and the phase ends with a timeout that says how
+    // many.
+    var _ = producer.send(record);
+  }
+
+  private static ObjectNode noop(String id) {
+    return AgentPlatform.proposal(
+        ActionId.of(id), "demo", "noop", JsonNodeFactory.instance.objectNode());
+  }
+
+  private static ObjectNode transfer(String id) {
+    JsonNode parameters =
+        EventJson.readTree(
+            """
+            {"recipient": {"name": "ACME GmbH", "iban": "DE89370400440532013000"},
+             "amount": "4820.00", "currency": "EUR"}
+            """
+                .getBytes(StandardCharsets.UTF_8));
+    return AgentPlatform.proposal(ActionId.of(id), "payments", "wire_transfer", parameters);
+  }
+
+  private static List<String> ids(int count) {
+    List<String> ids = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ids.add(UUID.randomUUID().toString());
+    }
+    return ids;
+  }
+
+  private static double rate(int count, long start, long end) {
+    return Math.round(count / ((end - start) / 1e9));
+  }
+
+  private static int port(String name, int usual) {
+    String moved = System.getenv("COUNTERSIGN_PORT_" + name);
+    return moved == null ? usual : Integer.parseInt(moved);
+  }
+
+  private static void say(String what) {
+    System.err.println("bench: " + what);
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(5));
+  }
+}

@@ -1,0 +1,120 @@
+package dev.countersign.bench;
+
+import dev.countersign.demo.Timeout;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// Notes when the first event about each action was seen on each topic, by the clock of this
+/// process.
+final class Watch implements AutoCloseable {
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Predicate<ConsumerRecord<byte[], byte[]>> counts;
+  private final Map<String, Map<String, Long>> seen = new HashMap<>();
+  private final Thread reader;
+
+  /// Watches these topics from their present end, for records that count.
+  Watch(
+      String bootstrapServers,
+      List<String> topics,
+      Predicate<ConsumerRecord<byte[], byte[]>> counts) {
+    this.counts = counts;
+    this.consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrapServers, "max.poll.records", 5_000),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(each -> new TopicPartition(each.topic(), each.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    this.reader = Thread.ofPlatform().daemon().name("watch").start(this::readOn);
+  }
+
+  private void readOn() {
+    try {
+      while (true) {
+        var records = consumer.poll(Duration.ofMillis(200));
+        long now = System.nanoTime();
+        synchronized (seen) {
+          for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (counts.test(record)) {
+              seen.computeIfAbsent(record.topic(), _ -> new HashMap<>())
+                  .putIfAbsent(new String(record.key(), StandardCharsets.UTF_8), now);
+            }
+          }
+          seen.notifyAll();
+        }
+      }
+    } catch (WakeupException e) {
+      consumer.close();
+    }
+  }
+
+  /// Waits until all of these actions were seen on a topic; returns when the last one was, in
+  /// nanoseconds of this process's clock.
+  long awaitAll(String topic, List<String> actions, Duration most) {
+    long until = System.nanoTime() + most.toNanos();
+    synchronized (seen) {
+      while (true) {
+        Map<String, Long> here = seen.getOrDefault(topic, Map.of());
+        if (here.size() >= actions.size() && here.keySet().containsAll(actions)) {
+          return actions.stream().mapToLong(here::get).max().orElseThrow();
+        }
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw new Timeout(here.size() + " of " + actions.size() + " on " + topic);
+        }
+        try {
+          seen.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+
+  /// When the first event about an action was seen on a topic.
+  long at(String topic, String action) {
+    synchronized (seen) {
+      Long at = seen.getOrDefault(topic, Map.of()).get(action);
+      if (at == null) {
+        throw new IllegalStateException(action + " was not seen on " + topic);
+      }
+      return at;
+    }
+  }
+
+  /// The p-th percentile (0 to 100) of these durations, in milliseconds.
+  static double percentile(long[] nanos, double p) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    int index = (int) Math.ceil(p / 100 * sorted.length) - 1;
+    return sorted[Math.max(0, index)] / 1e6;
+  }
+
+  @Override
+  public void close() {
+    consumer.wakeup();
+    try {
+      reader.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
