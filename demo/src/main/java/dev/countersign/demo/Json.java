@@ -1,0 +1,50 @@
+package dev.countersign.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// JSON over HTTP, as any client would speak it.
+public final class Json {
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  /// An answer: its status, its location where it has one, and its body.
+  public record Answer(int status, String location, JsonNode body) {}
+
+  public Answer get(URI address) {
+    return send(HttpRequest.newBuilder(address));
+  }
+
+  public Answer post(URI address, JsonNode body) {
+    return send(
+        HttpRequest.newBuilder(address)
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body))));
+  }
+
+  private Answer send(HttpRequest.Builder request) {
+    HttpRequest built = request.timeout(Duration.ofSeconds(60)).build();
+    try {
+      HttpResponse<byte[]> answer = http.send(built, HttpResponse.BodyHandlers.ofByteArray());
+      byte[] body =
+          answer.body().length == 0 ? "null".getBytes(StandardCharsets.UTF_8) : answer.body();
+      return new Answer(
+          answer.statusCode(),
+          answer.headers().firstValue("location").orElse(""),
+          EventJson.readTree(body));
+    } catch (IOException e) {
+      throw new IllegalStateException(built.uri() + " does not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package dev.countersign.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// Six proposals, each told step by step as it happens. Every claim that is printed with a tick was
+/// looked up from outside; one that does not hold is printed with a cross and remembered.
+public final class Scenario implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Addresses addresses;
+  private final PrintStream out;
+  private final AgentPlatform platform;
+  private final Mailbox mailbox;
+  private final Json json = new Json();
+  private final List<String> broken = new ArrayList<>();
+
+  public Scenario(Addresses addresses, PrintStream out) {
+    this.addresses = addresses;
+    this.out = out;
+    this.platform = new AgentPlatform(addresses.kafka());
+    this.mailbox = new Mailbox(addresses.mail());
+  }
+
+  /// Plays all six and the evidence; returns the claims that did not hold.
+  public List<String> play() {
+    allowedAtOnce();
+    ActionId approved = approvedThenExecutedOnce();
+    rejected();
+    leftUnanswered();
+    proposedTwice();
+    changedOnTheWay();
+    evidenceOf(approved);
+    return List.copyOf(broken);
+  }
+
+  private void allowedAtOnce() {
+    title("1. Allowed at once: a payment of EUR 45.00");
+    ActionId id = propose("payments", "wire_transfer", transfer("45.00"), Map.of());
+    verdict(id);
+    decision(id, "approved");
+    execution(id, "succeeded");
+    check("the target got this call once", calls(id).size() == 1);
+  }
+
+  private ActionId approvedThenExecutedOnce() {
+    title("2. Approved, then executed once: a payment of EUR 4,820.00");
+    ActionId id = propose("payments", "wire_transfer", transfer("4820.00"), Map.of());
+    verdict(id);
+    JsonNode ticket = ticket(id);
+    Approver alice = approver("alice");
+    URI link = alice.linkFor(id);
+    say("mail", "to alice@acme.example, with the link " + link);
+    check("nothing has run while the ticket waits", calls(id).isEmpty());
+    Browser.Page stranger = new Browser().open(link);
+    check(
+        "who only has the link sees no amount and no button",
+        !stranger.document().text().contains("4820")
+            && stranger.findForm("button[name=answer]") == null);
+    alice.look(link);
+    say("page", "alice signs in with a code from her mailbox and reads what will happen");
+    alice.approve(link);
+    say("vote", "alice types the amount and presses Approve");
+    decision(id, "approved");
+    execution(id, "succeeded");
+    List<JsonNode> calls = calls(id);
+    check("the target got this call once", calls.size() == 1);
+    check(
+        "with exactly what was approved",
+        calls.getFirst().path("body").path("amount").asText().equals("4820.00"));
+    String threaded = ticket.path("card").path("shortCode").asText();
+    JsonNode answer =
+        mailbox.await(
+            "the answer",
+            PATIENCE,
+            mail ->
+                Mailbox.isTo(mail, "alice@acme.example")
+                    && mail.path("headers").toString().contains(id.toString())
+                    && mail.path("headers").toString().contains("In-Reply-To"));
+    say("mail", "\"" + answer.path("subject").asText() + "\" follows in the same thread");
+    check("the mails name the ticket " + threaded, !threaded.isEmpty());
+    return id;
+  }
+
+  private void rejected() {
+    title("3. Rejected: dropping the database \"sandbox\"");
+    ActionId id =
+        propose("database", "drop_database", parse("{\"database\": \"sandbox\"}"), Map.of());
+    verdict(id);
+    ticket(id);
+    Approver bob = approver("bob");
+    bob.reject(bob.linkFor(id), "We still need it until Friday.");
+    say("vote", "bob presses Reject: We still need it until Friday.");
+    JsonNode decision = decision(id, "rejected");
+    check(
+        "the agent is told why",
+        decision.path("reason").path("text").asText().contains("until Friday"));
+    check("the target got no call", calls(id).isEmpty());
+  }
+
+  private void leftUnanswered() {
+    title("4. Left unanswered: a newsletter, with five seconds to answer");
+    ActionId id =
+        propose(
+            "crm",
+            "send_newsletter",
+            parse("{\"list\": \"staff\", \"subject\": \"Summer party\"}"),
+            Map.of("deadline", "PT5S"));
+    verdict(id);
+    ticket(id);
+    JsonNode expired = platform.await(Topics.EXPIRED, id, PATIENCE);
+    say("expired", expired.path("reason").path("text").asText());
+    check("no answer was a no: the target got no call", calls(id).isEmpty());
+  }
+
+  private void proposedTwice() {
+    title("5. Proposed three times, once in other words: deleting two files");
+    ActionId id = new ActionId(UUID.randomUUID());
+    ObjectNode proposal =
+        AgentPlatform.proposal(
+            id, "files", "delete_files", parse("{\"paths\": [\"old-1.csv\", \"old-2.csv\"]}"));
+    platform.propose(id, proposal);
+    platform.propose(id, proposal);
+    proposal.putObject("intent").put("summary", "Please, please delete them");
+    platform.propose(id, proposal);
+    say("proposed", id + " files/delete_files, three times");
+    decision(id, "approved");
+    execution(id, "succeeded");
+    check("the target got this call once", calls(id).size() == 1);
+    check("there is one decision", platform.records(Topics.DECISION, id).size() == 1);
+  }
+
+  private void changedOnTheWay() {
+    title("6. Changed after approval, on the way to the executor");
+    ActionId id = propose("payments", "wire_transfer", transfer("4820.00"), Map.of());
+    ticket(id);
+    Approver carol = approver("carol");
+    carol.approve(carol.linkFor(id));
+    say("vote", "carol presses Approve");
+    ConsumerRecord<byte[], byte[]> genuine =
+        platform
+            .awaitRecord(Topics.DECISION, id, PATIENCE, _ -> true)
+            .orElseThrow(() -> new Timeout("no decision of " + id));
+    String changed =
+        new String(genuine.value(), StandardCharsets.UTF_8)
+            .replace("DE89370400440532013000", "GB33BUKB20201555555555");
+    Map<String, String> headers = new HashMap<>();
+    genuine
+        .headers()
+        .forEach(header ->
+            headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+    platform.produce(
+        Topics.DECISION, id.toString(), changed.getBytes(StandardCharsets.UTF_8), headers);
+    say("attack", "the same decision, grant and all, goes out again with another IBAN in it");
+    ConsumerRecord<byte[], byte[]> letter =
+        platform
+            .awaitRecord(Topics.DEAD_LETTER, id, PATIENCE, _ -> true)
+            .orElseThrow(() -> new Timeout("no dead letter of " + id));
+    say(
+        "refused",
+        AgentPlatform.header(letter, "dl_reason")
+            + ": "
+            + AgentPlatform.header(letter, "dl_detail"));
+    execution(id, "succeeded");
+    List<JsonNode> calls = calls(id);
+    check("the target got one call", calls.size() == 1);
+    check(
+        "and it is the one that carol approved",
+        calls.toString().contains("DE89370400440532013000") && !calls.toString().contains("GB33"));
+  }
+
+  private void evidenceOf(ActionId id) {
+    title("Evidence of the approved payment");
+    JsonNode evidence = json.get(addresses.audit().resolve("/v1/evidence/" + id)).body();
+    List<String> topics = new ArrayList<>();
+    for (JsonNode entry : evidence.path("entries")) {
+      topics.add(entry.path("topic").asText());
+      say(
+          "#" + entry.path("index").asText(),
+          "%-16s %s".formatted(entry.path("topic").asText(), entry.path("leafHash").asText()));
+    }
+    check(
+        "it holds everything from the proposal to the execution",
+        topics.containsAll(
+            List.of(
+                Topics.ACTION_PROPOSED,
+                Topics.VERDICT,
+                Topics.TICKET_OPENED,
+                Topics.VOTE_RECORDED,
+                Topics.DECISION,
+                Topics.EXECUTION)));
+  }
+
+  // What every case does.
+
+  private ActionId propose(
+      String toolset, String tool, JsonNode parameters, Map<String, String> more) {
+    ActionId id = new ActionId(UUID.randomUUID());
+    ObjectNode proposal = AgentPlatform.proposal(id, toolset, tool, parameters);
+    more.forEach(proposal::put);
+    platform.propose(id, proposal);
+    say("proposed", id + " " + toolset + "/" + tool);
+    return id;
+  }
+
+  private void verdict(ActionId id) {
+    JsonNode verdict = platform.await(Topics.VERDICT, id, PATIENCE);
+    String because =
+        StreamSupport.stream(verdict.path("rules").spliterator(), false)
+            .map(rule -> rule.path("says").asText())
+            .collect(Collectors.joining(" "));
+    say("verdict", verdict.path("verdict").asText() + ": " + because);
+  }
+
+  private JsonNode ticket(ActionId id) {
+    JsonNode ticket = platform.await(Topics.TICKET_OPENED, id, PATIENCE);
+    say(
+        "ticket",
+        "%s waits for %s until %s"
+            .formatted(
+                ticket.path("card").path("shortCode").asText(),
+                StreamSupport.stream(ticket.path("approvers").spliterator(), false)
+                    .map(JsonNode::asText)
+                    .collect(Collectors.joining(" or ")),
+                ticket.path("expiresAt").asText()));
+    return ticket;
+  }
+
+  private JsonNode decision(ActionId id, String outcome) {
+    JsonNode decision = platform.await(Topics.DECISION, id, PATIENCE);
+    say(
+        "decision",
+        "%s, basis %s: %s"
+            .formatted(
+                decision.path("outcome").asText(),
+                decision.path("basis").asText(),
+                decision.path("reason").path("text").asText()));
+    check("the decision is " + outcome, decision.path("outcome").asText().equals(outcome));
+    return decision;
+  }
+
+  private void execution(ActionId id, String status) {
+    JsonNode execution = platform.await(Topics.EXECUTION, id, PATIENCE);
+    say(
+        "execution",
+        "%s, attempt %d, the target said %s"
+            .formatted(
+                execution.path("status").asText(),
+                execution.path("attempt").asInt(),
+                execution.path("result").path("code").asText("nothing")));
+    check("the execution " + status, execution.path("status").asText().equals(status));
+  }
+
+  private List<JsonNode> calls(ActionId id) {
+    JsonNode all = json.get(addresses.target().resolve("/calls?key=" + id)).body();
+    List<JsonNode> calls = new ArrayList<>();
+    all.forEach(calls::add);
+    return calls;
+  }
+
+  private Approver approver(String name) {
+    return new Approver(name + "@acme.example", mailbox, addresses.ticket());
+  }
+
+  private static JsonNode transfer(String amount) {
+    return parse(
+        """
+        {"recipient": {"name": "ACME GmbH", "iban": "DE89370400440532013000"},
+         "amount": "%s", "currency": "EUR"}
+        """
+            .formatted(amount));
+  }
+
+  private static JsonNode parse(String text) {
+    return EventJson.readTree(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void title(String text) {
+    out.println();
+    out.println(text);
+  }
+
+  private void say(String step, String what) {
+    out.printf("   %-10s %s%n", step, what);
+  }
+
+  private void check(String claim, boolean holds) {
+    out.printf("   %-10s %s%n", holds ? "✓" : "✗ NOT SO", claim);
+    if (!holds) {
+      broken.add(Objects.requireNonNull(claim));
+    }
+  }
+
+  @Override
+  public void close() {
+    platform.close();
+  }
+}
