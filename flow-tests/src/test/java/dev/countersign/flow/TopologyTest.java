@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import dev.countersign.events.Topics;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.reactive.messaging.Channel;
@@ -94,6 +98,23 @@ class TopologyTest {
         .filter(row -> !row.publishers().isEmpty())
         .forEach(row -> told.put(row.topic(), row.publishers()));
     assertEquals(told, publishers());
+  }
+
+  @Test
+  void everyClassThatTheTableNamesIsThere() {
+    Matcher named =
+        Pattern.compile("\\| (\\w+) `(\\w+/\\w+)` \\|").matcher(House.document("docs/flow.md"));
+    int found = 0;
+    while (named.find()) {
+      found++;
+      String service = named.group(1);
+      Path file =
+          House.root()
+              .resolve(service + "-service/src/main/java/dev/countersign/" + service)
+              .resolve(named.group(2) + ".java");
+      assertTrue(Files.exists(file), "docs/flow.md names " + file);
+    }
+    assertTrue(found > 10, "the table of classes was not read");
   }
 
   @Test

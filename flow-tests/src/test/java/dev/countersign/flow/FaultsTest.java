@@ -1,0 +1,206 @@
+package dev.countersign.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Json;
+import dev.countersign.demo.Mailbox;
+import dev.countersign.demo.Timeout;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.flow.Load.End;
+import dev.countersign.flow.WholeSystem.Running;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Invariant 12: a service killed at any moment and started again, or a broker or database away for a
+/// while, loses nothing and doubles nothing. Real processes, SIGKILL.
+@ExtendWith(WholeSystem.class)
+class FaultsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final int PROPOSALS = 200;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway", "policy", "ticket", "notifier", "executor", "audit"})
+  void aKilledServiceLosesNothingAndDoublesNothing(String service, Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      List<Load.Case> cases = Load.of(PROPOSALS);
+      cases.subList(0, PROPOSALS / 2).forEach(each -> platform.propose(each.id(), each.proposal()));
+      running.system().kill(service);
+      cases
+          .subList(PROPOSALS / 2, PROPOSALS)
+          .forEach(each -> platform.propose(each.id(), each.proposal()));
+      running.system().awaitReady(service);
+      assertAllEndedOnce(running, platform, cases);
+    }
+  }
+
+  @Test
+  void theBrokerMayBeAwayForHalfAMinute(Running running) throws Exception {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      List<Load.Case> cases = Load.of(PROPOSALS);
+      cases.subList(0, PROPOSALS / 2).forEach(each -> platform.propose(each.id(), each.proposal()));
+      running.system().holdDown("kafka");
+      // The gateway's word is durable without a broker.
+      Json json = new Json();
+      for (Load.Case each : cases.subList(PROPOSALS / 2, PROPOSALS)) {
+        Json.Answer answer =
+            json.post(running.addresses().gateway().resolve("/v1/actions"), each.proposal());
+        assertEquals(202, answer.status(), answer.body().toString());
+      }
+      last(Duration.ofSeconds(30));
+      running.system().release("kafka");
+      running.system().awaitReady("kafka");
+      assertAllEndedOnce(running, platform, cases);
+    }
+  }
+
+  @Test
+  void theDatabaseMayBeAwayForHalfAMinute(Running running) throws Exception {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      List<Load.Case> cases = Load.of(PROPOSALS);
+      cases.subList(0, PROPOSALS / 2).forEach(each -> platform.propose(each.id(), each.proposal()));
+      running.system().holdDown("postgres");
+      cases
+          .subList(PROPOSALS / 2, PROPOSALS)
+          .forEach(each -> platform.propose(each.id(), each.proposal()));
+      last(Duration.ofSeconds(30));
+      running.system().release("postgres");
+      running.system().awaitReady("postgres");
+      assertAllEndedOnce(running, platform, cases);
+    }
+  }
+
+  /// How long the fault itself lasts; nothing is waited for.
+  private static void last(Duration fault) throws InterruptedException {
+    boolean _ = new CountDownLatch(1).await(fault.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void assertAllEndedOnce(
+      Running running, AgentPlatform platform, List<Load.Case> cases) {
+    for (Load.Case each : cases) {
+      switch (each.end()) {
+        case EXECUTED -> {
+          assertEquals("approved", answer(platform, each.id(), Topics.DECISION, "outcome"));
+          platform.await(Topics.EXECUTION, each.id(), PATIENCE);
+        }
+        case DENIED -> assertEquals("denied", answer(platform, each.id(), Topics.DECISION, "outcome"));
+        case EXPIRED -> platform.await(Topics.EXPIRED, each.id(), PATIENCE);
+      }
+    }
+    awaitLogged(running, platform, cases);
+    for (Load.Case each : cases) {
+      Set<String> answers = distinct(platform, each.id(), Topics.DECISION, Topics.EXPIRED);
+      assertEquals(1, answers.size(), "one final answer of " + each.id());
+      Set<String> executions = distinct(platform, each.id(), Topics.EXECUTION);
+      assertEquals(each.end() == End.EXECUTED ? 1 : 0, executions.size(), "of " + each.id());
+    }
+    assertEffectsOnce(running, platform, cases);
+    assertMailsOnce(running, cases);
+  }
+
+  /// A relay that dies between the acknowledgement and its own note sends a record again under the same
+  /// `ce_id`: that is one event.
+  private static Set<String> distinct(AgentPlatform platform, ActionId id, String... topics) {
+    Set<String> ids = new HashSet<>();
+    for (String topic : topics) {
+      for (ConsumerRecord<byte[], byte[]> record : platform.records(topic, id)) {
+        ids.add(AgentPlatform.header(record, "ce_id"));
+      }
+    }
+    return ids;
+  }
+
+  private static String answer(AgentPlatform platform, ActionId id, String topic, String member) {
+    return platform.await(topic, id, PATIENCE).path(member).asText();
+  }
+
+  private static void assertEffectsOnce(
+      Running running, AgentPlatform platform, List<Load.Case> cases) {
+    Map<String, Integer> calls = new HashMap<>();
+    for (JsonNode call : new Json().get(running.addresses().target().resolve("/calls")).body()) {
+      calls.merge(call.path("headers").path("idempotency-key").asText(), 1, Integer::sum);
+    }
+    for (Load.Case each : cases) {
+      int effects = calls.getOrDefault(each.id().toString(), 0);
+      if (each.end() != End.EXECUTED) {
+        assertEquals(0, effects, "what was not approved ran: " + each.id());
+        continue;
+      }
+      String status =
+          platform.events(Topics.EXECUTION, each.id()).getFirst().path("status").asText();
+      assertTrue(effects <= 1, "ran twice: " + each.id());
+      // Killed between intent and outcome, the honest word is "unknown": it ran once or not at all.
+      assertTrue(
+          status.equals("unknown") || (status.equals("succeeded") && effects == 1),
+          status + " with " + effects + " effects of " + each.id());
+    }
+  }
+
+  private static void assertMailsOnce(Running running, List<Load.Case> cases) {
+    Set<String> asked = new HashSet<>(Load.ids(cases, End.EXPIRED).map(ActionId::toString).toList());
+    Set<String> seen = new HashSet<>();
+    for (JsonNode mail : new Mailbox(running.addresses().mail()).all()) {
+      if (asked.contains(mail.path("headers").path("X-Countersign-Action").asText())) {
+        String messageId = mail.path("headers").path("Message-ID").asText();
+        assertTrue(seen.add(messageId), "the same mail twice: " + messageId);
+      }
+    }
+  }
+
+  /// Everything that was published about these is in the log, once.
+  private static void awaitLogged(
+      Running running, AgentPlatform platform, List<Load.Case> cases) {
+    Json json = new Json();
+    for (Load.Case each : cases) {
+      long until = System.nanoTime() + PATIENCE.toNanos();
+      Optional<String> missing;
+      do {
+        Json.Answer evidence =
+            json.get(running.addresses().audit().resolve("/v1/evidence/" + each.id()));
+        missing = missing(platform, each, evidence);
+      } while (missing.isPresent() && System.nanoTime() < until);
+      if (missing.isPresent()) {
+        throw new Timeout("not in the log: " + missing.get() + " of " + each.id());
+      }
+    }
+  }
+
+  private static Optional<String> missing(
+      AgentPlatform platform, Load.Case each, Json.Answer evidence) {
+    List<String> logged = new ArrayList<>();
+    for (JsonNode entry : evidence.body().path("entries")) {
+      logged.add(entry.path("topic").asText());
+    }
+    return Stream.of(
+            Topics.ACTION_PROPOSED,
+            Topics.VERDICT,
+            Topics.TICKET_OPENED,
+            Topics.DECISION,
+            Topics.EXPIRED,
+            Topics.EXECUTION)
+        .filter(
+            topic ->
+                distinct(platform, each.id(), topic).size()
+                    != logged.stream().filter(topic::equals).count())
+        .findFirst();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.countersign.flow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Json;
+import dev.countersign.demo.Timeout;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.flow.WholeSystem.Running;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Invariant 9 and attacks 4, 5 and 17: what strangers can write on the topics neither blocks nor
+/// disappears, and runs nothing.
+@ExtendWith(WholeSystem.class)
+class HostileRecordsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private enum Bad {
+    MALFORMED,
+    OVERSIZED,
+    DEEP,
+    NOT_UTF8,
+    NO_CLOUD_EVENT;
+
+    byte[] bytes(ActionId id) {
+      String head = "{\"actionId\":\"" + id + "\",";
+      return switch (this) {
+        case MALFORMED, NO_CLOUD_EVENT -> utf8(head + "\"tool\":");
+        case OVERSIZED -> utf8(head + "\"parameters\":{\"x\":\"" + "x".repeat(900_000) + "\"}}");
+        case DEEP -> utf8(head + "\"parameters\":" + "[".repeat(20_000) + "]".repeat(20_000) + "}");
+        case NOT_UTF8 ->
+            (head + "\"parameters\":{\"name\":\"M\u00fcller\"}}")
+                .getBytes(StandardCharsets.ISO_8859_1);
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBadProposalIsPutAsideAnsweredAndBlocksNobody(Bad bad, Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      Map<String, String> headers = new HashMap<>(AgentPlatform.headers(id.toString()));
+      if (bad == Bad.NO_CLOUD_EVENT) {
+        headers.remove("ce_specversion");
+      }
+      platform.produce(Topics.ACTION_PROPOSED, id.toString(), bad.bytes(id), headers);
+      Load.Case behind = Load.deletion();
+      platform.propose(behind.id(), behind.proposal());
+
+      ConsumerRecord<byte[], byte[]> letter = letter(platform, id);
+      assertArrayEquals(bad.bytes(id), letter.value());
+      assertEquals(Topics.ACTION_PROPOSED, AgentPlatform.header(letter, "dl_topic"));
+      assertTrue(!AgentPlatform.header(letter, "dl_reason").isEmpty());
+      assertEquals(
+          "refused", platform.await(Topics.DECISION, id, PATIENCE).path("outcome").asText());
+      assertEquals(
+          "succeeded",
+          platform.await(Topics.EXECUTION, behind.id(), PATIENCE).path("status").asText());
+    }
+  }
+
+  @Test
+  void aForgedDecisionHasNoEffect(Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      Load.Case genuine = Load.deletion();
+      platform.propose(genuine.id(), genuine.proposal());
+      JsonNode decision = platform.await(Topics.DECISION, genuine.id(), PATIENCE);
+
+      ActionId forged = new ActionId(UUID.randomUUID());
+      String stolen =
+          new String(EventJson.write(decision), StandardCharsets.UTF_8)
+              .replace(genuine.id().toString(), forged.toString());
+      Map<String, String> headers = new HashMap<>(AgentPlatform.headers(forged.toString()));
+      headers.put("ce_type", Topics.type(Topics.DECISION));
+      headers.put("ce_source", "urn:countersign:ticket-service");
+      platform.produce(Topics.DECISION, forged.toString(), utf8(stolen), headers);
+
+      assertTrue(
+          AgentPlatform.header(letter(platform, forged), "dl_reason").startsWith("grant"),
+          AgentPlatform.header(letter(platform, forged), "dl_reason"));
+      platform.await(Topics.EXECUTION, genuine.id(), PATIENCE);
+      assertEquals(1, calls(running, genuine.id()));
+      assertEquals(0, calls(running, forged));
+      assertTrue(platform.records(Topics.EXECUTION, forged).isEmpty());
+    }
+  }
+
+  @Test
+  void aDecisionReplayedThreeTimesRunsOnce(Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      Load.Case genuine = Load.deletion();
+      platform.propose(genuine.id(), genuine.proposal());
+      JsonNode decision = platform.await(Topics.DECISION, genuine.id(), PATIENCE);
+      Map<String, String> headers = new HashMap<>(AgentPlatform.headers(genuine.id().toString()));
+      headers.put("ce_type", Topics.type(Topics.DECISION));
+      for (int i = 0; i < 3; i++) {
+        platform.produce(
+            Topics.DECISION, genuine.id().toString(), EventJson.write(decision), headers);
+      }
+      // Garbage under the same key lies behind them on the partition: once it is put aside, they were read.
+      platform.produce(Topics.DECISION, genuine.id().toString(), utf8("garbage"), headers);
+      letter(platform, genuine.id());
+      platform.await(Topics.EXECUTION, genuine.id(), PATIENCE);
+      assertEquals(1, calls(running, genuine.id()));
+      assertEquals(1, platform.records(Topics.EXECUTION, genuine.id()).size());
+    }
+  }
+
+  private static ConsumerRecord<byte[], byte[]> letter(AgentPlatform platform, ActionId id) {
+    return platform
+        .awaitRecord(Topics.DEAD_LETTER, id, PATIENCE, _ -> true)
+        .orElseThrow(() -> new Timeout("no dead letter of " + id));
+  }
+
+  private static int calls(Running running, ActionId id) {
+    return new Json()
+        .get(running.addresses().target().resolve("/calls?key=" + id))
+        .body()
+        .size();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

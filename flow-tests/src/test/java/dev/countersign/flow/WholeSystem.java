@@ -1,0 +1,58 @@
+package dev.countersign.flow;
+
+import dev.countersign.demo.Addresses;
+import dev.countersign.launcher.LocalSystem;
+import dev.countersign.launcher.Ports;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started once
+/// for all tests that ask for it and stopped after the last. Its output is in
+/// `target/whole-system.log`.
+public final class WholeSystem implements ParameterResolver {
+
+  /// The running system and where it is.
+  record Running(LocalSystem system, Addresses addresses, PrintStream log)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      system.close();
+      log.close();
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Running.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.create(WholeSystem.class))
+        .computeIfAbsent(Running.class, _ -> start(), Running.class);
+  }
+
+  private static Running start() {
+    try {
+      Path target = House.root().resolve("flow-tests/target");
+      PrintStream log =
+          new PrintStream(target.resolve("whole-system.log").toFile(), StandardCharsets.UTF_8);
+      Map<String, String> ports = Ports.shifted();
+      Path state = Files.createTempDirectory(target, "state-");
+      LocalSystem system = LocalSystem.start(House.root(), state, ports, log::println);
+      return new Running(system, Addresses.of(ports), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
