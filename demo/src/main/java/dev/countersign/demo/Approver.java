@@ -15,6 +15,7 @@ import org.jsoup.nodes.Element;
 public final class Approver {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String TYPE = "To approve, type:";
   private static final Pattern CODE = Pattern.compile("(?<!\\d)(\\d{4})[ \\-]?(\\d{4})(?!\\d)");
 
   private final String address;
@@ -107,10 +108,33 @@ public final class Approver {
     if (!reason.isEmpty()) {
       typed.put("reason", reason);
     }
-    for (Element field : form.select("input[data-confirm]")) {
-      // A person reads the value above and types it; the page carries it where a person would look.
-      typed.put(field.attr("name"), field.attr("data-confirm"));
+    if (answer.equals("approve")) {
+      typed.putAll(whatMustBeTyped(page, form));
     }
     return browser.submit(form, typed);
+  }
+
+  /// Types what stands beside each label that the form asks for, as a person reads it above.
+  private static Map<String, String> whatMustBeTyped(Page page, Element form) {
+    Map<String, String> typed = new HashMap<>();
+    for (Element label : form.select("label")) {
+      String text = label.text();
+      if (!text.startsWith(TYPE)) {
+        continue;
+      }
+      String wanted = text.substring(TYPE.length()).strip();
+      Element shown =
+          page.document().select("dt").stream()
+              .filter(each -> each.text().equals(wanted))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException(wanted + " is not on the page"));
+      Element value = shown.nextElementSibling();
+      Element input = form.getElementById(label.attr("for"));
+      if (value == null || input == null) {
+        throw new IllegalStateException("nothing to type for " + wanted);
+      }
+      typed.put(input.attr("name"), value.text());
+    }
+    return typed;
   }
 }
