@@ -3,14 +3,17 @@ package dev.countersign.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.demo.Addresses;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Approver;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -41,9 +46,10 @@ public final class Bench implements AutoCloseable {
   private final ObjectNode result = JsonNodeFactory.instance.objectNode();
 
   private Bench() {
-    this.bootstrapServers = "localhost:" + port("KAFKA", 9092);
-    this.ticketService = URI.create("http://localhost:" + port("TICKET", 8082));
-    this.mailbox = new Mailbox(URI.create("http://localhost:" + port("MAIL", 8025)));
+    Addresses addresses = Addresses.of(System.getenv());
+    this.bootstrapServers = addresses.kafka();
+    this.ticketService = addresses.ticket();
+    this.mailbox = new Mailbox(addresses.mail());
     this.producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1),
@@ -54,6 +60,8 @@ public final class Bench implements AutoCloseable {
   /// @param args how many actions each phase takes (default 20000 allowed, 5000 tickets, 2000
   ///   votes), and for how many seconds latency is measured (default 20)
   public static void main(String[] args) throws Exception {
+    Logger kafka = Logger.getLogger("org.apache.kafka");
+    kafka.setLevel(Level.WARNING);
     int allowed = args.length > 0 ? Integer.parseInt(args[0]) : 20_000;
     int tickets = args.length > 1 ? Integer.parseInt(args[1]) : 5_000;
     int votes = args.length > 2 ? Integer.parseInt(args[2]) : 2_000;
@@ -70,6 +78,7 @@ public final class Bench implements AutoCloseable {
       bench.votes(opened.subList(0, Math.min(votes, opened.size())));
       say("latencies at 50 a second");
       bench.latencies(seconds);
+      bench.memory();
       System.out.println(bench.result);
     }
   }
@@ -198,6 +207,50 @@ public final class Bench implements AutoCloseable {
     }
   }
 
+  /// Resident memory of each part with its children, in MiB. PostgreSQL's processes share memory,
+  /// which counts for each of them here.
+  private void memory() throws IOException, InterruptedException {
+    ObjectNode phase = result.putObject("residentMebibytes");
+    long all = 0;
+    for (JsonNode part :
+        EventJson.readTree(output(home().resolve("countersign"), "status", "--json"))) {
+      long pid = part.path("pid").asLong();
+      long kibibytes = resident(pid);
+      for (ProcessHandle child :
+          ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).toList()) {
+        kibibytes += resident(child.pid());
+      }
+      phase.put(part.path("name").asText(), kibibytes / 1024);
+      all += kibibytes / 1024;
+    }
+    phase.put("all", all);
+  }
+
+  private static long resident(long pid) throws IOException, InterruptedException {
+    String said =
+        new String(
+                output(Path.of("ps"), "-o", "rss=", "-p", Long.toString(pid)),
+                StandardCharsets.UTF_8)
+            .strip();
+    // A process that ended meanwhile has none.
+    return said.isEmpty() ? 0 : Long.parseLong(said);
+  }
+
+  private static byte[] output(Path program, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    byte[] said = process.getInputStream().readAllBytes();
+    process.waitFor();
+    return said;
+  }
+
+  private static Path home() {
+    return Path.of(System.getenv().getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath();
+  }
+
   private static void percentiles(
       ObjectNode into, Watch watch, List<String> ids, String from, String to) {
     long[] took = ids.stream().mapToLong(id -> watch.at(to, id) - watch.at(from, id)).toArray();
@@ -247,11 +300,6 @@ public final class Bench implements AutoCloseable {
 
   private static double rate(int count, long start, long end) {
     return Math.round(count / ((end - start) / 1e9));
-  }
-
-  private static int port(String name, int usual) {
-    String moved = System.getenv("COUNTERSIGN_PORT_" + name);
-    return moved == null ? usual : Integer.parseInt(moved);
   }
 
   private static void say(String what) {

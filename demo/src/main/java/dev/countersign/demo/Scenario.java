@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,13 +26,14 @@ public final class Scenario implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Addresses addresses;
-  private final PrintStream out;
+  private final Consumer<String> out;
   private final AgentPlatform platform;
   private final Mailbox mailbox;
   private final Json json = new Json();
   private final List<String> broken = new ArrayList<>();
 
-  public Scenario(Addresses addresses, PrintStream out) {
+  /// @param out gets each line as it happens
+  public Scenario(Addresses addresses, Consumer<String> out) {
     this.addresses = addresses;
     this.out = out;
     this.platform = new AgentPlatform(addresses.kafka());
@@ -293,16 +294,16 @@ public final class Scenario implements AutoCloseable {
   }
 
   private void title(String text) {
-    out.println();
-    out.println(text);
+    out.accept("");
+    out.accept(text);
   }
 
   private void say(String step, String what) {
-    out.printf("   %-10s %s%n", step, what);
+    out.accept("   %-10s %s".formatted(step, what));
   }
 
   private void check(String claim, boolean holds) {
-    out.printf("   %-10s %s%n", holds ? "✓" : "✗ NOT SO", claim);
+    out.accept("   %-10s %s".formatted(holds ? "✓" : "✗ NOT SO", claim));
     if (!holds) {
       broken.add(Objects.requireNonNull(claim));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.countersign.demo.Scenario;
 import dev.countersign.flow.WholeSystem.Running;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -14,7 +15,8 @@ class DemoTest {
 
   @Test
   void everyClaimOfTheDemoHolds(Running running) {
-    try (Scenario scenario = new Scenario(running.addresses(), System.out)) {
+    Consumer<String> lines = System.out::println;
+    try (Scenario scenario = new Scenario(running.addresses(), lines)) {
       assertEquals(List.of(), scenario.play());
     }
   }

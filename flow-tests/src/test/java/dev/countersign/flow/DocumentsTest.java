@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,9 +29,8 @@ class DocumentsTest {
     assertTrue(named.size() > 5, "no tests were found in " + document);
     List<String> missing =
         named.stream()
-            .filter(
-                each ->
-                    !tests.getOrDefault(each.group(1), "").contains("void " + each.group(2) + "("))
+            .filter(each ->
+                !tests.getOrDefault(each.group(1), "").contains("void " + each.group(2) + "("))
             .map(MatchResult::group)
             .toList();
     assertEquals(List.of(), missing);
@@ -40,28 +38,14 @@ class DocumentsTest {
 
   /// The source of each test class by its name.
   private static Map<String, String> tests() {
-    try (Stream<Path> modules = Files.list(House.root())) {
-      return modules
-          .map(module -> module.resolve("src/test/java"))
-          .filter(Files::isDirectory)
-          .flatMap(DocumentsTest::sources)
+    try (Stream<Path> files = Files.walk(House.root(), 12)) {
+      return files
           .filter(file -> file.getFileName().toString().endsWith("Test.java"))
           .collect(
               Collectors.toMap(
                   file -> file.getFileName().toString().replace(".java", ""),
-                  Function.identity(),
-                  (one, _) -> one))
-          .entrySet()
-          .stream()
-          .collect(Collectors.toMap(Map.Entry::getKey, each -> read(each.getValue())));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Stream<Path> sources(Path folder) {
-    try {
-      return Files.walk(folder);
+                  DocumentsTest::read,
+                  (one, _) -> one));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

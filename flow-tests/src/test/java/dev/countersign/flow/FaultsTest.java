@@ -9,7 +9,6 @@ import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.demo.Timeout;
 import dev.countersign.events.ActionId;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.flow.Load.End;
 import dev.countersign.flow.WholeSystem.Running;
@@ -30,8 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Invariant 12: a service killed at any moment and started again, or a broker or database away for a
-/// while, loses nothing and doubles nothing. Real processes, SIGKILL.
+/// Invariant 12: a service killed at any moment and started again, or a broker or database away for
+/// a while, loses nothing and doubles nothing. Real processes, SIGKILL.
 @ExtendWith(WholeSystem.class)
 class FaultsTest {
 
@@ -102,7 +101,8 @@ class FaultsTest {
           assertEquals("approved", answer(platform, each.id(), Topics.DECISION, "outcome"));
           platform.await(Topics.EXECUTION, each.id(), PATIENCE);
         }
-        case DENIED -> assertEquals("denied", answer(platform, each.id(), Topics.DECISION, "outcome"));
+        case DENIED ->
+            assertEquals("denied", answer(platform, each.id(), Topics.DECISION, "outcome"));
         case EXPIRED -> platform.await(Topics.EXPIRED, each.id(), PATIENCE);
       }
     }
@@ -117,8 +117,8 @@ class FaultsTest {
     assertMailsOnce(running, cases);
   }
 
-  /// A relay that dies between the acknowledgement and its own note sends a record again under the same
-  /// `ce_id`: that is one event.
+  /// A relay that dies between the acknowledgement and its own note sends a record again under the
+  /// same `ce_id`: that is one event.
   private static Set<String> distinct(AgentPlatform platform, ActionId id, String... topics) {
     Set<String> ids = new HashSet<>();
     for (String topic : topics) {
@@ -156,7 +156,8 @@ class FaultsTest {
   }
 
   private static void assertMailsOnce(Running running, List<Load.Case> cases) {
-    Set<String> asked = new HashSet<>(Load.ids(cases, End.EXPIRED).map(ActionId::toString).toList());
+    Set<String> asked =
+        new HashSet<>(Load.ids(cases, End.EXPIRED).map(ActionId::toString).toList());
     Set<String> seen = new HashSet<>();
     for (JsonNode mail : new Mailbox(running.addresses().mail()).all()) {
       if (asked.contains(mail.path("headers").path("X-Countersign-Action").asText())) {
@@ -167,8 +168,7 @@ class FaultsTest {
   }
 
   /// Everything that was published about these is in the log, once.
-  private static void awaitLogged(
-      Running running, AgentPlatform platform, List<Load.Case> cases) {
+  private static void awaitLogged(Running running, AgentPlatform platform, List<Load.Case> cases) {
     Json json = new Json();
     for (Load.Case each : cases) {
       long until = System.nanoTime() + PATIENCE.toNanos();
@@ -197,10 +197,9 @@ class FaultsTest {
             Topics.DECISION,
             Topics.EXPIRED,
             Topics.EXECUTION)
-        .filter(
-            topic ->
-                distinct(platform, each.id(), topic).size()
-                    != logged.stream().filter(topic::equals).count())
+        .filter(topic ->
+            distinct(platform, each.id(), topic).size()
+                != logged.stream().filter(topic::equals).count())
         .findFirst();
   }
 }

@@ -113,7 +113,8 @@ class HostileRecordsTest {
         platform.produce(
             Topics.DECISION, genuine.id().toString(), EventJson.write(decision), headers);
       }
-      // Garbage under the same key lies behind them on the partition: once it is put aside, they were read.
+      // Garbage under the same key lies behind them on the partition: once it is put aside, they
+      // were read.
       platform.produce(Topics.DECISION, genuine.id().toString(), utf8("garbage"), headers);
       letter(platform, genuine.id());
       platform.await(Topics.EXECUTION, genuine.id(), PATIENCE);
@@ -129,10 +130,7 @@ class HostileRecordsTest {
   }
 
   private static int calls(Running running, ActionId id) {
-    return new Json()
-        .get(running.addresses().target().resolve("/calls?key=" + id))
-        .body()
-        .size();
+    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 
   private static byte[] utf8(String text) {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started once
-/// for all tests that ask for it and stopped after the last. Its output is in
+/// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started
+/// once for all tests that ask for it and stopped after the last. Its output is in
 /// `target/whole-system.log`.
 public final class WholeSystem implements ParameterResolver {
 

@@ -26,6 +26,8 @@ public final class Launcher {
       ./countersign down               stop everything
       ./countersign status [--json]    who runs, where
       ./countersign logs [-f] [NAME]   what they wrote
+      ./countersign demo               six proposals, step by step; exit 0 when all went as it must
+      ./countersign bench              drive the running system, print what it carried as JSON
       ./countersign test               build and run all tests
       ./countersign help               this
 
