@@ -2,6 +2,7 @@ package dev.countersign.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.EvidenceVerifier;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
@@ -207,6 +208,17 @@ public final class Scenario implements AutoCloseable {
                 Topics.VOTE_RECORDED,
                 Topics.DECISION,
                 Topics.EXECUTION)));
+    check(
+        "offline, every entry is what was logged and follows from the one before",
+        EvidenceVerifier.check(EventJson.write(evidence)).isEmpty());
+    byte[] forged =
+        new String(EventJson.write(evidence), StandardCharsets.UTF_8)
+            .replace("4820.00", "4821.00")
+            .getBytes(StandardCharsets.UTF_8);
+    EvidenceVerifier.check(forged)
+        .ifPresentOrElse(
+            fault -> check("with one digit of the amount changed it says: " + fault, true),
+            () -> check("a changed amount is noticed", false));
   }
 
   // What every case does.
