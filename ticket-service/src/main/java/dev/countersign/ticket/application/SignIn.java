@@ -91,7 +91,13 @@ public class SignIn {
                     asked.fromRemote() >= codesPerRemote
                         ? Uni.createFrom().item(asked)
                         : sessions
-                            .putCode(session, hash(browser), id, mac(browser, code), remote)
+                            // What is not mailed is nobody's, or it could be guessed unseen.
+                            .putCode(
+                                session,
+                                hash(browser),
+                                asked.forApprover() >= codesPerApprover ? null : id,
+                                mac(browser, code),
+                                remote)
                             .replaceWith(asked)))
         .map(asked -> {
           if (asked.fromRemote() >= codesPerRemote) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.ticket.application;
+
+import org.jspecify.annotations.NullMarked;
