@@ -1,5 +1,6 @@
 package dev.countersign.messaging;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
@@ -22,6 +23,10 @@ final class Failures {
       }
       if (each instanceof SQLException database && database.getSQLState() != null) {
         return isAway(database.getSQLState());
+      }
+      if (each instanceof JacksonException) {
+        // An IOException by descent only: JSON that can't be read now can't be read later.
+        return false;
       }
       if (each instanceof Unavailable
           || each instanceof IOException
