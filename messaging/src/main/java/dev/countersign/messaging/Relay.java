@@ -25,7 +25,23 @@ import org.jspecify.annotations.Nullable;
 public class Relay {
 
   private static final int BATCH = 1_000;
+  // Dead letters are as large as a stranger likes: a thousand of them would not fit in the heap.
+  private static final int MOST_BYTES = 8 * 1024 * 1024;
   private static final Duration NET = Duration.ofSeconds(1);
+
+  // The first always, and those behind it until they are too many or too much.
+  private static final String NEXT =
+      """
+      select seq, topic, key, value, headers, size
+      from (
+        select *, sum(size) over (order by seq) - size as before
+        from (
+          select *, coalesce(octet_length(value), 0) + octet_length(cast(headers as text)) as size
+          from outbox order by seq limit %d) as next) as measured
+      where before < %d
+      order by seq
+      """
+          .formatted(BATCH, MOST_BYTES);
 
   private final Elections elections;
   private final Publisher publisher;
@@ -53,13 +69,13 @@ public class Relay {
   private boolean publish(Connection connection) throws Exception {
     List<Long> seqs = new ArrayList<>();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (PreparedStatement select =
-            connection.prepareStatement(
-                "select seq, topic, key, value, headers from outbox order by seq limit " + BATCH);
+    long bytes = 0;
+    try (PreparedStatement select = connection.prepareStatement(NEXT);
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
         seqs.add(row.getLong(1));
         records.add(record(row));
+        bytes += row.getLong(6);
       }
     }
     if (records.isEmpty()) {
@@ -71,7 +87,7 @@ public class Relay {
       delete.setArray(1, connection.createArrayOf("bigint", seqs.toArray()));
       delete.executeUpdate();
     }
-    return records.size() == BATCH;
+    return records.size() == BATCH || bytes >= MOST_BYTES;
   }
 
   private static ProducerRecord<byte[], byte[]> record(ResultSet row) throws SQLException {

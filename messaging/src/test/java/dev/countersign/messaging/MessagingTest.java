@@ -174,6 +174,28 @@ class MessagingTest {
     }
   }
 
+  @Test
+  void deadLettersOfMoreBytesThanOneRoundTakesAllArriveInOrder() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    for (int i = 0; i < 20; i++) {
+      byte[] value = new byte[900_000];
+      value[0] = (byte) i;
+      var _ = producer.send(new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), value));
+    }
+    List<Integer> letters = new ArrayList<>();
+    await(
+        () -> "20 dead letters of " + id,
+        record -> {
+          if (record.topic().equals(Topics.DEAD_LETTER) && keyOf(record).equals(id.toString())) {
+            letters.add((int) record.value()[0]);
+          }
+          return letters.size() == 20;
+        });
+    for (int i = 0; i < 20; i++) {
+      assertEquals(i, letters.get(i));
+    }
+  }
+
   private ActionId send(String code) {
     ActionId id = new ActionId(UUID.randomUUID());
     send(id, code);
