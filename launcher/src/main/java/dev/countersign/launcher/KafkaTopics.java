@@ -57,6 +57,10 @@ public final class KafkaTopics {
     settings.put(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
         Integer.toString(large ? LARGE_BYTES : ORDINARY_BYTES));
+    // The limit is checked of what a record is, not of what it was packed to: six megabytes of
+    // zeros
+    // packed to six kilobytes would be taken in, and could then not be published as a dead letter.
+    settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
     if (large) {
       // What went wrong, and what happened, is kept until an operator decides otherwise.
       settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");

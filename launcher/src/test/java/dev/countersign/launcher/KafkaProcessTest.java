@@ -63,6 +63,15 @@ class KafkaProcessTest {
   }
 
   @Test
+  void aLargeRecordPackedSmallIsLargeAllTheSame() {
+    ExecutionException refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> send(Topics.ACTION_PROPOSED, new byte[6 << 20], "gzip"));
+    assertTrue(refused.getCause() instanceof RecordTooLargeException, refused.toString());
+  }
+
+  @Test
   void whatWasAcknowledgedSurvivesSigkill() throws Exception {
     byte[] kept = {1, 2, 3};
     long offset = send(Topics.VERDICT, kept);
@@ -82,8 +91,18 @@ class KafkaProcessTest {
   }
 
   private static long send(String topic, byte[] value) throws Exception {
+    return send(topic, value, "none");
+  }
+
+  private static long send(String topic, byte[] value, String compression) throws Exception {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.request.size", 4 << 20);
+        Map.of(
+            "bootstrap.servers",
+            kafka.bootstrapServers(),
+            "max.request.size",
+            8 << 20,
+            "compression.type",
+            compression);
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       return producer.send(new ProducerRecord<>(topic, 0, null, value)).get().offset();

@@ -66,7 +66,7 @@ public class Inbox {
         letters.add(new DeadLetter(raw, "shape", String.valueOf(e.getMessage())));
       } catch (Unavailable e) {
         throw e;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | StackOverflowError e) {
         // A bug of ours, met by this record alone: it must not stop those behind it.
         LOG.errorf(
             e,

@@ -209,7 +209,7 @@ public final class Runner {
 
   private void end(Begun begun, Outcome outcome) {
     underWay.merge(begun.tool(), -1, Integer::sum);
-    unwritten.add(new Executions.Finish(begun, outcome));
+    unwritten.add(new Executions.Finish(begun, outcome.afterAttempt(begun.attempt())));
     write();
     claim();
   }

@@ -22,4 +22,14 @@ public record Outcome(Status status, @Nullable Result result, @Nullable Reason r
   public static Outcome unknown(String code, String text) {
     return new Outcome(Status.UNKNOWN, null, new Reason(code, text));
   }
+
+  /// The same, told honestly: where an earlier attempt was begun, this one's failure to send
+  /// anything does not say that there was no effect.
+  ///
+  /// @param attempt which attempt ended so, from 1
+  public Outcome afterAttempt(int attempt) {
+    return attempt > 1 && status == Status.FAILED && result == null
+        ? new Outcome(Status.UNKNOWN, null, reason)
+        : this;
+  }
 }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a verdict of what a stranger sent. What is no proposal is refused, and its proposer is
@@ -26,6 +27,8 @@ class JudgeProposals implements Decoder<Judged> {
 
   private final PolicyInForce policy;
   private final Clock clock = Clock.systemUTC();
+
+  private static final Logger LOG = Logger.getLogger(JudgeProposals.class);
 
   @Inject
   JudgeProposals(PolicyInForce policy) {
@@ -47,7 +50,18 @@ class JudgeProposals implements Decoder<Judged> {
     // Nothing is judged without rules; it waits, and readiness says so, until there are some.
     PolicyEngine engine =
         policy.find().orElseThrow(() -> new Unavailable("no policy is in force yet"));
-    Verdict verdict = engine.evaluate(proposal, clock.instant());
+    Verdict verdict;
+    try {
+      verdict = engine.evaluate(proposal, clock.instant());
+    } catch (RuntimeException | StackOverflowError e) {
+      // A bug of ours, or a catalogue that refers to itself: its proposer still gets an answer.
+      LOG.errorf(e, "Judging failed actionId=%s", proposal.actionId());
+      return refused(
+          envelope.data(),
+          envelope.subject(),
+          envelope.raw(),
+          new Rejected("judge-failed", "it could not be judged; tell the operator"));
+    }
     // Taken from the verdict where it stands: canonicalizing costs a third of the judging.
     Digest known =
         switch (verdict) {
