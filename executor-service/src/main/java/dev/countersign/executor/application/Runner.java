@@ -44,6 +44,7 @@ public final class Runner {
   public record Rhythm(Duration poll, Duration sweep, Duration lease) {}
 
   private static final Logger LOG = Logger.getLogger(Runner.class);
+  private static final Duration MOMENT = Duration.ofMillis(8);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
   // Outcomes that the database has not taken yet; beyond it nothing new is begun.
   private static final int MOST_UNWRITTEN = 2_000;
@@ -64,6 +65,7 @@ public final class Runner {
   private boolean maybeMore;
   private boolean claiming;
   private boolean writing;
+  private boolean settling;
   private boolean renewing;
   private boolean sweeping;
   private boolean stopping;
@@ -210,8 +212,24 @@ public final class Runner {
   private void end(Begun begun, Outcome outcome) {
     underWay.merge(begun.tool(), -1, Integer::sum);
     unwritten.add(new Executions.Finish(begun, outcome.afterAttempt(begun.attempt())));
-    write();
-    claim();
+    settleSoon();
+  }
+
+  /// Writes what ended, and fills the places that are free, a moment later: under load many end
+  /// within that moment, and one transaction serves them all.
+  private void settleSoon() {
+    if (settling) {
+      return;
+    }
+    settling = true;
+    vertx.setTimer(
+        MOMENT.toMillis(),
+        _ ->
+            context.runOnContext(_ -> {
+              settling = false;
+              write();
+              claim();
+            }));
   }
 
   private void write() {
@@ -226,8 +244,9 @@ public final class Runner {
         _ -> {
           writing = false;
           batch.forEach(each -> held.remove(each.begun().actionId()));
-          write();
-          claim();
+          if (!unwritten.isEmpty()) {
+            settleSoon();
+          }
           endIfIdle();
         },
         failure -> {
