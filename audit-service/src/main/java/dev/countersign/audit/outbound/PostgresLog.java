@@ -14,11 +14,9 @@ import dev.countersign.audit.domain.Replay;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
+import dev.countersign.messaging.OwnContext;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,10 +32,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -141,20 +137,12 @@ class PostgresLog implements Log {
     return parts;
   }
 
-  /// On a context of its own: a session belongs to the event loop that opened it.
   private <T> Uni<T> inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) {
     return Uni.createFrom()
         .deferred(() ->
             Uni.createFrom()
                 .deferred(() -> sessions.withStatelessTransaction(work))
-                .runSubscriptionOn(onOwnContext()));
-  }
-
-  private Executor onOwnContext() {
-    Context current = vertx.getDelegate().getOrCreateContext();
-    Context own = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(current));
-    VertxContextSafetyToggle.setContextSafe(own, true);
-    return task -> own.runOnContext(_ -> task.run());
+                .runSubscriptionOn(OwnContext.of(vertx.getDelegate().getOrCreateContext())));
   }
 
   private static Uni<Head> append(Mutiny.StatelessSession session, List<Entry> entries) {

@@ -4,8 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Outcome;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
+import dev.countersign.messaging.OwnContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -304,15 +302,11 @@ public final class Runner {
     }
   }
 
-  /// A session belongs to the context that opened it, so each transaction has one of its own; what
-  /// comes of it is handled on the runner's.
+  /// What comes of it is handled on the runner's context.
   private <T> void inDatabase(Supplier<Uni<T>> work, Consumer<T> done, Consumer<Throwable> failed) {
-    Context own = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(context));
-    // Nobody else has this context, and Quarkus wants that said before it opens a session on it.
-    VertxContextSafetyToggle.setContextSafe(own, true);
     Uni.createFrom()
         .<T>deferred(work::get)
-        .runSubscriptionOn(task -> own.runOnContext(_ -> task.run()))
+        .runSubscriptionOn(OwnContext.of(context))
         .emitOn(task -> context.runOnContext(_ -> task.run()))
         .subscribe()
         .with(done, failed);

@@ -2,6 +2,7 @@ package dev.countersign.gateway.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

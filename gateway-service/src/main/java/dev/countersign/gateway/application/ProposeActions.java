@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Digest;
 import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.messaging.Trace;

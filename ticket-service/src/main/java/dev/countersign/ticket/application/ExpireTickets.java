@@ -4,12 +4,10 @@ import dev.countersign.events.Expired;
 import dev.countersign.messaging.Elections;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
+import dev.countersign.messaging.OwnContext;
 import dev.countersign.ticket.domain.TicketMachine;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -19,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Objects;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.postgresql.PGConnection;
@@ -72,7 +69,12 @@ public class ExpireTickets {
   }
 
   private boolean round(Connection connection) throws SQLException {
-    int expired = onEventLoop(Uni.createFrom().deferred(this::expire)).await().atMost(PATIENCE);
+    int expired =
+        Uni.createFrom()
+            .deferred(this::expire)
+            .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+            .await()
+            .atMost(PATIENCE);
     if (expired == BATCH) {
       return true;
     }
@@ -113,14 +115,5 @@ public class ExpireTickets {
       long millis = row.getLong(1);
       return row.wasNull() ? Long.MAX_VALUE : millis;
     }
-  }
-
-  /// A reactive session lives on an event loop, and this task on a thread of its own.
-  private <T> Uni<T> onEventLoop(Uni<T> work) {
-    Context context =
-        Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
-    // Nobody else uses this context, which is what the session factory wants to be told.
-    VertxContextSafetyToggle.setContextSafe(context, true);
-    return work.runSubscriptionOn(task -> context.runOnContext(_ -> task.run()));
   }
 }

@@ -1,13 +1,10 @@
-package dev.countersign.gateway.application;
+package dev.countersign.messaging;
 
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +13,7 @@ import org.jboss.logging.Logger;
 
 /// Gathers what comes in while one batch is at work and hands it on as the next. Under load many
 /// requests share a transaction; alone, none of them waits for company.
-final class Batches<T> {
+public final class Batches<T> {
 
   private static final Logger LOG = Logger.getLogger(Batches.class);
 
@@ -30,13 +27,13 @@ final class Batches<T> {
 
   /// @param most how many make a full batch
   /// @param work handles a batch and tells its askers, also of a failure
-  Batches(Vertx vertx, int most, Function<List<T>, Uni<Void>> work) {
+  public Batches(Vertx vertx, int most, Function<List<T>, Uni<Void>> work) {
     this.most = most;
     this.work = work;
     this.root = vertx.getOrCreateContext();
   }
 
-  void add(T item) {
+  public void add(T item) {
     queue.add(item);
     if (open.getAndIncrement() == 0) {
       next();
@@ -44,10 +41,7 @@ final class Batches<T> {
   }
 
   private void next() {
-    // A session belongs to one context: each batch has its own, never that of a request.
-    Context context = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(root));
-    VertxContextSafetyToggle.setContextSafe(context, true);
-    context.runOnContext(_ -> run());
+    OwnContext.of(root).execute(this::run);
   }
 
   private void run() {
