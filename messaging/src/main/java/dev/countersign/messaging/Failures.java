@@ -11,12 +11,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Tells what is broken around us (wait for it) from what is wrong with a record (put it aside).
-final class Failures {
+public final class Failures {
 
   private Failures() {}
 
   /// The database, the network or a neighbour is away: the same batch will do later.
-  static boolean isAway(Throwable failure) {
+  public static boolean isAway(Throwable failure) {
     for (Throwable each : causes(failure)) {
       if (each instanceof PgException database) {
         return isAway(database.getSqlState());

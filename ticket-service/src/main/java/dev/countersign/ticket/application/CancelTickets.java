@@ -5,14 +5,14 @@ import dev.countersign.events.ActionId;
 import dev.countersign.messaging.Handler;
 import dev.countersign.messaging.Received;
 import dev.countersign.ticket.domain.Command;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Takes in cancellations. One that comes before its verdict is remembered in the row that the
@@ -32,32 +32,24 @@ public class CancelTickets implements Handler<ActionCancelled> {
 
   @Override
   public Uni<Void> handle(Mutiny.StatelessSession session, List<Received<ActionCancelled>> events) {
-    // In the order of ids, as every batch locks its rows: two batches then never wait in a ring.
-    Map<ActionId, Received<ActionCancelled>> first = new TreeMap<>();
+    Map<ActionId, Received<ActionCancelled>> first = new LinkedHashMap<>();
     for (Received<ActionCancelled> each : events) {
       first.putIfAbsent(each.event().actionId(), each);
     }
     return tickets
         .remember(session, List.copyOf(first.values()))
         .chain(remembered -> {
-          Map<ActionId, Received<ActionCancelled>> known = new LinkedHashMap<>(first);
-          known.keySet().removeAll(remembered);
-          return Multi.createFrom()
-              .iterable(known.values())
-              .onItem()
-              .transformToUniAndConcatenate(each -> cancel(session, each.event()))
-              .collect()
-              .asList()
-              .replaceWithVoid();
+          Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
+          first.forEach((id, each) -> {
+            if (!remembered.contains(id)) {
+              commands.put(id, docket -> cancel(docket, each.event()));
+            }
+          });
+          return decide.decide(session, commands).replaceWithVoid();
         });
   }
 
-  private Uni<Boolean> cancel(Mutiny.StatelessSession session, ActionCancelled event) {
-    return decide
-        .decide(
-            session,
-            event.actionId(),
-            docket -> new Command.Cancel(docket.now(), event.by(), event.reason()))
-        .map(outcome -> outcome.isPresent());
+  private static Command cancel(Docket docket, ActionCancelled event) {
+    return new Command.Cancel(docket.now(), event.by(), event.reason());
   }
 }

@@ -4,14 +4,25 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
+import dev.countersign.messaging.Batches;
+import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.domain.Command;
 import dev.countersign.ticket.domain.Outcome;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -29,21 +40,74 @@ public class CastVote {
       Map<Integer, String> typed,
       @Nullable String reason) {}
 
+  private static final int LARGEST_BATCH = 200;
+
+  private record Cast(ActionId id, Ballot ballot, CompletableFuture<Optional<Outcome>> answer) {}
+
   private final Mutiny.SessionFactory sessions;
   private final DecideTicket decide;
   private final Roster roster;
+  private final Vertx vertx;
+  private final Batches<Cast> batches;
 
   @Inject
-  CastVote(Mutiny.SessionFactory sessions, DecideTicket decide, Roster roster) {
+  CastVote(Mutiny.SessionFactory sessions, DecideTicket decide, Roster roster, Vertx vertx) {
     this.sessions = sessions;
     this.decide = decide;
     this.roster = roster;
+    this.vertx = vertx;
+    this.batches = new Batches<>(vertx, LARGEST_BATCH, this::count);
   }
 
-  /// What came of it; empty where there is no such ticket.
+  /// What came of it; empty where there is no such ticket. Votes that come while others are being
+  /// counted share the next transaction.
   public Uni<Optional<Outcome>> cast(ActionId id, Ballot ballot) {
-    return sessions.withStatelessTransaction(
-        session -> decide.decide(session, id, docket -> command(docket, ballot)));
+    Cast cast = new Cast(id, ballot, new CompletableFuture<>());
+    Context caller = vertx.getOrCreateContext();
+    batches.add(cast);
+    return Uni.createFrom()
+        .completionStage(cast.answer)
+        .emitOn(task -> caller.runOnContext(_ -> task.run()));
+  }
+
+  /// One vote a ticket and transaction; whoever answers the same ticket at the same time is next.
+  private Uni<Void> count(List<Cast> batch) {
+    Map<ActionId, Cast> now = new LinkedHashMap<>();
+    List<Cast> next = new ArrayList<>();
+    for (Cast each : batch) {
+      if (now.putIfAbsent(each.id, each) != null) {
+        next.add(each);
+      }
+    }
+    return decide(List.copyOf(now.values()))
+        .chain(() -> next.isEmpty() ? Uni.createFrom().voidItem() : count(next));
+  }
+
+  private Uni<Void> decide(List<Cast> casts) {
+    Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
+    casts.forEach(each -> commands.put(each.id, docket -> command(docket, each.ballot)));
+    return sessions
+        .withStatelessTransaction(session -> decide.decide(session, commands))
+        .invoke(outcomes ->
+            casts.forEach(each -> each.answer.complete(Optional.ofNullable(outcomes.get(each.id)))))
+        .replaceWithVoid()
+        .onFailure()
+        .recoverWithUni(failure -> apart(casts, failure));
+  }
+
+  /// Of votes that fail together each gets a transaction of its own: one must not spoil the others.
+  private Uni<Void> apart(List<Cast> casts, Throwable failure) {
+    if (casts.size() == 1 || Failures.isAway(failure)) {
+      casts.forEach(each -> each.answer.completeExceptionally(failure));
+      return Uni.createFrom().voidItem();
+    }
+    return Multi.createFrom()
+        .iterable(casts)
+        .onItem()
+        .transformToUniAndConcatenate(each -> decide(List.of(each)))
+        .collect()
+        .asList()
+        .replaceWithVoid();
   }
 
   private Command command(Docket docket, Ballot ballot) {

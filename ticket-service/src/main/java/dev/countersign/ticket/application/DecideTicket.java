@@ -2,7 +2,9 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Event;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Reason;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
@@ -15,19 +17,25 @@ import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
-/// Puts one command to one ticket: lock the row, ask the machine, write what it says and publish
-/// it, all in the caller's transaction.
+/// Puts commands to tickets, one to each: lock the rows, ask the machine, write what it says and
+/// publish it, all in the caller's transaction and set-wise.
 ///
-/// The row is locked rather than tried again on a newer version: of a hundred commands at once each
-/// waits its turn and learns the same answer, instead of ninety-nine starting over. The version is
-/// compared in the `update` all the same.
+/// The rows are locked rather than tried again on a newer version: of a hundred commands at once
+/// each waits its turn and learns the same answer, instead of ninety-nine starting over. The
+/// version is compared in the `update` all the same.
 @ApplicationScoped
 public class DecideTicket {
 
@@ -42,42 +50,76 @@ public class DecideTicket {
     this.outbox = outbox;
   }
 
-  /// What the command did; empty where there is no ticket of this id. `command` is made from the
-  /// locked docket, whose `now` is the time of the command.
-  Uni<Optional<Outcome>> decide(
-      Mutiny.StatelessSession session, ActionId id, Function<Docket, Command> command) {
+  /// What the commands did; nothing where there is no ticket of an id. Each command is made from
+  /// the locked docket, whose `now` is the time of the command.
+  Uni<Map<ActionId, Outcome>> decide(
+      Mutiny.StatelessSession session, Map<ActionId, Function<Docket, Command>> commands) {
     return tickets
-        .lock(session, id)
-        .chain(found -> {
-          Optional<Ticket> ticket = found.flatMap(Docket::ticket);
-          if (ticket.isEmpty()) {
-            return Uni.createFrom().item(Optional.empty());
+        .lock(session, commands.keySet())
+        .map(dockets -> decided(dockets, commands))
+        .call(decided -> tickets.save(session, decided))
+        .call(decided -> events(decided).chain(events -> outbox.append(session, events)))
+        .map(decided ->
+            decided.stream()
+                .collect(
+                    Collectors.toMap(each -> each.docket().actionId(), Tickets.Decided::outcome)));
+  }
+
+  private static List<Tickets.Decided> decided(
+      List<Docket> dockets, Map<ActionId, Function<Docket, Command>> commands) {
+    List<Tickets.Decided> decided = new ArrayList<>();
+    for (Docket docket : dockets) {
+      Function<Docket, Command> command = Objects.requireNonNull(commands.get(docket.actionId()));
+      docket
+          .ticket()
+          .map(ticket -> TicketMachine.decide(ticket, command.apply(docket)))
+          .ifPresent(outcome -> decided.add(new Tickets.Decided(docket, outcome)));
+    }
+    return decided;
+  }
+
+  private Uni<List<Outgoing>> events(List<Tickets.Decided> decided) {
+    List<Grants.Permission> permissions =
+        decided.stream().flatMap(each -> permission(each).stream()).toList();
+    return grants
+        .sign(permissions)
+        .map(signed -> {
+          Map<ActionId, String> grantOf = new HashMap<>();
+          for (int i = 0; i < signed.size(); i++) {
+            grantOf.put(permissions.get(i).actionId(), signed.get(i));
           }
-          Docket docket = found.orElseThrow();
-          Outcome outcome = TicketMachine.decide(ticket.get(), command.apply(docket));
-          return tickets
-              .save(session, docket, outcome)
-              .chain(() -> events(docket, outcome))
-              .chain(events -> outbox.append(session, events))
-              .replaceWith(Optional.of(outcome));
+          return decided.stream()
+              .flatMap(each -> events(each, grantOf.get(each.docket().actionId())))
+              .toList();
         });
   }
 
-  private Uni<List<Outgoing>> events(Docket docket, Outcome outcome) {
-    return switch (outcome) {
+  private static Optional<Grants.Permission> permission(Tickets.Decided decided) {
+    if (!(decided.outcome() instanceof Outcome.Answered answered)
+        || !(answered.ticket() instanceof Ticket.Approved approved)) {
+      return Optional.empty();
+    }
+    Question question = question(decided.docket());
+    return Optional.of(
+        new Grants.Permission(
+            decided.docket().actionId(),
+            question.action(),
+            question.actionDigest(),
+            approved.at(),
+            approved.votes()));
+  }
+
+  private static Stream<Outgoing> events(Tickets.Decided decided, @Nullable String grant) {
+    Docket docket = decided.docket();
+    return switch (decided.outcome()) {
       case Outcome.Counted counted ->
-          Uni.createFrom().item(List.of(recorded(docket, counted.vote(), counted.votesSoFar())));
+          Stream.of(recorded(docket, counted.vote(), counted.votesSoFar()));
       case Outcome.Answered answered ->
-          answer(docket, answered)
-              .map(event -> {
-                List<Outgoing> events = new ArrayList<>();
-                answered
-                    .vote()
-                    .ifPresent(vote -> events.add(recorded(docket, vote, answered.votesSoFar())));
-                events.add(event);
-                return events;
-              });
-      case Outcome.Unchanged _, Outcome.Refused _ -> Uni.createFrom().item(List.of());
+          Stream.concat(
+              answered.vote().stream().map(vote -> recorded(docket, vote, answered.votesSoFar())),
+              Stream.of(
+                  new Outgoing(answer(docket, answered.ticket(), grant), docket.traceparent())));
+      case Outcome.Unchanged _, Outcome.Refused _ -> Stream.empty();
     };
   }
 
@@ -95,70 +137,44 @@ public class DecideTicket {
         docket.traceparent());
   }
 
-  private Uni<Outgoing> answer(Docket docket, Outcome.Answered answered) {
-    Question question = question(docket);
-    return switch (answered.ticket()) {
-      case Ticket.Approved approved ->
-          grants
-              .sign(
-                  List.of(
-                      new Grants.Permission(
-                          docket.actionId(),
-                          question.action(),
-                          question.actionDigest(),
-                          approved.at(),
-                          approved.votes())))
-              .map(signed ->
-                  new Outgoing(
-                      new Decision(
-                          docket.actionId(),
-                          approved.at(),
-                          Decision.Outcome.APPROVED,
-                          Decision.Basis.VOTES,
-                          approved.reason(),
-                          question.actionDigest(),
-                          question.action(),
-                          signed.getFirst(),
-                          List.of()),
-                      docket.traceparent()));
-      case Ticket.Rejected rejected ->
-          Uni.createFrom()
-              .item(
-                  new Outgoing(
-                      new Decision(
-                          docket.actionId(),
-                          rejected.at(),
-                          Decision.Outcome.REJECTED,
-                          Decision.Basis.VOTES,
-                          rejected.reason(),
-                          question.actionDigest(),
-                          null,
-                          null,
-                          List.of()),
-                      docket.traceparent()));
-      case Ticket.Cancelled cancelled ->
-          Uni.createFrom()
-              .item(
-                  new Outgoing(
-                      new Decision(
-                          docket.actionId(),
-                          cancelled.at(),
-                          Decision.Outcome.CANCELLED,
-                          null,
-                          cancelled.reason(),
-                          question.actionDigest(),
-                          null,
-                          null,
-                          List.of()),
-                      docket.traceparent()));
-      case Ticket.Expired expired ->
-          Uni.createFrom()
-              .item(
-                  new Outgoing(
-                      new Expired(docket.actionId(), expired.at(), expired.reason()),
-                      docket.traceparent()));
+  private static Event answer(Docket docket, Ticket ticket, @Nullable String grant) {
+    return switch (ticket) {
+      case Ticket.Approved it ->
+          new Decision(
+              docket.actionId(),
+              it.at(),
+              Decision.Outcome.APPROVED,
+              Decision.Basis.VOTES,
+              it.reason(),
+              question(docket).actionDigest(),
+              question(docket).action(),
+              grant,
+              List.of());
+      case Ticket.Rejected it ->
+          no(docket, it.at(), Decision.Outcome.REJECTED, Decision.Basis.VOTES, it.reason());
+      case Ticket.Cancelled it ->
+          no(docket, it.at(), Decision.Outcome.CANCELLED, null, it.reason());
+      case Ticket.Expired it -> new Expired(docket.actionId(), it.at(), it.reason());
       case Ticket.Pending _ -> throw new IllegalStateException("pending is no answer");
     };
+  }
+
+  private static Decision no(
+      Docket docket,
+      Instant at,
+      Decision.Outcome outcome,
+      Decision.@Nullable Basis basis,
+      Reason reason) {
+    return new Decision(
+        docket.actionId(),
+        at,
+        outcome,
+        basis,
+        reason,
+        question(docket).actionDigest(),
+        null,
+        null,
+        List.of());
   }
 
   private static Question question(Docket docket) {

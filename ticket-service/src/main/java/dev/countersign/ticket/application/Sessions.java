@@ -34,7 +34,7 @@ public interface Sessions {
   Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver);
 
   /// Whose session this is, if it is neither idle for fifteen minutes nor eight hours old; it is
-  /// thereby no longer idle.
+  /// thereby no longer idle, which is noted every twenty seconds at most.
   Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token);
 
   Uni<Void> end(Mutiny.StatelessSession session, byte[] token);

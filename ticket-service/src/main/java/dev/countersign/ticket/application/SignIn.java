@@ -155,7 +155,7 @@ public class SignIn {
   /// Whose session this token is. Whoever left the operator's file has none.
   public Uni<Optional<Signed>> find(String token) {
     return database
-        .withStatelessTransaction(session -> sessions.touch(session, hash(token)))
+        .withStatelessSession(session -> sessions.touch(session, hash(token)))
         .map(approver ->
             approver
                 .filter(id -> roster.find(id).isPresent())

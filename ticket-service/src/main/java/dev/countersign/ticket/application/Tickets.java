@@ -28,6 +28,9 @@ public interface Tickets {
   /// A ticket whose deadline passed.
   record Lapsed(ActionId actionId, Instant at, String traceparent) {}
 
+  /// What a command did to the ticket of this docket.
+  record Decided(Docket docket, Outcome outcome) {}
+
   /// Adds those that are new; the others are left as they are and not in the answer.
   Uni<Map<ActionId, Filed>> file(
       Mutiny.StatelessSession session, List<Received<Judgement>> judgements);
@@ -44,9 +47,9 @@ public interface Tickets {
   Uni<Set<ActionId>> remember(
       Mutiny.StatelessSession session, List<Received<ActionCancelled>> cancellations);
 
-  /// What is on file, its row locked until the transaction ends, so that commands on one ticket
+  /// What is on file, the rows locked until the transaction ends, so that commands on one ticket
   /// come one after the other.
-  Uni<Optional<Docket>> lock(Mutiny.StatelessSession session, ActionId id);
+  Uni<List<Docket>> lock(Mutiny.StatelessSession session, Collection<ActionId> ids);
 
   /// What is on file.
   Uni<Optional<Docket>> find(Mutiny.StatelessSession session, ActionId id);
@@ -54,8 +57,8 @@ public interface Tickets {
   /// Pending tickets, the next deadline first, those after `after`.
   Uni<List<Docket>> pending(Mutiny.StatelessSession session, @Nullable Docket after, int atMost);
 
-  /// Writes what a command did to the ticket of this docket, which is locked.
-  Uni<Void> save(Mutiny.StatelessSession session, Docket docket, Outcome outcome);
+  /// Writes what commands did to tickets that are locked.
+  Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);
 
   /// Expires tickets whose deadline has passed.
   Uni<List<Lapsed>> expire(Mutiny.StatelessSession session, int atMost);

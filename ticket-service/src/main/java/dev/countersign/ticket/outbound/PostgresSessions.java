@@ -15,6 +15,17 @@ class PostgresSessions implements Sessions {
 
   private static final HexFormat HEX = HexFormat.of();
 
+  // Noted once in a while: a page that is read needs no write of its own.
+  private static final String FIND =
+      """
+      select approver, last_seen_at > now() - interval '20 seconds' as noted from session
+      where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
+          and signed_in_at > now() - interval '8 hours'
+      """;
+
+  private static final String NOTE =
+      "update session set last_seen_at = now() where token = decode(:token, 'hex')";
+
   @Override
   public Uni<Asked> asked(
       Mutiny.StatelessSession session, @Nullable String approver, String remote) {
@@ -109,17 +120,20 @@ class PostgresSessions implements Sessions {
   @Override
   public Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token) {
     return session
-        .createNativeQuery(
-            """
-            update session set last_seen_at = now()
-            where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
-                and signed_in_at > now() - interval '8 hours'
-            returning approver
-            """,
-            String.class)
+        .createNativeQuery(FIND, Object[].class)
         .setParameter("token", HEX.formatHex(token))
         .getResultList()
-        .map(rows -> rows.stream().findFirst());
+        .chain((List<Object[]> rows) -> {
+          Optional<String> approver = rows.stream().findFirst().map(row -> (String) row[0]);
+          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[1];
+          return noted
+              ? Uni.createFrom().item(approver)
+              : session
+                  .createNativeQuery(NOTE)
+                  .setParameter("token", HEX.formatHex(token))
+                  .executeUpdate()
+                  .replaceWith(approver);
+        });
   }
 
   @Override

@@ -42,7 +42,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.hibernate.LockMode;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +119,34 @@ class PostgresTickets implements Tickets {
       where action_id in (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
       order by at, approver
+      """;
+
+  private static final String LOCK =
+      "select "
+          + TicketRow.COLUMNS
+          + """
+           from ticket t
+          where t.action_id in (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+          order by t.action_id for update of t
+          """;
+
+  private static final String VOTE =
+      """
+      insert into vote (action_id, approver, answer, assurance, at)
+      select action_id, approver, answer, assurance, at
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, approver text, answer text, assurance text, at timestamptz)
+      """;
+
+  private static final String MOVE =
+      """
+      update ticket t set state = r.state, version = t.version + 1, decided_at = r.at,
+          decided_by = r.by, reason_code = r.reason_code, reason_text = r.reason_text
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, version int, state text, at timestamptz, by text,
+              reason_code text, reason_text text)
+      where t.action_id = r.action_id and t.version = r.version and t.state = 'pending'
       """;
 
   // Not now(): a transaction that waited for the row began before what it now reads happened.
@@ -245,10 +272,12 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
-  public Uni<Optional<Docket>> lock(Mutiny.StatelessSession session, ActionId id) {
+  public Uni<List<Docket>> lock(Mutiny.StatelessSession session, Collection<ActionId> ids) {
     return session
-        .get(TicketRow.class, id.value(), LockMode.PESSIMISTIC_WRITE)
-        .chain(row -> docket(session, row));
+        .createNativeQuery(LOCK, TicketRow.class)
+        .setParameter("ids", ids(ids))
+        .getResultList()
+        .chain(rows -> dockets(session, rows));
   }
 
   @Override
@@ -363,85 +392,80 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
-  public Uni<Void> save(Mutiny.StatelessSession session, Docket docket, Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Counted counted ->
-          insert(session, docket, counted.vote())
-              .chain(() -> update(session, docket, counted.ticket()));
-      case Outcome.Answered answered ->
-          answered
-              .vote()
-              .map(vote -> insert(session, docket, vote))
-              .orElseGet(() -> Uni.createFrom().voidItem())
-              .chain(() -> update(session, docket, answered.ticket()));
-      case Outcome.Unchanged _, Outcome.Refused _ -> Uni.createFrom().voidItem();
-    };
+  public Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided) {
+    ArrayNode votes = JsonNodeFactory.instance.arrayNode();
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Decided each : decided) {
+      switch (each.outcome()) {
+        case Outcome.Counted it -> {
+          votes.add(row(each.docket(), it.vote()));
+          rows.add(row(each.docket(), it.ticket()));
+        }
+        case Outcome.Answered it -> {
+          it.vote().ifPresent(vote -> votes.add(row(each.docket(), vote)));
+          rows.add(row(each.docket(), it.ticket()));
+        }
+        case Outcome.Unchanged _, Outcome.Refused _ -> {}
+      }
+    }
+    return write(session, VOTE, votes).chain(() -> write(session, MOVE, rows));
   }
 
-  private static Uni<Void> insert(Mutiny.StatelessSession session, Docket docket, Vote vote) {
+  private static Uni<Void> write(
+      Mutiny.StatelessSession session, String statement, ArrayNode rows) {
+    if (rows.isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
     return session
-        .createNativeQuery(
-            """
-            insert into vote (action_id, approver, answer, assurance, at)
-            values (cast(cast(:id as text) as uuid), :approver, :answer, :assurance, cast(cast(:at as text) as timestamptz))
-            """)
-        .setParameter("id", docket.actionId().toString())
-        .setParameter("approver", vote.approver())
-        .setParameter("answer", vote.answer().name().toLowerCase(Locale.ROOT))
-        .setParameter("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
-        .setParameter("at", vote.at().toString())
+        .createNativeQuery(statement)
+        .setParameter("rows", rows.toString())
         .executeUpdate()
+        .invoke(written -> {
+          if (written != rows.size()) {
+            throw new IllegalStateException("a locked ticket changed; one of " + rows);
+          }
+        })
         .replaceWithVoid();
   }
 
-  private static Uni<Void> update(Mutiny.StatelessSession session, Docket docket, Ticket next) {
+  private static ObjectNode row(Docket docket, Vote vote) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("action_id", docket.actionId().toString())
+        .put("approver", vote.approver())
+        .put("answer", vote.answer().name().toLowerCase(Locale.ROOT))
+        .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
+        .put("at", vote.at().toString());
+  }
+
+  private static ObjectNode row(Docket docket, Ticket next) {
     return switch (next) {
-      case Ticket.Pending _ -> update(session, docket, Standing.PENDING, null, null, null);
-      case Ticket.Approved it ->
-          update(session, docket, Standing.APPROVED, it.at(), it.reason(), null);
-      case Ticket.Rejected it ->
-          update(session, docket, Standing.REJECTED, it.at(), it.reason(), it.by());
-      case Ticket.Expired it ->
-          update(session, docket, Standing.EXPIRED, it.at(), it.reason(), null);
-      case Ticket.Cancelled it ->
-          update(session, docket, Standing.CANCELLED, it.at(), it.reason(), null);
+      case Ticket.Pending _ -> row(docket, Standing.PENDING, null, null, null);
+      case Ticket.Approved it -> row(docket, Standing.APPROVED, it.at(), it.reason(), null);
+      case Ticket.Rejected it -> row(docket, Standing.REJECTED, it.at(), it.reason(), it.by());
+      case Ticket.Expired it -> row(docket, Standing.EXPIRED, it.at(), it.reason(), null);
+      case Ticket.Cancelled it -> row(docket, Standing.CANCELLED, it.at(), it.reason(), null);
     };
   }
 
-  private static Uni<Void> update(
-      Mutiny.StatelessSession session,
+  private static ObjectNode row(
       Docket docket,
       Standing standing,
       @Nullable Instant at,
       @Nullable Reason reason,
       @Nullable String by) {
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    row.put("state", standing.word());
-    row.put("at", at == null ? null : at.toString());
-    row.put("by", by);
+    ObjectNode row =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("action_id", docket.actionId().toString())
+            .put("version", docket.version())
+            .put("state", standing.word())
+            .put("at", at == null ? null : at.toString())
+            .put("by", by);
     if (reason != null) {
       reason(row, reason);
     }
-    return session
-        .createNativeQuery(
-            """
-            update ticket t set state = r.state, version = version + 1, decided_at = r.at,
-                decided_by = r.by, reason_code = r.reason_code, reason_text = r.reason_text
-            from json_to_record(cast(cast(:row as text) as json)) as r (state text, at timestamptz, by text,
-                reason_code text, reason_text text)
-            where t.action_id = cast(cast(:id as text) as uuid) and t.version = :version and t.state = 'pending'
-            """)
-        .setParameter("row", row.toString())
-        .setParameter("id", docket.actionId().toString())
-        .setParameter("version", docket.version())
-        .executeUpdate()
-        .map(rows -> {
-          if (rows != 1) {
-            throw new IllegalStateException("a locked ticket changed: " + docket.actionId());
-          }
-          return rows;
-        })
-        .replaceWithVoid();
+    return row;
   }
 
   @Override

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("NullAway.Init") // Hibernate fills it
 class TicketRow {
 
+  /// What a statement of our own selects; Hibernate bears no column that it does not know.
+  static final String COLUMNS =
+      "t.action_id, t.version, t.state, t.action_digest, t.action, t.prompt, t.prompt_digest, t.card,"
+          + " t.requirement, t.opened_at, t.expires_at, t.decided_at, t.decided_by, t.reason_code,"
+          + " t.reason_text, t.traceparent";
+
   @Id
   @Column(name = "action_id")
   UUID actionId;
