@@ -10,20 +10,23 @@ import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,21 +39,30 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// with nothing else.
 public final class Bench implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final int VOTERS = 16;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration QUIET = Duration.ofSeconds(2);
+  // How many answers are under way at once.
+  private static final int HANDS = 16;
+
+  @FunctionalInterface
+  private interface Phase {
+    void run(ObjectNode into) throws Exception;
+  }
 
   private final String bootstrapServers;
   private final URI ticketService;
-  private final Mailbox mailbox;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final List<Approver> voters = new ArrayList<>();
+  private final Approver approver;
+  private final Parts parts =
+      new Parts(Path.of(System.getenv().getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath());
   private final ObjectNode result = JsonNodeFactory.instance.objectNode();
 
   private Bench() {
     Addresses addresses = Addresses.of(System.getenv());
     this.bootstrapServers = addresses.kafka();
     this.ticketService = addresses.ticket();
-    this.mailbox = new Mailbox(addresses.mail());
+    this.approver =
+        new Approver("alice@acme.example", new Mailbox(addresses.mail()), ticketService);
     this.producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1),
@@ -68,27 +80,40 @@ public final class Bench implements AutoCloseable {
     int votes = args.length > 2 ? Integer.parseInt(args[2]) : 2_000;
     int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 20;
     try (Bench bench = new Bench()) {
-      // Before the mailboxes fill up: whoever looks for a code reads them all.
-      bench.signIn();
+      bench.parts.reportMemory(bench.result.putObject("mebibytesAtStart"));
+      // Before the mailbox fills up: whoever looks for a code reads all of it.
+      bench.approver.signIn();
       say("warming up");
-      bench.allowed(allowed / 4);
-      bench.result.removeAll();
-      say("allowed actions, from the proposal to the execution");
-      bench.allowed(allowed);
-      say("tickets, from the proposal to their opening");
-      List<String> opened = bench.tickets(tickets);
-      say(bench.result.toString());
-      say("votes on the page, from the first to the last execution");
-      bench.votes(opened.subList(0, Math.min(votes, opened.size())));
-      say(bench.result.path("votes").toString());
-      say("latencies at 50 a second");
-      bench.latencies(seconds);
-      bench.memory();
+      ObjectNode unmeasured = JsonNodeFactory.instance.objectNode();
+      bench.allowed(allowed / 4, unmeasured);
+      List<String> practice = bench.tickets(tickets / 4, unmeasured);
+      bench.vote(practice, bench.read(practice), unmeasured);
+      // Each phase is measured by itself: what the one before has queued goes out first.
+      bench.quiet();
+      bench.measure("allowed", into -> bench.allowed(allowed, into));
+      List<String> opened = new ArrayList<>();
+      bench.measure("tickets", into -> opened.addAll(bench.tickets(tickets, into)));
+      bench.quiet();
+      List<String> answered = opened.subList(0, Math.min(votes, opened.size()));
+      var forms = bench.read(answered);
+      bench.measure("votes", into -> bench.vote(answered, forms, into));
+      bench.quiet();
+      bench.measure("latencyAt50PerSecond", into -> bench.latencies(seconds, into));
+      bench.parts.reportMemory(bench.result.putObject("mebibytes"));
       System.out.println(bench.result);
     }
   }
 
-  private void allowed(int count) {
+  private void measure(String name, Phase phase) throws Exception {
+    say(name);
+    ObjectNode into = result.putObject(name);
+    Map<String, Duration> before = parts.processorTime();
+    phase.run(into);
+    parts.reportProcessorTime(before, into);
+    say(into.toString());
+  }
+
+  private void allowed(int count, ObjectNode phase) {
     List<String> ids = ids(count);
     List<String> stages = List.of(Topics.VERDICT, Topics.DECISION, Topics.EXECUTION, Topics.AUDIT);
     try (Watch watch = new Watch(bootstrapServers, stages, _ -> true)) {
@@ -97,7 +122,6 @@ public final class Bench implements AutoCloseable {
         send(noop(id));
       }
       producer.flush();
-      ObjectNode phase = result.putObject("allowed");
       phase.put("actions", count);
       // Where the time goes: the rate at which each stage had seen them all.
       phase.put("proposedPerSecond", rate(count, start, System.nanoTime()));
@@ -111,7 +135,7 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  private List<String> tickets(int count) {
+  private List<String> tickets(int count, ObjectNode phase) {
     List<String> ids = ids(count);
     try (Watch watch =
         new Watch(
@@ -123,7 +147,6 @@ public final class Bench implements AutoCloseable {
         send(transfer(id));
       }
       producer.flush();
-      ObjectNode phase = result.putObject("tickets");
       phase.put("actions", count);
       phase.put(
           "openedPerSecond",
@@ -135,33 +158,39 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  private void signIn() {
-    for (int i = 0; i < VOTERS; i++) {
-      Approver voter = new Approver("alice@acme.example", mailbox, ticketService);
-      voter.signIn();
-      voters.add(voter);
+  /// The pages are read beforehand, by people in their own time; what is measured begins when all
+  /// press the button.
+  private List<Queue<IntSupplier>> read(List<String> ids) throws Exception {
+    List<Queue<IntSupplier>> forms = new ArrayList<>();
+    List<Callable<Void>> readers = new ArrayList<>();
+    for (int i = 0; i < HANDS; i++) {
+      Queue<IntSupplier> mine = new ArrayDeque<>();
+      forms.add(mine);
+      int first = i;
+      readers.add(() -> {
+        for (int j = first; j < ids.size(); j += HANDS) {
+          mine.add(approver.readyToApprove(ticketService.resolve("/tickets/" + ids.get(j))));
+        }
+        return null;
+      });
     }
+    sideBySide(readers);
+    return forms;
   }
 
-  private void votes(List<String> ids) throws Exception {
+  private void vote(List<String> ids, List<Queue<IntSupplier>> forms, ObjectNode phase)
+      throws Exception {
     try (Watch watch =
-            new Watch(bootstrapServers, List.of(Topics.DECISION, Topics.EXECUTION), _ -> true);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        new Watch(bootstrapServers, List.of(Topics.DECISION, Topics.EXECUTION), _ -> true)) {
       long start = System.nanoTime();
-      List<Future<?>> under = new ArrayList<>();
-      for (int i = 0; i < VOTERS; i++) {
-        int mine = i;
-        under.add(
-            threads.submit(() -> {
-              for (int j = mine; j < ids.size(); j += VOTERS) {
-                voters.get(mine).approve(ticketService.resolve("/tickets/" + ids.get(j)));
-              }
-            }));
-      }
-      for (Future<?> each : under) {
-        each.get();
-      }
-      ObjectNode phase = result.putObject("votes");
+      sideBySide(
+          forms.stream()
+              .<Callable<Void>>map(mine ->
+                  () -> {
+                    mine.forEach(Bench::press);
+                    return null;
+                  })
+              .toList());
       phase.put("actions", ids.size());
       phase.put(
           "decidedPerSecond",
@@ -172,7 +201,30 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  private void latencies(int seconds) {
+  private static void press(IntSupplier approve) {
+    int status = approve.getAsInt();
+    if (status != 303) {
+      throw new IllegalStateException("the answer was not taken: " + status);
+    }
+  }
+
+  private static void sideBySide(List<Callable<Void>> tasks) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Void> each : threads.invokeAll(tasks)) {
+        each.get();
+      }
+    }
+  }
+
+  /// Waits until no mail has gone out for a while.
+  private void quiet() {
+    say("waiting until all mails are out");
+    try (Watch watch = new Watch(bootstrapServers, List.of(Topics.NOTIFICATION), _ -> true)) {
+      watch.awaitQuiet(QUIET, PATIENCE);
+    }
+  }
+
+  private void latencies(int seconds, ObjectNode phase) {
     int count = 50 * seconds;
     List<String> asked = ids(count / 2);
     List<String> allowed = ids(count - asked.size());
@@ -192,7 +244,6 @@ public final class Bench implements AutoCloseable {
       }
       watch.awaitAll(Topics.NOTIFICATION, asked, PATIENCE);
       watch.awaitAll(Topics.EXECUTION, allowed, PATIENCE);
-      ObjectNode phase = result.putObject("latencyAt50PerSecond");
       percentiles(
           phase.putObject("proposedToMailAcceptedMillis"),
           watch,
@@ -212,50 +263,6 @@ public final class Bench implements AutoCloseable {
           Topics.ACTION_PROPOSED,
           Topics.EXECUTION);
     }
-  }
-
-  /// Resident memory of each part with its children, in MiB. PostgreSQL's processes share memory,
-  /// which counts for each of them here.
-  private void memory() throws IOException, InterruptedException {
-    ObjectNode phase = result.putObject("residentMebibytes");
-    long all = 0;
-    for (JsonNode part :
-        EventJson.readTree(output(home().resolve("countersign"), "status", "--json"))) {
-      long pid = part.path("pid").asLong();
-      long kibibytes = resident(pid);
-      for (ProcessHandle child :
-          ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).toList()) {
-        kibibytes += resident(child.pid());
-      }
-      phase.put(part.path("name").asText(), kibibytes / 1024);
-      all += kibibytes / 1024;
-    }
-    phase.put("all", all);
-  }
-
-  private static long resident(long pid) throws IOException, InterruptedException {
-    String said =
-        new String(
-                output(Path.of("ps"), "-o", "rss=", "-p", Long.toString(pid)),
-                StandardCharsets.UTF_8)
-            .strip();
-    // A process that ended meanwhile has none.
-    return said.isEmpty() ? 0 : Long.parseLong(said);
-  }
-
-  private static byte[] output(Path program, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(program.toString()));
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    byte[] said = process.getInputStream().readAllBytes();
-    process.waitFor();
-    return said;
-  }
-
-  private static Path home() {
-    return Path.of(System.getenv().getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath();
   }
 
   private static void percentiles(

@@ -22,6 +22,7 @@ final class Watch implements AutoCloseable {
   private final Predicate<ConsumerRecord<byte[], byte[]>> counts;
   private final Map<String, Map<String, Long>> seen = new HashMap<>();
   private final Thread reader;
+  private long last = System.nanoTime();
 
   /// Watches these topics from their present end, for records that count.
   Watch(
@@ -53,6 +54,7 @@ final class Watch implements AutoCloseable {
         synchronized (seen) {
           for (ConsumerRecord<byte[], byte[]> record : records) {
             if (counts.test(record)) {
+              last = now;
               seen.computeIfAbsent(record.topic(), _ -> new HashMap<>())
                   .putIfAbsent(new String(record.key(), StandardCharsets.UTF_8), now);
             }
@@ -78,6 +80,28 @@ final class Watch implements AutoCloseable {
         long left = (until - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
           throw new Timeout(here.size() + " of " + actions.size() + " on " + topic);
+        }
+        try {
+          seen.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+
+  /// Waits until for so long no record has come.
+  void awaitQuiet(Duration quiet, Duration most) {
+    long until = System.nanoTime() + most.toNanos();
+    synchronized (seen) {
+      while (true) {
+        long left = quiet.toMillis() - (System.nanoTime() - last) / 1_000_000;
+        if (left <= 0) {
+          return;
+        }
+        if (System.nanoTime() > until) {
+          throw new Timeout("still not quiet after " + most);
         }
         try {
           seen.wait(left);

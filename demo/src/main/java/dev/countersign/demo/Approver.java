@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Element;
@@ -92,15 +93,26 @@ public final class Approver {
 
   /// Presses Approve, having typed what the page asks to be typed.
   public Page approve(URI link) {
-    return answer(link, "approve", "");
+    Filled filled = fill(link, "approve", "");
+    return browser.submit(filled.form, filled.typed);
   }
 
   /// Presses Reject and gives the reason.
   public Page reject(URI link, String reason) {
-    return answer(link, "reject", reason);
+    Filled filled = fill(link, "reject", reason);
+    return browser.submit(filled.form, filled.typed);
   }
 
-  private Page answer(URI link, String answer, String reason) {
+  /// Reads the page and types what it asks for; Approve is pressed by whoever runs what comes back,
+  /// who learns what status the server answered.
+  public IntSupplier readyToApprove(URI link) {
+    Filled filled = fill(link, "approve", "");
+    return () -> browser.submitAndStay(filled.form, filled.typed).status();
+  }
+
+  private record Filled(Element form, Map<String, String> typed) {}
+
+  private Filled fill(URI link, String answer, String reason) {
     Page page = look(link);
     Element form = page.form("button[name=answer][value=" + answer + "]");
     Map<String, String> typed = new HashMap<>();
@@ -111,7 +123,7 @@ public final class Approver {
     if (answer.equals("approve")) {
       typed.putAll(whatMustBeTyped(page, form));
     }
-    return browser.submit(form, typed);
+    return new Filled(form, typed);
   }
 
   /// Types what stands beside each label that the form asks for, as a person reads it above.

@@ -22,12 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// page.
 public final class Browser {
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .cookieHandler(new CookieManager(null, CookiePolicy.ACCEPT_ALL))
-          .followRedirects(HttpClient.Redirect.NORMAL)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final CookieManager cookies = new CookieManager(null, CookiePolicy.ACCEPT_ALL);
+  private final HttpClient http = client(HttpClient.Redirect.NORMAL);
+  private final HttpClient staying = client(HttpClient.Redirect.NEVER);
 
   /// A page as it came, and the status it came with.
   public record Page(int status, Document document) {
@@ -50,12 +47,29 @@ public final class Browser {
     }
   }
 
+  private HttpClient client(HttpClient.Redirect redirect) {
+    return HttpClient.newBuilder()
+        .cookieHandler(cookies)
+        .followRedirects(redirect)
+        .connectTimeout(Duration.ofSeconds(5))
+        .build();
+  }
+
   public Page open(URI address) {
-    return send(HttpRequest.newBuilder(address).header("accept", "text/html").build());
+    return send(http, HttpRequest.newBuilder(address).header("accept", "text/html").build());
   }
 
   /// Submits a form with its own values, these in place of them, and the button that was pressed.
   public Page submit(Element form, Map<String, String> typed) {
+    return send(http, request(form, typed));
+  }
+
+  /// The same without going where the answer points to.
+  public Page submitAndStay(Element form, Map<String, String> typed) {
+    return send(staying, request(form, typed));
+  }
+
+  private static HttpRequest request(Element form, Map<String, String> typed) {
     Map<String, String> values = new LinkedHashMap<>();
     for (Element input : form.select("input[name], textarea[name], select[name]")) {
       boolean pressed = input.attr("type").equals("submit");
@@ -74,19 +88,18 @@ public final class Browser {
     URI page = URI.create(form.ownerDocument() == null ? "" : form.baseUri());
     String action = form.absUrl("action");
     URI target = action.isEmpty() ? page : URI.create(action);
-    return send(
-        HttpRequest.newBuilder(target)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("accept", "text/html")
-            .header("origin", target.getScheme() + "://" + target.getAuthority())
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build());
+    return HttpRequest.newBuilder(target)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .header("origin", target.getScheme() + "://" + target.getAuthority())
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
   }
 
-  private Page send(HttpRequest request) {
+  private static Page send(HttpClient client, HttpRequest request) {
     try {
       HttpResponse<String> answer =
-          http.send(
+          client.send(
               HttpRequest.newBuilder(request, (_, _) -> true)
                   .timeout(Duration.ofSeconds(30))
                   .build(),
