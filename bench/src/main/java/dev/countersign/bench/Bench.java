@@ -81,7 +81,6 @@ public final class Bench implements AutoCloseable {
     int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 20;
     try (Bench bench = new Bench()) {
       bench.parts.reportMemory(bench.result.putObject("mebibytesAtStart"));
-      // Before the mailbox fills up: whoever looks for a code reads all of it.
       bench.approver.signIn();
       say("warming up");
       ObjectNode unmeasured = JsonNodeFactory.instance.objectNode();

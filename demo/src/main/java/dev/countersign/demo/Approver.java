@@ -57,11 +57,10 @@ public final class Approver {
     if (signedIn) {
       return;
     }
-    int before = codes();
+    Mailbox before = mailbox.emptied();
     Page ask = browser.open(ticketService.resolve("/sign-in"));
     Page type = browser.submit(ask.form("input[name=address]"), Map.of("address", address));
-    mailbox.await("a code to " + address, PATIENCE, _ -> codes() > before);
-    JsonNode mail = mailbox.await("a code to " + address, PATIENCE, this::isCode);
+    JsonNode mail = before.await("a code to " + address, PATIENCE, this::isCode);
     Matcher code = CODE.matcher(mail.path("text").asText());
     if (!code.find()) {
       throw new IllegalStateException("no code in the mail");
@@ -73,10 +72,6 @@ public final class Approver {
       throw new IllegalStateException("the code was not taken: " + done.document().text());
     }
     signedIn = true;
-  }
-
-  private int codes() {
-    return (int) mailbox.all().stream().filter(this::isCode).count();
   }
 
   private boolean isCode(JsonNode mail) {

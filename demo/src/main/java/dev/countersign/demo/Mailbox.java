@@ -20,24 +20,42 @@ public final class Mailbox {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final URI sink;
   private final URI messages;
 
   /// @param sink the mail sink's address, `http://localhost:8025`
   public Mailbox(URI sink) {
-    this.messages = sink.resolve("/api/messages");
+    this(sink, 0);
+  }
+
+  private Mailbox(URI sink, long after) {
+    this.sink = sink;
+    this.messages = sink.resolve("/api/messages?after=" + after);
+  }
+
+  /// The same mailbox as if what has come so far were thrown away.
+  public Mailbox emptied() {
+    long newest = 0;
+    for (JsonNode mail : list(sink.resolve("/api/messages?last=1"))) {
+      newest = mail.path("id").asLong();
+    }
+    return new Mailbox(sink, newest);
   }
 
   /// All mails, oldest first.
   public List<JsonNode> all() {
+    return list(messages);
+  }
+
+  private List<JsonNode> list(URI which) {
     try {
       HttpResponse<byte[]> answer =
-          http.send(
-              HttpRequest.newBuilder(messages).build(), HttpResponse.BodyHandlers.ofByteArray());
+          http.send(HttpRequest.newBuilder(which).build(), HttpResponse.BodyHandlers.ofByteArray());
       List<JsonNode> mails = new ArrayList<>();
       EventJson.readTree(answer.body()).forEach(mails::add);
       return mails;
     } catch (IOException e) {
-      throw new IllegalStateException("the mail sink does not answer at " + messages, e);
+      throw new IllegalStateException("the mail sink does not answer at " + which, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

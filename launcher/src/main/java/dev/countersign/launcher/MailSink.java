@@ -17,7 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
 /// Takes every mail for every address over SMTP, keeps it, and shows it to a person at `/` and to a
-/// program at `GET /api/messages` (`?to=<address>` and `?action=<actionId>` choose).
+/// program at `GET /api/messages` (`?to=<address>`, `?action=<actionId>` and `?after=<id>` choose,
+/// `?last=<n>` gives the newest).
 public final class MailSink {
 
   /// The frame may show a mail and open its links elsewhere, and nothing more.
@@ -95,6 +96,7 @@ public final class MailSink {
   private void listAsJson(HttpExchange exchange) throws IOException {
     String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
     Predicate<JsonNode> wanted = _ -> true;
+    long after = 0;
     for (String pair : query.split("&", -1)) {
       if (pair.startsWith("to=")) {
         String address = pair.substring("to=".length());
@@ -104,12 +106,16 @@ public final class MailSink {
         wanted =
             wanted.and(
                 mail -> action.equals(mail.path("headers").path("X-Countersign-Action").asText()));
+      } else if (pair.matches("after=\\d{1,9}")) {
+        after = Long.parseLong(pair.substring("after=".length()));
+      } else if (pair.matches("last=\\d{1,9}")) {
+        after = messages.known() - Long.parseLong(pair.substring("last=".length()));
       }
     }
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
-      messages.writeArray(out, wanted);
+      messages.writeArray(out, Math.max(0, after), wanted);
     }
   }
 

@@ -121,7 +121,7 @@ public final class Target {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
-          calls.writeArray(out, wanted);
+          calls.writeArray(out, 0, wanted);
         }
       }
       case "/ready" -> answer(exchange, 200, "ready");
