@@ -43,6 +43,7 @@ public class DeliverLetters {
 
   private static final Logger LOG = Logger.getLogger(DeliverLetters.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration MOMENT = Duration.ofMillis(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
   private final Mutiny.SessionFactory sessions;
@@ -132,19 +133,9 @@ public class DeliverLetters {
     Work work = await(kept.isEmpty());
     kept.addAll(work.sent);
     try {
-      if (!kept.isEmpty()) {
-        settle(kept);
-        unsettled -= kept.size();
-        kept.clear();
-      }
-      if (work.stopping) {
-        return unsettled > 0;
-      }
       lookAfterLeases();
-      if (work.free > 0) {
-        claim(work.free);
-      }
-      return true;
+      settleAndClaim(kept, work.stopping ? 0 : work.free);
+      return !work.stopping || unsettled > 0;
     } catch (Exception e) {
       // The database is away, as a rule.
       LOG.warnf("Letters wait for the database cause=%s", e.toString());
@@ -167,12 +158,23 @@ public class DeliverLetters {
         }
         monitor.wait(left);
       }
+      gather();
       if (free > 0) {
         woken = false;
       }
       Work work = new Work(List.copyOf(sent), free, stopping);
       sent.clear();
       return work;
+    }
+  }
+
+  /// Under load many letters end within a moment, and one transaction serves them all.
+  private void gather() throws InterruptedException {
+    long until = System.nanoTime() + MOMENT.toNanos();
+    long left = MOMENT.toMillis();
+    while (!stopping && left > 0) {
+      monitor.wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
     }
   }
 
@@ -185,14 +187,6 @@ public class DeliverLetters {
         left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
       }
       return !stopping;
-    }
-  }
-
-  private void settle(List<Threads.Sent> results) throws Exception {
-    List<Threads.Change> changes =
-        inTransaction(session -> published(session, threads.settle(session, instance, results)));
-    if (changes.stream().anyMatch(change -> change.state() == State.QUEUED)) {
-      wake();
     }
   }
 
@@ -213,20 +207,45 @@ public class DeliverLetters {
     nextLook = System.nanoTime() + lease.toNanos() / 4;
   }
 
-  private void claim(int limit) throws Exception {
-    Threads.Claimed claimed =
+  private record Round(List<Threads.Change> settled, Threads.Claimed claimed) {}
+
+  /// Writes down how letters ended and claims the next ones, in one transaction.
+  private void settleAndClaim(List<Threads.Sent> ended, int limit) throws Exception {
+    if (ended.isEmpty() && limit == 0) {
+      return;
+    }
+    Round round =
         inTransaction(session ->
-            threads
-                .claim(session, instance, lease, limit)
-                .call(it -> notifications.publish(session, it.late())));
-    int count = claimed.letters().size();
+            settle(session, ended)
+                .chain(settled ->
+                    claim(session, limit).map(claimed -> new Round(settled, claimed))));
+    unsettled -= ended.size();
+    ended.clear();
+    int count = round.claimed.letters().size();
     unsettled += count;
     synchronized (monitor) {
       free -= count;
-      // A full hand means that there may be more.
-      woken |= count + claimed.late().size() == limit;
+      // A full hand means that there may be more, and so does what waits for its next try.
+      woken |=
+          (limit > 0 && count + round.claimed.late().size() == limit)
+              || round.settled.stream().anyMatch(change -> change.state() == State.QUEUED);
     }
-    claimed.letters().forEach(this::send);
+    round.claimed.letters().forEach(this::send);
+  }
+
+  private Uni<List<Threads.Change>> settle(
+      Mutiny.StatelessSession session, List<Threads.Sent> ended) {
+    return ended.isEmpty()
+        ? Uni.createFrom().item(List.of())
+        : published(session, threads.settle(session, instance, ended));
+  }
+
+  private Uni<Threads.Claimed> claim(Mutiny.StatelessSession session, int limit) {
+    return limit == 0
+        ? Uni.createFrom().item(new Threads.Claimed(List.of(), List.of()))
+        : threads
+            .claim(session, instance, lease, limit)
+            .call(it -> notifications.publish(session, it.late()));
   }
 
   private void send(Letter letter) {

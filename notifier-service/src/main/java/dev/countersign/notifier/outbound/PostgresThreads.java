@@ -31,7 +31,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
-/// Set by set: what a batch needs is one statement each. Whoever decides between asking, reminding
+/// Set by set: what a batch needs is one statement each, and by `any (array (…))` rather than a join:
+/// however the planner misjudges how many they are, rows are found by their key. Whoever decides between asking, reminding
 /// and answering holds the thread's row first, in the order of the ids; so ask and answer cannot
 /// pass each other unseen.
 @ApplicationScoped
@@ -83,7 +84,8 @@ class PostgresThreads implements Threads {
   private static final String DROP =
       """
       update message m set state = 'failed', reason = 'answered-first'
-      where m.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      where m.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and m.state = 'queued' and m.step <> 'answer'
       returning
       """
@@ -98,7 +100,8 @@ class PostgresThreads implements Threads {
         message_id(a.action_id, 'answer', a.recipient, :domain), a.traceparent, 'queued',
         now() + cast('1 day' as interval)
       from message a join thread t on t.action_id = a.action_id
-      where a.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and t.answer is not null
         and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
         and not exists (select 1 from message s where s.action_id = a.action_id
@@ -116,7 +119,8 @@ class PostgresThreads implements Threads {
         message_id(a.action_id, 'reminder', a.recipient, :domain), a.traceparent, 'queued',
         a.expires_at
       from message a join thread t on t.action_id = a.action_id
-      where a.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and t.answer is null and a.expires_at > now()
         and a.step = 'ask' and a.reason = 'in-doubt'
       on conflict (action_id, recipient, step) do nothing
@@ -144,7 +148,8 @@ class PostgresThreads implements Threads {
           + ThreadRow.COLUMNS
           + """
            from thread t
-          where t.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+          where t.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
           """;
 
   private static final String LOCK = THREADS + " order by t.action_id for update";
@@ -188,7 +193,8 @@ class PostgresThreads implements Threads {
   private static final String DOUBT =
       """
       update message m set state = 'failed', reason = 'in-doubt'
-      where m.action_id in (select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
+      where m.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and m.state = 'sending' and m.lease_until < now()
       returning
       """
