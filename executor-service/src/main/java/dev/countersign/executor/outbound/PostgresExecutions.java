@@ -293,7 +293,9 @@ class PostgresExecutions implements Executions {
           .put("room", room.room())
           .put("idempotent", room.idempotent());
     }
-    return inTransaction(session ->
+    // One statement is a transaction of its own, without two more round trips to say so.
+    return sessions
+        .withStatelessSession(session ->
             query(session, CLAIM)
                 .setParameter("rooms", rows.toString())
                 .setParameter("instance", instance)
