@@ -33,6 +33,8 @@ public class ExpireTickets {
   /// The longest sleep. A deadline further away than this needs no wake-up of its own.
   static final Duration NET = Duration.ofSeconds(2);
 
+  private static final Duration RATHER_NOT_BEFORE = Duration.ofMillis(20);
+
   /// What opens a ticket with a nearer deadline notifies this.
   public static final String CHANNEL = "ticket_deadlines";
 
@@ -82,7 +84,9 @@ public class ExpireTickets {
     if (millis >= NET.toMillis()) {
       return false;
     }
-    connection.unwrap(PGConnection.class).getNotifications((int) Math.max(1, millis));
+    // What is due and still there is being answered this moment, and its row held.
+    long wait = Math.max(RATHER_NOT_BEFORE.toMillis(), millis);
+    connection.unwrap(PGConnection.class).getNotifications((int) wait);
     return true;
   }
 

@@ -46,8 +46,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
 /// Tickets in PostgreSQL. Every batch touches its rows in the order of their ids, so that two
-/// batches wait for each other and never in a ring. Rows are found by `any (array (…))` rather than by
-/// a join: by their key, however the planner misjudges how many they are. Times are PostgreSQL's, in microseconds.
+/// batches wait for each other and never in a ring. Rows are found by `any (array (…))` rather than
+/// by a join: by their key, however the planner misjudges how many they are. Times are
+/// PostgreSQL's, in microseconds.
 @ApplicationScoped
 class PostgresTickets implements Tickets {
 
