@@ -217,8 +217,8 @@ public class DeliverLetters {
     Round round =
         inTransaction(session ->
             settle(session, ended)
-                .chain(settled ->
-                    claim(session, limit).map(claimed -> new Round(settled, claimed))));
+                .chain(
+                    settled -> claim(session, limit).map(claimed -> new Round(settled, claimed))));
     unsettled -= ended.size();
     ended.clear();
     int count = round.claimed.letters().size();

@@ -31,10 +31,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
-/// Set by set: what a batch needs is one statement each, and by `any (array (…))` rather than a join:
-/// however the planner misjudges how many they are, rows are found by their key. Whoever decides between asking, reminding
-/// and answering holds the thread's row first, in the order of the ids; so ask and answer cannot
-/// pass each other unseen.
+/// Set by set: what a batch needs is one statement each, and by `any (array (…))` rather than a
+/// join: however the planner misjudges how many they are, rows are found by their key. Whoever
+/// decides between asking, reminding and answering holds the thread's row first, in the order of
+/// the ids; so ask and answer cannot pass each other unseen.
 @ApplicationScoped
 class PostgresThreads implements Threads {
 
