@@ -311,7 +311,7 @@ class ExecutorTest {
     "half,     unknown,   cut-off,             1",
     "gateway,  unknown,   target-unclear,      1",
     "garbage,  unknown,   cut-off,             0",
-    "error,    failed,    target-failed,       1",
+    "error,    unknown,   target-unclear,      1",
     "teapot,   failed,    target-failed,       1",
     "redirect, failed,    redirected,          1",
     "closed,   failed,    unreachable,         0",

@@ -92,8 +92,9 @@ public record HttpConnector(
     return value.chars().allMatch(c -> c == '\t' || (c >= 0x20 && c < 0x7f));
   }
 
-  /// What this status code says about the effect. A server's own error means that it failed; a
-  /// gateway's (502, 504) leaves open what happened behind it.
+  /// What this status code says about the effect, where the operator has not said it. 408 and a
+  /// server's error (RFC 9110 §15.6) leave open how far the target got, and an action reported as
+  /// failed is proposed anew. Only 501 and 505 say that it did not begin.
   public Status status(int code) {
     Status said = outcomes.get(code);
     if (said != null) {
@@ -102,6 +103,7 @@ public record HttpConnector(
     if (code >= 200 && code < 300) {
       return Status.SUCCEEDED;
     }
-    return code == 502 || code == 504 ? Status.UNKNOWN : Status.FAILED;
+    boolean mayHaveBegun = code == 408 || (code >= 500 && code < 600 && code != 501 && code != 505);
+    return mayHaveBegun ? Status.UNKNOWN : Status.FAILED;
   }
 }
