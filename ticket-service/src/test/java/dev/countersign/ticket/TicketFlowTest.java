@@ -198,6 +198,35 @@ class TicketFlowTest {
   }
 
   @Test
+  void whoApprovedAPartOfAQuorumCanStillReject() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser alice = new Browser(base);
+    String before = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+
+    String after = alice.post(path(verdict), approve(before)).body();
+    assertTrue(after.contains("It waits for the others; you can still reject."), after);
+    assertFalse(after.contains("value=\"approve\""), after);
+    assertFalse(after.contains("To approve, type"), after);
+
+    Map<String, String> no = Browser.form(after, "reject");
+    no.put(Browser.labelled(after, "If you reject"), "Wrong account.");
+    HttpResponse<String> rejected = alice.post(path(verdict), no);
+    assertTrue(rejected.body().contains("Rejected by Alice Berger"), rejected.body());
+    assertTrue(rejected.body().contains("0 of 2 approvals"), rejected.body());
+    Decision decision = decision(verdict.actionId());
+    assertEquals(Decision.Outcome.REJECTED, decision.outcome());
+    assertEquals("Wrong account.", reasonText(decision));
+    List<VoteRecorded> votes =
+        wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 2).stream()
+            .map(each -> EventJson.read(each.value(), VoteRecorded.class))
+            .toList();
+    assertEquals(
+        List.of(Answer.APPROVE, Answer.REJECT), votes.stream().map(VoteRecorded::answer).toList());
+    assertEquals(List.of(1, 0), votes.stream().map(VoteRecorded::votesSoFar).toList());
+  }
+
+  @Test
   void twoPeopleFillAQuorumOfTwoAndOnePersonDoesNot() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
     open(verdict);

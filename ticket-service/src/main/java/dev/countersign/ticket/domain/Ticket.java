@@ -34,6 +34,10 @@ public sealed interface Ticket {
     boolean hasVoteOf(String approver) {
       return votes.stream().anyMatch(vote -> vote.approver().equals(approver));
     }
+
+    int votesOfOthers(String approver) {
+      return (int) votes.stream().filter(vote -> !vote.approver().equals(approver)).count();
+    }
   }
 
   /// Every seat is filled; `votes` are those that fill them.

@@ -82,7 +82,8 @@ public final class TicketMachine {
   }
 
   private static Outcome vote(Pending pending, Command.Vote vote) {
-    if (pending.hasVoteOf(vote.approver())) {
+    // A second yes is none. A no by one who approved is one: whoever sees an error may stop it.
+    if (vote.answer() == Answer.APPROVE && pending.hasVoteOf(vote.approver())) {
       return new Unchanged(pending);
     }
     Optional<Refusal> refusal = refusal(pending, vote);
@@ -96,7 +97,7 @@ public final class TicketMachine {
           new Answered(
               new Rejected(pending.actionId(), vote.at(), rejection(vote), vote.approver()),
               Optional.of(counts),
-              pending.votes().size());
+              pending.votesOfOthers(vote.approver()));
     };
   }
 

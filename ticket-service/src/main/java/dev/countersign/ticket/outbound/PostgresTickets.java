@@ -133,12 +133,16 @@ class PostgresTickets implements Tickets {
           order by t.action_id for update of t
           """;
 
+  // One row a person: a no takes the place of their yes, and nothing takes the place of a no.
   private static final String VOTE =
       """
       insert into vote (action_id, approver, answer, assurance, at)
       select action_id, approver, answer, assurance, at
       from json_to_recordset(cast(cast(:rows as text) as json))
           as r (action_id uuid, approver text, answer text, assurance text, at timestamptz)
+      on conflict (action_id, approver) do update
+          set answer = excluded.answer, assurance = excluded.assurance, at = excluded.at
+          where vote.answer = 'approve' and excluded.answer = 'reject'
       """;
 
   private static final String MOVE =

@@ -139,6 +139,26 @@ class TicketMachineTest {
   }
 
   @Test
+  void whoApprovedMayStillSayNoAndTheirApprovalIsGone() {
+    Ticket.Pending ticket =
+        counted(pending(requirement(Assurance.CODE, seats(2, "finance"))), "alice", 1);
+    Outcome.Answered answered =
+        assertInstanceOf(
+            Outcome.Answered.class,
+            TicketMachine.decide(ticket, vote(ticket, "alice", Answer.REJECT, BEFORE)));
+    assertEquals("alice", assertInstanceOf(Ticket.Rejected.class, answered.ticket()).by());
+    assertEquals(Answer.REJECT, answered.vote().orElseThrow().answer());
+    assertEquals(0, answered.votesSoFar());
+  }
+
+  @Test
+  void aNoByOneWhoApprovedIsBoundToWhatWasShownLikeAnyOther() {
+    Ticket.Pending before = pending(requirement(Assurance.CODE, seats(2, "finance")));
+    Ticket.Pending after = counted(before, "alice", 1);
+    assertRefused(Refusal.STALE, after, vote(before, "alice", Answer.REJECT, BEFORE));
+  }
+
+  @Test
   void aTicketThatNobodyCouldFillDoesNotOpen() {
     // Carol is behind the request, so finance has two.
     assertUnsatisfiable(requirement(Assurance.CODE, seats(3, "finance")));
@@ -247,7 +267,7 @@ class TicketMachineTest {
     return switch (random.nextInt(20)) {
       case 0 -> new Command.Cancel(at, "billing-bot", null);
       case 1, 2, 3, 4, 5, 6 -> new Command.Expire(at);
-      case 7 -> vote(seen, "bob", Answer.REJECT, at);
+      case 7 -> vote(seen, random.nextBoolean() ? "alice" : "bob", Answer.REJECT, at);
       default ->
           vote(
               seen,

@@ -84,6 +84,7 @@ class TicketStatesTest {
     commands.put("reject", (seen, at) -> vote(seen, "bob", Answer.REJECT, at));
     commands.put(
         "approve, by one who voted", (seen, at) -> vote(seen, "alice", Answer.APPROVE, at));
+    commands.put("reject, by one who voted", (seen, at) -> vote(seen, "alice", Answer.REJECT, at));
     commands.put(
         "approve, by the requester", (seen, at) -> vote(seen, "carol", Answer.APPROVE, at));
     commands.put("reject, by the requester", (seen, at) -> vote(seen, "carol", Answer.REJECT, at));
