@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.testservers.Servers;
+import dev.countersign.ticket.application.FindTickets;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -194,6 +196,56 @@ class ManyTicketsTest {
       }
       default -> browser.get(path).statusCode();
     };
+  }
+
+  @Test
+  void anInboxIsFoundHoweverManyTicketsWaitForOthersOrAreOnesOwn() throws Exception {
+    Verdict.ApprovalRequired platforms =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofMinutes(20), Verdicts.seats(1, "platform")));
+    Verdict.ApprovalRequired carols =
+        Verdicts.required(
+            Verdicts.id(),
+            new Agent("ledger-bot", null, null, null),
+            "1.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofMinutes(30), Verdicts.seats(1, "finance")));
+    Verdict.ApprovalRequired theirs = Verdicts.required(Verdicts.id(), 1);
+    List<Verdict> all = List.of(platforms, carols, theirs);
+    wire.publishAll(all);
+    wire.awaitAll(all.stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED);
+    try (Connection connection = database()) {
+      copy(connection, platforms.actionId(), 2_500);
+      copy(connection, carols.actionId(), 2_500);
+    }
+
+    Browser carol = new Browser(base);
+    String inbox = carol.signIn(mails, "carol@acme.example", "/").body();
+
+    assertTrue(inbox.contains(theirs.actionId().toString()), inbox);
+    assertFalse(inbox.contains(carols.actionId().toString()), inbox);
+    Browser dave = new Browser(base);
+    assertEquals(
+        FindTickets.INBOX,
+        dave.signIn(mails, "dave@acme.example", "/").body().split("href=\"/tickets/", -1).length
+            - 1);
+  }
+
+  private static void copy(Connection connection, ActionId id, int times) throws SQLException {
+    execute(
+        connection,
+        """
+        insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
+            card, requirement, asks, opened_at, expires_at, traceparent)
+        select gen_random_uuid(), version, state, action_digest, action, prompt, prompt_digest, card,
+            requirement, asks, opened_at, expires_at, traceparent
+        from ticket, generate_series(1, %d) where action_id = '%s'
+        """
+            .formatted(times, id));
   }
 
   @Test

@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,6 @@ public class FindTickets {
   public static final int INBOX = 50;
 
   private static final int PAGE = 200;
-  private static final int MOST_LOOKED_AT = 2_000;
 
   private final Mutiny.SessionFactory sessions;
   private final Tickets tickets;
@@ -92,33 +92,35 @@ public class FindTickets {
         && roster.electorate(question.action().agent(), docket.now()).behind().contains(approver);
   }
 
-  /// The pending tickets that this approver may answer and has not, the next deadline first.
+  /// The pending tickets that this approver may answer and has not, the next deadline first,
+  /// however many wait for others.
   public Uni<List<Docket>> inbox(String approver) {
-    return sessions.withStatelessSession(
-        session -> inbox(session, approver, null, new ArrayList<>(), 0));
+    return sessions.withStatelessSession(session ->
+        tickets
+            .now(session)
+            .chain(now ->
+                inbox(session, approver, roster.groups(approver, now), null, new ArrayList<>())));
   }
 
+  /// A page more. The database leaves out what asks other groups; what is left out here are those
+  /// that this person is behind.
   private Uni<List<Docket>> inbox(
       Mutiny.StatelessSession session,
       String approver,
+      Set<String> groups,
       @Nullable Docket after,
-      List<Docket> theirs,
-      int lookedAt) {
+      List<Docket> theirs) {
     return tickets
-        .pending(session, after, PAGE)
+        .pending(session, approver, groups, after, PAGE)
         .chain(page -> {
           for (Docket each : page) {
-            boolean voted =
-                each.votes().stream().anyMatch(vote -> vote.approver().equals(approver));
-            if (theirs.size() < INBOX && !voted && mayAnswer(each, approver)) {
+            if (theirs.size() < INBOX && mayAnswer(each, approver)) {
               theirs.add(each);
             }
           }
-          int looked = lookedAt + page.size();
-          if (theirs.size() == INBOX || page.size() < PAGE || looked >= MOST_LOOKED_AT) {
-            return Uni.createFrom().item(theirs);
-          }
-          return inbox(session, approver, page.getLast(), theirs, looked);
+          return theirs.size() == INBOX || page.size() < PAGE
+              ? Uni.createFrom().item(theirs)
+              : inbox(session, approver, groups, page.getLast(), theirs);
         });
   }
 }

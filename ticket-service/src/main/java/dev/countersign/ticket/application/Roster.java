@@ -5,6 +5,7 @@ import dev.countersign.ticket.domain.Electorate;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.Set;
 
 /// The people of the operator's file as it stands now.
 public interface Roster {
@@ -14,6 +15,9 @@ public interface Roster {
 
   /// Who may answer what this agent asks, at this time.
   Electorate electorate(Agent agent, Instant at);
+
+  /// The groups in which this person may answer at this time, stand-ins counted.
+  Set<String> groups(String id, Instant at);
 
   /// The person whom this id or address names, if they have a mail address.
   Optional<Person> find(String idOrAddress);

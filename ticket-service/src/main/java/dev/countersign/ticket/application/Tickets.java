@@ -54,8 +54,17 @@ public interface Tickets {
   /// What is on file.
   Uni<Optional<Docket>> find(Mutiny.StatelessSession session, ActionId id);
 
-  /// Pending tickets, the next deadline first, those after `after`.
-  Uni<List<Docket>> pending(Mutiny.StatelessSession session, @Nullable Docket after, int atMost);
+  /// The database's clock.
+  Uni<Instant> now(Mutiny.StatelessSession session);
+
+  /// Pending tickets that ask one of these groups and that this approver has not voted on, the next
+  /// deadline first, those after `after`.
+  Uni<List<Docket>> pending(
+      Mutiny.StatelessSession session,
+      String approver,
+      Set<String> groups,
+      @Nullable Docket after,
+      int atMost);
 
   /// Writes what commands did to tickets that are locked.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);

@@ -41,6 +41,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -55,15 +56,15 @@ class PostgresTickets implements Tickets {
   private static final String FILE =
       """
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
-          card, requirement, policy_version, opened_at, expires_at, decided_at, reason_code,
+          card, requirement, asks, policy_version, opened_at, expires_at, decided_at, reason_code,
           reason_text, short_code, batch_id, traceparent)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
-          policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
+          asks, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
           batch_id, traceparent
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
-          requirement text, policy_version text, seconds double precision, reason_code text,
+          requirement text, asks text[], policy_version text, seconds double precision, reason_code text,
           reason_text text, short_code text, batch_id text, traceparent text)
       order by action_id
       on conflict (action_id) do nothing
@@ -133,6 +134,21 @@ class PostgresTickets implements Tickets {
           order by t.action_id for update of t
           """;
 
+  private static final String PENDING =
+      "select "
+          + TicketRow.COLUMNS
+          + """
+           from ticket t
+          where t.state = 'pending'
+              and t.asks && array(
+                  select json_array_elements_text(cast(cast(:groups as text) as json)))
+              and (t.expires_at, t.action_id)
+                  > (cast(cast(:at as text) as timestamptz), cast(cast(:id as text) as uuid))
+              and not exists (
+                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver)
+          order by t.expires_at, t.action_id limit :most
+          """;
+
   // One row a person: a no takes the place of their yes, and nothing takes the place of a no.
   private static final String VOTE =
       """
@@ -193,6 +209,11 @@ class PostgresTickets implements Tickets {
         row.put("prompt_digest", opens.promptDigest().value());
         row.put("card", json(opens.card()));
         row.put("requirement", json(verdict.requirement()));
+        ArrayNode asks = row.putArray("asks");
+        verdict.requirement().quorums().stream()
+            .flatMap(quorum -> quorum.groups().stream())
+            .distinct()
+            .forEach(group -> asks.add(text(group)));
         row.put("policy_version", verdict.policyVersion().value());
         row.put("seconds", seconds(verdict.requirement().deadline()));
         row.put("short_code", opens.card().shortCode());
@@ -379,22 +400,35 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
+  public Uni<Instant> now(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(CLOCK, Long.class)
+        .getSingleResult()
+        .map(PostgresTickets::instant);
+  }
+
+  @Override
   public Uni<List<Docket>> pending(
-      Mutiny.StatelessSession session, @Nullable Docket after, int atMost) {
+      Mutiny.StatelessSession session,
+      String approver,
+      Set<String> groups,
+      @Nullable Docket after,
+      int atMost) {
     Question last = after == null ? null : after.question();
-    var query =
-        last == null || after == null
-            ? session.createSelectionQuery(
-                "from TicketRow where state = 'pending' order by expiresAt, actionId",
-                TicketRow.class)
-            : session
-                .createSelectionQuery(
-                    "from TicketRow where state = 'pending' and expiresAt >= :at"
-                        + " and (expiresAt > :at or actionId > :id) order by expiresAt, actionId",
-                    TicketRow.class)
-                .setParameter("at", last.expiresAt())
-                .setParameter("id", after.actionId().value());
-    return query.setMaxResults(atMost).getResultList().chain(rows -> dockets(session, rows));
+    ArrayNode asked = JsonNodeFactory.instance.arrayNode();
+    groups.forEach(asked::add);
+    // From the beginning of time where there is no last one.
+    Instant at = last == null ? Instant.EPOCH : last.expiresAt();
+    String id = after == null ? new UUID(0, 0).toString() : after.actionId().toString();
+    return session
+        .createNativeQuery(PENDING, TicketRow.class)
+        .setParameter("groups", asked.toString())
+        .setParameter("approver", approver)
+        .setParameter("at", at.toString())
+        .setParameter("id", id)
+        .setParameter("most", atMost)
+        .getResultList()
+        .chain(rows -> dockets(session, rows));
   }
 
   @Override

@@ -64,6 +64,11 @@ class RosterFile implements Roster {
   }
 
   @Override
+  public Set<String> groups(String id, Instant at) {
+    return file.current().groupsOf(id, at);
+  }
+
+  @Override
   public Optional<Person> find(String idOrAddress) {
     return file.current()
         .find(idOrAddress)

@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,11 @@ class SignInTest {
             new Roster() {
               @Override
               public Electorate electorate(Agent agent, Instant at) {
+                throw new UnsupportedOperationException();
+              }
+
+              @Override
+              public Set<String> groups(String id, Instant at) {
                 throw new UnsupportedOperationException();
               }
 
