@@ -57,6 +57,7 @@ public class Inbox {
   private <T> Decoded<T> decode(ConsumerRecords<byte[], byte[]> batch, Decoder<T> decoder) {
     List<Received<T>> events = new ArrayList<>(batch.count());
     List<DeadLetter> letters = new ArrayList<>();
+    Unavailable away = null;
     for (ConsumerRecord<byte[], byte[]> raw : batch) {
       try {
         events.add(decode(raw, decoder));
@@ -65,7 +66,8 @@ public class Inbox {
       } catch (IllegalArgumentException e) {
         letters.add(new DeadLetter(raw, "shape", String.valueOf(e.getMessage())));
       } catch (Unavailable e) {
-        throw e;
+        // Said at the end: the others get to ask for what they need too, and all wait once.
+        away = e;
       } catch (RuntimeException | StackOverflowError e) {
         // A bug of ours, met by this record alone: it must not stop those behind it.
         LOG.errorf(
@@ -76,6 +78,9 @@ public class Inbox {
             raw.offset());
         letters.add(new DeadLetter(raw, "decoder-failed", "could not be read: " + e));
       }
+    }
+    if (away != null) {
+      throw away;
     }
     return new Decoded<>(events, letters);
   }

@@ -154,6 +154,16 @@ class MessagingTest {
   }
 
   @Test
+  void recordsThatEachWaitForSomethingElseWaitTogether() {
+    List<ActionId> ids = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ids.add(send("asks"));
+    }
+    // One after the other, with the pauses between two tries, they would take minutes.
+    ids.forEach(id -> awaitOn(Topics.DECISION, id));
+  }
+
+  @Test
   void orderPerActionIsKept() {
     ActionId id = new ActionId(UUID.randomUUID());
     for (int i = 0; i < 300; i++) {

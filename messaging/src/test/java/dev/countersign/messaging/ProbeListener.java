@@ -1,5 +1,6 @@
 package dev.countersign.messaging;
 
+import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Reason;
@@ -9,6 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -21,12 +24,22 @@ class ProbeListener {
   /// How often the next batches are to fail as if a neighbour were away.
   static final AtomicInteger AWAY = new AtomicInteger();
 
+  private final Set<ActionId> asked = ConcurrentHashMap.newKeySet();
+
   @Inject Inbox inbox;
   @Inject Outbox outbox;
 
   @Incoming(Topics.EXPIRED)
   Uni<Void> on(ConsumerRecords<byte[], byte[]> batch) {
-    return inbox.consume(batch, Decoder.of(Expired.class), this::store);
+    return inbox.consume(batch, this::decode, this::store);
+  }
+
+  private Expired decode(Envelope envelope) throws Rejected {
+    Expired event = Decoder.of(Expired.class).decode(envelope);
+    if (event.reason().code().equals("asks") && asked.add(event.actionId())) {
+      throw new Unavailable("what is asked for the first time");
+    }
+    return event;
   }
 
   private Uni<Void> store(Mutiny.StatelessSession session, List<Received<Expired>> events) {

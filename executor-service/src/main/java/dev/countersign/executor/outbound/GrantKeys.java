@@ -23,8 +23,10 @@ import java.sql.SQLException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// is kept in the database, so that a restart does not need the ticket service; a set that could be
 /// fetched replaces it as a whole, so that a key taken out is trusted no longer.
 ///
-/// A key is published before it signs: a `kid` that is not in a set fetched a second ago is none of
-/// the ticket service's.
+/// A key is published before it signs: a `kid` that is not in a set fetched since it was first
+/// asked for is none of the ticket service's. However many are asked for, the set is fetched once a
+/// second at most, and whoever comes in between waits for the next time.
 @ApplicationScoped
 class GrantKeys {
 
@@ -44,10 +47,13 @@ class GrantKeys {
   private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(1);
   private static final Duration FRESH = Duration.ofMinutes(5);
   private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration ASKED_KEPT = Duration.ofSeconds(30);
+  private static final int MOST_ASKED = 10_000;
   private static final int LARGEST_SET = 256 * 1024;
 
   private final String location;
   private final DataSource database;
+  private final LongSupplier nanoTime;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(FETCH_TIMEOUT)
@@ -59,12 +65,19 @@ class GrantKeys {
   private long fetchedAt;
   private long triedAt;
   private @Nullable IOException lastFailure;
+  // When each kid that is in no set was first asked for, the oldest first.
+  private final Map<String, Long> asked = new LinkedHashMap<>();
 
   @Inject
   GrantKeys(@ConfigProperty(name = "countersign.grant.jwks") String location, DataSource database) {
+    this(location, database, System::nanoTime);
+  }
+
+  GrantKeys(String location, DataSource database, LongSupplier nanoTime) {
     this.location = location;
     this.database = database;
-    long longAgo = System.nanoTime() - FRESH.toNanos();
+    this.nanoTime = nanoTime;
+    long longAgo = nanoTime.getAsLong() - FRESH.toNanos();
     this.fetchedAt = longAgo;
     this.triedAt = longAgo;
   }
@@ -75,6 +88,7 @@ class GrantKeys {
     if (keys.containsKey(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
       return Optional.of(keys.get(kid));
     }
+    long now = nanoTime.getAsLong();
     if (since(triedAt).compareTo(BETWEEN_FETCHES) >= 0) {
       refresh();
     }
@@ -86,11 +100,24 @@ class GrantKeys {
     if (key == null && failure != null) {
       throw new Unavailable("the keys of the ticket service can't be had", failure);
     }
+    if (key == null && fetchedAt - firstAsked(kid, now) < 0) {
+      throw new Unavailable(
+          "the keys were fetched a moment ago; they are fetched again in a second");
+    }
     return Optional.ofNullable(key);
   }
 
+  private long firstAsked(String kid, long now) {
+    asked.values().removeIf(at -> now - at > ASKED_KEPT.toNanos());
+    if (asked.size() == MOST_ASKED && !asked.containsKey(kid)) {
+      asked.remove(asked.keySet().iterator().next());
+    }
+    Long before = asked.putIfAbsent(kid, now);
+    return before == null ? now : before;
+  }
+
   private void refresh() {
-    triedAt = System.nanoTime();
+    long begun = nanoTime.getAsLong();
     try {
       String fetched = fetch();
       Map<String, Ed25519PublicKeyParameters> parsed = parse(fetched);
@@ -99,13 +126,16 @@ class GrantKeys {
       }
       keys = parsed;
       document = fetched;
-      fetchedAt = triedAt;
+      fetchedAt = begun;
       lastFailure = null;
     } catch (IOException e) {
       LOG.warnf(
           "Keys could not be fetched; those known stay in force location=%s cause=%s",
           location, e.toString());
       lastFailure = e;
+    } finally {
+      // A fetch that took long is not begun anew by the very next question.
+      triedAt = nanoTime.getAsLong();
     }
   }
 
@@ -193,7 +223,7 @@ class GrantKeys {
     }
   }
 
-  private static Duration since(long nanoTime) {
-    return Duration.ofNanos(System.nanoTime() - nanoTime);
+  private Duration since(long then) {
+    return Duration.ofNanos(nanoTime.getAsLong() - then);
   }
 }
