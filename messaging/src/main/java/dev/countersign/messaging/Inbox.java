@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -122,8 +123,12 @@ public class Inbox {
       Handler<T> handler,
       Throwable failure) {
     if (events.isEmpty()) {
-      // Nothing of ours is left in it but the dead letters themselves: there is no smaller step.
-      return Uni.createFrom().failure(failure);
+      return shrink(context, letters, handler, failure);
+    }
+    if (!letters.isEmpty()) {
+      // Apart, so that a letter that can't be stored takes no good event with it.
+      return handle(context, List.of(), letters, handler)
+          .chain(() -> handle(context, events, List.of(), handler));
     }
     if (events.size() == 1) {
       ConsumerRecord<byte[], byte[]> raw = events.getFirst().raw();
@@ -133,14 +138,45 @@ public class Inbox {
           raw.topic(),
           raw.partition(),
           raw.offset());
-      List<DeadLetter> all = new ArrayList<>(letters);
-      all.add(
-          new DeadLetter(raw, "handler-failed", "could not be handled: " + failure.getMessage()));
-      return handle(context, List.of(), all, handler);
+      DeadLetter letter =
+          new DeadLetter(raw, "handler-failed", "could not be handled: " + failure.getMessage());
+      return handle(context, List.of(), List.of(letter), handler);
     }
     int middle = events.size() / 2;
-    return handle(context, events.subList(0, middle), letters, handler)
+    return handle(context, events.subList(0, middle), List.of(), handler)
         .chain(() -> handle(context, events.subList(middle, events.size()), List.of(), handler));
+  }
+
+  /// Dead letters that are not taken are stored one by one, and each that is not even then with
+  /// less of the stranger's in it, down to where it can be read. What is still not taken is no
+  /// fault of the record's: it is tried until it is.
+  private <T> Uni<Void> shrink(
+      Context context, List<DeadLetter> letters, Handler<T> handler, Throwable failure) {
+    if (letters.size() > 1) {
+      int middle = letters.size() / 2;
+      return handle(context, List.of(), letters.subList(0, middle), handler)
+          .chain(
+              () -> handle(context, List.of(), letters.subList(middle, letters.size()), handler));
+    }
+    if (letters.isEmpty()) {
+      return Uni.createFrom().failure(failure);
+    }
+    DeadLetter letter = letters.getFirst();
+    Optional<DeadLetter> smaller = letter.smaller();
+    LOG.errorf(
+        failure,
+        "Dead letter could not be stored; tried again %s reason=%s topic=%s partition=%d offset=%d",
+        smaller.isPresent() ? "with less in it" : "as it is",
+        letter.reason(),
+        letter.raw().topic(),
+        letter.raw().partition(),
+        letter.raw().offset());
+    return Uni.createFrom()
+        .voidItem()
+        .onItem()
+        .delayIt()
+        .by(smaller.isPresent() ? FIRST_RETRY : SLOWEST_RETRY)
+        .chain(() -> handle(context, List.of(), List.of(smaller.orElse(letter)), handler));
   }
 
   /// Tries again for ever while what is around us is away, and a few times where that is unclear.

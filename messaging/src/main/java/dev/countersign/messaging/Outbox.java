@@ -18,6 +18,7 @@ import java.util.UUID;
 import org.apache.kafka.common.header.Header;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The way out: what is to be published is written in the transaction of the state that it tells
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Outbox {
 
+  private static final Logger LOG = Logger.getLogger(Outbox.class);
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
   // Via text: a string bound to json arrives as one quoted string. Ordinality: rows are numbered in
@@ -61,11 +63,19 @@ public class Outbox {
     return insert(session, rows);
   }
 
-  /// Puts these aside on `dead-letter`, byte for byte, when the session's transaction commits.
+  /// Puts these aside on `dead-letter`, byte for byte, when the session's transaction commits. Of
+  /// one that is larger than a record there may be, only what fits: it would stop the relay for
+  /// good.
   public Uni<Void> deadLetter(Mutiny.StatelessSession session, List<DeadLetter> letters) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (DeadLetter each : letters) {
-      rows.add(row(each));
+      DeadLetter fitting = each.fitting();
+      if (!fitting.equals(each)) {
+        LOG.errorf(
+            "Dead letter is too large and not kept in full reason=%s topic=%s partition=%d offset=%d",
+            each.reason(), each.raw().topic(), each.raw().partition(), each.raw().offset());
+      }
+      rows.add(row(fitting));
     }
     return insert(session, rows);
   }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Publisher {
 
-  private static final int LARGEST_RECORD = 4 * 1024 * 1024;
+  /// In bytes, packed as it goes out.
+  static final int LARGEST_RECORD = 4 * 1024 * 1024;
 
   private final Map<String, Object> connection;
   private @Nullable KafkaProducer<byte[], byte[]> producer;

@@ -3,6 +3,7 @@ package dev.countersign.messaging;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
@@ -21,11 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -142,6 +145,60 @@ class MessagingTest {
     assertEquals(Topics.EXPIRED, Envelope.header(letter, "dl_topic"));
     assertNotNull(Envelope.header(letter, "dl_offset"));
     assertNotNull(Envelope.header(letter, "dl_detail"));
+  }
+
+  @Test
+  void aHeaderWithANameThatTextCanNotHoldIsKeptAllTheSame() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), utf8("no event"));
+    record.headers().add("nul\0", new byte[] {0});
+    var _ = producer.send(record);
+    ConsumerRecord<byte[], byte[]> letter = awaitOn(Topics.DEAD_LETTER, id);
+    assertArrayEquals(new byte[] {0}, letter.headers().lastHeader("nul\0").value());
+  }
+
+  @Test
+  void aDeadLetterThatTheDatabaseRefusesIsStoredWithLessAndNothingStops() {
+    ActionId headless = new ActionId(UUID.randomUUID());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.EXPIRED, utf8(headless.toString()), utf8("no event"));
+    record.headers().add("refused", utf8("x"));
+    var _ = producer.send(record);
+    String refused = UUID.randomUUID().toString();
+    record = new ProducerRecord<>(Topics.EXPIRED, utf8(refused), utf8("refused"));
+    record.headers().add("h", utf8("x"));
+    RecordMetadata where = sent(record);
+    ActionId other = new ActionId(UUID.randomUUID());
+    var _ = producer.send(new ProducerRecord<>(Topics.EXPIRED, utf8(other.toString()), utf8("{")));
+    ActionId good = send("fine");
+
+    ConsumerRecord<byte[], byte[]> letter = awaitOn(Topics.DEAD_LETTER, headless);
+    assertArrayEquals(utf8("no event"), letter.value());
+    assertNull(letter.headers().lastHeader("refused"));
+    assertNotNull(Envelope.header(letter, "dl_offset"));
+    ConsumerRecord<byte[], byte[]> found =
+        await(
+            () -> "where " + refused + " is",
+            each ->
+                each.topic().equals(Topics.DEAD_LETTER)
+                    && each.value() == null
+                    && Long.toString(where.offset()).equals(Envelope.header(each, "dl_offset"))
+                    && Integer.toString(where.partition())
+                        .equals(Envelope.header(each, "dl_partition")));
+    assertNull(found.key());
+    assertEquals("envelope", Envelope.header(found, "dl_reason"));
+    awaitOn(Topics.DEAD_LETTER, other);
+    awaitOn(Topics.DECISION, good);
+    assertEquals(0, count(Topics.DEAD_LETTER, good));
+  }
+
+  private RecordMetadata sent(ProducerRecord<byte[], byte[]> record) {
+    try {
+      return producer.send(record).get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

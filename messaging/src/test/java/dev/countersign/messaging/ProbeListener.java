@@ -51,7 +51,7 @@ class ProbeListener {
     for (Received<Expired> each : events) {
       Reason reason = each.event().reason();
       if (reason.code().equals("bug")) {
-        throw new IllegalStateException("a bug of ours");
+        throw new IllegalStateException("a bug of ours, told at length: " + "x".repeat(5 << 20));
       }
       all = all.chain(() -> insert(session, each.event()));
       said.add(
