@@ -333,6 +333,63 @@ class TicketFlowTest {
   }
 
   @Test
+  void theLinkAloneTellsHowATicketEndedAndNotWhoEndedIt() {
+    Verdict.ApprovalRequired rejected = required(Verdicts.id(), 1);
+    Verdict.ApprovalRequired approved = required(Verdicts.id(), 1);
+    open(rejected);
+    open(approved);
+    Browser alice = new Browser(base);
+    String page = alice.signIn(mails, "alice@acme.example", path(rejected)).body();
+    alice.post(path(rejected), Browser.form(page, "reject"));
+    alice.post(path(approved), approve(alice.get(path(approved)).body()));
+    assertTrue(alice.get(path(approved)).body().contains("Approved by Alice Berger"));
+
+    Browser anybody = new Browser(base);
+    String no = anybody.get(path(rejected)).body();
+    assertTrue(no.contains("Rejected"), no);
+    assertFalse(no.contains("Alice"), no);
+    String yes = anybody.get(path(approved)).body();
+    assertTrue(yes.contains("Approved"), yes);
+    assertFalse(yes.contains("Alice"), yes);
+  }
+
+  @Test
+  void whoHasNothingToDoWithATicketSeesItsCardAlone() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser dave = new Browser(base);
+    String page = dave.signIn(mails, "dave@acme.example", path(verdict)).body();
+    HttpResponse<String> answer =
+        dave.post(
+            path(verdict),
+            Map.of(
+                "token",
+                token(page),
+                "answer",
+                "reject",
+                "version",
+                "0",
+                "shown",
+                verdict.prompt().digest().value()));
+    assertEquals(403, answer.statusCode());
+    String json = dave.get("/v1" + path(verdict)).body();
+    for (String shown : List.of(page, answer.body(), json)) {
+      assertTrue(shown.contains("Wire transfer"), shown);
+      assertTrue(shown.contains("You are not among the people who may answer this"), shown);
+      for (String hidden : List.of("48200", "DE89", "invoice", "billing-bot")) {
+        assertFalse(shown.contains(hidden), shown);
+      }
+    }
+    JsonNode card = EventJson.readTree(json.getBytes(StandardCharsets.UTF_8));
+    assertEquals("pending", card.path("state").textValue());
+    assertFalse(card.path("mayAnswer").booleanValue());
+    Browser alice = new Browser(base);
+    assertTrue(
+        alice.signIn(mails, "alice@acme.example", path(verdict)).body().contains("48200.00"));
+    assertTrue(alice.get("/v1" + path(verdict)).body().contains("48200.00"));
+  }
+
+  @Test
   void anAnswerFromAnotherSiteOrWithoutThePagesTokenIsNotTaken() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);

@@ -92,6 +92,14 @@ public class FindTickets {
         && roster.electorate(question.action().agent(), docket.now()).behind().contains(approver);
   }
 
+  /// Whether this approver gets to see what is asked: who may answer it, who is behind it, and who
+  /// has answered it, whatever group they stand in now.
+  public boolean mayRead(Docket docket, String approver) {
+    return mayAnswer(docket, approver)
+        || isBehind(docket, approver)
+        || docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver));
+  }
+
   /// The pending tickets that this approver may answer and has not, the next deadline first,
   /// however many wait for others.
   public Uni<List<Docket>> inbox(String approver) {

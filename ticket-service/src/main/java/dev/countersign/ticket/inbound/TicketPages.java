@@ -107,7 +107,8 @@ public class TicketPages {
                     FindTickets.INBOX)));
   }
 
-  /// One ticket: all of it for a person who is signed in, the card alone for everybody else.
+  /// One ticket: all of it for a person who is signed in and has to do with it, the card alone for
+  /// everybody else.
   @GET
   @Path("tickets/{id}")
   @Operation(hidden = true)
@@ -250,6 +251,9 @@ public class TicketPages {
     if (question == null) {
       return message(
           status, signed, view.cover(docket.get()).answer(), "No person was asked about this.");
+    }
+    if (!find.mayRead(docket.get(), signed.approver())) {
+      return render(status, signed, cover.data("cover", view.cover(docket.get())));
     }
     return render(
         status,

@@ -96,7 +96,7 @@ class TicketView {
     }
   }
 
-  /// What anybody sees who holds the link: the card, and how it stands.
+  /// What anybody sees who holds the link: the card, and how it stands, but not who answered.
   record Cover(String id, RawString title, RawString target, String shortCode, String answer) {
     public String path() {
       return "/tickets/" + id;
@@ -121,13 +121,13 @@ class TicketView {
             Visible.line("An action that no person was asked about"),
             Visible.line(""),
             "",
-            answer(docket))
+            standing(docket))
         : new Cover(
             docket.actionId().toString(),
             Visible.line(question.card().title()),
             Visible.line(question.card().target()),
             shortCode(question),
-            answer(docket));
+            standing(docket));
   }
 
   Page page(Docket docket, Question question, String approver) {
@@ -229,12 +229,22 @@ class TicketView {
     return new Voted(roster.name(vote.approver()), answer, moment(vote.at(), approver));
   }
 
+  /// With the names of those who answered.
   private String answer(Docket docket) {
     String decidedBy = docket.decidedBy();
+    return standing(docket)
+        + switch (docket.standing()) {
+          case APPROVED -> by(docket.votes());
+          case REJECTED -> decidedBy == null ? "" : " by " + roster.name(decidedBy);
+          case PENDING, EXPIRED, CANCELLED, CANCEL_FIRST, DENIED, REFUSED -> "";
+        };
+  }
+
+  private static String standing(Docket docket) {
     return switch (docket.standing()) {
       case PENDING -> "Waiting for an answer";
-      case APPROVED -> "Approved" + by(docket.votes());
-      case REJECTED -> decidedBy == null ? "Rejected" : "Rejected by " + roster.name(decidedBy);
+      case APPROVED -> "Approved";
+      case REJECTED -> "Rejected";
       case EXPIRED -> "Expired: nobody answered in time, so the answer is no";
       case CANCELLED, CANCEL_FIRST -> "Cancelled by the proposer";
       case DENIED -> "Denied by the policy";

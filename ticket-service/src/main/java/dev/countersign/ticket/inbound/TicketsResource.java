@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class TicketsResource {
 
+  private static final String NOT_YOURS =
+      "You are not among the people who may answer this, so its card is all there is to see here.";
+
   private final Visitors visitors;
   private final FindTickets find;
 
@@ -45,7 +48,8 @@ public class TicketsResource {
     this.find = find;
   }
 
-  /// A ticket as its approvers see it.
+  /// A ticket as its approvers see it; for others its card, how it stands, and a `notice` that says
+  /// so.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Shown(
       ActionId actionId,
@@ -63,7 +67,8 @@ public class TicketsResource {
       @Nullable String decidedBy,
       @Nullable Reason reason,
       List<Vote> votes,
-      boolean mayAnswer) {}
+      boolean mayAnswer,
+      @Nullable String notice) {}
 
   /// The pending tickets that this approver may answer, the next deadline first.
   @GET
@@ -138,40 +143,51 @@ public class TicketsResource {
 
   private Shown shown(Docket docket, String approver) {
     Question question = docket.question();
-    return question == null
-        ? new Shown(
-            docket.actionId(),
-            docket.standing().word(),
-            docket.version(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            docket.decidedAt(),
-            docket.decidedBy(),
-            docket.reason(),
-            docket.votes(),
-            false)
-        : new Shown(
-            docket.actionId(),
-            docket.standing().word(),
-            docket.version(),
-            question.card(),
-            question.prompt(),
-            question.promptDigest(),
-            question.actionDigest(),
-            question.action(),
-            question.requirement(),
-            question.openedAt(),
-            question.expiresAt(),
-            docket.decidedAt(),
-            docket.decidedBy(),
-            docket.reason(),
-            docket.votes(),
-            find.mayAnswer(docket, approver));
+    if (question == null) {
+      return card(docket, null, docket.reason(), null);
+    }
+    if (!find.mayRead(docket, approver)) {
+      return card(docket, question.card(), null, NOT_YOURS);
+    }
+    return new Shown(
+        docket.actionId(),
+        docket.standing().word(),
+        docket.version(),
+        question.card(),
+        question.prompt(),
+        question.promptDigest(),
+        question.actionDigest(),
+        question.action(),
+        question.requirement(),
+        question.openedAt(),
+        question.expiresAt(),
+        docket.decidedAt(),
+        docket.decidedBy(),
+        docket.reason(),
+        docket.votes(),
+        find.mayAnswer(docket, approver),
+        null);
+  }
+
+  private static Shown card(
+      Docket docket, @Nullable Card card, @Nullable Reason reason, @Nullable String notice) {
+    return new Shown(
+        docket.actionId(),
+        docket.standing().word(),
+        docket.version(),
+        card,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        docket.decidedAt(),
+        null,
+        reason,
+        List.of(),
+        false,
+        notice);
   }
 }
