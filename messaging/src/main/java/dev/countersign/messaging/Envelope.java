@@ -102,6 +102,9 @@ public record Envelope(
           parser.skipChildren();
         }
       }
+      if (parser.nextToken() != null) {
+        throw new Rejected("envelope", "a structured CloudEvent is one JSON object and no more");
+      }
     } catch (IOException | IllegalArgumentException e) {
       throw new Rejected("envelope", "not a structured CloudEvent: " + firstLine(e));
     }

@@ -13,10 +13,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EnvelopeTest {
 
   private static ConsumerRecord<byte[], byte[]> structured(String type, Charset charset) {
+    return structured(type, charset, "");
+  }
+
+  private static ConsumerRecord<byte[], byte[]> structured(
+      String type, Charset charset, String after) {
     String json =
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"data\": {\"ä\":1} ,\"type\":\""
             + type
-            + "\"}";
+            + "\"}"
+            + after;
     var raw = new ConsumerRecord<byte[], byte[]>("decision", 0, 0, null, json.getBytes(charset));
     raw.headers()
         .add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
@@ -45,5 +51,19 @@ class EnvelopeTest {
     var raw = structured("countersign.verdict.v1", StandardCharsets.UTF_8);
     assertEquals("type", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
     assertEquals("countersign.verdict.v1", Envelope.readAnyType(raw).type());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "{}", "]", "\u0000", "{\"type\":\"countersign.verdict.v1\"}"})
+  void whatFollowsTheObjectMakesItNoCloudEvent(String after) {
+    ConsumerRecord<byte[], byte[]> raw =
+        structured("countersign.decision.v1", StandardCharsets.UTF_8, after);
+    assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
+  }
+
+  @Test
+  void blanksAfterTheObjectAreNothing() throws Rejected {
+    var raw = structured("countersign.decision.v1", StandardCharsets.UTF_8, " \r\n\t");
+    assertEquals("countersign.decision.v1", Envelope.read(raw).type());
   }
 }
