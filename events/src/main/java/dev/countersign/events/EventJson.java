@@ -11,11 +11,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -82,7 +86,7 @@ public final class EventJson {
     }
   }
 
-  /// Names the member, as the library's own message names Java types only.
+  /// Names the member and what it must be; the library's own message names Java types.
   private static String sentence(JsonMappingException e) {
     String path =
         e.getPath().stream()
@@ -90,10 +94,36 @@ public final class EventJson {
             .filter(Objects::nonNull)
             .collect(Collectors.joining("."));
     String said = e.getOriginalMessage();
+    boolean speaksJava = said.startsWith("Cannot ");
+    if (speaksJava && e instanceof MismatchedInputException it && it.getTargetType() != null) {
+      said = "must be " + shape(it.getTargetType());
+    }
     if (path.isEmpty()) {
       return said;
     }
-    return said.startsWith("Cannot map `null`") ? path + " is missing" : path + ": " + said;
+    return e.getOriginalMessage().startsWith("Cannot map `null`")
+        ? path + " is missing"
+        : path + (speaksJava ? " " : ": ") + said;
+  }
+
+  private static String shape(Class<?> type) {
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .map(each -> tree(each).asText())
+          .collect(Collectors.joining(", ", "one of ", ""));
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "true or false";
+    }
+    if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+      return "a number";
+    }
+    if (Collection.class.isAssignableFrom(type)) {
+      return "a list";
+    }
+    boolean isText =
+        type.getPackageName().startsWith("java.") || type == ActionId.class || type == Digest.class;
+    return isText && !Map.class.isAssignableFrom(type) ? "text" : "an object";
   }
 
   /// Reads any JSON as a tree, duplicates and trailing tokens refused.

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventJsonTest {
 
@@ -41,6 +43,26 @@ class EventJsonTest {
             .getBytes(StandardCharsets.UTF_8);
     assertEquals(
         "batch.size is missing",
+        assertThrows(
+                IllegalArgumentException.class, () -> EventJson.read(json, ActionProposed.class))
+            .getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "tool":"wire_transfer"             | tool must be an object
+          "tool":{"toolset":["t"],"name":"n"} | tool.toolset must be text
+          "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":"x"} | batch.size must be a number
+          """)
+  void aMemberOfTheWrongShapeIsNamedInTheReadersWords(String members, String sentence) {
+    byte[] json =
+        ("{\"actionId\":\"" + ID + "\",\"agent\":{\"id\":\"a\"},\"parameters\":{}," + members + "}")
+            .getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        sentence,
         assertThrows(
                 IllegalArgumentException.class, () -> EventJson.read(json, ActionProposed.class))
             .getMessage());
