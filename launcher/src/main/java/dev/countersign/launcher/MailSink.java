@@ -142,7 +142,7 @@ public final class MailSink {
     }
     String caption =
         known > LISTED ? "the newest %d of %d".formatted(LISTED, known) : known + " in all";
-    return "<h1>Mails</h1><p>Every mail this system sent; none left this machine. "
+    return "<h1>Mails</h1><p>Every mail this system sent; none left this machine: "
         + caption
         + ".</p><table><tr><th>Date</th><th>To</th><th>Subject</th></tr>"
         + String.join("\n", rows)
@@ -207,7 +207,7 @@ public final class MailSink {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <style>
           body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-          table { border-collapse: collapse; width: 100%%; }
+          table { border-collapse: collapse; width: 100%%; overflow-wrap: anywhere; }
           th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #ccc; vertical-align: top; }
           iframe { width: 100%%; height: 32rem; border: 1px solid #ccc; }
           pre { white-space: pre-wrap; border: 1px solid #ccc; padding: 1rem; }
