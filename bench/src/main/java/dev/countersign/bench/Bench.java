@@ -42,7 +42,7 @@ public final class Bench implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration QUIET = Duration.ofSeconds(2);
   // How many answers are under way at once.
-  private static final int HANDS = 16;
+  private static final int HANDS = 64;
 
   @FunctionalInterface
   private interface Phase {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,18 @@ final class JvmPart implements Part {
           .connectTimeout(Duration.ofSeconds(1))
           .build();
 
+  /// Who goes first where there are not processors enough for all.
+  enum Rank {
+    /// What an answer or an effect waits for.
+    AT_ONCE,
+    /// What only tells of it.
+    AFTERWARDS
+  }
+
+  private static final Path NICER = Path.of("/usr/bin/nice");
+  private static final List<String> NICE =
+      Files.isExecutable(NICER) ? List.of(NICER.toString(), "-n", "10") : List.of();
+
   /// @param flags for the JVM
   /// @param program what follows them: `-jar …`, or a class path and a main class
   /// @param ready answers 200 once the process does its work
@@ -35,6 +48,7 @@ final class JvmPart implements Part {
       String name,
       int port,
       Stage stage,
+      Rank rank,
       List<String> flags,
       List<String> program,
       Map<String, String> environment,
@@ -78,6 +92,9 @@ final class JvmPart implements Part {
   @Override
   public void start() {
     List<String> command = new ArrayList<>(Sessions.own());
+    if (plan.rank() == Rank.AFTERWARDS) {
+      command.addAll(NICE);
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(plan.flags());
     AotCache known = cache;

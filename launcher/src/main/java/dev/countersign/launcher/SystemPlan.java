@@ -153,6 +153,7 @@ final class SystemPlan {
             name,
             port,
             Part.Stage.GROUND,
+            rank(name),
             flags,
             program,
             Map.of(),
@@ -176,12 +177,21 @@ final class SystemPlan {
             name,
             port,
             Part.Stage.SERVICES,
+            rank(name),
             flags,
             List.of("-jar", jar.toString()),
             environmentOf(name, passwords),
             URI.create("http://127.0.0.1:" + port + "/q/health/ready"),
             home);
     return new JvmPart(plan, cache(name, build, flags), logs.apply(name));
+  }
+
+  /// The log and the mails tell of what was decided and done; on a busy machine they come after it.
+  private static JvmPart.Rank rank(String name) {
+    return switch (name) {
+      case "audit", "notifier", "mail-sink" -> JvmPart.Rank.AFTERWARDS;
+      default -> JvmPart.Rank.AT_ONCE;
+    };
   }
 
   private static List<String> words(String text) {

@@ -109,6 +109,7 @@ class SupervisorTest {
             name,
             port,
             stage,
+            JvmPart.Rank.AT_ONCE,
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
             List.of(
                 "-cp",
