@@ -56,7 +56,7 @@ class ConnectorsFileTest {
           Set.copyOf(byTool.keySet().stream().map(Tool::toString).toList()));
       assertFalse(
           file.current().find(new Tool("payments", "wire_transfer")).orElseThrow().idempotent());
-      assertEquals(64, file.current().find(new Tool("demo", "noop")).orElseThrow().concurrency());
+      assertEquals(256, file.current().find(new Tool("demo", "noop")).orElseThrow().concurrency());
     } finally {
       file.close();
     }
