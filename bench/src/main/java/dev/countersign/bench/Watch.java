@@ -1,5 +1,6 @@
 package dev.countersign.bench;
 
+import dev.countersign.demo.Tail;
 import dev.countersign.demo.Timeout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,19 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 
 /// Notes when the first event about each action was seen on each topic, by the clock of this
 /// process.
 final class Watch implements AutoCloseable {
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
   private final Predicate<ConsumerRecord<byte[], byte[]>> counts;
   private final Map<String, Map<String, Long>> seen = new HashMap<>();
-  private final Thread reader;
+  private final Tail tail;
   private long last = System.nanoTime();
 
   /// Watches these topics from their present end, for records that count.
@@ -30,40 +27,20 @@ final class Watch implements AutoCloseable {
       List<String> topics,
       Predicate<ConsumerRecord<byte[], byte[]>> counts) {
     this.counts = counts;
-    this.consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "max.poll.records", 5_000),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        topics.stream()
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(each -> new TopicPartition(each.topic(), each.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToEnd(partitions);
-    partitions.forEach(consumer::position);
-    this.reader = Thread.ofPlatform().daemon().name("watch").start(this::readOn);
+    this.tail = new Tail(bootstrapServers, topics, this::take).start();
   }
 
-  private void readOn() {
-    try {
-      while (true) {
-        var records = consumer.poll(Duration.ofMillis(200));
-        long now = System.nanoTime();
-        synchronized (seen) {
-          for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (counts.test(record)) {
-              last = now;
-              seen.computeIfAbsent(record.topic(), _ -> new HashMap<>())
-                  .putIfAbsent(new String(record.key(), StandardCharsets.UTF_8), now);
-            }
-          }
-          seen.notifyAll();
+  private void take(ConsumerRecords<byte[], byte[]> records) {
+    long now = System.nanoTime();
+    synchronized (seen) {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        if (counts.test(record)) {
+          last = now;
+          seen.computeIfAbsent(record.topic(), _ -> new HashMap<>())
+              .putIfAbsent(new String(record.key(), StandardCharsets.UTF_8), now);
         }
       }
-    } catch (WakeupException e) {
-      consumer.close();
+      seen.notifyAll();
     }
   }
 
@@ -134,11 +111,6 @@ final class Watch implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.wakeup();
-    try {
-      reader.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    tail.close();
   }
 }

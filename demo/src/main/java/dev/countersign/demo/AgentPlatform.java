@@ -17,13 +17,10 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// An agent platform as a customer would write it: a stock Kafka client that publishes proposals
@@ -31,41 +28,25 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class AgentPlatform implements AutoCloseable {
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final KafkaConsumer<byte[], byte[]> consumer;
-  private final Thread reader;
+  private final Tail tail;
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
 
   /// Starts reading at the present end of every topic.
   public AgentPlatform(String bootstrapServers) {
-    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
     this.producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    this.consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        Topics.ALL.stream()
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(each -> new TopicPartition(each.topic(), each.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToEnd(partitions);
-    partitions.forEach(consumer::position);
-    this.reader = Thread.ofPlatform().daemon().name("agent-platform").start(this::readOn);
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    this.tail = new Tail(bootstrapServers, Topics.ALL, this::take).start();
   }
 
-  private void readOn() {
-    try {
-      while (true) {
-        var records = consumer.poll(Duration.ofMillis(500));
-        synchronized (read) {
-          for (ConsumerRecord<byte[], byte[]> record : records) {
-            read.computeIfAbsent(record.topic(), _ -> new ArrayList<>()).add(record);
-          }
-          read.notifyAll();
-        }
+  private void take(ConsumerRecords<byte[], byte[]> records) {
+    synchronized (read) {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        read.computeIfAbsent(record.topic(), _ -> new ArrayList<>()).add(record);
       }
-    } catch (WakeupException e) {
-      consumer.close();
+      read.notifyAll();
     }
   }
 
@@ -182,12 +163,7 @@ public final class AgentPlatform implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.wakeup();
-    try {
-      reader.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    tail.close();
     producer.close(Duration.ofSeconds(5));
   }
 }
