@@ -1,4 +1,4 @@
-package dev.countersign.ticket;
+package dev.countersign.testservers;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Event;
@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// The other services, as far as the gateway can see them: records on Kafka.
+/// The other services, as far as the one under test can see them: records on Kafka.
 public final class Wire implements AutoCloseable {
 
   public static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -66,7 +67,7 @@ public final class Wire implements AutoCloseable {
   }
 
   private static ProducerRecord<byte[], byte[]> record(Event event) {
-    byte[] key = utf8(event.actionId().toString());
+    byte[] key = utf8(Objects.requireNonNull(event.actionId()).toString());
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(event.topic(), key, EventJson.write(event));
     record.headers().add("ce_specversion", utf8("1.0"));

@@ -1,4 +1,5 @@
-/// A real broker and a real database for the tests of the services.
+/// A real broker and a real database for the tests of the services, and what stands for the other
+/// services there.
 @NullMarked
 package dev.countersign.testservers;
 

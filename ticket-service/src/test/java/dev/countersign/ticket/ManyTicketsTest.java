@@ -13,6 +13,7 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import dev.countersign.ticket.application.FindTickets;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;

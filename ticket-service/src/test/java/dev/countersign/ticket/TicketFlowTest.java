@@ -23,6 +23,7 @@ import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.events.VoteSubmitted;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
