@@ -35,16 +35,19 @@ public final class Approvers {
   private final Map<String, Approver> byName;
   private final Map<String, Set<String>> groups;
   private final Map<String, String> owners;
+  private final Set<String> admins;
 
   private Approvers(
       Map<String, Approver> byId,
       Map<String, Approver> byName,
       Map<String, Set<String>> groups,
-      Map<String, String> owners) {
+      Map<String, String> owners,
+      Set<String> admins) {
     this.byId = byId;
     this.byName = byName;
     this.groups = groups;
     this.owners = owners;
+    this.admins = admins;
   }
 
   /// Reads the validated JSON of the file.
@@ -66,7 +69,7 @@ public final class Approvers {
               name(byName, approver, address, pointer + "/addresses/" + channel));
     }
     checkStandIns(byId);
-    return new Approvers(byId, byName, groups(json, byId), owners(json));
+    return new Approvers(byId, byName, groups(json, byId), owners(json), admins(json, byId));
   }
 
   private static Approver approver(JsonNode json, String pointer) {
@@ -168,6 +171,18 @@ public final class Approvers {
     return groups;
   }
 
+  private static Set<String> admins(JsonNode json, Map<String, Approver> byId) {
+    Set<String> admins = new LinkedHashSet<>();
+    for (JsonNode each : json.path("admins")) {
+      if (!byId.containsKey(each.textValue())) {
+        throw new BadValue(
+            "/admins/" + admins.size(), "\"" + each.textValue() + "\" is no approver of this file");
+      }
+      admins.add(each.textValue());
+    }
+    return admins;
+  }
+
   private static Map<String, String> owners(JsonNode json) {
     Map<String, String> owners = new HashMap<>();
     for (JsonNode each : json.path("agents")) {
@@ -184,6 +199,11 @@ public final class Approvers {
   /// The person with exactly this id.
   public Optional<Approver> findById(String id) {
     return Optional.ofNullable(byId.get(id));
+  }
+
+  /// Whether this person invites others and vouches for their passkeys.
+  public boolean isAdmin(String id) {
+    return admins.contains(id);
   }
 
   /// Everybody, in the order of the file.
