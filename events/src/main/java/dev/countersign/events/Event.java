@@ -16,6 +16,7 @@ public sealed interface Event
         Decision,
         Expired,
         Trust,
+        Oversight,
         Notification,
         Execution,
         Audit {

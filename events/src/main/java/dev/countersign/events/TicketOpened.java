@@ -5,8 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A ticket waits for people. `approvers` are the ids of those who may answer it as things stand;
-/// `link` identifies the ticket and carries no authority.
+/// A ticket waits for people. `approvers` are the ids of those who may answer it as things stand,
+/// and `prompted` those of them whom a message is to reach: all where it is absent, nobody where it
+/// is empty. `link` identifies the ticket and carries no authority.
 public record TicketOpened(
     ActionId actionId,
     Instant at,
@@ -16,5 +17,6 @@ public record TicketOpened(
     List<String> approvers,
     Instant expiresAt,
     @Nullable String batchId,
-    URI link)
+    URI link,
+    @Nullable List<String> prompted)
     implements Event {}

@@ -15,6 +15,7 @@ public final class Topics {
   public static final String DECISION = "decision";
   public static final String EXPIRED = "expired";
   public static final String TRUST = "trust";
+  public static final String OVERSIGHT = "oversight";
   public static final String NOTIFICATION = "notification";
   public static final String EXECUTION = "execution";
   public static final String AUDIT = "audit";
@@ -33,6 +34,7 @@ public final class Topics {
           DECISION,
           EXPIRED,
           TRUST,
+          OVERSIGHT,
           NOTIFICATION,
           EXECUTION,
           AUDIT,
@@ -53,6 +55,7 @@ public final class Topics {
       case Decision _ -> DECISION;
       case Expired _ -> EXPIRED;
       case Trust _ -> TRUST;
+      case Oversight _ -> OVERSIGHT;
       case Notification _ -> NOTIFICATION;
       case Execution _ -> EXECUTION;
       case Audit _ -> AUDIT;

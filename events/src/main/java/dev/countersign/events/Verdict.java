@@ -34,7 +34,9 @@ public sealed interface Verdict extends Event {
       Digest policyVersion)
       implements Verdict {}
 
-  /// People must say yes first.
+  /// People must say yes first. `toolDigest` is that of the tool's entry in the catalogue, by which
+  /// a standing permission is bound to what the tool meant when it was given; absent where the tool
+  /// is not listed.
   record ApprovalRequired(
       ActionId actionId,
       Instant at,
@@ -46,7 +48,8 @@ public sealed interface Verdict extends Event {
       Requirement requirement,
       Prompt prompt,
       Card card,
-      @Nullable Batch batch)
+      @Nullable Batch batch,
+      @Nullable Digest toolDigest)
       implements Verdict {}
 
   /// A rule, or the failure to evaluate one, says no.

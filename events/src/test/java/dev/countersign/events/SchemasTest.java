@@ -44,6 +44,7 @@ class SchemasTest {
           Map.entry(Topics.DECISION, Decision.class),
           Map.entry(Topics.EXPIRED, Expired.class),
           Map.entry(Topics.TRUST, Trust.class),
+          Map.entry(Topics.OVERSIGHT, Oversight.class),
           Map.entry(Topics.NOTIFICATION, Notification.class),
           Map.entry(Topics.EXECUTION, Execution.class),
           Map.entry(Topics.AUDIT, Audit.class));
@@ -153,6 +154,7 @@ class SchemasTest {
     "action-proposed.full.json,deadline,1 hour",
     "action-proposed.full.json,parameters,none",
     "trust.used.json,change,lent",
+    "oversight.invited.json,change,asked",
   })
   void whatHasAnotherShapeDoesNotFit(String golden, String member, String value)
       throws IOException {
@@ -206,6 +208,7 @@ class SchemasTest {
     assertVariants(names, "execution.", Execution.Status.values(), "");
     assertVariants(names, "notification.", Notification.Status.values(), "");
     assertVariants(names, "trust.", Trust.Change.values(), "");
+    assertVariants(names, "oversight.", Oversight.Change.values(), "");
     assertVariants(names, "vote-recorded.", Answer.values(), "");
   }
 

@@ -322,6 +322,7 @@ final class SimulatedSystem {
                   other && !unbound ? POLICY_VERSION : question.promptDigest(),
                   Map.of(0, typed ? "100" : "1000"),
                   null,
+                  null,
                   electorate(question.action().agent())));
         });
   }
@@ -551,6 +552,7 @@ final class SimulatedSystem {
           requirement(action.tool()),
           prompt,
           new Card("t", "t", null),
+          null,
           null);
     }
 

@@ -94,7 +94,8 @@ public record Samples(ActionId actionId, ActionProposed proposal) {
         List.of("alice", "bob"),
         NOW.plusSeconds(3600),
         null,
-        URI.create("http://localhost:8082/tickets/" + actionId));
+        URI.create("http://localhost:8082/tickets/" + actionId),
+        null);
   }
 
   public TicketSeen ticketSeen() {

@@ -391,7 +391,8 @@ class NotifierTest {
         approvers,
         expiresAt.truncatedTo(ChronoUnit.MILLIS),
         null,
-        URI.create("http://localhost:8082/tickets/" + id));
+        URI.create("http://localhost:8082/tickets/" + id),
+        null);
   }
 
   private Decision decided(Decision.Outcome outcome) {
@@ -456,7 +457,8 @@ class NotifierTest {
               mine.approvers(),
               mine.expiresAt(),
               null,
-              mine.link()));
+              mine.link(),
+              null));
       publish(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
       publish(
           new Decision(

@@ -125,6 +125,7 @@ public final class Verdicts {
         requirement,
         prompt,
         new Card("Wire transfer", "payments", null),
+        null,
         null);
   }
 }

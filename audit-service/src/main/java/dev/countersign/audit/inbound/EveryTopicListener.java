@@ -69,6 +69,11 @@ class EveryTopicListener {
     return log.append(batch);
   }
 
+  @Incoming(Topics.OVERSIGHT)
+  Uni<Void> oversight(ConsumerRecords<byte[], byte[]> batch) {
+    return log.append(batch);
+  }
+
   @Incoming(Topics.NOTIFICATION)
   Uni<Void> notification(ConsumerRecords<byte[], byte[]> batch) {
     return log.append(batch);

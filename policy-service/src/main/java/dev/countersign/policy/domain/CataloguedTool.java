@@ -1,5 +1,6 @@
 package dev.countersign.policy.domain;
 
+import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mode the floor below which no rule can go: its own, or its toolset's if that is stricter
 /// @param facts what rules judge, each computed from the parameters, in the order written
 /// @param prompt absent where all parameters are listed as they are
+/// @param digest of all that the catalogue says of it, its toolset's words included
 public record CataloguedTool(
     Tool tool,
     String kind,
@@ -21,7 +23,8 @@ public record CataloguedTool(
     boolean reversible,
     ParameterSchema parameters,
     Map<String, Expression> facts,
-    @Nullable PromptTemplate prompt) {
+    @Nullable PromptTemplate prompt,
+    Digest digest) {
 
   public CataloguedTool {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));

@@ -334,7 +334,8 @@ public final class PolicyEngine {
           Requirements.merge(requirements, proposal.deadline()),
           prompt,
           card,
-          proposal.batch());
+          proposal.batch(),
+          tool == null ? null : tool.digest());
     }
 
     /// Where the catalogue has no words for it: every parameter, as JSON.

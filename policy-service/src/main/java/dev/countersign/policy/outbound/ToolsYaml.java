@@ -2,7 +2,9 @@ package dev.countersign.policy.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.config.BadValue;
+import dev.countersign.events.Canonical;
 import dev.countersign.events.Card;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
 import dev.countersign.policy.domain.Catalogue;
 import dev.countersign.policy.domain.CataloguedTool;
@@ -62,9 +64,20 @@ final class ToolsYaml {
               tool.path("reversible").asBoolean(false),
               parameters(tool.path("parameters"), at + "/parameters"),
               facts(tool.path("facts"), at + "/facts"),
-              tool.has("prompt") ? prompt(tool.path("prompt"), at + "/prompt") : null));
+              tool.has("prompt") ? prompt(tool.path("prompt"), at + "/prompt") : null,
+              digest(mode, environment, sensitivity, tool)));
     }
     return new Toolset(name, mode, environment, sensitivity, tools);
+  }
+
+  /// By which a standing permission notices that the tool has become another.
+  private static Digest digest(Then mode, String environment, String sensitivity, JsonNode tool) {
+    return Canonical.digest(
+        Map.of(
+            "mode", mode.word(),
+            "environment", environment,
+            "sensitivity", sensitivity,
+            "tool", tool));
   }
 
   static Then mode(String word) {

@@ -81,11 +81,16 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
       case Verdict.ApprovalRequired required -> opens(required);
       case Verdict.Denied denied ->
           new Judgement.SaysNo(
-              denied.actionId(), denied.actionDigest(), Decision.Outcome.DENIED, denied.reason());
+              denied.actionId(),
+              denied.actionDigest(),
+              denied.action(),
+              Decision.Outcome.DENIED,
+              denied.reason());
       case Verdict.Refused refused ->
           new Judgement.SaysNo(
               refused.actionId(),
               refused.actionDigest(),
+              null,
               Decision.Outcome.REFUSED,
               refused.reason());
     };
@@ -112,6 +117,7 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
           new Judgement.SaysNo(
               required.actionId(),
               required.actionDigest(),
+              required.action(),
               Decision.Outcome.REFUSED,
               unsatisfiable.reason());
     };
@@ -223,7 +229,8 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
             opens.approvers(),
             Objects.requireNonNull(row.expiresAt()),
             verdict.batch() == null ? null : verdict.batch().id(),
-            URI.create(url + "/tickets/" + verdict.actionId())),
+            URI.create(url + "/tickets/" + verdict.actionId()),
+            null),
         traceparent);
   }
 

@@ -8,6 +8,7 @@ import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.domain.Command;
 import dev.countersign.ticket.domain.Outcome;
+import dev.countersign.ticket.domain.Proof;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -38,7 +39,8 @@ public class CastVote {
       int version,
       Digest shown,
       Map<Integer, String> typed,
-      @Nullable String reason) {}
+      @Nullable String reason,
+      @Nullable Proof proof) {}
 
   private static final int LARGEST_BATCH = 200;
 
@@ -120,6 +122,7 @@ public class CastVote {
         ballot.shown(),
         ballot.typed(),
         ballot.reason(),
+        ballot.proof(),
         roster.electorate(
             Objects.requireNonNull(docket.question()).action().agent(), docket.now()));
   }

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.application;
 
+import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Card;
 import dev.countersign.events.Decision;
@@ -16,6 +17,9 @@ public sealed interface Judgement {
 
   /// Absent where the proposal was such that none could be taken.
   @Nullable Digest actionDigest();
+
+  /// Absent where the proposal was such that none could be read.
+  @Nullable Action action();
 
   /// People are asked: these.
   record Opens(
@@ -34,6 +38,11 @@ public sealed interface Judgement {
     public Digest actionDigest() {
       return verdict.actionDigest();
     }
+
+    @Override
+    public Action action() {
+      return verdict.action();
+    }
   }
 
   /// It may run at once.
@@ -47,10 +56,19 @@ public sealed interface Judgement {
     public Digest actionDigest() {
       return verdict.actionDigest();
     }
+
+    @Override
+    public Action action() {
+      return verdict.action();
+    }
   }
 
   /// It may not, and no person is asked.
   record SaysNo(
-      ActionId actionId, @Nullable Digest actionDigest, Decision.Outcome outcome, Reason reason)
+      ActionId actionId,
+      @Nullable Digest actionDigest,
+      @Nullable Action action,
+      Decision.Outcome outcome,
+      Reason reason)
       implements Judgement {}
 }

@@ -19,6 +19,7 @@ public sealed interface Command {
   /// @param shown the digest of the prompt that they looked at
   /// @param typed what they typed, by the position of the field in the prompt, from 0
   /// @param reason their guidance to the agent, when they reject
+  /// @param proof what a passkey gave for it; there if, and only if, the assurance is `passkey`
   /// @param electorate who may answer at this moment
   record Vote(
       Instant at,
@@ -29,10 +30,14 @@ public sealed interface Command {
       Digest shown,
       Map<Integer, String> typed,
       @Nullable String reason,
+      @Nullable Proof proof,
       Electorate electorate)
       implements Command {
     public Vote {
       typed = Map.copyOf(typed);
+      if ((assurance == Assurance.PASSKEY) != (proof != null)) {
+        throw new IllegalArgumentException("a passkey's vote comes with its proof, and no other");
+      }
     }
   }
 

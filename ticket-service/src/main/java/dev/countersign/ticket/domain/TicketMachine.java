@@ -90,7 +90,8 @@ public final class TicketMachine {
     if (refusal.isPresent()) {
       return new Refused(refusal.get());
     }
-    Vote counts = new Vote(vote.approver(), vote.answer(), vote.assurance(), vote.at());
+    Vote counts =
+        new Vote(vote.approver(), vote.answer(), vote.assurance(), vote.at(), vote.proof());
     return switch (vote.answer()) {
       case APPROVE -> approve(pending, vote, counts);
       case REJECT ->

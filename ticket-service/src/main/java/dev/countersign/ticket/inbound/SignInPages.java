@@ -3,7 +3,6 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
-import io.quarkus.qute.TemplateInstance;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
@@ -34,6 +33,7 @@ public class SignInPages {
 
   private final SignIn signIn;
   private final Visitors visitors;
+  private final Pages pages;
   private final Template signInPage;
   private final Template code;
 
@@ -41,10 +41,12 @@ public class SignInPages {
   SignInPages(
       SignIn signIn,
       Visitors visitors,
+      Pages pages,
       @Location("sign-in.html") Template signInPage,
       @Location("code.html") Template code) {
     this.signIn = signIn;
     this.visitors = visitors;
+    this.pages = pages;
     this.signInPage = signInPage;
     this.code = code;
   }
@@ -164,18 +166,12 @@ public class SignInPages {
 
   private Uni<Response> address(
       Response.Status status, @Nullable String then, @Nullable String notice) {
-    return render(status, signInPage.data("then", Visitors.ownPath(then), "notice", notice));
+    return pages.render(
+        status, null, signInPage.data("then", Visitors.ownPath(then), "notice", notice));
   }
 
   private Uni<Response> code(
       Response.Status status, @Nullable String then, @Nullable String notice) {
-    return render(status, code.data("then", Visitors.ownPath(then), "notice", notice));
-  }
-
-  private static Uni<Response> render(Response.Status status, TemplateInstance page) {
-    return page.data("person", null)
-        .data("token", null)
-        .createUni()
-        .map(html -> Response.status(status).entity(html).build());
+    return pages.render(status, null, code.data("then", Visitors.ownPath(then), "notice", notice));
   }
 }

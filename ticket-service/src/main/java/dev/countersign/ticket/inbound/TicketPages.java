@@ -7,14 +7,12 @@ import dev.countersign.events.Digest;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
-import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Refusal;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
-import io.quarkus.qute.TemplateInstance;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -48,7 +46,7 @@ public class TicketPages {
   private final Visitors visitors;
   private final FindTickets find;
   private final CastVote vote;
-  private final Roster roster;
+  private final Pages pages;
   private final TicketView view;
   private final Template inbox;
   private final Template ticket;
@@ -60,7 +58,7 @@ public class TicketPages {
       Visitors visitors,
       FindTickets find,
       CastVote vote,
-      Roster roster,
+      Pages pages,
       TicketView view,
       @Location("inbox.html") Template inbox,
       @Location("ticket.html") Template ticket,
@@ -69,7 +67,7 @@ public class TicketPages {
     this.visitors = visitors;
     this.find = find;
     this.vote = vote;
-    this.roster = roster;
+    this.pages = pages;
     this.view = view;
     this.inbox = inbox;
     this.ticket = ticket;
@@ -93,7 +91,7 @@ public class TicketPages {
   private Uni<Response> inbox(SignIn.Signed signed) {
     return find.inbox(signed.approver())
         .chain(dockets ->
-            render(
+            pages.render(
                 Response.Status.OK,
                 signed,
                 inbox.data(
@@ -204,7 +202,8 @@ public class TicketPages {
               Integer.parseInt(version),
               new Digest(shown),
               typed,
-              reason(form.getFirst("reason"))));
+              reason(form.getFirst("reason")),
+              null));
     } catch (IllegalArgumentException e) {
       // A number or digest that no page of ours wrote.
       return Optional.empty();
@@ -253,9 +252,9 @@ public class TicketPages {
           status, signed, view.cover(docket.get()).answer(), "No person was asked about this.");
     }
     if (!find.mayRead(docket.get(), signed.approver())) {
-      return render(status, signed, cover.data("cover", view.cover(docket.get())));
+      return pages.render(status, signed, cover.data("cover", view.cover(docket.get())));
     }
-    return render(
+    return pages.render(
         status,
         signed,
         ticket
@@ -266,7 +265,7 @@ public class TicketPages {
   private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
     return docket.isEmpty()
         ? noSuchTicket()
-        : render(status, null, cover.data("cover", view.cover(docket.get())));
+        : pages.render(status, null, cover.data("cover", view.cover(docket.get())));
   }
 
   private Uni<Response> noSuchTicket() {
@@ -280,15 +279,7 @@ public class TicketPages {
 
   private Uni<Response> message(
       Response.Status status, SignIn.@Nullable Signed signed, String heading, String sentence) {
-    return render(status, signed, message.data("heading", heading, "sentence", sentence));
-  }
-
-  private Uni<Response> render(
-      Response.Status status, SignIn.@Nullable Signed signed, TemplateInstance page) {
-    return page.data("person", signed == null ? null : roster.name(signed.approver()))
-        .data("token", signed == null ? null : signed.formToken())
-        .createUni()
-        .map(html -> Response.status(status).entity(html).build());
+    return pages.render(status, signed, message.data("heading", heading, "sentence", sentence));
   }
 
   private static Optional<ActionId> actionId(String id) {

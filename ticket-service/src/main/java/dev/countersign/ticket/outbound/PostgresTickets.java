@@ -57,15 +57,16 @@ class PostgresTickets implements Tickets {
       """
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
           card, requirement, asks, policy_version, opened_at, expires_at, decided_at, reason_code,
-          reason_text, short_code, batch_id, traceparent)
+          reason_text, short_code, batch_id, traceparent, agent, platform, session, toolset, tool)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
           asks, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
-          batch_id, traceparent
+          batch_id, traceparent, agent, platform, session, toolset, tool
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
           requirement text, asks text[], policy_version text, seconds double precision, reason_code text,
-          reason_text text, short_code text, batch_id text, traceparent text)
+          reason_text text, short_code text, batch_id text, traceparent text, agent text,
+          platform text, session text, toolset text, tool text)
       order by action_id
       on conflict (action_id) do nothing
       returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
@@ -200,6 +201,14 @@ class PostgresTickets implements Tickets {
     row.put("action_id", judgement.actionId().toString());
     row.put("action_digest", digest == null ? null : digest.value());
     row.put("traceparent", Trace.orNew(received.traceparent()));
+    Action action = judgement.action();
+    if (action != null) {
+      row.put("agent", text(action.agent().id()));
+      row.put("platform", maybeText(action.agent().platform()));
+      row.put("session", maybeText(action.agent().session()));
+      row.put("toolset", text(action.tool().toolset()));
+      row.put("tool", text(action.tool().name()));
+    }
     switch (judgement) {
       case Judgement.Opens opens -> {
         Verdict.ApprovalRequired verdict = opens.verdict();
@@ -357,7 +366,8 @@ class PostgresTickets implements Tickets {
         (String) row[1],
         Answer.valueOf(((String) row[2]).toUpperCase(Locale.ROOT)),
         Assurance.valueOf(((String) row[3]).toUpperCase(Locale.ROOT)),
-        instant(row[4]));
+        instant(row[4]),
+        null);
   }
 
   private static Docket docket(TicketRow row, List<Vote> votes, Instant now) {

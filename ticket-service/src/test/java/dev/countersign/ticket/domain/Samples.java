@@ -102,6 +102,7 @@ final class Samples {
         pending.question().promptDigest(),
         Map.of(0, "EUR 48,200.00"),
         null,
+        null,
         PEOPLE);
   }
 }

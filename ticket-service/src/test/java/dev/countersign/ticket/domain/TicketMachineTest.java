@@ -59,6 +59,7 @@ class TicketMachineTest {
             Digest.of(new byte[] {9}),
             vote.typed(),
             null,
+            null,
             PEOPLE);
     assertRefused(Refusal.STALE, ticket, ofAnotherPrompt);
   }
@@ -112,6 +113,7 @@ class TicketMachineTest {
                 vote.shown(),
                 vote.typed(),
                 null,
+                null,
                 withoutAlice));
     assertEquals(1, assertInstanceOf(Outcome.Counted.class, outcome).votesSoFar());
   }
@@ -131,6 +133,7 @@ class TicketMachineTest {
             vote.shown(),
             Map.of(),
             "Pay it in December.",
+            null,
             PEOPLE);
     Ticket.Rejected rejected =
         (Ticket.Rejected) assertAnswered(Ticket.Rejected.class, ticket, because);
@@ -296,6 +299,7 @@ class TicketMachineTest {
         vote.version(),
         vote.shown(),
         typed,
+        null,
         null,
         PEOPLE);
   }

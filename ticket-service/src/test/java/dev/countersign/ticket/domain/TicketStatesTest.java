@@ -27,7 +27,7 @@ class TicketStatesTest {
   private static final Path TABLE = Path.of("../docs/ticket-states.md");
   private static final Reason REASON = new Reason("code", "Sentence.");
   private static final Vote ALICES =
-      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED);
+      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null);
 
   /// The command at a time; on the ticket where it needs to say what it saw.
   private interface Given extends BiFunction<Ticket.Pending, Instant, Command> {}
@@ -111,6 +111,7 @@ class TicketStatesTest {
         vote.shown(),
         Map.of(0, typed),
         vote.reason(),
+        vote.proof(),
         vote.electorate());
   }
 
