@@ -1,0 +1,17 @@
+package dev.countersign.testbrowser;
+
+/// What a person looks at, in CSS pixels.
+public enum Screen {
+  PHONE(390, 844, true),
+  DESK(1280, 900, false);
+
+  final int width;
+  final int height;
+  final boolean touch;
+
+  Screen(int width, int height, boolean touch) {
+    this.width = width;
+    this.height = height;
+    this.touch = touch;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.testbrowser;
+
+import org.jspecify.annotations.NullMarked;
