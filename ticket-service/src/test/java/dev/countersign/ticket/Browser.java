@@ -34,8 +34,12 @@ public final class Browser {
     this.base = base;
   }
 
-  public HttpResponse<String> get(String path) {
-    return send(HttpRequest.newBuilder(base.resolve(path)).GET().build());
+  public HttpResponse<String> get(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).GET();
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request.build());
   }
 
   public HttpResponse<String> post(String path, Map<String, String> form, String... headers) {

@@ -3,11 +3,15 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.TemplateInstance;
+import io.quarkus.qute.i18n.Localized;
+import io.quarkus.qute.i18n.MessageBundles;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +25,13 @@ class Pages {
   static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.GERMAN);
 
   private final HttpHeaders request;
+  private final UriInfo uri;
   private final Roster roster;
 
   @Inject
-  Pages(HttpHeaders request, Roster roster) {
+  Pages(HttpHeaders request, UriInfo uri, Roster roster) {
     this.request = request;
+    this.uri = uri;
     this.roster = roster;
   }
 
@@ -38,14 +44,30 @@ class Pages {
         .orElse(LANGUAGES.getFirst());
   }
 
+  /// The words of a bundle in that language.
+  <T> T words(Class<T> bundle) {
+    Locale language = language();
+    return language.equals(LANGUAGES.getFirst())
+        ? MessageBundles.get(bundle)
+        : MessageBundles.get(bundle, Localized.Literal.of(language.toLanguageTag()));
+  }
+
+  /// How this person reads times and spans.
+  Moments moments(String approver) {
+    return new Moments(words(Words.class), language(), roster.zone(approver));
+  }
+
+  /// `here` is the first part of the path, by which the navigation knows where the reader is.
   Uni<Response> render(
       Response.Status status, SignIn.@Nullable Signed signed, TemplateInstance page) {
     Locale language = language();
     return page.setLocale(language)
         .data("lang", language.toLanguageTag())
+        .data(
+            "here", uri.getPathSegments().stream().findFirst().map(PathSegment::getPath).orElse(""))
         .data("person", signed == null ? null : roster.name(signed.approver()))
         .data("token", signed == null ? null : signed.formToken())
         .createUni()
-        .map(html -> Response.status(status).entity(html).build());
+        .map(html -> Response.status(status).language(language).entity(html).build());
   }
 }

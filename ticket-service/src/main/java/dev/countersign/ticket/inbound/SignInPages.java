@@ -69,11 +69,10 @@ public class SignInPages {
       @Context HttpHeaders headers,
       @Context HttpServerRequest request) {
     if (visitors.isForeign(headers)) {
-      return address(
-          Response.Status.FORBIDDEN, then, "That came from another site. Sign in here instead.");
+      return address(Response.Status.FORBIDDEN, then, words().foreign());
     }
     if (address == null || address.isBlank() || address.length() > LONGEST_ADDRESS) {
-      return address(Response.Status.BAD_REQUEST, then, "Type your mail address.");
+      return address(Response.Status.BAD_REQUEST, then, words().typeAddress());
     }
     return signIn
         .ask(address, request.remoteAddress().hostAddress())
@@ -82,10 +81,7 @@ public class SignInPages {
               case SignIn.Asking.Sent sent ->
                   Uni.createFrom().item(toCode(then, visitors.browser(sent.browser())));
               case SignIn.Asking.TooMany _ ->
-                  address(
-                      Response.Status.TOO_MANY_REQUESTS,
-                      then,
-                      "Too many codes were asked for from here. Wait ten minutes.");
+                  address(Response.Status.TOO_MANY_REQUESTS, then, words().tooMany());
             });
   }
 
@@ -113,10 +109,7 @@ public class SignInPages {
       @Context HttpHeaders headers) {
     String browser = Visitors.cookie(headers, Visitors.BROWSER);
     if (visitors.isForeign(headers) || browser == null) {
-      return address(
-          Response.Status.FORBIDDEN,
-          then,
-          "A code works only in the browser that asked for it. Ask for one here.");
+      return address(Response.Status.FORBIDDEN, then, words().otherBrowser());
     }
     return signIn
         .enter(browser, typed == null ? "" : typed)
@@ -130,18 +123,9 @@ public class SignInPages {
                                   visitors.session(it.session()), visitors.none(Visitors.BROWSER))
                               .build());
               case SignIn.Entering.Wrong wrong ->
-                  code(
-                      Response.Status.UNAUTHORIZED,
-                      then,
-                      "That is not the code. "
-                          + (wrong.triesLeft() == 1
-                              ? "One try is left."
-                              : wrong.triesLeft() + " tries are left."));
+                  code(Response.Status.UNAUTHORIZED, then, words().wrong(wrong.triesLeft()));
               case SignIn.Entering.Gone _ ->
-                  address(
-                      Response.Status.UNAUTHORIZED,
-                      then,
-                      "That code is no longer good. Ask for a new one.");
+                  address(Response.Status.UNAUTHORIZED, then, words().gone());
             });
   }
 
@@ -162,6 +146,10 @@ public class SignInPages {
                 ? signIn.end(session)
                 : Uni.createFrom().voidItem())
         .replaceWith(out);
+  }
+
+  private SignInWords words() {
+    return pages.words(SignInWords.class);
   }
 
   private Uni<Response> address(

@@ -138,11 +138,8 @@ public class TicketPages {
       return noSuchTicket();
     }
     if (visitors.isForeign(headers)) {
-      return message(
-          Response.Status.FORBIDDEN,
-          null,
-          "Not from this page",
-          "This answer came from another site and was not taken. Open the ticket and answer there.");
+      Words words = pages.words(Words.class);
+      return message(Response.Status.FORBIDDEN, null, words.foreignHeading(), words.foreign());
     }
     return visitors
         .find(headers)
@@ -155,20 +152,14 @@ public class TicketPages {
   private Uni<Response> answer(
       ActionId id, SignIn.Signed signed, MultivaluedMap<String, String> form) {
     if (!Visitors.isOwnForm(signed, form.getFirst("token"))) {
+      Words words = pages.words(Words.class);
       return message(
-          Response.Status.FORBIDDEN,
-          signed,
-          "Not from this page",
-          "This answer did not come from your own page and was not taken. Open the ticket again.");
+          Response.Status.FORBIDDEN, signed, words.foreignHeading(), words.notYourForm());
     }
     Optional<CastVote.Ballot> ballot = ballot(signed, form);
     if (ballot.isEmpty()) {
       return message(
-          Response.Status.BAD_REQUEST,
-          signed,
-          "Not an answer",
-          "The form was incomplete and nothing was changed. Open the ticket again and press"
-              + " Approve or Reject.");
+          Response.Status.BAD_REQUEST, signed, words().notAnAnswer(), words().incomplete());
     }
     return vote.cast(id, ballot.get()).chain(outcome -> after(id, signed, outcome));
   }
@@ -249,7 +240,7 @@ public class TicketPages {
     Question question = docket.get().question();
     if (question == null) {
       return message(
-          status, signed, view.cover(docket.get()).answer(), "No person was asked about this.");
+          status, signed, view.cover(docket.get()).answer(), words().nobodyAskedSentence());
     }
     if (!find.mayRead(docket.get(), signed.approver())) {
       return pages.render(status, signed, cover.data("cover", view.cover(docket.get())));
@@ -259,7 +250,23 @@ public class TicketPages {
         signed,
         ticket
             .data("ticket", view.page(docket.get(), question, signed.approver()))
-            .data("notice", refusal == null ? null : refusal.sentence()));
+            .data("notice", refusal == null ? null : sentence(refusal)));
+  }
+
+  private String sentence(Refusal refusal) {
+    RefusalWords words = pages.words(RefusalWords.class);
+    return switch (refusal) {
+      case ALREADY_DECIDED -> words.alreadyDecided();
+      case NOT_ELIGIBLE -> words.notEligible();
+      case OWN_REQUEST -> words.ownRequest();
+      case TOO_WEAK -> words.tooWeak();
+      case STALE -> words.stale();
+      case NOT_CONFIRMED -> words.notConfirmed();
+    };
+  }
+
+  private DecideWords words() {
+    return pages.words(DecideWords.class);
   }
 
   private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
@@ -270,11 +277,7 @@ public class TicketPages {
 
   private Uni<Response> noSuchTicket() {
     return message(
-        Response.Status.NOT_FOUND,
-        null,
-        "No such ticket",
-        "There is no ticket at this address. Open the link in the mail once more, or look at your"
-            + " inbox.");
+        Response.Status.NOT_FOUND, null, words().noSuchTicket(), words().noSuchTicketSentence());
   }
 
   private Uni<Response> message(

@@ -19,13 +19,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Lays a docket out for the page. Every text that came from elsewhere goes through {@link
@@ -34,16 +29,16 @@ import org.jspecify.annotations.Nullable;
 class TicketView {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final DateTimeFormatter MOMENT =
-      DateTimeFormatter.ofPattern("d MMM yyyy, HH:mm", Locale.ENGLISH);
 
   private final Roster roster;
   private final FindTickets find;
+  private final Pages pages;
 
   @Inject
-  TicketView(Roster roster, FindTickets find) {
+  TicketView(Roster roster, FindTickets find, Pages pages) {
     this.roster = roster;
     this.find = find;
+    this.pages = pages;
   }
 
   /// A line of the prompt; `name` is its input's, where it must be typed.
@@ -104,12 +99,13 @@ class TicketView {
   }
 
   Row row(Docket docket, Question question, String approver) {
+    Moments moments = pages.moments(approver);
     return new Row(
         docket.actionId().toString(),
         Visible.line(question.prompt().title()),
         Visible.line(question.prompt().target()),
-        left(docket.now(), question.expiresAt()),
-        moment(question.expiresAt(), approver),
+        moments.left(docket.now(), question.expiresAt()),
+        moments.at(question.expiresAt()),
         shortCode(question));
   }
 
@@ -118,7 +114,7 @@ class TicketView {
     return question == null
         ? new Cover(
             docket.actionId().toString(),
-            Visible.line("An action that no person was asked about"),
+            Visible.line(words().nobodyAsked()),
             Visible.line(""),
             "",
             standing(docket))
@@ -132,6 +128,8 @@ class TicketView {
 
   Page page(Docket docket, Question question, String approver) {
     Prompt prompt = question.prompt();
+    DecideWords words = words();
+    Moments moments = pages.moments(approver);
     boolean open = docket.standing() == Standing.PENDING;
     boolean due = !docket.now().isBefore(question.expiresAt());
     boolean passkey = !Assurance.CODE.satisfies(question.requirement().assurance());
@@ -153,11 +151,11 @@ class TicketView {
         rollback(prompt),
         Visible.lines(pretty(question.action().parameters())),
         Visible.line(question.action().tool().toString()),
-        moment(question.expiresAt(), approver),
-        due ? "the deadline has passed" : left(docket.now(), question.expiresAt()) + " left",
+        moments.at(question.expiresAt()),
+        due ? words.passed() : words.left(moments.left(docket.now(), question.expiresAt())),
         Duration.between(docket.now(), question.expiresAt()).toMinutes() < 5,
-        docket.votes().stream().map(vote -> voted(vote, approver)).toList(),
-        approvals + " of " + needed + (needed == 1 ? " approval" : " approvals"),
+        docket.votes().stream().map(vote -> voted(vote, moments)).toList(),
+        words.progress(approvals, needed),
         open && !due,
         passkey,
         docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver)),
@@ -167,7 +165,7 @@ class TicketView {
         question.promptDigest().value(),
         answer(docket),
         docket.reason() == null ? null : Visible.lines(docket.reason().text()),
-        docket.decidedAt() == null ? null : moment(docket.decidedAt(), approver));
+        docket.decidedAt() == null ? null : moments.at(docket.decidedAt()));
   }
 
   private static List<Line> lines(Prompt prompt) {
@@ -183,24 +181,26 @@ class TicketView {
     return lines;
   }
 
-  private static List<Said> requester(Agent agent) {
+  private List<Said> requester(Agent agent) {
+    DecideWords words = words();
     List<Said> said = new ArrayList<>();
-    said(said, "Agent", agent.id());
-    said(said, "Platform", agent.platform());
-    said(said, "Run", agent.session());
-    said(said, "On behalf of", agent.onBehalfOf());
-    said(said, "Owner", agent.owner());
+    said(said, words.agent(), agent.id());
+    said(said, words.platform(), agent.platform());
+    said(said, words.run(), agent.session());
+    said(said, words.onBehalfOf(), agent.onBehalfOf());
+    said(said, words.owner(), agent.owner());
     return said;
   }
 
-  private static List<Said> agentSays(@Nullable Intent intent) {
+  private List<Said> agentSays(@Nullable Intent intent) {
+    DecideWords words = words();
     List<Said> said = new ArrayList<>();
     if (intent != null) {
-      said(said, "Summary", intent.summary());
-      said(said, "Reason", intent.reason());
-      said(said, "Expected effect", intent.expectedEffect());
+      said(said, words.summary(), intent.summary());
+      said(said, words.reason(), intent.reason());
+      said(said, words.expectedEffect(), intent.expectedEffect());
       if (intent.confidence() != null) {
-        said(said, "Its own confidence", Math.round(intent.confidence() * 100) + " %");
+        said(said, words.confidence(), Math.round(intent.confidence() * 100) + " %");
       }
     }
     return said;
@@ -220,73 +220,56 @@ class TicketView {
     return plan == null || plan.isBlank() ? null : Visible.lines(plan);
   }
 
-  private Voted voted(Vote vote, String approver) {
+  private Voted voted(Vote vote, Moments moments) {
     String answer =
         switch (vote.answer()) {
-          case APPROVE -> "approved";
-          case REJECT -> "rejected";
+          case APPROVE -> words().voteApproved();
+          case REJECT -> words().voteRejected();
         };
-    return new Voted(roster.name(vote.approver()), answer, moment(vote.at(), approver));
+    return new Voted(roster.name(vote.approver()), answer, moments.at(vote.at()));
   }
 
   /// With the names of those who answered.
   private String answer(Docket docket) {
     String decidedBy = docket.decidedBy();
-    return standing(docket)
-        + switch (docket.standing()) {
-          case APPROVED -> by(docket.votes());
-          case REJECTED -> decidedBy == null ? "" : " by " + roster.name(decidedBy);
-          case PENDING, EXPIRED, CANCELLED, CANCEL_FIRST, DENIED, REFUSED -> "";
-        };
-  }
-
-  private static String standing(Docket docket) {
     return switch (docket.standing()) {
-      case PENDING -> "Waiting for an answer";
-      case APPROVED -> "Approved";
-      case REJECTED -> "Rejected";
-      case EXPIRED -> "Expired: nobody answered in time, so the answer is no";
-      case CANCELLED, CANCEL_FIRST -> "Cancelled by the proposer";
-      case DENIED -> "Denied by the policy";
-      case REFUSED -> "Refused";
+      case APPROVED -> approved(docket.votes());
+      case REJECTED ->
+          decidedBy == null ? standing(docket) : words().rejectedBy(roster.name(decidedBy));
+      case PENDING, EXPIRED, CANCELLED, CANCEL_FIRST, DENIED, REFUSED -> standing(docket);
     };
   }
 
-  private String by(List<Vote> votes) {
-    return votes.isEmpty()
-        ? " by the policy"
-        : votes.stream()
-            .filter(vote -> vote.answer() == Answer.APPROVE)
-            .map(vote -> roster.name(vote.approver()))
-            .collect(Collectors.joining(" and ", " by ", ""));
+  private String standing(Docket docket) {
+    DecideWords words = words();
+    return switch (docket.standing()) {
+      case PENDING -> words.pending();
+      case APPROVED -> words.approved();
+      case REJECTED -> words.rejected();
+      case EXPIRED -> words.expired();
+      case CANCELLED, CANCEL_FIRST -> words.cancelled();
+      case DENIED -> words.denied();
+      case REFUSED -> words.refused();
+    };
+  }
+
+  private String approved(List<Vote> votes) {
+    Words common = pages.words(Words.class);
+    return votes.stream()
+        .filter(vote -> vote.answer() == Answer.APPROVE)
+        .map(vote -> roster.name(vote.approver()))
+        .reduce(common::and)
+        .map(words()::approvedBy)
+        .orElseGet(words()::approvedByPolicy);
+  }
+
+  private DecideWords words() {
+    return pages.words(DecideWords.class);
   }
 
   private static String shortCode(Question question) {
     String code = question.card().shortCode();
     return code == null ? "" : code;
-  }
-
-  private String moment(Instant at, String approver) {
-    ZoneId zone = roster.zone(approver);
-    return MOMENT.format(at.atZone(zone)) + " " + zoneName(zone);
-  }
-
-  private static String zoneName(ZoneId zone) {
-    return zone.getId().equals("Z") ? "UTC" : zone.getId();
-  }
-
-  static String left(Instant now, Instant until) {
-    Duration left = Duration.between(now, until);
-    if (left.isNegative() || left.isZero()) {
-      return "no time";
-    }
-    if (left.toDays() > 1) {
-      return left.toDays() + " days";
-    }
-    if (left.toHours() > 0) {
-      return left.toHours() + " h " + left.toMinutesPart() + " min";
-    }
-    return left.toMinutes() > 0 ? left.toMinutes() + " min" : "less than a minute";
   }
 
   private static String pretty(JsonNode json) {

@@ -1,0 +1,191 @@
+package dev.countersign.ticket.inbound;
+
+import io.quarkus.qute.i18n.Message;
+import io.quarkus.qute.i18n.MessageBundle;
+
+/// The words of a ticket's page and of its cover.
+@MessageBundle("decide")
+interface DecideWords {
+
+  @Message("{time} left")
+  String left(String time);
+
+  @Message("the deadline has passed")
+  String passed();
+
+  @Message("Say this code to tell others which ticket you mean")
+  String shortCode();
+
+  @Message("Ticket")
+  String ticket();
+
+  @Message("What happened")
+  String happened();
+
+  @Message("What the agent was told")
+  String told();
+
+  @Message("What will happen")
+  String willHappen();
+
+  @Message("What was asked")
+  String asked();
+
+  @Message("Requested by")
+  String requestedBy();
+
+  @Message("Agent")
+  String agent();
+
+  @Message("Platform")
+  String platform();
+
+  @Message("Run")
+  String run();
+
+  @Message("On behalf of")
+  String onBehalfOf();
+
+  @Message("Owner")
+  String owner();
+
+  @Message("Why we ask")
+  String why();
+
+  @Message("The agent’s own words, unverified")
+  String agentSays();
+
+  @Message("Summary")
+  String summary();
+
+  @Message("Reason")
+  String reason();
+
+  @Message("Expected effect")
+  String expectedEffect();
+
+  @Message("Its own confidence")
+  String confidence();
+
+  @Message("It gave no reason.")
+  String noReason();
+
+  @Message("Rollback plan")
+  String rollback();
+
+  @Message("none declared")
+  String noRollback();
+
+  @Message("Exact parameters of")
+  String parameters();
+
+  @Message("Answers so far")
+  String answers();
+
+  @Message("{approvals} of {needed} {#if needed == 1}approval{#else}approvals{/if}")
+  String progress(long approvals, int needed);
+
+  @Message("approved")
+  String voteApproved();
+
+  @Message("rejected")
+  String voteRejected();
+
+  @Message("The deadline is {moment}. If nobody answers by then, the answer is no.")
+  String deadline(String moment);
+
+  @Message("Your answer")
+  String yourAnswer();
+
+  @Message("This request is yours, or made on your behalf. Somebody else must answer it.")
+  String behind();
+
+  @Message("You are not among the people who may answer this.")
+  String notYours();
+
+  @Message("You approved. It waits for the others; you can still reject.")
+  String youApproved();
+
+  @Message("This approval needs a passkey. A mailed code is not enough; you can still reject.")
+  String needsPasskey();
+
+  @Message("To approve, type:")
+  String toApprove();
+
+  @Message("If you reject: what should the agent do instead?")
+  String instead();
+
+  @Message("(optional; the agent reads this)")
+  String insteadHint();
+
+  @Message("Reject")
+  String reject();
+
+  @Message("Approve")
+  String approve();
+
+  @Message("Waiting for an answer")
+  String pending();
+
+  @Message("Approved")
+  String approved();
+
+  @Message("Approved by {names}")
+  String approvedBy(String names);
+
+  @Message("Approved by the policy")
+  String approvedByPolicy();
+
+  @Message("Rejected")
+  String rejected();
+
+  @Message("Rejected by {name}")
+  String rejectedBy(String name);
+
+  @Message("Expired: nobody answered in time, so the answer is no")
+  String expired();
+
+  @Message("Cancelled by the proposer")
+  String cancelled();
+
+  @Message("Denied by the policy")
+  String denied();
+
+  @Message("Refused")
+  String refused();
+
+  @Message("An action that no person was asked about")
+  String nobodyAsked();
+
+  @Message("No person was asked about this.")
+  String nobodyAskedSentence();
+
+  @Message(
+      "You are not among the people who may answer this, so its card is all there is to see here.")
+  String cardOnly();
+
+  @Message("Sign in to see it")
+  String signInToSee();
+
+  @Message("Signed in already?")
+  String signedIn();
+
+  @Message("Show the ticket")
+  String show();
+
+  @Message("No such ticket")
+  String noSuchTicket();
+
+  @Message(
+      "There is no ticket at this address. Open the link in the mail once more, or look at your"
+          + " inbox.")
+  String noSuchTicketSentence();
+
+  @Message("Not an answer")
+  String notAnAnswer();
+
+  @Message(
+      "The form was incomplete and nothing was changed. Open the ticket again and press Approve or"
+          + " Reject.")
+  String incomplete();
+}

@@ -1,0 +1,27 @@
+package dev.countersign.ticket.inbound;
+
+import io.quarkus.qute.i18n.Message;
+import io.quarkus.qute.i18n.MessageBundle;
+
+/// Why an answer was not taken, in a sentence that says what to do.
+@MessageBundle("refusals")
+interface RefusalWords {
+
+  @Message("This has been answered already. Your answer changes nothing.")
+  String alreadyDecided();
+
+  @Message("You are not among the people who may answer this. Ask one of those who are.")
+  String notEligible();
+
+  @Message("This request is yours, or made on your behalf, so somebody else must answer it.")
+  String ownRequest();
+
+  @Message("This approval needs a passkey. A mailed code is not enough; you can still reject.")
+  String tooWeak();
+
+  @Message("The ticket has changed since you opened it. Look at it again, then answer.")
+  String stale();
+
+  @Message("What you typed is not what is shown. Type the value exactly as it stands there.")
+  String notConfirmed();
+}
