@@ -155,6 +155,7 @@ public record PolicyPage(
 
   private static String assurance(Assurance assurance) {
     return switch (assurance) {
+      case SIGNED_IN -> "a session, or stronger";
       case CODE -> "a one-time code by mail, or stronger";
       case CHANNEL -> "a signed answer in a channel, or stronger";
       case PASSKEY -> "a passkey";
