@@ -40,7 +40,13 @@ public class CastVote {
       Digest shown,
       Map<Integer, String> typed,
       @Nullable String reason,
-      @Nullable Proof proof) {}
+      @Nullable Proof proof) {
+
+    /// The same, signed by a passkey.
+    public Ballot provenBy(Proof given) {
+      return new Ballot(approver, Assurance.PASSKEY, answer, version, shown, typed, reason, given);
+    }
+  }
 
   private static final int LARGEST_BATCH = 200;
 

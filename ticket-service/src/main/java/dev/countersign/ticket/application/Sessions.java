@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
-/// Codes that were asked for and sessions that began with one, by the database's clock. Only hashes
-/// of tokens come here.
+/// Codes that were asked for, and sessions, by the database's clock. Only hashes of tokens come
+/// here.
 public interface Sessions {
 
   /// How many codes were asked for in the last ten minutes.
@@ -15,6 +15,9 @@ public interface Sessions {
   /// A code that one more try was made at. `approver` is absent where the address was nobody's.
   @SuppressWarnings("ArrayRecordComponent") // compared by MessageDigest.isEqual alone
   record Tried(@Nullable String approver, byte[] code, int tries) {}
+
+  /// Who holds a session, and how it began.
+  record Holder(String approver, Began began) {}
 
   Uni<Asked> asked(Mutiny.StatelessSession session, @Nullable String approver, String remote);
 
@@ -31,11 +34,11 @@ public interface Sessions {
 
   Uni<Void> dropCode(Mutiny.StatelessSession session, byte[] browser);
 
-  Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver);
+  Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, Holder holder);
 
   /// Whose session this is, if it is neither idle for fifteen minutes nor eight hours old; it is
   /// thereby no longer idle, which is noted every twenty seconds at most.
-  Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token);
+  Uni<Optional<Holder>> touch(Mutiny.StatelessSession session, byte[] token);
 
   Uni<Void> end(Mutiny.StatelessSession session, byte[] token);
 }

@@ -28,8 +28,8 @@ public class SignIn {
   private static final int MOST_TRIES = 5;
   private static final int CODES = 100_000_000;
 
-  /// Who holds a session, and the token that its forms carry.
-  public record Signed(String approver, String formToken) {}
+  /// Who holds a session, how it began, and the token that its forms carry.
+  public record Signed(String approver, Began began, String formToken) {}
 
   /// What came of asking for a code.
   public sealed interface Asking {
@@ -145,21 +145,31 @@ public class SignIn {
       int left = MOST_TRIES - tried.tries();
       return Uni.createFrom().item(left > 0 ? new Entering.Wrong(left) : new Entering.Gone());
     }
-    String token = token();
     return sessions
         .dropCode(session, hash(browser))
-        .chain(() -> sessions.begin(session, hash(token), approver))
-        .replaceWith(new Entering.Entered(token));
+        .chain(() -> begin(session, new Sessions.Holder(approver, Began.CODE)))
+        .map(Entering.Entered::new);
+  }
+
+  /// Begins a session of somebody who has proven who they are; its token is for a cookie.
+  public Uni<String> begin(String approver, Began began) {
+    return database.withStatelessTransaction(
+        session -> begin(session, new Sessions.Holder(approver, began)));
+  }
+
+  private Uni<String> begin(Mutiny.StatelessSession session, Sessions.Holder holder) {
+    String token = token();
+    return sessions.begin(session, hash(token), holder).replaceWith(token);
   }
 
   /// Whose session this token is. Whoever left the operator's file has none.
   public Uni<Optional<Signed>> find(String token) {
     return database
         .withStatelessSession(session -> sessions.touch(session, hash(token)))
-        .map(approver ->
-            approver
-                .filter(id -> roster.find(id).isPresent())
-                .map(id -> new Signed(id, formToken(token))));
+        .map(holder ->
+            holder
+                .filter(it -> roster.find(it.approver()).isPresent())
+                .map(it -> new Signed(it.approver(), it.began(), formToken(token))));
   }
 
   public Uni<Void> end(String token) {

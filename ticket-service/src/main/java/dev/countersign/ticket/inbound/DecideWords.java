@@ -106,9 +106,6 @@ interface DecideWords {
   @Message("You approved. It waits for the others; you can still reject.")
   String youApproved();
 
-  @Message("This approval needs a passkey. A mailed code is not enough; you can still reject.")
-  String needsPasskey();
-
   @Message("To approve, type:")
   String toApprove();
 

@@ -1,12 +1,11 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Answer;
-import dev.countersign.events.Assurance;
-import dev.countersign.events.Digest;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.PasskeyVotes;
+import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
@@ -27,8 +26,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +35,13 @@ import org.jspecify.annotations.Nullable;
 @Produces("text/html;charset=UTF-8")
 public class TicketPages {
 
-  /// What the inputs are called in which a field's value is typed, before its position.
-  static final String TYPED = "typed-";
-
-  private static final int LONGEST_REASON = 1_000;
-
   private final Visitors visitors;
   private final FindTickets find;
   private final CastVote vote;
+  private final SignBallot sign;
+  private final PasskeyVotes votes;
   private final Pages pages;
+  private final Refusals refusals;
   private final TicketView view;
   private final Template inbox;
   private final Template ticket;
@@ -58,7 +53,10 @@ public class TicketPages {
       Visitors visitors,
       FindTickets find,
       CastVote vote,
+      SignBallot sign,
+      PasskeyVotes votes,
       Pages pages,
+      Refusals refusals,
       TicketView view,
       @Location("inbox.html") Template inbox,
       @Location("ticket.html") Template ticket,
@@ -67,7 +65,10 @@ public class TicketPages {
     this.visitors = visitors;
     this.find = find;
     this.vote = vote;
+    this.sign = sign;
+    this.votes = votes;
     this.pages = pages;
+    this.refusals = refusals;
     this.view = view;
     this.inbox = inbox;
     this.ticket = ticket;
@@ -156,57 +157,39 @@ public class TicketPages {
       return message(
           Response.Status.FORBIDDEN, signed, words.foreignHeading(), words.notYourForm());
     }
-    Optional<CastVote.Ballot> ballot = ballot(signed, form);
+    Optional<CastVote.Ballot> ballot = BallotForm.ballot(signed, form);
     if (ballot.isEmpty()) {
       return message(
           Response.Status.BAD_REQUEST, signed, words().notAnAnswer(), words().incomplete());
     }
-    return vote.cast(id, ballot.get()).chain(outcome -> after(id, signed, outcome));
+    return cast(id, signed, ballot.get(), form);
   }
 
-  private static Optional<CastVote.Ballot> ballot(
-      SignIn.Signed signed, MultivaluedMap<String, String> form) {
-    String said = form.getFirst("answer");
-    Answer answer =
-        switch (said == null ? "" : said) {
-          case "approve" -> Answer.APPROVE;
-          case "reject" -> Answer.REJECT;
-          default -> null;
-        };
-    String version = form.getFirst("version");
-    String shown = form.getFirst("shown");
-    if (answer == null || version == null || shown == null) {
-      return Optional.empty();
+  /// With what the page's script got from a passkey, a stronger vote than the session alone gives.
+  private Uni<Response> cast(
+      ActionId id,
+      SignIn.Signed signed,
+      CastVote.Ballot ballot,
+      MultivaluedMap<String, String> form) {
+    String ceremony = form.getFirst(BallotForm.CEREMONY);
+    if (ceremony == null) {
+      return vote.cast(id, ballot).chain(outcome -> after(id, signed, outcome));
     }
-    Map<Integer, String> typed = new HashMap<>();
-    try {
-      form.forEach((name, values) -> {
-        if (name.startsWith(TYPED)) {
-          typed.put(Integer.valueOf(name.substring(TYPED.length())), values.getFirst());
-        }
-      });
-      return Optional.of(
-          new CastVote.Ballot(
-              signed.approver(),
-              Assurance.CODE,
-              answer,
-              Integer.parseInt(version),
-              new Digest(shown),
-              typed,
-              reason(form.getFirst("reason")),
-              null));
-    } catch (IllegalArgumentException e) {
-      // A number or digest that no page of ours wrote.
-      return Optional.empty();
-    }
-  }
-
-  private static @Nullable String reason(@Nullable String said) {
-    if (said == null || said.isBlank()) {
-      return null;
-    }
-    String reason = said.strip().replace("\r\n", "\n");
-    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON);
+    return sign.take(id, ballot, ceremony, form.getFirst(BallotForm.ASSERTION))
+        .chain(verified ->
+            switch (verified) {
+              case PasskeyVotes.Verified.Proven proven ->
+                  vote.cast(id, ballot.provenBy(proven.proof()))
+                      .chain(outcome -> after(id, signed, outcome));
+              case PasskeyVotes.Verified.Refused refused ->
+                  find.find(id)
+                      .chain(it ->
+                          page(
+                              Response.Status.FORBIDDEN,
+                              it,
+                              signed,
+                              refusals.sentence(refused.refusal())));
+            });
   }
 
   private Uni<Response> after(ActionId id, SignIn.Signed signed, Optional<Outcome> outcome) {
@@ -217,7 +200,10 @@ public class TicketPages {
       case Outcome.Counted _, Outcome.Answered _, Outcome.Unchanged _ ->
           Uni.createFrom().item(Response.seeOther(URI.create("/tickets/" + id)).build());
       case Outcome.Refused refused ->
-          find.find(id).chain(it -> page(status(refused.refusal()), it, signed, refused.refusal()));
+          find.find(id)
+              .chain(it ->
+                  page(
+                      status(refused.refusal()), it, signed, refusals.sentence(refused.refusal())));
     };
   }
 
@@ -233,7 +219,7 @@ public class TicketPages {
       Response.Status status,
       Optional<Docket> docket,
       SignIn.Signed signed,
-      @Nullable Refusal refusal) {
+      @Nullable String notice) {
     if (docket.isEmpty()) {
       return noSuchTicket();
     }
@@ -245,24 +231,22 @@ public class TicketPages {
     if (!find.mayRead(docket.get(), signed.approver())) {
       return pages.render(status, signed, cover.data("cover", view.cover(docket.get())));
     }
-    return pages.render(
-        status,
-        signed,
-        ticket
-            .data("ticket", view.page(docket.get(), question, signed.approver()))
-            .data("notice", refusal == null ? null : sentence(refusal)));
+    boolean needsPasskey =
+        !signed.began().assurance().satisfies(question.requirement().assurance());
+    return canSign(needsPasskey, signed)
+        .chain(canSign ->
+            pages.render(
+                status,
+                signed,
+                ticket
+                    .data("ticket", view.page(docket.get(), question, signed.approver()))
+                    .data("needsPasskey", needsPasskey)
+                    .data("canSign", canSign)
+                    .data("notice", notice)));
   }
 
-  private String sentence(Refusal refusal) {
-    RefusalWords words = pages.words(RefusalWords.class);
-    return switch (refusal) {
-      case ALREADY_DECIDED -> words.alreadyDecided();
-      case NOT_ELIGIBLE -> words.notEligible();
-      case OWN_REQUEST -> words.ownRequest();
-      case TOO_WEAK -> words.tooWeak();
-      case STALE -> words.stale();
-      case NOT_CONFIRMED -> words.notConfirmed();
-    };
+  private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {
+    return needsPasskey ? votes.canSign(signed.approver()) : Uni.createFrom().item(false);
   }
 
   private DecideWords words() {
@@ -285,7 +269,7 @@ public class TicketPages {
     return pages.render(status, signed, message.data("heading", heading, "sentence", sentence));
   }
 
-  private static Optional<ActionId> actionId(String id) {
+  static Optional<ActionId> actionId(String id) {
     try {
       return Optional.of(ActionId.of(id));
     } catch (IllegalArgumentException e) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
-import dev.countersign.events.Assurance;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.ticket.application.Docket;
@@ -75,7 +74,6 @@ class TicketView {
       List<Voted> votes,
       String progress,
       boolean open,
-      boolean passkey,
       boolean voted,
       boolean behind,
       boolean mayAnswer,
@@ -132,7 +130,6 @@ class TicketView {
     Moments moments = pages.moments(approver);
     boolean open = docket.standing() == Standing.PENDING;
     boolean due = !docket.now().isBefore(question.expiresAt());
-    boolean passkey = !Assurance.CODE.satisfies(question.requirement().assurance());
     int needed = question.requirement().votesNeeded();
     long approvals = docket.votes().stream().filter(v -> v.answer() == Answer.APPROVE).count();
     return new Page(
@@ -157,7 +154,6 @@ class TicketView {
         docket.votes().stream().map(vote -> voted(vote, moments)).toList(),
         words.progress(approvals, needed),
         open && !due,
-        passkey,
         docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver)),
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
@@ -176,7 +172,7 @@ class TicketView {
               Visible.line(each.label()),
               Visible.line(each.value()),
               each.confirm(),
-              TicketPages.TYPED + lines.size()));
+              BallotForm.TYPED + lines.size()));
     }
     return lines;
   }

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.outbound;
 
+import dev.countersign.ticket.application.Began;
 import dev.countersign.ticket.application.Sessions;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,7 +19,7 @@ class PostgresSessions implements Sessions {
   // Noted once in a while: a page that is read needs no write of its own.
   private static final String FIND =
       """
-      select approver, last_seen_at > now() - interval '20 seconds' as noted from session
+      select approver, began, last_seen_at > now() - interval '20 seconds' as noted from session
       where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
           and signed_in_at > now() - interval '8 hours'
       """;
@@ -102,37 +103,41 @@ class PostgresSessions implements Sessions {
   }
 
   @Override
-  public Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver) {
+  public Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, Holder holder) {
     return session
         .createNativeQuery("delete from session where signed_in_at < now() - interval '8 hours'")
         .executeUpdate()
         .chain(() ->
             session
                 .createNativeQuery(
-                    "insert into session (token, approver)"
-                        + " values (decode(:token, 'hex'), :approver)")
+                    "insert into session (token, approver, began)"
+                        + " values (decode(:token, 'hex'), :approver, :began)")
                 .setParameter("token", HEX.formatHex(token))
-                .setParameter("approver", approver)
+                .setParameter("approver", holder.approver())
+                .setParameter("began", holder.began().word())
                 .executeUpdate())
         .replaceWithVoid();
   }
 
   @Override
-  public Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token) {
+  public Uni<Optional<Holder>> touch(Mutiny.StatelessSession session, byte[] token) {
     return session
         .createNativeQuery(FIND, Object[].class)
         .setParameter("token", HEX.formatHex(token))
         .getResultList()
         .chain((List<Object[]> rows) -> {
-          Optional<String> approver = rows.stream().findFirst().map(row -> (String) row[0]);
-          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[1];
+          Optional<Holder> holder =
+              rows.stream()
+                  .findFirst()
+                  .map(row -> new Holder((String) row[0], Began.of((String) row[1])));
+          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[2];
           return noted
-              ? Uni.createFrom().item(approver)
+              ? Uni.createFrom().item(holder)
               : session
                   .createNativeQuery(NOTE)
                   .setParameter("token", HEX.formatHex(token))
                   .executeUpdate()
-                  .replaceWith(approver);
+                  .replaceWith(holder);
         });
   }
 

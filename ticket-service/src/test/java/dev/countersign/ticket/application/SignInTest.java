@@ -119,12 +119,12 @@ class SignInTest {
     }
 
     @Override
-    public Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, String approver) {
+    public Uni<Void> begin(Mutiny.StatelessSession session, byte[] token, Holder holder) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Uni<Optional<String>> touch(Mutiny.StatelessSession session, byte[] token) {
+    public Uni<Optional<Holder>> touch(Mutiny.StatelessSession session, byte[] token) {
       throw new UnsupportedOperationException();
     }
 

@@ -1,0 +1,43 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.ticket.domain.PasskeyRefusal;
+import dev.countersign.ticket.domain.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+
+/// Says a refusal in the reader's language.
+@ApplicationScoped
+class Refusals {
+
+  private final Pages pages;
+
+  @Inject
+  Refusals(Pages pages) {
+    this.pages = pages;
+  }
+
+  String sentence(Refusal refusal) {
+    RefusalWords words = pages.words(RefusalWords.class);
+    return switch (refusal) {
+      case ALREADY_DECIDED -> words.alreadyDecided();
+      case NOT_ELIGIBLE -> words.notEligible();
+      case OWN_REQUEST -> words.ownRequest();
+      case TOO_WEAK -> words.tooWeak();
+      case STALE -> words.stale();
+      case NOT_CONFIRMED -> words.notConfirmed();
+    };
+  }
+
+  String sentence(PasskeyRefusal refusal) {
+    PasskeyWords words = pages.words(PasskeyWords.class);
+    return switch (refusal) {
+      case NO_PASSKEY -> words.noPasskey();
+      case CEREMONY_OVER -> words.ceremonyOver();
+      case UNREADABLE -> words.unreadable();
+      case NOT_YOURS -> words.notYours();
+      case NOT_VERIFIED -> words.notVerified();
+      case COPIED -> words.copied();
+      case MISMATCH -> words.mismatch();
+    };
+  }
+}

@@ -1,0 +1,437 @@
+package dev.countersign.ticket;
+
+import static dev.countersign.ticket.Verdicts.required;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.events.VoteRecorded;
+import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import dev.countersign.ticket.application.WebAuthn;
+import dev.countersign.ticket.domain.PasskeyRefusal;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Votes by passkey, from the page to the decision.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class PasskeyVoteTest {
+
+  private static final Map<PasskeyRefusal, String> SAID =
+      Map.of(
+          PasskeyRefusal.CEREMONY_OVER, "used before, or took longer",
+          PasskeyRefusal.UNREADABLE, "nothing that a passkey gives",
+          PasskeyRefusal.NOT_YOURS, "does not count for you",
+          PasskeyRefusal.NOT_VERIFIED, "did not check that it is you",
+          PasskeyRefusal.COPIED, "went back, as that of a copy",
+          PasskeyRefusal.MISMATCH, "is not this answer, from this page");
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
+
+  @Inject WebAuthn webAuthn;
+  @Inject DataSource database;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() {
+    wire.close();
+  }
+
+  @Test
+  void aPasskeyApprovesWhatAsksForOne() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    HttpResponse<String> answered = vote(alice, verdict, passkey, "approve", "approve");
+    assertEquals(200, answered.statusCode());
+    assertTrue(answered.body().contains("Approved by Alice Berger"), answered.body());
+    VoteRecorded vote =
+        EventJson.read(
+            wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
+            VoteRecorded.class);
+    assertEquals(Assurance.PASSKEY, vote.assurance());
+    assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome());
+  }
+
+  @Test
+  void aPasskeyRejectsToo() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    assertEquals(200, vote(signedIn("alice"), verdict, passkey, "reject", "reject").statusCode());
+    assertEquals(Decision.Outcome.REJECTED, decision(verdict).outcome());
+  }
+
+  @Test
+  void aRejectionNeedsNoPasskey() {
+    Verdict.ApprovalRequired verdict = opened();
+    Browser bob = signedIn("bob");
+    String page = bob.get(path(verdict)).body();
+    assertEquals(200, bob.post(path(verdict), Browser.form(page, "reject")).statusCode());
+    assertEquals(Decision.Outcome.REJECTED, decision(verdict).outcome());
+  }
+
+  @Test
+  void anAnswerThatWasFlippedAfterItWasSignedIsRefused() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    assertRefused(
+        PasskeyRefusal.MISMATCH, vote(alice, verdict, passkey, "reject", "approve"), verdict);
+    assertRefused(
+        PasskeyRefusal.MISMATCH, vote(alice, verdict, passkey, "approve", "reject"), verdict);
+  }
+
+  @Test
+  void anAssertionIsGoodOnce() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = openedForTwo();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, passkey);
+    assertEquals(200, alice.post(path(verdict), form).statusCode());
+    HttpResponse<String> again = alice.post(path(verdict), form);
+    assertEquals(403, again.statusCode());
+    assertTrue(again.body().contains(SAID.get(PasskeyRefusal.CEREMONY_OVER)), again.body());
+  }
+
+  @Test
+  void aCeremonyIsUsedUpEvenByWhatFails() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, passkey);
+    Map<String, String> nonsense = new LinkedHashMap<>(form);
+    nonsense.put("assertion", "{}");
+    assertRefused(PasskeyRefusal.UNREADABLE, alice.post(path(verdict), nonsense), verdict);
+    assertRefused(PasskeyRefusal.CEREMONY_OVER, alice.post(path(verdict), form), verdict);
+  }
+
+  @Test
+  void aCeremonyLastsFiveMinutes() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, passkey);
+    sql("update ceremony set began_at = began_at - interval '301 seconds'");
+    assertRefused(PasskeyRefusal.CEREMONY_OVER, alice.post(path(verdict), form), verdict);
+  }
+
+  @Test
+  void whatWasSignedForAnotherTicketIsRefused() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired one = opened();
+    Verdict.ApprovalRequired other = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, one, "approve");
+    sign(alice, one, form, passkey);
+    Map<String, String> elsewhere = form(alice, other, "approve");
+    elsewhere.put("ceremony", form.get("ceremony"));
+    elsewhere.put("assertion", form.get("assertion"));
+    assertRefused(PasskeyRefusal.MISMATCH, alice.post(path(other), elsewhere), other);
+  }
+
+  @Test
+  void anAssertionUnderAnotherCeremonyIsRefused() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, passkey);
+    String first = form.get("assertion");
+    sign(alice, verdict, form, passkey);
+    form.put("assertion", first);
+    assertRefused(PasskeyRefusal.MISMATCH, alice.post(path(verdict), form), verdict);
+  }
+
+  @Test
+  void anAssertionWithoutUserVerificationVotesNothing() {
+    assertRefused(PasskeyRefusal.NOT_VERIFIED, SoftwarePasskey::unverified);
+  }
+
+  @Test
+  void anAssertionFromAnotherOriginVotesNothing() {
+    assertRefused(
+        PasskeyRefusal.MISMATCH, it -> it.at(URI.create("https://countersign.evil.example")));
+  }
+
+  @Test
+  void anAssertionForAnotherRelyingPartyVotesNothing() {
+    assertRefused(PasskeyRefusal.MISMATCH, it -> it.forRpId("evil.example"));
+  }
+
+  @Test
+  void aCopyWhoseCounterWentBackVotesNothing() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = openedForTwo();
+    Browser alice = signedIn("alice");
+    assertEquals(
+        200, vote(alice, verdict, passkey.counting(10), "approve", "approve").statusCode());
+    Verdict.ApprovalRequired next = opened();
+    assertRefused(
+        PasskeyRefusal.COPIED, vote(alice, next, passkey.counting(9), "approve", "approve"), next);
+  }
+
+  @Test
+  void aRevokedOrUnconfirmedPasskeyVotesNothing() {
+    var _ = passkeyOf("alice");
+    for (String state : new String[] {"made", "revoked"}) {
+      SoftwarePasskey passkey = Enrolled.on(webAuthn, database, origin, "alice", state);
+      Verdict.ApprovalRequired verdict = opened();
+      assertRefused(
+          PasskeyRefusal.NOT_YOURS,
+          vote(signedIn("alice"), verdict, passkey, "approve", "approve"),
+          verdict);
+    }
+  }
+
+  @Test
+  void aPasskeyRevokedWhileItSignsVotesNothing() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, passkey);
+    sql(
+        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+            + " where credential_id = '"
+            + passkey.id()
+            + "'");
+    assertRefused(PasskeyRefusal.NOT_YOURS, alice.post(path(verdict), form), verdict);
+  }
+
+  @Test
+  void somebodyElsesPasskeyVotesNothing() {
+    var _ = passkeyOf("alice");
+    SoftwarePasskey bobs = passkeyOf("bob");
+    Verdict.ApprovalRequired verdict = opened();
+    assertRefused(
+        PasskeyRefusal.NOT_YOURS,
+        vote(signedIn("alice"), verdict, bobs, "approve", "approve"),
+        verdict);
+  }
+
+  @Test
+  void somebodyElsesCeremonyIsNotYours() {
+    SoftwarePasskey alices = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    sign(alice, verdict, form, alices);
+    Browser bob = signedIn("bob");
+    Map<String, String> bobs = form(bob, verdict, "approve");
+    bobs.put("ceremony", form.get("ceremony"));
+    bobs.put("assertion", form.get("assertion"));
+    assertRefused(PasskeyRefusal.MISMATCH, bob.post(path(verdict), bobs), verdict);
+  }
+
+  @Test
+  void whatMustBeTypedIsCheckedWithAPasskeyToo() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    form.keySet().removeIf(name -> name.startsWith("typed-"));
+    sign(alice, verdict, form, passkey);
+    assertEquals(400, alice.post(path(verdict), form).statusCode());
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void whoHasNoPasskeyIsToldWhatToDo() {
+    Verdict.ApprovalRequired verdict = opened();
+    Browser carol = signedIn("carol");
+    String page = carol.get(path(verdict)).body();
+    assertTrue(page.contains("Ask an admin to invite you"), page);
+    HttpResponse<String> asked =
+        carol.post(path(verdict) + "/challenge", Browser.form(page, "approve"));
+    assertEquals(403, asked.statusCode());
+    assertEquals("no-passkey", code(asked));
+  }
+
+  @Test
+  void aChallengeIsForThePagesOwnFormOnly() {
+    var _ = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    String challenge = path(verdict) + "/challenge";
+    assertEquals(200, alice.post(challenge, form).statusCode());
+    assertEquals(403, new Browser(base).post(challenge, form).statusCode());
+    assertEquals(403, alice.post(challenge, form, "Origin", "https://evil.example").statusCode());
+    Map<String, String> forged = new LinkedHashMap<>(form);
+    forged.put("token", "x");
+    assertEquals(403, alice.post(challenge, forged).statusCode());
+    assertPending(alice, verdict);
+  }
+
+  @Test
+  void nobodyIsAskedToSignInVain() {
+    var _ = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = openedForTwo();
+    Browser alice = signedIn("alice");
+    Map<String, String> form = form(alice, verdict, "approve");
+    form.put("version", "7");
+    HttpResponse<String> asked = alice.post(path(verdict) + "/challenge", form);
+    assertEquals(409, asked.statusCode());
+    assertEquals("stale", code(asked));
+    assertFalse(asked.body().contains("publicKey"));
+  }
+
+  private void assertRefused(PasskeyRefusal refusal, UnaryOperator<SoftwarePasskey> defect) {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened();
+    assertRefused(
+        refusal,
+        vote(signedIn("alice"), verdict, defect.apply(passkey), "approve", "approve"),
+        verdict);
+  }
+
+  private void assertRefused(
+      PasskeyRefusal refusal, HttpResponse<String> answer, Verdict.ApprovalRequired verdict) {
+    assertEquals(403, answer.statusCode());
+    assertTrue(answer.body().contains(SAID.get(refusal)), answer.body());
+    assertPending(signedIn("bob"), verdict);
+  }
+
+  private HttpResponse<String> vote(
+      Browser browser,
+      Verdict.ApprovalRequired verdict,
+      SoftwarePasskey passkey,
+      String signed,
+      String sent) {
+    Map<String, String> form = form(browser, verdict, signed);
+    sign(browser, verdict, form, passkey);
+    form.put("answer", sent);
+    return browser.post(path(verdict), form);
+  }
+
+  private static void sign(
+      Browser browser,
+      Verdict.ApprovalRequired verdict,
+      Map<String, String> form,
+      SoftwarePasskey passkey) {
+    HttpResponse<String> asked = browser.post(path(verdict) + "/challenge", form);
+    assertEquals(200, asked.statusCode(), asked.body());
+    JsonNode json = json(asked);
+    assertEquals("required", json.path("publicKey").path("userVerification").textValue());
+    form.put("ceremony", json.path("ceremony").textValue());
+    form.put("assertion", passkey.sign(json.path("publicKey")).toString());
+  }
+
+  private static Map<String, String> form(
+      Browser browser, Verdict.ApprovalRequired verdict, String answer) {
+    String page = browser.get(path(verdict)).body();
+    Map<String, String> form = Browser.form(page, answer);
+    if (answer.equals("approve") && page.contains("typed-2")) {
+      form.put("typed-2", "EUR 48200.00");
+    }
+    return form;
+  }
+
+  private SoftwarePasskey passkeyOf(String approver) {
+    return Enrolled.confirmed(webAuthn, database, origin, approver);
+  }
+
+  private Browser signedIn(String approver) {
+    Browser browser = new Browser(base);
+    browser.signIn(mails, approver + "@acme.example", "/");
+    return browser;
+  }
+
+  private Verdict.ApprovalRequired opened() {
+    return opened(1);
+  }
+
+  private Verdict.ApprovalRequired openedForTwo() {
+    return opened(2);
+  }
+
+  private Verdict.ApprovalRequired opened(int votes) {
+    Verdict.ApprovalRequired verdict =
+        required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
+    wire.publish(verdict);
+    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
+    return verdict;
+  }
+
+  private Decision decision(Verdict verdict) {
+    return EventJson.read(
+        wire.about(verdict.actionId(), Topics.DECISION, 1).getFirst().value(), Decision.class);
+  }
+
+  private static void assertPending(Browser signedIn, Verdict verdict) {
+    assertEquals(
+        "pending",
+        json(signedIn.get("/v1/tickets/" + verdict.actionId())).path("state").textValue());
+  }
+
+  private static String path(Verdict verdict) {
+    return "/tickets/" + verdict.actionId();
+  }
+
+  private static String code(HttpResponse<String> problem) {
+    return json(problem).path("type").textValue().replaceFirst(".*:", "");
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void sql(String statement) {
+    try (Connection connection = database.getConnection();
+        Statement execute = connection.createStatement()) {
+      execute.executeUpdate(statement);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
