@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param deadline how long the ticket stays open, from its opening by the database's clock
 /// @param channels where approvers are reached, first choice first, for example `mail`
-/// @param trust the bounds within which an approver may trust the session; absent where they may
-///   not
+/// @param trust the bounds within which an approver may trust the session ({@link TrustTerms});
+///   absent where they may not
 public record Requirement(
     List<Quorum> quorums,
     Assurance assurance,

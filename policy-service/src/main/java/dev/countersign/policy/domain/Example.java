@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param says the case in words, for the reviewer
 /// @param votes how many approvals it must take, where the operator says
+/// @param trust whether an approver may trust the session then, where the operator says
 /// @param place where it stands in the file, as a JSON Pointer
 public record Example(
     String says,
@@ -16,4 +17,5 @@ public record Example(
     Instant now,
     Then expected,
     @Nullable Integer votes,
+    @Nullable Boolean trust,
     String place) {}

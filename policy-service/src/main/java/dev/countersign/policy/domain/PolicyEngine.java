@@ -13,6 +13,7 @@ import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Rule;
 import dev.countersign.events.Tool;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.events.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Judges proposals by one catalogue and one policy. A pure function: the same proposal at the same
@@ -105,25 +107,48 @@ public final class PolicyEngine {
                   "tools.yaml computes no fact \"" + fact + "\" for " + tool.tool()));
         }
       }
-      if (rule.approval() != null && rule.approval().trust() != null && !tool.reversible()) {
-        return Optional.of(
-            new Misfit(
-                rule.place() + "/trust",
-                tool.tool() + " can't be undone, so each call of it is asked about; drop trust"));
+      Optional<Misfit> mistrust =
+          Optional.ofNullable(rule.approval())
+              .flatMap(TrustTerms::of)
+              .flatMap(terms -> misfit(tool, rule, terms));
+      if (mistrust.isPresent()) {
+        return mistrust;
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Misfit> misfit(CataloguedTool tool, PolicyRule rule, TrustTerms terms) {
+    if (!tool.reversible()) {
+      return Optional.of(
+          new Misfit(
+              rule.place() + "/trust",
+              tool.tool() + " can't be undone, so each call of it is asked about; drop trust"));
+    }
+    Stream<String> facts =
+        Stream.concat(
+            Stream.ofNullable(terms.of()),
+            Stream.ofNullable(rule.trustsWhen()).flatMap(each -> each.factsRead().stream()));
+    return facts
+        .filter(fact -> !tool.facts().containsKey(fact))
+        .findFirst()
+        .map(fact ->
+            new Misfit(
+                rule.place() + "/trust",
+                "tools.yaml computes no fact \"" + fact + "\" for " + tool.tool()));
   }
 
   private Optional<String> failure(Example example) {
     Verdict verdict = evaluate(example.given(), example.now());
     Then answered;
     Integer votes = null;
+    boolean trust = false;
     switch (verdict) {
       case Verdict.Allowed _ -> answered = Then.ALLOW;
       case Verdict.ApprovalRequired required -> {
         answered = Then.REQUIRE_APPROVAL;
         votes = required.requirement().votesNeeded();
+        trust = required.requirement().trust() != null;
       }
       case Verdict.Denied denied -> {
         // A no for want of an answer is not the no that the operator meant.
@@ -143,6 +168,12 @@ public final class PolicyEngine {
     }
     if (example.votes() != null && !example.votes().equals(votes)) {
       return Optional.of("expected " + example.votes() + " votes, the policy asks for " + votes);
+    }
+    if (example.trust() != null && example.trust() != trust) {
+      return Optional.of(
+          trust
+              ? "expected no trust, the policy lets an approver trust the session"
+              : "expected trust, the policy asks about each call");
     }
     return Optional.empty();
   }
@@ -180,6 +211,7 @@ public final class PolicyEngine {
     private final Digest digest;
     private final @Nullable CataloguedTool tool;
     private final List<Rule> matched = new ArrayList<>();
+    private final Map<String, Object> values = LinkedHashMap.newLinkedHashMap(8);
     private @Nullable ObjectNode facts;
 
     Judgement(ActionProposed proposal, Instant now) {
@@ -198,7 +230,6 @@ public final class PolicyEngine {
       }
       Map<String, Object> scope = new HashMap<>();
       scope.put("params", Values.of(proposal.parameters()));
-      Map<String, Object> values = LinkedHashMap.newLinkedHashMap(8);
       ObjectNode json = JSON.objectNode();
       if (tool != null) {
         for (Map.Entry<String, Expression> fact : tool.facts().entrySet()) {
@@ -257,7 +288,8 @@ public final class PolicyEngine {
           case ALLOW -> {}
           case REQUIRE_APPROVAL -> {
             if (rule.approval() != null) {
-              requirements.add(rule.approval());
+              boolean trusts = mayBeTrusted(rule.approval()) && rule.trusts(scope, spoken);
+              requirements.add(trusts ? rule.approval() : withoutTrust(rule.approval()));
             }
           }
           case DENY -> forbids = forbids != null ? forbids : rule;
@@ -278,6 +310,39 @@ public final class PolicyEngine {
         case DENY -> deniedByFloor();
         case REQUIRE_APPROVAL -> approval(scope, requirements);
       };
+    }
+
+    /// Whether this action is of a kind that a session can be trusted with: a listed tool that can
+    /// be undone, a session, and an amount where a sum is to bound it.
+    private boolean mayBeTrusted(Requirement requirement) {
+      if (tool == null || !tool.reversible() || orEmpty(proposal.agent().session()).isBlank()) {
+        return false;
+      }
+      Optional<TrustTerms> terms = TrustTerms.of(requirement);
+      String of = terms.map(TrustTerms::of).orElse(null);
+      return terms.isPresent() && (of == null || isAmount(values.get(of)));
+    }
+
+    /// What can be summed so that a sum bounds it: nothing below zero, which would make room.
+    private static boolean isAmount(@Nullable Object value) {
+      return switch (value) {
+        case Decimal decimal -> decimal.compareTo(Decimal.of(0)) >= 0;
+        case Long number -> number >= 0;
+        case null, default -> false;
+      };
+    }
+
+    private static Requirement withoutTrust(Requirement requirement) {
+      if (requirement.trust() == null) {
+        return requirement;
+      }
+      return new Requirement(
+          requirement.quorums(),
+          requirement.assurance(),
+          requirement.deadline(),
+          requirement.channels(),
+          requirement.escalate(),
+          null);
     }
 
     private Verdict deniedByFloor() {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param says its one sentence
 /// @param approval what the approval takes; there if, and only if, it says `require-approval`
+/// @param trustsWhen for which actions an approver may trust the session; for all where it is
+///   absent
 /// @param place where it stands in the file, as a JSON Pointer
 public record PolicyRule(
     String id,
@@ -19,6 +21,7 @@ public record PolicyRule(
     Expression when,
     Then then,
     @Nullable Requirement approval,
+    @Nullable Expression trustsWhen,
     List<Example> examples,
     String place) {
 
@@ -44,6 +47,21 @@ public record PolicyRule(
       return true;
     }
     return when.reads().contains(CLAIMS) && when.holds(spoken);
+  }
+
+  /// Whether its terms of trust are for this action. A condition that can't be evaluated does not
+  /// hold: then people are asked each time. The agent's words can keep it from holding and never
+  /// make it hold.
+  boolean trusts(Map<String, ?> silent, Map<String, ?> spoken) {
+    if (trustsWhen == null) {
+      return true;
+    }
+    try {
+      return trustsWhen.holds(silent)
+          && (!trustsWhen.reads().contains(CLAIMS) || trustsWhen.holds(spoken));
+    } catch (NotEvaluable e) {
+      return false;
+    }
   }
 
   Rule asRule() {

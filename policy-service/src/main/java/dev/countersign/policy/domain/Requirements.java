@@ -2,9 +2,11 @@ package dev.countersign.policy.domain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.TrustTerms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,7 @@ final class Requirements {
     }
     List<Escalation> steps = new ArrayList<>(ladder);
     steps.sort(Comparator.comparingDouble(Escalation::at));
+    int votes = quorums.values().stream().mapToInt(Quorum::count).sum();
     return new Requirement(
         List.copyOf(quorums.values()),
         assurance,
@@ -52,13 +56,48 @@ final class Requirements {
         // Rules that share no channel still have to reach people.
         channels.isEmpty() ? List.copyOf(anyChannel) : channels,
         steps,
-        trust(all));
+        // One person must not bind the others of a quorum.
+        votes == 1 ? trust(all) : null);
   }
 
-  /// Trust only where every rule grants the same: one that grants none asks each time.
+  /// Trust only where every rule grants it, within the bounds of each: one that grants none asks
+  /// each time.
   private static @Nullable JsonNode trust(List<Requirement> all) {
-    JsonNode first = all.getFirst().trust();
-    boolean same = first != null && all.stream().allMatch(each -> first.equals(each.trust()));
-    return same ? first : null;
+    TrustTerms strictest = null;
+    for (Requirement each : all) {
+      Optional<TrustTerms> terms = TrustTerms.of(each);
+      if (terms.isEmpty()) {
+        return null;
+      }
+      strictest = strictest == null ? terms.get() : both(strictest, terms.get());
+      if (strictest == null) {
+        return null;
+      }
+    }
+    return strictest == null ? null : EventJson.tree(strictest);
+  }
+
+  /// Terms that keep within both; none where they sum different facts, for one sum cannot stand for
+  /// the other.
+  private static @Nullable TrustTerms both(TrustTerms a, TrustTerms b) {
+    if (a.of() != null && b.of() != null && !a.of().equals(b.of())) {
+      return null;
+    }
+    boolean bySumOfA =
+        b.sum() == null
+            || (a.sum() != null && Decimal.of(a.sum()).compareTo(Decimal.of(b.sum())) <= 0);
+    return new TrustTerms(
+        Math.min(a.calls(), b.calls()),
+        a.window().compareTo(b.window()) <= 0 ? a.window() : b.window(),
+        bySumOfA ? a.sum() : b.sum(),
+        bySumOfA ? a.of() : b.of(),
+        both(a.condition(), b.condition()));
+  }
+
+  private static @Nullable String both(@Nullable String a, @Nullable String b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.equals(b) ? a : "(" + a + ") && (" + b + ")";
   }
 }

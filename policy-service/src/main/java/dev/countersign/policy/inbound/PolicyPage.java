@@ -4,6 +4,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.policy.domain.CataloguedTool;
 import dev.countersign.policy.domain.Example;
 import dev.countersign.policy.domain.PolicyEngine;
@@ -45,7 +46,12 @@ public record PolicyPage(
       List<ExamplePart> examples) {}
 
   public record ApprovalPart(
-      String who, String assurance, String deadline, String channels, List<String> ladder) {}
+      String who,
+      String assurance,
+      String deadline,
+      String channels,
+      List<String> ladder,
+      @Nullable String trust) {}
 
   public record ExamplePart(String given, Badge expected) {}
 
@@ -106,7 +112,19 @@ public record PolicyPage(
         assurance(requirement.assurance()),
         duration(requirement.deadline()),
         String.join(", then ", requirement.channels()),
-        requirement.escalate().stream().map(PolicyPage::step).toList());
+        requirement.escalate().stream().map(PolicyPage::step).toList(),
+        TrustTerms.of(requirement).map(PolicyPage::trust).orElse(null));
+  }
+
+  private static String trust(TrustTerms terms) {
+    return "up to "
+        + terms.calls()
+        + (terms.calls() == 1 ? " further call" : " further calls")
+        + " of the same tool by the same agent in the same session"
+        + (terms.sum() == null ? "" : ", " + terms.sum() + " in all (" + terms.of() + ")")
+        + ", for "
+        + duration(terms.window())
+        + (terms.condition() == null ? "" : ", only where " + terms.condition());
   }
 
   private static String quorum(Quorum quorum) {
@@ -134,7 +152,11 @@ public record PolicyPage(
         example.says().isEmpty() ? example.given().tool() + " with " + shown : example.says(),
         votes == null
             ? then
-            : new Badge(then.tone(), votes + (votes == 1 ? " approval" : " approvals")));
+            : new Badge(
+                then.tone(),
+                votes
+                    + (votes == 1 ? " approval" : " approvals")
+                    + (Boolean.TRUE.equals(example.trust()) ? ", may be trusted" : "")));
   }
 
   private static Badge mode(Then mode) {

@@ -13,7 +13,9 @@ import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.Requirement.Quorum;
 import dev.countersign.events.Tool;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.policy.domain.Example;
+import dev.countersign.policy.domain.Expression;
 import dev.countersign.policy.domain.PolicyRule;
 import dev.countersign.policy.domain.Then;
 import dev.countersign.policy.domain.ToolPattern;
@@ -70,6 +72,7 @@ final class PolicyYaml {
           Cel.condition(yaml.path("when").asText("true"), Cel.Reads.RULE),
           then,
           then == Then.REQUIRE_APPROVAL ? approval(yaml, place) : null,
+          trustsWhen(yaml.path("trust"), place + "/trust"),
           examples,
           place);
     } catch (Cel.NotCel e) {
@@ -102,7 +105,26 @@ final class PolicyYaml {
         deadline,
         yaml.has("channels") ? texts(yaml.path("channels")) : List.of("mail"),
         escalate,
-        yaml.hasNonNull("trust") ? yaml.path("trust") : null);
+        yaml.hasNonNull("trust") ? trust(yaml.path("trust"), place + "/trust") : null);
+  }
+
+  private static JsonNode trust(JsonNode yaml, String place) {
+    return EventJson.tree(
+        new TrustTerms(
+            yaml.path("calls").asInt(),
+            duration(yaml.path("window").asText(), place + "/window"),
+            text(yaml.path("sum")),
+            text(yaml.path("of")),
+            text(yaml.path("condition"))));
+  }
+
+  private static @Nullable Expression trustsWhen(JsonNode yaml, String place) {
+    String condition = text(yaml.path("condition"));
+    try {
+      return condition == null ? null : Cel.condition(condition, Cel.Reads.RULE);
+    } catch (Cel.NotCel e) {
+      throw new BadValue(place + "/condition", e.sentence());
+    }
   }
 
   /// `{groups: [a, b], quorum: 2}` wants two out of both together; `{groups: [{name: a, quorum: 1},
@@ -143,7 +165,7 @@ final class PolicyYaml {
     try {
       Duration duration = Duration.parse(text);
       if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
-        throw new BadValue(place, "a deadline is at least PT1S");
+        throw new BadValue(place, "it is at least PT1S");
       }
       return duration;
     } catch (DateTimeException e) {
@@ -179,6 +201,7 @@ final class PolicyYaml {
           given.has("now") ? Instant.parse(given.path("now").asText()) : EXAMPLE_TIME,
           then(yaml.path("expected").asText()),
           yaml.has("votes") ? yaml.path("votes").asInt() : null,
+          yaml.has("trust") ? yaml.path("trust").asBoolean() : null,
           place);
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new BadValue(place + "/given", "not a proposal: " + e.getMessage());

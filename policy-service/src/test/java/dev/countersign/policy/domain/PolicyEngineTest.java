@@ -13,11 +13,13 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Quorum;
 import dev.countersign.events.Rule;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.events.Verdict;
 import dev.countersign.policy.outbound.Policies;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -351,20 +353,94 @@ class PolicyEngineTest {
     assertEquals(List.of("mail", "sms"), merged.channels());
   }
 
+  private static Optional<TrustTerms> trust(String tools, String rules, String parameters) {
+    return TrustTerms.of(
+        requirement(
+            judge(tools, rules, proposal("t/x").session("run-1").parameters(parameters).build())));
+  }
+
+  private static String trusting(String terms) {
+    return ONE_OF_G + "trust: " + terms + "\n";
+  }
+
   @Test
-  void trustCountsOnlyWhereEveryRuleGrantsTheSame() {
-    String trusting = ONE_OF_G + "trust: {calls: 5, window: PT1H}\n";
+  void trustCountsOnlyWhereEveryRuleGrantsItAndWithinTheBoundsOfEach() {
+    String amount = tools("auto", "amount: decimal(params.amount)");
+    String twelve = "{\"amount\": \"12.50\"}";
+    String wide = trusting("{calls: 5, window: PT1H, sum: \"500\", of: amount}");
+    String strict =
+        trusting("{calls: 9, window: PT30M, condition: \"facts.amount.isAtMost('20')\"}");
+    assertEquals(
+        Optional.of(
+            new TrustTerms(
+                5, Duration.ofMinutes(30), "500", "amount", "facts.amount.isAtMost('20')")),
+        trust(amount, approval("a", "'true'", wide) + approval("b", "'true'", strict), twelve));
+    assertEquals(
+        Optional.empty(),
+        trust(amount, approval("a", "'true'", wide) + approval("b", "'true'", ONE_OF_G), twelve),
+        "one that grants none asks each time");
+    String two = trusting("{calls: 5, window: PT1H}").replace("quorum: 1", "quorum: 2");
+    assertEquals(
+        Optional.empty(),
+        trust(amount, approval("a", "'true'", two), twelve),
+        "one must not bind the others of a quorum");
+  }
+
+  @Test
+  void trustIsOnlyForWhatItsConditionHoldsForAndASumCanBound() {
+    String amount = tools("auto", "amount: 'has(params.amount) ? params.amount : 0'");
+    String rule =
+        approval("a", "'true'", trusting("{calls: 5, window: PT1H, sum: \"500\", of: amount}"));
+    assertTrue(trust(amount, rule, "{\"amount\": 12}").isPresent());
+    assertTrue(trust(amount, rule, "{\"amount\": -12}").isEmpty(), "it would make room");
+    assertTrue(trust(amount, rule, "{\"amount\": \"lots\"}").isEmpty(), "no number");
+    String condition =
+        approval(
+            "a", "'true'", trusting("{calls: 5, window: PT1H, condition: 'facts.amount < 100'}"));
+    assertTrue(trust(amount, condition, "{\"amount\": 12}").isPresent());
+    assertTrue(trust(amount, condition, "{\"amount\": 100}").isEmpty());
     assertTrue(
-        requirement(judge(tools("auto", ""), approval("a", "'true'", trusting))).trust() != null);
+        trust(amount, condition, "{\"amount\": \"lots\"}").isEmpty(),
+        "what can't be evaluated is asked about");
+    String claimed =
+        approval("a", "'true'", trusting("{calls: 5, window: PT1H, condition: 'claims.readOnly'}"));
     assertNull(
         requirement(
                 judge(
-                    tools("auto", ""),
-                    approval("a", "'true'", trusting) + approval("b", "'true'", ONE_OF_G)))
-            .trust());
+                    amount,
+                    claimed,
+                    proposal("t/x")
+                        .session("run-1")
+                        .annotations("{\"readOnlyHint\": true}")
+                        .build()))
+            .trust(),
+        "the agent's word makes it hold for nothing");
+  }
+
+  @Test
+  void trustIsNeverForWhatCannotBeUndoneIsNotListedOrHasNoSession() {
+    String rule = approval("a", "'true'", trusting("{calls: 5, window: PT1H}"));
+    assertTrue(trust(tools("auto", ""), rule, "{}").isPresent());
+    assertNull(requirement(judge(tools("auto", ""), rule)).trust(), "no session");
     String irreversible = tools("auto", "").replace("reversible: true", "reversible: false");
+    assertTrue(problem(irreversible, rule).contains("can't be undone"));
+    String unlisted = "unlisted: require-approval\n" + tools("auto", "");
+    String everywhere = rule.replace("[t/x]", "['*']");
+    assertNull(
+        requirement(judge(unlisted, everywhere, proposal("u/y").session("run-1").build())).trust(),
+        "not listed");
     assertTrue(
-        problem(irreversible, approval("a", "'true'", trusting)).contains("can't be undone"));
+        problem(
+                tools("auto", ""),
+                approval(
+                    "a", "'true'", trusting("{calls: 5, window: PT1H, sum: \"5\", of: amount}")))
+            .contains("computes no fact \"amount\""));
+    assertTrue(
+        problem(
+                tools("auto", ""),
+                approval("a", "'true'", trusting("{calls: 5, window: PT1H, sum: \"5\"}")))
+            .contains("of"),
+        "a sum of what?");
   }
 
   @Test

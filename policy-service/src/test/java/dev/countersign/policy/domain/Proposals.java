@@ -46,6 +46,11 @@ public final class Proposals {
     return set("agent", member);
   }
 
+  public Proposals session(String session) {
+    ((ObjectNode) json.get("agent")).put("session", session);
+    return this;
+  }
+
   public Proposals deadline(String duration) {
     json.put("deadline", duration);
     return this;
