@@ -656,7 +656,8 @@ final class SimulatedSystem {
                   it.card(),
                   it.requirement(),
                   now,
-                  now.plus(it.requirement().deadline()));
+                  now.plus(it.requirement().deadline()),
+                  null);
           rows.put(
               it.actionId(),
               now,

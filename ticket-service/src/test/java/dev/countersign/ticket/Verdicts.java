@@ -7,13 +7,16 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Rule;
 import dev.countersign.events.Tool;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.events.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,6 +82,51 @@ public final class Verdicts {
 
   public static Requirement financeWithinTheHour(int count) {
     return requirement(Assurance.CODE, Duration.ofHours(1), seats(count, "finance"));
+  }
+
+  /// A credit note that one of finance approves, who may trust the session: five more, 100 in all,
+  /// for an hour.
+  public static Verdict.ApprovalRequired credit(
+      ActionId id, Agent agent, String toolset, String customer, String amount) {
+    Action action =
+        new Action(
+            agent,
+            new Tool(toolset, "credit_note"),
+            JsonNodeFactory.instance.objectNode().put("customer", customer).put("amount", amount));
+    Digest digest = action.digest(id);
+    return new Verdict.ApprovalRequired(
+        id,
+        AT,
+        action,
+        digest,
+        JsonNodeFactory.instance.objectNode().put("amount", amount),
+        RULES,
+        POLICY,
+        new Requirement(
+            List.of(seats(1, "finance")),
+            Assurance.CODE,
+            Duration.ofHours(1),
+            List.of("mail"),
+            List.of(),
+            EventJson.tree(
+                new TrustTerms(
+                    5, Duration.ofHours(1), "100", "amount", "facts.amount.isAtMost('50')"))),
+        new Prompt(
+            "Credit " + customer + " EUR " + amount,
+            customer,
+            "It can be cancelled until the next statement.",
+            List.of(
+                new Prompt.Field("Customer", customer, false),
+                new Prompt.Field("Amount", amount, true)),
+            null,
+            List.of(),
+            RULES,
+            null,
+            digest,
+            POLICY),
+        new Card("A credit note", "payments", null),
+        null,
+        Digest.of(toolset.getBytes(StandardCharsets.UTF_8)));
   }
 
   public static Verdict.ApprovalRequired required(ActionId id, int count) {

@@ -56,9 +56,10 @@ public enum Answered {
     throw new IllegalArgumentException("no such answer: " + code);
   }
 
-  /// The answer to a ticket; empty where the system answered at once and nobody was ever asked.
+  /// The answer to a ticket; empty where policy or a standing permission answered at once and
+  /// nobody was ever asked.
   public static Optional<Answered> by(Decision decision) {
-    if (decision.basis() == Decision.Basis.POLICY) {
+    if (decision.basis() == Decision.Basis.POLICY || decision.basis() == Decision.Basis.TRUST) {
       return Optional.empty();
     }
     return switch (decision.outcome()) {

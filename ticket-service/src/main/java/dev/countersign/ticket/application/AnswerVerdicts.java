@@ -34,7 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
 
   private final Tickets tickets;
   private final Roster roster;
+  private final UseTrust useTrust;
   private final Grants grants;
   private final Outbox outbox;
   private final String url;
@@ -60,11 +63,13 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
   AnswerVerdicts(
       Tickets tickets,
       Roster roster,
+      UseTrust useTrust,
       Grants grants,
       Outbox outbox,
       @ConfigProperty(name = "countersign.ticket.url") String url) {
     this.tickets = tickets;
     this.roster = roster;
+    this.useTrust = useTrust;
     this.grants = grants;
     this.outbox = outbox;
     this.url = url;
@@ -160,16 +165,21 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
     List<Received<Judgement>> once = List.copyOf(first.values());
     return tickets
         .file(session, once)
-        .chain(filed -> publish(session, once, filed).replaceWith(filed))
+        .chain(filed ->
+            useTrust
+                .on(session, fresh(once, filed).map(Received::event).toList())
+                .chain(answered -> publish(session, once, filed, answered))
+                .replaceWith(filed))
         .chain(filed -> settleKnown(session, events, once, filed));
   }
 
   private Uni<Void> publish(
       Mutiny.StatelessSession session,
       List<Received<Judgement>> once,
-      Map<ActionId, Tickets.Filed> filed) {
+      Map<ActionId, Tickets.Filed> filed,
+      Set<ActionId> answered) {
     List<Received<Judgement>> fresh =
-        once.stream().filter(each -> filed.containsKey(each.event().actionId())).toList();
+        fresh(once, filed).filter(each -> !answered.contains(each.event().actionId())).toList();
     List<Grants.Permission> permissions = new ArrayList<>();
     for (Received<Judgement> each : fresh) {
       if (each.event() instanceof Judgement.Allows allows) {
@@ -206,6 +216,11 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
           Uni<Void> appended = outbox.append(session, events);
           return soon ? appended.chain(() -> tickets.wakeExpiry(session)) : appended;
         });
+  }
+
+  private static Stream<Received<Judgement>> fresh(
+      List<Received<Judgement>> once, Map<ActionId, Tickets.Filed> filed) {
+    return once.stream().filter(each -> filed.containsKey(each.event().actionId()));
   }
 
   private static Tickets.Filed filed(Map<ActionId, Tickets.Filed> filed, ActionId id) {

@@ -9,6 +9,7 @@ import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.domain.Command;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Proof;
+import dev.countersign.ticket.domain.TrustWish;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -40,11 +41,31 @@ public class CastVote {
       Digest shown,
       Map<Integer, String> typed,
       @Nullable String reason,
-      @Nullable Proof proof) {
+      @Nullable Proof proof,
+      @Nullable TrustWish trust) {
+
+    /// An answer that is for one action alone.
+    public Ballot(
+        String approver,
+        Assurance assurance,
+        Answer answer,
+        int version,
+        Digest shown,
+        Map<Integer, String> typed,
+        @Nullable String reason,
+        @Nullable Proof proof) {
+      this(approver, assurance, answer, version, shown, typed, reason, proof, null);
+    }
+
+    /// Whether it permits more than its own action; a no permits nothing.
+    boolean givesTrust() {
+      return trust != null && answer == Answer.APPROVE;
+    }
 
     /// The same, signed by a passkey.
     public Ballot provenBy(Proof given) {
-      return new Ballot(approver, Assurance.PASSKEY, answer, version, shown, typed, reason, given);
+      return new Ballot(
+          approver, Assurance.PASSKEY, answer, version, shown, typed, reason, given, trust);
     }
   }
 
@@ -129,7 +150,7 @@ public class CastVote {
         ballot.typed(),
         ballot.reason(),
         ballot.proof(),
-        roster.electorate(
-            Objects.requireNonNull(docket.question()).action().agent(), docket.now()));
+        roster.electorate(Objects.requireNonNull(docket.question()).action().agent(), docket.now()),
+        ballot.trust());
   }
 }

@@ -40,12 +40,14 @@ import org.jspecify.annotations.Nullable;
 public class DecideTicket {
 
   private final Tickets tickets;
+  private final Trusts trusts;
   private final Grants grants;
   private final Outbox outbox;
 
   @Inject
-  DecideTicket(Tickets tickets, Grants grants, Outbox outbox) {
+  DecideTicket(Tickets tickets, Trusts trusts, Grants grants, Outbox outbox) {
     this.tickets = tickets;
+    this.trusts = trusts;
     this.grants = grants;
     this.outbox = outbox;
   }
@@ -57,12 +59,20 @@ public class DecideTicket {
     return tickets
         .lock(session, commands.keySet())
         .map(dockets -> decided(dockets, commands))
-        .call(decided -> tickets.save(session, decided))
-        .call(decided -> events(decided).chain(events -> outbox.append(session, events)))
+        .call(decided -> settle(session, decided))
         .map(decided ->
             decided.stream()
                 .collect(
                     Collectors.toMap(each -> each.docket().actionId(), Tickets.Decided::outcome)));
+  }
+
+  /// Writes what was decided about tickets that are locked, and publishes it.
+  Uni<Void> settle(Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
+    return tickets
+        .save(session, decided)
+        .chain(() -> trusts.grant(session, Trusts.Given.in(decided)))
+        .chain(() -> events(decided))
+        .chain(events -> outbox.append(session, events));
   }
 
   private static List<Tickets.Decided> decided(
@@ -115,10 +125,14 @@ public class DecideTicket {
       case Outcome.Counted counted ->
           Stream.of(recorded(docket, counted.vote(), counted.votesSoFar()));
       case Outcome.Answered answered ->
-          Stream.concat(
-              answered.vote().stream().map(vote -> recorded(docket, vote, answered.votesSoFar())),
-              Stream.of(
-                  new Outgoing(answer(docket, answered.ticket(), grant), docket.traceparent())));
+          Stream.of(
+                  answered.vote().stream()
+                      .map(vote -> recorded(docket, vote, answered.votesSoFar())),
+                  Stream.of(
+                      new Outgoing(answer(docket, answered.ticket(), grant), docket.traceparent())),
+                  Trusts.Given.in(List.of(decided)).stream()
+                      .map(given -> new Outgoing(given.event(), docket.traceparent())))
+              .flatMap(each -> each);
       case Outcome.Unchanged _, Outcome.Refused _ -> Stream.empty();
     };
   }
@@ -144,7 +158,7 @@ public class DecideTicket {
               docket.actionId(),
               it.at(),
               Decision.Outcome.APPROVED,
-              Decision.Basis.VOTES,
+              it.trust() == null ? Decision.Basis.VOTES : Decision.Basis.TRUST,
               it.reason(),
               question(docket).actionDigest(),
               question(docket).action(),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// All that is on file about one action.
 ///
 /// @param question absent where people were never asked
+/// @param trust the standing permission that answered it, where one did
 /// @param now the database's clock when it was read
 public record Docket(
     ActionId actionId,
@@ -24,6 +25,7 @@ public record Docket(
     @Nullable String decidedBy,
     @Nullable Reason reason,
     String traceparent,
+    @Nullable ActionId trust,
     Instant now) {
 
   public Docket {
@@ -42,7 +44,7 @@ public record Docket(
       return Optional.empty();
     }
     return switch (standing) {
-      case APPROVED -> Optional.of(new Ticket.Approved(actionId, decidedAt, reason, votes));
+      case APPROVED -> Optional.of(new Ticket.Approved(actionId, decidedAt, reason, votes, trust));
       case REJECTED ->
           Optional.of(new Ticket.Rejected(actionId, decidedAt, reason, String.valueOf(decidedBy)));
       case EXPIRED -> Optional.of(new Ticket.Expired(actionId, decidedAt, reason));

@@ -25,6 +25,9 @@ public interface Roster {
   /// The time zone of their days; UTC where the file no longer knows them.
   ZoneId zone(String id);
 
+  /// Whether this person is an admin.
+  boolean isAdmin(String id);
+
   /// How people call them; the id where the file no longer knows them.
   String name(String id);
 }

@@ -1,10 +1,14 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
+import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.application.CastVote.Ballot;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Refusal;
+import dev.countersign.ticket.domain.TrustOffer;
+import dev.countersign.ticket.domain.TrustWish;
 import dev.countersign.ticket.domain.Votes;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -56,10 +60,21 @@ public class SignBallot {
     if (question == null || docket.get().standing() != Standing.PENDING) {
       return Optional.of(Refusal.ALREADY_DECIDED);
     }
-    return ballot.version() == docket.get().version()
-            && ballot.shown().equals(question.promptDigest())
+    if (ballot.version() != docket.get().version()
+        || !ballot.shown().equals(question.promptDigest())) {
+      return Optional.of(Refusal.STALE);
+    }
+    return ballot.givesTrust() && trust(question, ballot).isEmpty()
+        ? Optional.of(Refusal.TRUST_TOO_WIDE)
+        : Optional.empty();
+  }
+
+  /// The digest of what the ballot permits beyond its own action, where it permits anything.
+  private static Optional<Digest> trust(Question question, Ballot ballot) {
+    TrustWish wish = ballot.trust();
+    return wish == null || !ballot.givesTrust()
         ? Optional.empty()
-        : Optional.of(Refusal.STALE);
+        : TrustOffer.permission(question, wish).map(StandingPermission::digest);
   }
 
   private Uni<Asking> ask(ActionId id, Ballot ballot, Docket docket) {
@@ -85,6 +100,7 @@ public class SignBallot {
 
   private static Votes votes(ActionId id, Docket docket, Ballot ballot) {
     Question question = Objects.requireNonNull(docket.question());
-    return Votes.of(PasskeyVotes.item(id, question, ballot, null));
+    return Votes.of(
+        PasskeyVotes.item(id, question, ballot, trust(question, ballot).orElse(null)));
   }
 }

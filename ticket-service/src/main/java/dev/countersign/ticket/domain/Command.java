@@ -21,6 +21,7 @@ public sealed interface Command {
   /// @param reason their guidance to the agent, when they reject
   /// @param proof what a passkey gave for it; there if, and only if, the assurance is `passkey`
   /// @param electorate who may answer at this moment
+  /// @param trust how far they trust the session from now on, where they do
   record Vote(
       Instant at,
       String approver,
@@ -31,8 +32,25 @@ public sealed interface Command {
       Map<Integer, String> typed,
       @Nullable String reason,
       @Nullable Proof proof,
-      Electorate electorate)
+      Electorate electorate,
+      @Nullable TrustWish trust)
       implements Command {
+
+    /// A vote that is for this action alone.
+    public Vote(
+        Instant at,
+        String approver,
+        Assurance assurance,
+        Answer answer,
+        int version,
+        Digest shown,
+        Map<Integer, String> typed,
+        @Nullable String reason,
+        @Nullable Proof proof,
+        Electorate electorate) {
+      this(at, approver, assurance, answer, version, shown, typed, reason, proof, electorate, null);
+    }
+
     public Vote {
       typed = Map.copyOf(typed);
       if ((assurance == Assurance.PASSKEY) != (proof != null)) {
@@ -40,6 +58,9 @@ public sealed interface Command {
       }
     }
   }
+
+  /// A standing permission is put in the place of a person's answer.
+  record UseTrust(Instant at, SessionTrust trust, Electorate electorate) implements Command {}
 
   /// The proposer takes the question back.
   record Cancel(Instant at, @Nullable String by, @Nullable String reason) implements Command {}

@@ -6,8 +6,11 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Requirement;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// What a ticket asks: fixed when it opens, and the same for everybody who looks.
+///
+/// @param offer what an approver may permit for the session; absent where each call is asked about
 public record Question(
     Action action,
     Digest actionDigest,
@@ -16,4 +19,5 @@ public record Question(
     Card card,
     Requirement requirement,
     Instant openedAt,
-    Instant expiresAt) {}
+    Instant expiresAt,
+    @Nullable TrustOffer offer) {}

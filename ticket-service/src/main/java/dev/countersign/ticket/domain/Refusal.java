@@ -15,7 +15,11 @@ public enum Refusal {
   /// The ticket is no longer what they looked at.
   STALE,
   /// They did not type what is shown.
-  NOT_CONFIRMED;
+  NOT_CONFIRMED,
+  /// They want to trust the session further than the policy permits, or than they signed.
+  TRUST_TOO_WIDE,
+  /// No standing permission covers it.
+  NOT_TRUSTED;
 
   /// The stable code, `already-decided`.
   public String code() {

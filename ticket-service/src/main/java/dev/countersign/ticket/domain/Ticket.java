@@ -4,11 +4,13 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Reason;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The durable question about one action, in one of its states.
 ///
 /// ```
 ///                 ┌── every seat filled ──► Approved
+///                 ├── a session's trust ──► Approved
 ///                 ├── one rejection ──────► Rejected
 /// open ──► Pending┤
 ///                 ├── the deadline ───────► Expired
@@ -40,9 +42,17 @@ public sealed interface Ticket {
     }
   }
 
-  /// Every seat is filled; `votes` are those that fill them.
-  record Approved(ActionId actionId, Instant at, Reason reason, List<Vote> votes)
+  /// Every seat is filled; `votes` are those that fill them. `trust` names the standing permission
+  /// where one was used, and the vote is then the one that gave it.
+  record Approved(
+      ActionId actionId, Instant at, Reason reason, List<Vote> votes, @Nullable ActionId trust)
       implements Ticket {
+
+    /// Approved by people who looked at this very action.
+    public Approved(ActionId actionId, Instant at, Reason reason, List<Vote> votes) {
+      this(actionId, at, reason, votes, null);
+    }
+
     public Approved {
       votes = List.copyOf(votes);
     }

@@ -1,9 +1,11 @@
 package dev.countersign.ticket.domain;
 
 import dev.countersign.events.Answer;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.domain.Outcome.Answered;
 import dev.countersign.ticket.domain.Outcome.Counted;
 import dev.countersign.ticket.domain.Outcome.Refused;
@@ -28,6 +30,7 @@ public final class TicketMachine {
   /// The reason code of an answer by people or by time.
   public static final String APPROVED = "approved";
 
+  public static final String TRUSTED = "trusted";
   public static final String REJECTED = "rejected";
   public static final String EXPIRED = "deadline-passed";
   public static final String CANCELLED = "cancelled";
@@ -76,6 +79,7 @@ public final class TicketMachine {
     }
     return switch (command) {
       case Command.Vote vote -> vote(pending, vote);
+      case Command.UseTrust use -> trusted(pending, use);
       case Command.Cancel cancel -> answered(pending, cancelled(pending, cancel));
       case Command.Expire _ -> new Unchanged(pending);
     };
@@ -91,7 +95,13 @@ public final class TicketMachine {
       return new Refused(refusal.get());
     }
     Vote counts =
-        new Vote(vote.approver(), vote.answer(), vote.assurance(), vote.at(), vote.proof());
+        new Vote(
+            vote.approver(),
+            vote.answer(),
+            vote.assurance(),
+            vote.at(),
+            vote.proof(),
+            permission(pending, vote).orElse(null));
     return switch (vote.answer()) {
       case APPROVE -> approve(pending, vote, counts);
       case REJECT ->
@@ -122,8 +132,59 @@ public final class TicketMachine {
       if (!confirmed(question.prompt(), vote)) {
         return Optional.of(Refusal.NOT_CONFIRMED);
       }
+      if (vote.trust() != null && !isPermittedAndSigned(pending, vote)) {
+        return Optional.of(Refusal.TRUST_TOO_WIDE);
+      }
     }
     return Optional.empty();
+  }
+
+  /// What a vote permits beyond its own action: nothing where it is a no.
+  private static Optional<StandingPermission> permission(Pending pending, Command.Vote vote) {
+    return vote.trust() == null || vote.answer() == Answer.REJECT
+        ? Optional.empty()
+        : TrustOffer.permission(pending.question(), vote.trust());
+  }
+
+  private static boolean isPermittedAndSigned(Pending pending, Command.Vote vote) {
+    Optional<Digest> permission = permission(pending, vote).map(StandingPermission::digest);
+    if (permission.isEmpty()) {
+      return false;
+    }
+    // What a passkey signed must be these very bounds; a form could say others afterwards.
+    return vote.proof() == null
+        || vote.proof().items().stream()
+            .filter(item -> item.actionId().equals(pending.actionId()))
+            .anyMatch(item -> permission.get().equals(item.trust()));
+  }
+
+  private static Outcome trusted(Pending pending, Command.UseTrust use) {
+    Requirement requirement = pending.question().requirement();
+    SessionTrust trust = use.trust();
+    Vote behind = trust.vote();
+    // Judged anew: whoever may not answer this one themself cannot have it answered in their name.
+    boolean mayAnswer =
+        requirement.votesNeeded() == 1
+            && !use.electorate().eligibleOf(List.of(behind.approver()), requirement).isEmpty()
+            && behind.assurance().satisfies(requirement.assurance());
+    if (!mayAnswer || !trust.covers(pending.question(), use.at())) {
+      return new Refused(Refusal.NOT_TRUSTED);
+    }
+    return new Answered(
+        new Approved(
+            pending.actionId(),
+            use.at(),
+            new Reason(
+                TRUSTED,
+                "Approved by the trust that "
+                    + behind.approver()
+                    + " gave this session with the vote on action "
+                    + trust.id()
+                    + "."),
+            List.of(behind),
+            trust.id()),
+        Optional.empty(),
+        0);
   }
 
   private static Outcome approve(Pending pending, Command.Vote vote, Vote counts) {

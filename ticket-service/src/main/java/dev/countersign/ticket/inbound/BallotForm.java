@@ -56,7 +56,8 @@ final class BallotForm {
               new Digest(shown),
               typed,
               reason(form.getFirst("reason")),
-              null));
+              null,
+              TrustView.wish(form).orElse(null)));
     } catch (IllegalArgumentException e) {
       // A number or digest that no page of ours wrote.
       return Optional.empty();

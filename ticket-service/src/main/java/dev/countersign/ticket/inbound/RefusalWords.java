@@ -24,4 +24,12 @@ interface RefusalWords {
 
   @Message("What you typed is not what is shown. Type the value exactly as it stands there.")
   String notConfirmed();
+
+  @Message(
+      "The policy does not permit to trust this session so far, so nothing was answered. Choose"
+          + " smaller bounds, or approve this one alone.")
+  String trustTooWide();
+
+  @Message("No standing permission covers this, so a person must answer it.")
+  String notTrusted();
 }

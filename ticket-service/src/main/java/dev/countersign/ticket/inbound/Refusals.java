@@ -25,6 +25,8 @@ class Refusals {
       case TOO_WEAK -> words.tooWeak();
       case STALE -> words.stale();
       case NOT_CONFIRMED -> words.notConfirmed();
+      case TRUST_TOO_WIDE -> words.trustTooWide();
+      case NOT_TRUSTED -> words.notTrusted();
     };
   }
 

@@ -43,6 +43,7 @@ public class TicketPages {
   private final Pages pages;
   private final Refusals refusals;
   private final TicketView view;
+  private final TrustView trusts;
   private final Template inbox;
   private final Template ticket;
   private final Template cover;
@@ -58,6 +59,7 @@ public class TicketPages {
       Pages pages,
       Refusals refusals,
       TicketView view,
+      TrustView trusts,
       @Location("inbox.html") Template inbox,
       @Location("ticket.html") Template ticket,
       @Location("cover.html") Template cover,
@@ -70,6 +72,7 @@ public class TicketPages {
     this.pages = pages;
     this.refusals = refusals;
     this.view = view;
+    this.trusts = trusts;
     this.inbox = inbox;
     this.ticket = ticket;
     this.cover = cover;
@@ -210,8 +213,8 @@ public class TicketPages {
   private static Response.Status status(Refusal refusal) {
     return switch (refusal) {
       case ALREADY_DECIDED, STALE -> Response.Status.CONFLICT;
-      case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK -> Response.Status.FORBIDDEN;
-      case NOT_CONFIRMED -> Response.Status.BAD_REQUEST;
+      case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK, NOT_TRUSTED -> Response.Status.FORBIDDEN;
+      case NOT_CONFIRMED, TRUST_TOO_WIDE -> Response.Status.BAD_REQUEST;
     };
   }
 
@@ -240,6 +243,7 @@ public class TicketPages {
                 signed,
                 ticket
                     .data("ticket", view.page(docket.get(), question, signed.approver()))
+                    .data("trust", trusts.offer(docket.get(), question))
                     .data("needsPasskey", needsPasskey)
                     .data("canSign", canSign)
                     .data("notice", notice)));

@@ -229,7 +229,10 @@ class TicketView {
   private String answer(Docket docket) {
     String decidedBy = docket.decidedBy();
     return switch (docket.standing()) {
-      case APPROVED -> approved(docket.votes());
+      case APPROVED ->
+          docket.trust() == null
+              ? approved(docket.votes())
+              : pages.words(TrustWords.class).approvedByTrust();
       case REJECTED ->
           decidedBy == null ? standing(docket) : words().rejectedBy(roster.name(decidedBy));
       case PENDING, EXPIRED, CANCELLED, CANCEL_FIRST, DENIED, REFUSED -> standing(docket);

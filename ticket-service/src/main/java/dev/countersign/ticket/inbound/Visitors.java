@@ -27,7 +27,7 @@ class Visitors {
   private static final int SESSION_LIFE = 8 * 60 * 60;
   private static final Pattern LOCAL_HOST =
       Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?");
-  private static final Pattern OWN_PATH = Pattern.compile("/(tickets/[0-9a-fA-F-]{36})?");
+  private static final Pattern OWN_PATH = Pattern.compile("/(tickets/[0-9a-fA-F-]{36}|trust)?");
 
   private final SignIn signIn;
   private final URI url;

@@ -26,6 +26,7 @@ import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.TicketMachine;
+import dev.countersign.ticket.domain.TrustOffer;
 import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -57,16 +58,17 @@ class PostgresTickets implements Tickets {
       """
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
           card, requirement, asks, policy_version, opened_at, expires_at, decided_at, reason_code,
-          reason_text, short_code, batch_id, traceparent, agent, platform, session, toolset, tool)
+          reason_text, short_code, batch_id, traceparent, agent, platform, session, toolset, tool,
+          offer)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
           asks, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
-          batch_id, traceparent, agent, platform, session, toolset, tool
+          batch_id, traceparent, agent, platform, session, toolset, tool, offer
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
           requirement text, asks text[], policy_version text, seconds double precision, reason_code text,
           reason_text text, short_code text, batch_id text, traceparent text, agent text,
-          platform text, session text, toolset text, tool text)
+          platform text, session text, toolset text, tool text, offer text)
       order by action_id
       on conflict (action_id) do nothing
       returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
@@ -165,10 +167,11 @@ class PostgresTickets implements Tickets {
   private static final String MOVE =
       """
       update ticket t set state = r.state, version = t.version + 1, decided_at = r.at,
-          decided_by = r.by, reason_code = r.reason_code, reason_text = r.reason_text
+          decided_by = r.by, reason_code = r.reason_code, reason_text = r.reason_text,
+          trusted_by = r.trust
       from json_to_recordset(cast(cast(:rows as text) as json))
           as r (action_id uuid, version int, state text, at timestamptz, by text,
-              reason_code text, reason_text text)
+              reason_code text, reason_text text, trust uuid)
       where t.action_id = r.action_id and t.version = r.version and t.state = 'pending'
       """;
 
@@ -226,6 +229,7 @@ class PostgresTickets implements Tickets {
         row.put("policy_version", verdict.policyVersion().value());
         row.put("seconds", seconds(verdict.requirement().deadline()));
         row.put("short_code", opens.card().shortCode());
+        row.put("offer", TrustOffer.of(verdict).map(PostgresTickets::json).orElse(null));
         row.put("batch_id", verdict.batch() == null ? null : text(verdict.batch().id()));
       }
       case Judgement.Allows allows -> {
@@ -385,6 +389,7 @@ class PostgresTickets implements Tickets {
         row.decidedBy,
         reason,
         row.traceparent,
+        row.trustedBy == null ? null : new ActionId(row.trustedBy),
         now);
   }
 
@@ -406,7 +411,8 @@ class PostgresTickets implements Tickets {
         read(row.card, Card.class),
         read(row.requirement, Requirement.class),
         row.openedAt,
-        row.expiresAt);
+        row.expiresAt,
+        row.offer == null ? null : read(row.offer, TrustOffer.class));
   }
 
   @Override
@@ -491,7 +497,9 @@ class PostgresTickets implements Tickets {
   private static ObjectNode row(Docket docket, Ticket next) {
     return switch (next) {
       case Ticket.Pending _ -> row(docket, Standing.PENDING, null, null, null);
-      case Ticket.Approved it -> row(docket, Standing.APPROVED, it.at(), it.reason(), null);
+      case Ticket.Approved it ->
+          row(docket, Standing.APPROVED, it.at(), it.reason(), null)
+              .put("trust", it.trust() == null ? null : it.trust().toString());
       case Ticket.Rejected it -> row(docket, Standing.REJECTED, it.at(), it.reason(), it.by());
       case Ticket.Expired it -> row(docket, Standing.EXPIRED, it.at(), it.reason(), null);
       case Ticket.Cancelled it -> row(docket, Standing.CANCELLED, it.at(), it.reason(), null);
@@ -582,11 +590,11 @@ class PostgresTickets implements Tickets {
   }
 
   /// PostgreSQL's text holds every character but one.
-  private static String text(String text) {
+  static String text(String text) {
     return text.replace("\0", "U+0000");
   }
 
-  private static @Nullable String maybeText(@Nullable String text) {
+  static @Nullable String maybeText(@Nullable String text) {
     return text == null ? null : text(text);
   }
 }

@@ -86,6 +86,11 @@ class RosterFile implements Roster {
   }
 
   @Override
+  public boolean isAdmin(String id) {
+    return file.current().isAdmin(id);
+  }
+
+  @Override
   public String name(String id) {
     return file.current().findById(id).map(dev.countersign.config.Approver::name).orElse(id);
   }

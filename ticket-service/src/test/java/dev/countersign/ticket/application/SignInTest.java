@@ -53,6 +53,11 @@ class SignInTest {
               }
 
               @Override
+              public boolean isAdmin(String id) {
+                return false;
+              }
+
+              @Override
               public String name(String id) {
                 return id;
               }

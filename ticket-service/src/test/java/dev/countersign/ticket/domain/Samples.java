@@ -11,7 +11,10 @@ import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.StandingPermission;
 import dev.countersign.events.Tool;
+import dev.countersign.events.TrustTerms;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -57,6 +60,66 @@ final class Samples {
     return new Requirement.Quorum(Arrays.asList(groups), count);
   }
 
+  /// A session that finance may be trusted with: five calls, 1,000 in all, for an hour.
+  static final Agent IN_RUN = new Agent("billing-bot", "acme-agents", "run-91c", null);
+
+  static final Tool CREDIT = new Tool("payments", "credit_note");
+  static final Digest CREDIT_DIGEST = Digest.of(new byte[] {2});
+  static final TrustTerms TERMS =
+      new TrustTerms(5, Duration.ofHours(1), "1000", "amount", "facts.amount.isAtMost('500')");
+  static final ActionId GIVEN_AT = ActionId.of("0190a5f0-0000-7000-8000-0000000000aa");
+
+  static Question credit(String customer, String amount) {
+    Question plain = question(requirement(Assurance.CODE, seats(1, "finance")));
+    return new Question(
+        new Action(IN_RUN, CREDIT, plain.action().parameters()),
+        plain.actionDigest(),
+        new Prompt(
+            "Credit EUR " + amount,
+            customer,
+            "It can be cancelled.",
+            List.of(
+                new Prompt.Field("Customer", customer, false),
+                new Prompt.Field("Amount", amount, false)),
+            null,
+            List.of(),
+            List.of(),
+            null,
+            plain.actionDigest(),
+            POLICY),
+        plain.promptDigest(),
+        plain.card(),
+        plain.requirement(),
+        plain.openedAt(),
+        plain.expiresAt(),
+        new TrustOffer(CREDIT_DIGEST, TERMS, new BigDecimal(amount)));
+  }
+
+  static StandingPermission permission(String sum, StandingPermission.Same... same) {
+    return new StandingPermission(
+        IN_RUN,
+        CREDIT,
+        CREDIT_DIGEST,
+        5,
+        Duration.ofHours(1),
+        sum,
+        "amount",
+        TERMS.condition(),
+        List.of(same));
+  }
+
+  /// What Alice permitted when the ticket opened, and nothing of it is used.
+  static SessionTrust trust(StandingPermission permission) {
+    return new SessionTrust(
+        GIVEN_AT,
+        permission,
+        new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, permission),
+        0,
+        BigDecimal.ZERO,
+        false,
+        true);
+  }
+
   static Question question(Requirement requirement) {
     JsonNode parameters = JsonNodeFactory.instance.objectNode().put("amount", "48200.00");
     Action action =
@@ -85,7 +148,8 @@ final class Samples {
         new Card(prompt.title(), prompt.target(), "7F-KQ"),
         requirement,
         OPENED,
-        DEADLINE);
+        DEADLINE,
+        null);
   }
 
   static Ticket.Pending pending(Requirement requirement, Vote... votes) {

@@ -71,6 +71,9 @@ class TicketStatesTest {
     Map<String, Ticket> states = new LinkedHashMap<>();
     states.put("pending, no votes", pending(two));
     states.put("pending, one vote missing", pending(two, ALICES));
+    states.put(
+        "pending, one vote needed, nothing to type",
+        new Ticket.Pending(ID, 0, Samples.credit("ACME GmbH", "40.00"), List.of()));
     states.put("approved", new Ticket.Approved(ID, BEFORE, REASON, List.of(ALICES)));
     states.put("rejected", new Ticket.Rejected(ID, BEFORE, REASON, "alice"));
     states.put("expired", new Ticket.Expired(ID, DEADLINE, REASON));
@@ -96,6 +99,10 @@ class TicketStatesTest {
     commands.put(
         "approve, mistyped",
         (seen, at) -> changed(vote(seen, "bob", Answer.APPROVE, at), seen.version(), "EUR 4,820"));
+    commands.put(
+        "use of a session's trust",
+        (_, at) ->
+            new Command.UseTrust(at, Samples.trust(Samples.permission("1000")), Samples.PEOPLE));
     commands.put("cancel", (_, at) -> new Command.Cancel(at, "billing-bot", null));
     commands.put("expire", (_, at) -> new Command.Expire(at));
     return commands;

@@ -1,0 +1,192 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.Prompt;
+import dev.countersign.events.StandingPermission;
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.Roster;
+import dev.countersign.ticket.application.Standing;
+import dev.countersign.ticket.application.Trusts;
+import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.SessionTrust;
+import dev.countersign.ticket.domain.TrustOffer;
+import dev.countersign.ticket.domain.TrustWish;
+import io.quarkus.qute.RawString;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Lays standing permissions out for the pages, and reads the form by which one is given.
+@ApplicationScoped
+class TrustView {
+
+  private static final String CHOSEN = "trust";
+  private static final String CALLS = "trust-calls";
+  private static final String MINUTES = "trust-minutes";
+  private static final String SUM = "trust-sum";
+  private static final String SAME = "trust-same";
+
+  // To begin with less than the policy permits: who wants more has to say so.
+  private static final int FEW = 5;
+  private static final long HALF_AN_HOUR = 30;
+
+  private final Roster roster;
+
+  @Inject
+  TrustView(Roster roster) {
+    this.roster = roster;
+  }
+
+  /// What a ticket's page offers.
+  record Offer(
+      int calls,
+      int mostCalls,
+      long minutes,
+      long mostMinutes,
+      @Nullable String mostSum,
+      @Nullable RawString condition,
+      List<Field> fields) {}
+
+  /// A field that can be kept the same; `position` is its place in the prompt.
+  record Field(int position, RawString label, RawString value, boolean chosen) {}
+
+  /// How one stands.
+  enum State {
+    IN_FORCE,
+    USED_UP,
+    OVER,
+    REVOKED,
+    UNPROVEN
+  }
+
+  record Use(String id, RawString title, String at, @Nullable String amount) {}
+
+  /// One of the page's list.
+  record Row(
+      String id,
+      State state,
+      RawString title,
+      String approver,
+      RawString agent,
+      RawString session,
+      @Nullable RawString onBehalfOf,
+      RawString tool,
+      String calls,
+      String mostCalls,
+      @Nullable String sum,
+      @Nullable String mostSum,
+      String until,
+      @Nullable RawString condition,
+      @Nullable String revokedBy,
+      List<Use> uses) {
+
+    public boolean inForce() {
+      return state == State.IN_FORCE;
+    }
+  }
+
+  /// What may be permitted along with an approval; absent where each call is asked about.
+  @Nullable Offer offer(Docket docket, Question question) {
+    TrustOffer offer = question.offer();
+    if (offer == null || docket.standing() != Standing.PENDING) {
+      return null;
+    }
+    long most = Math.max(1, offer.terms().window().toMinutes());
+    List<Field> fields = new ArrayList<>();
+    for (Prompt.Field each : question.prompt().fields()) {
+      fields.add(
+          new Field(
+              fields.size(),
+              Visible.line(each.label()),
+              Visible.line(each.value()),
+              // What must be typed each time is what differs each time.
+              !each.confirm()));
+    }
+    String condition = offer.terms().condition();
+    return new Offer(
+        Math.min(FEW, offer.terms().calls()),
+        offer.terms().calls(),
+        Math.min(HALF_AN_HOUR, most),
+        most,
+        offer.terms().sum(),
+        condition == null ? null : Visible.line(condition),
+        fields);
+  }
+
+  /// What the form asks for; empty where it asks for no trust. Throws `IllegalArgumentException`
+  /// where it says what no page of ours wrote.
+  static Optional<TrustWish> wish(MultivaluedMap<String, String> form) {
+    if (form.getFirst(CHOSEN) == null) {
+      return Optional.empty();
+    }
+    String calls = form.getFirst(CALLS);
+    String minutes = form.getFirst(MINUTES);
+    String sum = form.getFirst(SUM);
+    if (calls == null || minutes == null) {
+      throw new IllegalArgumentException("trust without bounds");
+    }
+    Set<Integer> same = new HashSet<>();
+    form.getOrDefault(SAME, List.of()).forEach(each -> same.add(Integer.valueOf(each)));
+    try {
+      return Optional.of(
+          new TrustWish(
+              Integer.parseInt(calls.strip()),
+              Duration.ofMinutes(Long.parseLong(minutes.strip())),
+              sum == null ? null : sum.strip(),
+              same));
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("more minutes than there are", e);
+    }
+  }
+
+  Row row(Trusts.Shown shown, Instant now, Moments moments) {
+    SessionTrust trust = shown.trust();
+    StandingPermission permission = trust.permission();
+    String onBehalfOf = permission.agent().onBehalfOf();
+    String condition = Trusts.inWords(permission);
+    return new Row(
+        trust.id().toString(),
+        state(trust, now),
+        Visible.line(shown.title()),
+        roster.name(trust.vote().approver()),
+        Visible.line(permission.agent().id()),
+        Visible.line(String.valueOf(permission.agent().session())),
+        onBehalfOf == null ? null : Visible.line(onBehalfOf),
+        Visible.line(permission.tool().toString()),
+        String.valueOf(trust.calls()),
+        String.valueOf(permission.calls()),
+        permission.sum() == null ? null : trust.sum().toPlainString(),
+        permission.sum(),
+        moments.at(trust.until()),
+        condition == null ? null : Visible.line(condition),
+        shown.revokedBy() == null ? null : roster.name(shown.revokedBy()),
+        shown.uses().stream()
+            .map(use ->
+                new Use(
+                    use.actionId().toString(),
+                    Visible.line(use.title()),
+                    moments.at(use.at()),
+                    use.amount() == null ? null : use.amount().toPlainString()))
+            .toList());
+  }
+
+  private static State state(SessionTrust trust, Instant now) {
+    if (trust.revoked()) {
+      return State.REVOKED;
+    }
+    if (!trust.proven()) {
+      return State.UNPROVEN;
+    }
+    if (trust.calls() >= trust.permission().calls()) {
+      return State.USED_UP;
+    }
+    return trust.isInForce(now) ? State.IN_FORCE : State.OVER;
+  }
+}

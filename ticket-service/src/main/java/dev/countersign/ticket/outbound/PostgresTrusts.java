@@ -1,0 +1,293 @@
+package dev.countersign.ticket.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.StandingPermission;
+import dev.countersign.ticket.application.Trusts;
+import dev.countersign.ticket.domain.Proof;
+import dev.countersign.ticket.domain.SessionTrust;
+import dev.countersign.ticket.domain.Vote;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Standing permissions in PostgreSQL.
+@ApplicationScoped
+class PostgresTrusts implements Trusts {
+
+  private static final String GRANT =
+      """
+      insert into trust (action_id, approver, assurance, credential, permission, agent, session, asks,
+          granted_at, until, most_calls, most_sum)
+      select action_id, approver, assurance, credential, permission, agent, session, asks, granted_at,
+          until, most_calls, most_sum
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, approver text,
+          assurance text, credential text, permission text, agent text, session text, asks text[],
+          granted_at timestamptz, until timestamptz, most_calls int, most_sum numeric)
+      order by action_id
+      """;
+
+  private static final String COLUMNS =
+      """
+      cast(t.action_id as text), t.approver, t.assurance, t.permission,
+      cast(extract(epoch from t.granted_at) * 1000000 as bigint), t.calls, cast(t.sum as text),
+      t.revoked_at is not null,
+      t.credential is null or exists (
+          select 1 from passkey p where p.credential_id = t.credential and p.approver = t.approver
+              and p.state = 'confirmed')
+      """;
+
+  private static final String LOCK =
+      "select "
+          + COLUMNS
+          + """
+           from trust t
+          where (t.agent, t.session) in (
+              select agent, session from json_to_recordset(cast(cast(:rows as text) as json))
+                  as r (agent text, session text))
+              and t.revoked_at is null and t.until > clock_timestamp()
+          order by t.granted_at, t.action_id for update of t
+          """;
+
+  private static final String USE =
+      """
+      update trust t set calls = r.calls, sum = r.sum
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, calls int, sum numeric)
+      where t.action_id = r.action_id
+      """;
+
+  private static final String SHOWN =
+      """
+      , array_to_string(t.asks, '\n'), q.prompt,
+      cast(extract(epoch from t.revoked_at) * 1000000 as bigint), t.revoked_by
+      from trust t join ticket q on q.action_id = t.action_id
+      """;
+
+  private static final String FIND =
+      "select "
+          + COLUMNS
+          + SHOWN
+          + """
+          where t.granted_at > now() - interval '7 days'
+              and (:all or t.approver = :approver or t.asks && array(
+                  select json_array_elements_text(cast(cast(:groups as text) as json))))
+          order by t.granted_at desc, t.action_id limit :most
+          """;
+
+  private static final String LOCK_ONE =
+      "select "
+          + COLUMNS
+          + SHOWN
+          + " where t.action_id = cast(cast(:id as text) as uuid) for update of t";
+
+  private static final String USES =
+      """
+      select cast(trusted_by as text), cast(action_id as text), prompt,
+          cast(extract(epoch from decided_at) * 1000000 as bigint), cast(offer as json) ->> 'amount'
+      from ticket
+      where trusted_by = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      order by decided_at desc, action_id
+      """;
+
+  @Override
+  public Uni<Void> grant(Mutiny.StatelessSession session, List<Given> given) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    given.forEach(each -> rows.add(row(each)));
+    return write(session, GRANT, rows);
+  }
+
+  private static ObjectNode row(Given given) {
+    StandingPermission permission = given.permission();
+    Vote vote = given.vote();
+    Proof proof = vote.proof();
+    ObjectNode row =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("action_id", given.docket().actionId().toString())
+            .put("approver", vote.approver())
+            .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
+            .put("credential", proof == null ? null : proof.assertion().credentialId())
+            .put("permission", new String(EventJson.write(permission), StandardCharsets.UTF_8))
+            .put("agent", PostgresTickets.text(permission.agent().id()))
+            .put("session", PostgresTickets.maybeText(permission.agent().session()))
+            .put("granted_at", vote.at().toString())
+            .put("until", vote.at().plus(permission.window()).toString())
+            .put("most_calls", permission.calls())
+            .put("most_sum", permission.sum());
+    ArrayNode asks = row.putArray("asks");
+    given.question().requirement().quorums().stream()
+        .flatMap(quorum -> quorum.groups().stream())
+        .distinct()
+        .forEach(group -> asks.add(PostgresTickets.text(group)));
+    return row;
+  }
+
+  @Override
+  public Uni<List<SessionTrust>> lock(Mutiny.StatelessSession session, Collection<Agent> agents) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Agent each : Set.copyOf(agents)) {
+      rows.addObject()
+          .put("agent", PostgresTickets.text(each.id()))
+          .put("session", PostgresTickets.maybeText(each.session()));
+    }
+    return session
+        .createNativeQuery(LOCK, Object[].class)
+        .setParameter("rows", rows.toString())
+        .getResultList()
+        .map(found -> found.stream().map(PostgresTrusts::trust).toList());
+  }
+
+  @Override
+  public Uni<Void> use(Mutiny.StatelessSession session, Collection<SessionTrust> used) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    used.forEach(each ->
+        rows.addObject()
+            .put("action_id", each.id().toString())
+            .put("calls", each.calls())
+            .put("sum", each.sum().toPlainString()));
+    return write(session, USE, rows);
+  }
+
+  @Override
+  public Uni<List<Shown>> find(
+      Mutiny.StatelessSession session, String approver, Set<String> groups, boolean all, int most) {
+    ArrayNode asked = JsonNodeFactory.instance.arrayNode();
+    groups.forEach(asked::add);
+    return session
+        .createNativeQuery(FIND, Object[].class)
+        .setParameter("all", all)
+        .setParameter("approver", approver)
+        .setParameter("groups", asked.toString())
+        .setParameter("most", most)
+        .getResultList()
+        .chain(rows -> shown(session, rows));
+  }
+
+  @Override
+  public Uni<Optional<Shown>> lock(Mutiny.StatelessSession session, ActionId id) {
+    return session
+        .createNativeQuery(LOCK_ONE, Object[].class)
+        .setParameter("id", id.toString())
+        .getResultList()
+        .chain(rows -> shown(session, rows))
+        .map(found -> found.stream().findFirst());
+  }
+
+  @Override
+  public Uni<Void> revoke(Mutiny.StatelessSession session, ActionId id, String by) {
+    return session
+        .createNativeQuery(
+            """
+            update trust set revoked_at = clock_timestamp(), revoked_by = :by
+            where action_id = cast(cast(:id as text) as uuid) and revoked_at is null
+            """)
+        .setParameter("id", id.toString())
+        .setParameter("by", by)
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+
+  private static Uni<List<Shown>> shown(Mutiny.StatelessSession session, List<Object[]> rows) {
+    if (rows.isEmpty()) {
+      return Uni.createFrom().item(List.of());
+    }
+    ArrayNode ids = JsonNodeFactory.instance.arrayNode();
+    rows.forEach(row -> ids.add((String) row[0]));
+    return session
+        .createNativeQuery(USES, Object[].class)
+        .setParameter("ids", ids.toString())
+        .getResultList()
+        .map(uses -> {
+          Map<String, List<Use>> byTrust =
+              uses.stream()
+                  .collect(
+                      Collectors.groupingBy(
+                          row -> (String) row[0],
+                          Collectors.mapping(PostgresTrusts::use, Collectors.toList())));
+          return rows.stream()
+              .map(row -> shown(row, byTrust.getOrDefault((String) row[0], List.of())))
+              .toList();
+        });
+  }
+
+  private static Shown shown(Object[] row, List<Use> uses) {
+    return new Shown(
+        trust(row),
+        Set.copyOf(Arrays.asList(((String) row[9]).split("\n"))),
+        title(row[10]),
+        row[11] == null ? null : instant(row[11]),
+        (String) row[12],
+        uses);
+  }
+
+  private static Use use(Object[] row) {
+    return new Use(
+        ActionId.of((String) row[1]),
+        title(row[2]),
+        instant(row[3]),
+        row[4] == null ? null : new BigDecimal((String) row[4]));
+  }
+
+  private static String title(@Nullable Object prompt) {
+    return prompt == null ? "" : read((String) prompt, Prompt.class).title();
+  }
+
+  private static SessionTrust trust(Object[] row) {
+    ActionId id = ActionId.of((String) row[0]);
+    StandingPermission permission = read((String) row[3], StandingPermission.class);
+    return new SessionTrust(
+        id,
+        permission,
+        new Vote(
+            (String) row[1],
+            Answer.APPROVE,
+            Assurance.valueOf(((String) row[2]).toUpperCase(Locale.ROOT)),
+            instant(row[4]),
+            null,
+            permission),
+        (Integer) row[5],
+        new BigDecimal((String) row[6]),
+        (Boolean) row[7],
+        (Boolean) row[8]);
+  }
+
+  private static Uni<Void> write(
+      Mutiny.StatelessSession session, String statement, ArrayNode rows) {
+    return rows.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(statement)
+            .setParameter("rows", rows.toString())
+            .executeUpdate()
+            .replaceWithVoid();
+  }
+
+  private static Instant instant(Object micros) {
+    return Instant.EPOCH.plus((Long) micros, ChronoUnit.MICROS);
+  }
+
+  private static <T> T read(String json, Class<T> type) {
+    return EventJson.read(json.getBytes(StandardCharsets.UTF_8), type);
+  }
+}

@@ -1,0 +1,248 @@
+package dev.countersign.ticket;
+
+import static dev.countersign.ticket.Verdicts.credit;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.StandingPermission;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Trust;
+import dev.countersign.events.Verdict;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Session trust, from the vote that gives it to its end.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class TrustFlowTest {
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  MailServer.Mails mails;
+  private Wire wire;
+  private final Agent agent =
+      new Agent("billing-bot", "acme-agents", "run-" + UUID.randomUUID(), null);
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() {
+    wire.close();
+  }
+
+  @Test
+  void whoeverApprovesMayTrustTheSessionWithinBoundsThatAreNeverOverrun() {
+    Browser alice = new Browser(base);
+    ActionId given = trusted(alice, "3", "60", "90");
+
+    Trust granted = trust(given, 1).getFirst();
+    assertEquals(Trust.Change.GRANTED, granted.change());
+    assertEquals("alice", granted.approver());
+    assertEquals(given, granted.trustId());
+    assertEquals("90", granted.bounds().sum());
+    StandingPermission permission = Objects.requireNonNull(granted.permission());
+    assertEquals(agent, permission.agent());
+    assertEquals(List.of(new StandingPermission.Same("Customer", "ACME GmbH")), permission.same());
+
+    ActionId first = propose(agent, "payments", "ACME GmbH", "40.00");
+    Decision decision = decision(first);
+    assertEquals(Decision.Basis.TRUST, decision.basis());
+    assertEquals(Decision.Outcome.APPROVED, decision.outcome());
+    assertTrue(
+        Objects.requireNonNull(decision.reason()).text().contains("alice"), "names who trusts");
+    assertTrue(decision.reason().text().contains(given.toString()), "names the vote");
+    Trust used = trust(first, 1).getFirst();
+    assertEquals(Trust.Change.USED, used.change());
+    assertEquals(given, used.trustId());
+    assertEquals(new Trust.Used(1, "40.00"), used.used());
+    assertEquals(0, wire.about(first, Topics.TICKET_OPENED, 0).size(), "nobody is asked");
+
+    // The same verdict again uses nothing.
+    wire.publish(credit(first, agent, "payments", "ACME GmbH", "40.00"));
+    assertEquals(
+        new Trust.Used(2, "80.00"),
+        trust(propose(agent, "payments", "ACME GmbH", "40.00"), 1).getFirst().used());
+
+    // 80 of 90 are used: 40 more would overrun the sum, and a smaller one still fits.
+    asks(propose(agent, "payments", "ACME GmbH", "40.00"));
+    assertEquals(
+        new Trust.Used(3, "90.00"),
+        trust(propose(agent, "payments", "ACME GmbH", "10.00"), 1).getFirst().used());
+    asks(propose(agent, "payments", "ACME GmbH", "0.00"));
+
+    String page = alice.get("/trust").body();
+    assertTrue(page.contains("Used up"), page);
+    assertTrue(page.contains("3 of 3"), page);
+    assertTrue(page.contains("/tickets/" + first), page);
+    assertTrue(alice.get("/tickets/" + first).body().contains("trust"), "the ticket says by what");
+    assertEquals(1, wire.about(first, Topics.DECISION, 1).size());
+  }
+
+  @Test
+  void aSameNamedToolElsewhereAsksAgain() {
+    trusted(new Browser(base), "5", "60", "100");
+    asks(propose(agent, "other-payments", "ACME GmbH", "1.00"));
+    asks(propose(agent, "payments", "Someone Else", "1.00"));
+    for (Agent other :
+        List.of(
+            new Agent(agent.id(), agent.platform(), "run-" + UUID.randomUUID(), null),
+            new Agent(agent.id(), "other-platform", agent.session(), null),
+            new Agent(agent.id(), agent.platform(), agent.session(), "bob"),
+            new Agent(agent.id(), agent.platform(), null, null),
+            new Agent("other-bot", agent.platform(), agent.session(), null))) {
+      asks(propose(other, "payments", "ACME GmbH", "1.00"));
+    }
+    assertEquals(
+        Decision.Basis.TRUST, decision(propose(agent, "payments", "ACME GmbH", "1.00")).basis());
+  }
+
+  @Test
+  void twentyAtOnceNeverUseMoreThanWasGiven() {
+    trusted(new Browser(base), "4", "60", "100");
+    List<ActionId> ids = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      ids.add(propose(agent, "payments", "ACME GmbH", "1.00"));
+    }
+    int approved = 0;
+    for (ActionId id : ids) {
+      int used = 0;
+      int asked = 0;
+      while (used + asked == 0) {
+        used = trust(id, 0).size();
+        asked = wire.about(id, Topics.TICKET_OPENED, 0).size();
+      }
+      assertEquals(1, used + asked);
+      approved += used;
+    }
+    assertEquals(4, approved);
+  }
+
+  @Test
+  void revokedIsOverAtOnceAndOnlyForThoseWhomItConcerns() {
+    Browser alice = new Browser(base);
+    ActionId given = trusted(alice, "5", "60", "100");
+    String revoke = "/trust/" + given + "/revoke";
+
+    Browser dave = new Browser(base);
+    dave.signIn(mails, "dave@acme.example", "/");
+    String his = dave.get("/trust").body();
+    assertFalse(his.contains(given.toString()), "dave is not of finance");
+    assertEquals(403, dave.post(revoke, Map.of("token", token(his))).statusCode());
+    assertEquals(403, dave.post(revoke, Map.of("token", "forged")).statusCode());
+
+    Browser bob = new Browser(base);
+    bob.signIn(mails, "bob@acme.example", "/");
+    String page = bob.get("/trust").body();
+    assertTrue(page.contains(given.toString()), page);
+    HttpResponse<String> after = bob.post(revoke, Map.of("token", token(page)));
+    assertEquals(200, after.statusCode());
+    assertTrue(after.body().contains("Revoked by Bob Okafor"), after.body());
+    Trust revoked = trust(given, 2).getLast();
+    assertEquals(Trust.Change.REVOKED, revoked.change());
+    assertEquals("bob", revoked.by());
+    assertEquals("alice", revoked.approver());
+
+    asks(propose(agent, "payments", "ACME GmbH", "1.00"));
+    bob.post(revoke, Map.of("token", token(page)));
+    assertEquals(2, trust(given, 2).size(), "it is revoked once");
+  }
+
+  @Test
+  void moreThanThePolicyPermitsIsNotGivenAndNothingIsAnswered() {
+    Browser alice = new Browser(base);
+    ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");
+    asks(id);
+    String path = "/tickets/" + id;
+    Map<String, String> form = form(alice, path, "6", "60", "100");
+    HttpResponse<String> answer = alice.post(path, form);
+    assertEquals(400, answer.statusCode());
+    assertTrue(answer.body().contains("smaller bounds"), answer.body());
+    assertEquals(0, wire.about(id, Topics.DECISION, 0).size());
+    form.remove("trust");
+    assertEquals(200, alice.post(path, form).statusCode());
+    assertEquals(Decision.Basis.VOTES, decision(id).basis());
+    assertEquals(0, trust(id, 0).size(), "approved alone");
+    asks(propose(agent, "payments", "ACME GmbH", "1.00"));
+  }
+
+  /// Approves a first one, and trusts the session with more for the same customer.
+  private ActionId trusted(Browser alice, String calls, String minutes, String sum) {
+    ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");
+    asks(id);
+    String path = "/tickets/" + id;
+    HttpResponse<String> answer = alice.post(path, form(alice, path, calls, minutes, sum));
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertEquals(Decision.Basis.VOTES, decision(id).basis());
+    return id;
+  }
+
+  private Map<String, String> form(
+      Browser alice, String path, String calls, String minutes, String sum) {
+    String page = alice.signIn(mails, "alice@acme.example", path).body();
+    Map<String, String> form = new HashMap<>(Browser.form(page, "approve"));
+    form.put(Browser.labelled(page, "Amount"), "20.00");
+    form.put("trust", "yes");
+    form.put("trust-calls", calls);
+    form.put("trust-minutes", minutes);
+    form.put("trust-sum", sum);
+    form.put("trust-same", "0");
+    return form;
+  }
+
+  private ActionId propose(Agent by, String toolset, String customer, String amount) {
+    Verdict.ApprovalRequired verdict = credit(Verdicts.id(), by, toolset, customer, amount);
+    wire.publish(verdict);
+    return verdict.actionId();
+  }
+
+  private void asks(ActionId id) {
+    wire.about(id, Topics.TICKET_OPENED, 1);
+    assertEquals(0, trust(id, 0).size());
+  }
+
+  private Decision decision(ActionId id) {
+    return EventJson.read(wire.about(id, Topics.DECISION, 1).getFirst().value(), Decision.class);
+  }
+
+  private List<Trust> trust(ActionId id, int atLeast) {
+    return wire.about(id, Topics.TRUST, atLeast).stream()
+        .map(each -> EventJson.read(each.value(), Trust.class))
+        .toList();
+  }
+
+  private static String token(String page) {
+    String before = "name=\"token\" value=\"";
+    int from = page.indexOf(before) + before.length();
+    return page.substring(from, page.indexOf('"', from));
+  }
+}
