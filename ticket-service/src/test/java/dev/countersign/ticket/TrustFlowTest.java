@@ -5,28 +5,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
 import dev.countersign.events.Verdict;
+import dev.countersign.launcher.SoftwarePasskey;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
+import dev.countersign.ticket.application.WebAuthn;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +53,12 @@ class TrustFlowTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
+
+  @Inject WebAuthn webAuthn;
+  @Inject DataSource database;
 
   MailServer.Mails mails;
   private Wire wire;
@@ -175,6 +190,61 @@ class TrustFlowTest {
     asks(propose(agent, "payments", "ACME GmbH", "1.00"));
     bob.post(revoke, Map.of("token", token(page)));
     assertEquals(2, trust(given, 2).size(), "it is revoked once");
+  }
+
+  @Test
+  void aPasskeyGivesWhatItSignedAndWhenItIsRevokedThatIsOver() throws Exception {
+    SoftwarePasskey passkey = Enrolled.confirmed(webAuthn, database, origin, "alice");
+    Browser alice = new Browser(base);
+    ActionId id = asked(Assurance.PASSKEY, "20.00");
+    String path = "/tickets/" + id;
+    Map<String, String> form = form(alice, path, "3", "60", "100");
+    sign(alice, path, form, passkey);
+    form.put("trust-calls", "4");
+    assertEquals(403, alice.post(path, form).statusCode(), "that is not what was signed");
+    assertEquals(0, wire.about(id, Topics.DECISION, 0).size());
+
+    form = form(alice, path, "3", "60", "100");
+    sign(alice, path, form, passkey);
+    assertEquals(200, alice.post(path, form).statusCode());
+    assertEquals(3, trust(id, 1).getFirst().bounds().calls());
+    assertEquals(Decision.Basis.TRUST, decision(proposed(Assurance.PASSKEY, "1.00")).basis());
+
+    try (Connection connection = database.getConnection();
+        PreparedStatement revoke =
+            connection.prepareStatement(
+                "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+                    + " where credential_id = ?")) {
+      revoke.setString(1, passkey.id());
+      revoke.executeUpdate();
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
+    }
+    asked(Assurance.PASSKEY, "1.00");
+    assertTrue(alice.get("/trust").body().contains("Counts no more"));
+  }
+
+  private ActionId proposed(Assurance assurance, String amount) {
+    Verdict.ApprovalRequired verdict =
+        credit(Verdicts.id(), agent, "payments", "ACME GmbH", amount, assurance);
+    wire.publish(verdict);
+    return verdict.actionId();
+  }
+
+  private ActionId asked(Assurance assurance, String amount) {
+    ActionId id = proposed(assurance, amount);
+    asks(id);
+    return id;
+  }
+
+  private static void sign(
+      Browser browser, String path, Map<String, String> form, SoftwarePasskey passkey) {
+    HttpResponse<String> challenge = browser.post(path + "/challenge", form);
+    assertEquals(200, challenge.statusCode(), challenge.body());
+    JsonNode asked = EventJson.readTree(challenge.body().getBytes(StandardCharsets.UTF_8));
+    form.put("ceremony", asked.path("ceremony").textValue());
+    form.put("assertion", passkey.sign(asked.path("publicKey")).toString());
   }
 
   @Test

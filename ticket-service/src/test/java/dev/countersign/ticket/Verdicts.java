@@ -88,6 +88,16 @@ public final class Verdicts {
   /// for an hour.
   public static Verdict.ApprovalRequired credit(
       ActionId id, Agent agent, String toolset, String customer, String amount) {
+    return credit(id, agent, toolset, customer, amount, Assurance.CODE);
+  }
+
+  public static Verdict.ApprovalRequired credit(
+      ActionId id,
+      Agent agent,
+      String toolset,
+      String customer,
+      String amount,
+      Assurance assurance) {
     Action action =
         new Action(
             agent,
@@ -104,7 +114,7 @@ public final class Verdicts {
         POLICY,
         new Requirement(
             List.of(seats(1, "finance")),
-            Assurance.CODE,
+            assurance,
             Duration.ofHours(1),
             List.of("mail"),
             List.of(),

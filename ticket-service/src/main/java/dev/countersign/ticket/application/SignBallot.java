@@ -100,7 +100,6 @@ public class SignBallot {
 
   private static Votes votes(ActionId id, Docket docket, Ballot ballot) {
     Question question = Objects.requireNonNull(docket.question());
-    return Votes.of(
-        PasskeyVotes.item(id, question, ballot, trust(question, ballot).orElse(null)));
+    return Votes.of(PasskeyVotes.item(id, question, ballot, trust(question, ballot).orElse(null)));
   }
 }
