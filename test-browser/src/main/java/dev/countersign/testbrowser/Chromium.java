@@ -18,6 +18,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.openqa.selenium.By;
+import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.TimeoutException;
@@ -206,6 +207,19 @@ public final class Chromium implements AutoCloseable {
         .ignoring(NoSuchElementException.class)
         .until(_ -> condition.getAsBoolean());
     return this;
+  }
+
+  /// Waits until a script says so, or for so long: for what need not happen.
+  void settle(Duration longest, String script) {
+    try {
+      new FluentWait<>(driver)
+          .withTimeout(longest)
+          .pollingEvery(Duration.ofMillis(25))
+          .ignoring(JavascriptException.class)
+          .until(_ -> Boolean.TRUE.equals(driver.executeScript(script)));
+    } catch (TimeoutException _) {
+      // Then nothing came of it.
+    }
   }
 
   /// What axe finds wrong with the page, of all its rules; one line each, with the elements. The

@@ -14,7 +14,8 @@ final class Console {
 
   /// `https://host/path - Failed to load resource: …`, of a page and not of a file of one.
   private static final Pattern STATUS_OF_A_PAGE =
-      Pattern.compile("\\S+?//[^/]+/[^.\\s]* - Failed to load resource: .* status of 4\\d\\d .*");
+      Pattern.compile(
+          "\\S+?//[^/]+/[^.?\\s]*(\\?\\S*)? - Failed to load resource: .* status of 4\\d\\d .*");
 
   private final WebDriver driver;
   private final List<Pattern> expected = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.countersign.ticket;
 import com.icegreen.greenmail.store.FolderException;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import dev.countersign.launcher.FreePorts;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
@@ -14,7 +15,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A real SMTP server, and the operator's files of the tests.
+/// A real SMTP server, the operator's files of the tests, and the port that the pages' links name:
+/// a browser's passkeys are bound to the origin that it sees.
 public final class MailServer implements QuarkusTestResourceLifecycleManager {
 
   private static final Pattern CODE = Pattern.compile("\\b[0-9]{8}\\b");
@@ -23,10 +25,21 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
   // Quarkus makes the instance, in a class loader of its own that the tests share.
   private static final GreenMail SERVER = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
 
+  /// After the servers, whose port is any.
+  @Override
+  public int order() {
+    return 1;
+  }
+
   @Override
   public Map<String, String> start() {
     SERVER.start();
+    String port = Integer.toString(FreePorts.one());
     return Map.of(
+        "quarkus.http.test-port",
+        port,
+        "countersign.port.ticket",
+        port,
         "countersign.smtp.host",
         "127.0.0.1",
         "countersign.smtp.port",

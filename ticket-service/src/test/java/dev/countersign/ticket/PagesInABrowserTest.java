@@ -35,7 +35,7 @@ class PagesInABrowserTest {
   private static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.GERMAN);
 
   @TestHTTPResource("/")
-  URI base;
+  URI address;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
@@ -83,7 +83,7 @@ class PagesInABrowserTest {
   /// One page in every language and theme, with a picture of each.
   private void look(Chromium chromium, String path, String name) {
     for (Locale language : LANGUAGES) {
-      chromium.in(language).go(base.resolve(path));
+      chromium.in(language).go(page(path));
       for (Theme theme : Theme.values()) {
         chromium.in(theme);
         String picture = String.join("-", name, chromium.screen().name(), theme.name());
@@ -92,6 +92,11 @@ class PagesInABrowserTest {
       }
     }
     chromium.in(Locale.ENGLISH);
+  }
+
+  /// A page by the name that its links have, and a passkey's relying party.
+  private URI page(String path) {
+    return URI.create("http://localhost:" + address.getPort() + path);
   }
 
   private ActionId open() {
@@ -104,7 +109,7 @@ class PagesInABrowserTest {
   /// Opens the ticket, asks for a code, and types it.
   private void signIn(Chromium chromium, String address, ActionId id) {
     mails.clear();
-    chromium.go(base.resolve("/tickets/" + id));
+    chromium.go(page("/tickets/" + id));
     chromium.type("#address", address).press("form[action='/sign-in'] button");
     chromium.type("#code", mails.code(address)).press("form[action='/sign-in/code'] button");
     chromium.find("section.answer");

@@ -104,12 +104,14 @@ class PasskeyVoteTest {
   }
 
   @Test
-  void aRejectionNeedsNoPasskey() {
+  void aRejectionNeedsThePasskeyToo() {
     Verdict.ApprovalRequired verdict = opened();
     Browser bob = signedIn("bob");
     String page = bob.get(path(verdict)).body();
-    assertEquals(200, bob.post(path(verdict), Browser.form(page, "reject")).statusCode());
-    assertEquals(Decision.Outcome.REJECTED, decision(verdict).outcome());
+    HttpResponse<String> answer = bob.post(path(verdict), Browser.form(page, "reject"));
+    assertEquals(403, answer.statusCode());
+    assertTrue(answer.body().contains("This answer needs your passkey"), answer.body());
+    assertPending(bob, verdict);
   }
 
   @Test

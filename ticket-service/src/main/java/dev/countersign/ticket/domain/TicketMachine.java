@@ -1,6 +1,7 @@
 package dev.countersign.ticket.domain;
 
 import dev.countersign.events.Answer;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
@@ -124,11 +125,10 @@ public final class TicketMachine {
     if (vote.version() != pending.version() || !vote.shown().equals(question.promptDigest())) {
       return Optional.of(Refusal.STALE);
     }
-    // A weak no is as good as a strong one: it lets nothing through.
+    if (!isStrongEnough(vote, question.requirement().assurance())) {
+      return Optional.of(Refusal.TOO_WEAK);
+    }
     if (vote.answer() == Answer.APPROVE) {
-      if (!vote.assurance().satisfies(question.requirement().assurance())) {
-        return Optional.of(Refusal.TOO_WEAK);
-      }
       if (!confirmed(question.prompt(), vote)) {
         return Optional.of(Refusal.NOT_CONFIRMED);
       }
@@ -137,6 +137,15 @@ public final class TicketMachine {
       }
     }
     return Optional.empty();
+  }
+
+  /// A weak no is as good as a strong one, as it lets nothing through; but where a device is asked
+  /// for, whoever has got into the mailbox alone decides nothing, not even no.
+  private static boolean isStrongEnough(Command.Vote vote, Assurance required) {
+    return switch (vote.answer()) {
+      case APPROVE -> vote.assurance().satisfies(required);
+      case REJECT -> required != Assurance.PASSKEY || vote.assurance().satisfies(required);
+    };
   }
 
   /// What a vote permits beyond its own action: nothing where it is a no.

@@ -13,9 +13,12 @@ interface PasskeyWords {
   String asks();
 
   @Message(
-      "This approval needs a passkey, and you have none that counts yet. Ask an admin to invite"
-          + " you. A mailed code is not enough; you can still reject.")
+      "This needs a passkey, and you have none that counts yet. Ask an admin to invite you. Being"
+          + " signed in is not enough.")
   String needed();
+
+  @Message("You can still reject.")
+  String rejectAnyway();
 
   @Message("Your passkey gave no answer, and nothing was sent. Press the button again.")
   String cancelled();

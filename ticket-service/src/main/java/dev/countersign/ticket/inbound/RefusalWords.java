@@ -16,7 +16,7 @@ interface RefusalWords {
   @Message("This request is yours, or made on your behalf, so somebody else must answer it.")
   String ownRequest();
 
-  @Message("This approval needs a passkey. A mailed code is not enough; you can still reject.")
+  @Message("This answer needs your passkey. Being signed in is not enough.")
   String tooWeak();
 
   @Message("The ticket has changed since you opened it. Look at it again, then answer.")

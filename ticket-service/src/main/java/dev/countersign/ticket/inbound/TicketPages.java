@@ -1,6 +1,7 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Assurance;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
@@ -234,8 +235,8 @@ public class TicketPages {
     if (!find.mayRead(docket.get(), signed.approver())) {
       return pages.render(status, signed, cover.data("cover", view.cover(docket.get())));
     }
-    boolean needsPasskey =
-        !signed.began().assurance().satisfies(question.requirement().assurance());
+    Assurance required = question.requirement().assurance();
+    boolean needsPasskey = !signed.began().assurance().satisfies(required);
     return canSign(needsPasskey, signed)
         .chain(canSign ->
             pages.render(
@@ -245,6 +246,7 @@ public class TicketPages {
                     .data("ticket", view.page(docket.get(), question, signed.approver()))
                     .data("trust", trusts.offer(docket.get(), question))
                     .data("needsPasskey", needsPasskey)
+                    .data("passkeyOnly", required == Assurance.PASSKEY)
                     .data("canSign", canSign)
                     .data("notice", notice)));
   }

@@ -39,8 +39,15 @@ class TicketMachineTest {
   }
 
   @Test
-  void aCodeDoesNotSatisfyAPolicyThatAsksForAPasskeyButItMayReject() {
+  void whereAPasskeyIsAskedForACodeDecidesNothingNotEvenNo() {
     Ticket.Pending ticket = pending(requirement(Assurance.PASSKEY, seats(1, "finance")));
+    assertRefused(Refusal.TOO_WEAK, ticket, vote(ticket, "bob", Answer.APPROVE, BEFORE));
+    assertRefused(Refusal.TOO_WEAK, ticket, vote(ticket, "bob", Answer.REJECT, BEFORE));
+  }
+
+  @Test
+  void whereNoPasskeyIsAskedForAWeakNoIsAsGoodAsAStrongOne() {
+    Ticket.Pending ticket = pending(requirement(Assurance.CHANNEL, seats(1, "finance")));
     assertRefused(Refusal.TOO_WEAK, ticket, vote(ticket, "bob", Answer.APPROVE, BEFORE));
     assertAnswered(Ticket.Rejected.class, ticket, vote(ticket, "bob", Answer.REJECT, BEFORE));
   }

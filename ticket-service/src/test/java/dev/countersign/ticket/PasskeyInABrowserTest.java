@@ -1,0 +1,351 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.events.VoteRecorded;
+import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.testbrowser.Chromium;
+import dev.countersign.testbrowser.Crawler;
+import dev.countersign.testbrowser.Screen;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import dev.countersign.ticket.application.WebAuthn;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.virtualauthenticator.Credential;
+import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
+
+/// Votes by passkey in a real browser, whose authenticator is in the person's device or is not.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class PasskeyInABrowserTest {
+
+  private static final String AMOUNT = "EUR 48200.00";
+  private static final String APPROVE = "button[name=answer][value=approve]";
+
+  /// Scripts of somebody who holds the page and knows how it works.
+  ///
+  /// `options(answer)` asks what is to be signed, `sign(publicKey)` asks the passkey, and
+  /// `send(answer, ceremony, assertion)` posts the form past the page's own script and gives the
+  /// status that came of it.
+  private static final String BY_HAND =
+      """
+      const done = arguments[arguments.length - 1];
+      const bytes = text =>
+          Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0));
+      const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+          .replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
+      const fields = answer => {
+        const form = new FormData(document.querySelector('section.answer form'));
+        form.set('answer', answer);
+        for (const input of document.querySelectorAll('input[name^=typed-]')) {
+          form.set(input.name, 'EUR 48200.00');
+        }
+        return new URLSearchParams(form);
+      };
+      const options = async answer =>
+          (await fetch(location.pathname + '/challenge', {method: 'POST', body: fields(answer)})).json();
+      const sign = async publicKey => {
+        const given = await navigator.credentials.get({publicKey: {
+          ...publicKey,
+          challenge: bytes(publicKey.challenge),
+          allowCredentials: publicKey.allowCredentials.map(each => ({...each, id: bytes(each.id)})),
+        }});
+        const {clientDataJSON, authenticatorData, signature} = given.response;
+        return JSON.stringify({id: given.id, rawId: text(given.rawId), type: given.type, response: {
+          clientDataJSON: text(clientDataJSON),
+          authenticatorData: text(authenticatorData),
+          signature: text(signature),
+        }});
+      };
+      const send = async (answer, ceremony, assertion) => {
+        const body = fields(answer);
+        body.set('ceremony', ceremony);
+        body.set('assertion', assertion);
+        return (await fetch(location.pathname, {method: 'POST', body})).status;
+      };
+      """;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  /// Where the pages are: the origin that passkeys are bound to.
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
+
+  @Inject WebAuthn webAuthn;
+  @Inject DataSource database;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() {
+    wire.close();
+  }
+
+  @Test
+  void theDeviceInTheirHandApprovesWhatTheySee() {
+    TicketOpened ticket = open(1);
+    try (Chromium phone = Chromium.open(Screen.PHONE)) {
+      put(passkeyOf("alice"), phone.authenticator(true));
+      signIn(phone, "alice", ticket);
+      phone.screenshot("passkey-decide-phone");
+      phone
+          .type("input[name^=typed-]", AMOUNT)
+          .press(APPROVE)
+          .awaitText("Approved by Alice Berger");
+      VoteRecorded vote =
+          EventJson.read(
+              wire.about(ticket.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
+              VoteRecorded.class);
+      assertEquals(Assurance.PASSKEY, vote.assurance());
+    }
+  }
+
+  @Test
+  void aDeviceThatHasNotCheckedWhoHoldsItApprovesNothing() {
+    TicketOpened ticket = open(1);
+    try (Chromium phone = Chromium.open(Screen.PHONE)) {
+      put(passkeyOf("alice"), phone.authenticator(false));
+      signIn(phone, "alice", ticket);
+      phone.type("input[name^=typed-]", AMOUNT).press(APPROVE);
+      phone.awaitText("Your passkey gave no answer").screenshot("passkey-unverified-phone");
+      assertPending(phone, ticket);
+    }
+  }
+
+  @Test
+  void aPageOfAnotherNameGetsNothingFromTheDevice() {
+    TicketOpened ticket = open(1);
+    try (Chromium desk = Chromium.open(Screen.DESK)) {
+      put(passkeyOf("alice"), desk.authenticator(true));
+      signIn(desk, "alice", ticket, URI.create("http://127.0.0.1:" + origin.getPort()));
+      desk.type("input[name^=typed-]", AMOUNT).press(APPROVE);
+      desk.awaitText("Open this page by its name instead of an address");
+      assertStillPending(ticket);
+    }
+  }
+
+  @Test
+  void whatTheDeviceSignedOnAnotherOriginIsRefused() throws IOException {
+    TicketOpened ticket = open(1);
+    HttpServer elsewhere =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    elsewhere.createContext(
+        "/",
+        exchange -> {
+          byte[] page =
+              "<!doctype html><title>Win a prize</title><link rel=icon href='data:,'>"
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().add("Content-Type", "text/html");
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    elsewhere.start();
+    try (Chromium desk = Chromium.open(Screen.DESK)) {
+      put(passkeyOf("alice"), desk.authenticator(true));
+      signIn(desk, "alice", ticket);
+      Map<?, ?> asked = (Map<?, ?>) byHand(desk, "options('approve').then(done, done)");
+      // The same host on another port: the same relying party, and so the passkey signs there.
+      desk.go(URI.create("http://localhost:" + elsewhere.getAddress().getPort() + "/"));
+      Object assertion =
+          byHand(desk, "sign(arguments[0]).then(done, done)", asked.get("publicKey"));
+      desk.go(page(ticket));
+      assertEquals(
+          403L,
+          byHand(
+              desk,
+              "send('approve', arguments[0], arguments[1]).then(done, done)",
+              asked.get("ceremony"),
+              assertion));
+      assertPending(desk, ticket);
+    } finally {
+      elsewhere.stop(0);
+    }
+  }
+
+  @Test
+  void aSignedRejectionIsNoApproval() {
+    TicketOpened ticket = open(1);
+    try (Chromium desk = Chromium.open(Screen.DESK)) {
+      put(passkeyOf("alice"), desk.authenticator(true));
+      signIn(desk, "alice", ticket);
+      assertEquals(
+          403L,
+          byHand(
+              desk,
+              """
+              options('reject')
+                  .then(async asked =>
+                      send('approve', asked.ceremony, await sign(asked.publicKey)))
+                  .then(done, done)
+              """));
+      assertPending(desk, ticket);
+    }
+  }
+
+  @Test
+  void anAssertionIsTakenOnceAndNeverForAnotherTicket() {
+    TicketOpened one = open(2);
+    TicketOpened other = open(1);
+    try (Chromium desk = Chromium.open(Screen.DESK)) {
+      put(passkeyOf("alice"), desk.authenticator(true));
+      signIn(desk, "alice", one);
+      Object sent =
+          byHand(
+              desk,
+              """
+              options('approve')
+                  .then(async asked => {
+                    const assertion = await sign(asked.publicKey);
+                    const first = await send('approve', asked.ceremony, assertion);
+                    const second = await send('approve', asked.ceremony, assertion);
+                    return [first, second, asked.ceremony, assertion];
+                  })
+                  .then(done, done)
+              """);
+      assertEquals(List.of(200L, 403L), ((List<?>) sent).subList(0, 2));
+      desk.go(page(other)).find("section.answer");
+      Object elsewhere =
+          byHand(desk, "send('approve', arguments[0][2], arguments[0][3]).then(done, done)", sent);
+      assertEquals(403L, elsewhere);
+      assertPending(desk, other);
+    }
+  }
+
+  /// Safety, attack 8.
+  @Test
+  void whoFollowsEveryLinkAndPostsEveryFormDecidesNothing() {
+    TicketOpened ticket = open(1);
+    try (Chromium scanner = Chromium.open(Screen.DESK)) {
+      Set<String> pressed =
+          new Crawler(scanner, Map.of("typed-", AMOUNT, "address", "alice@acme.example"), Set.of())
+              .crawl(ticket.link());
+      assertTrue(
+          pressed.stream().anyMatch(each -> each.startsWith("post /sign-in ")), pressed + "");
+      assertStillPending(ticket);
+    }
+  }
+
+  /// The bar of issue 3: a stranger given the link and the mailbox, without the device, decides
+  /// nothing.
+  @Test
+  void whoHasTheMailboxAndNotTheDeviceDecidesNothing() {
+    var _ = passkeyOf("alice");
+    TicketOpened ticket = open(1);
+    try (Chromium stranger = Chromium.open(Screen.DESK)) {
+      // A device of their own, which knows no passkey of alice's.
+      var _ = stranger.authenticator(true);
+      signIn(stranger, "alice", ticket);
+      Set<String> pressed =
+          new Crawler(stranger, Map.of("typed-", AMOUNT, "reason", "because"), Set.of("/sign-out"))
+              .crawl(page(ticket));
+      for (String answer : List.of("approve", "reject")) {
+        assertTrue(
+            pressed.contains("post /tickets/" + ticket.actionId() + " answer=" + answer),
+            pressed.toString());
+      }
+      assertStillPending(ticket);
+    }
+  }
+
+  private void assertStillPending(TicketOpened ticket) {
+    try (Chromium witness = Chromium.open(Screen.DESK)) {
+      signIn(witness, "bob", ticket);
+      assertPending(witness, ticket);
+    }
+  }
+
+  private void assertPending(Chromium signedIn, TicketOpened ticket) {
+    signedIn.go(URI.create(origin + "/v1/tickets/" + ticket.actionId()));
+    assertTrue(signedIn.text().contains("\"state\":\"pending\""), signedIn.text());
+  }
+
+  private static Object byHand(Chromium chromium, String script, @Nullable Object... arguments) {
+    return Objects.requireNonNull(
+        chromium.driver().executeAsyncScript(BY_HAND + script, arguments));
+  }
+
+  private TicketOpened open(int votes) {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
+    wire.publish(verdict);
+    return EventJson.read(
+        wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
+        TicketOpened.class);
+  }
+
+  private SoftwarePasskey passkeyOf(String approver) {
+    return Enrolled.confirmed(webAuthn, database, origin, approver);
+  }
+
+  /// Puts a passkey that is on file into a device.
+  private static void put(SoftwarePasskey passkey, VirtualAuthenticator device) {
+    device.addCredential(
+        Credential.createNonResidentCredential(
+            Base64.getUrlDecoder().decode(passkey.id()),
+            "localhost",
+            new PKCS8EncodedKeySpec(
+                Base64.getUrlDecoder().decode(passkey.toJson().path("privateKey").textValue())),
+            1));
+  }
+
+  private URI page(TicketOpened ticket) {
+    return URI.create(origin + "/tickets/" + ticket.actionId());
+  }
+
+  private void signIn(Chromium chromium, String approver, TicketOpened ticket) {
+    signIn(chromium, approver, ticket, origin);
+  }
+
+  /// Opens the ticket, asks for a code, and types it.
+  private void signIn(Chromium chromium, String approver, TicketOpened ticket, URI site) {
+    String address = approver + "@acme.example";
+    mails.clear();
+    chromium.go(site.resolve("/tickets/" + ticket.actionId()));
+    chromium.type("#address", address).press("form[action='/sign-in'] button");
+    chromium.type("#code", mails.code(address)).press("form[action='/sign-in/code'] button");
+    chromium.find("section.answer");
+  }
+}
