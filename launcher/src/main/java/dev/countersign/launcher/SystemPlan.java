@@ -51,6 +51,9 @@ final class SystemPlan {
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
+  /// What a process inherits of the operator's environment and has no business with.
+  private static final Map<String, String> WITHHELD = Map.of("COUNTERSIGN_OIDC_SECRET", "");
+
   private final Path home;
   private final StateFolder state;
   private final Ports ports;
@@ -156,7 +159,7 @@ final class SystemPlan {
             rank(name),
             flags,
             program,
-            Map.of(),
+            WITHHELD,
             URI.create("http://127.0.0.1:" + health + "/ready"),
             home);
     return new JvmPart(plan, cache(name, home.resolve("launcher/target"), flags), logs.apply(name));
@@ -216,6 +219,9 @@ final class SystemPlan {
     told.put("COUNTERSIGN_SMTP_PORT", Integer.toString(ports.of("smtp")));
     // Nobody but the executor ever holds a credential, and nobody but the log's migrations its
     // owner's role.
+    if (!name.equals("ticket")) {
+      told.putAll(WITHHELD);
+    }
     if (name.equals("executor")) {
       told.put("COUNTERSIGN_CREDENTIALS", state.credentials().toString());
     }

@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /// Renders pages in the reader's language, for whoever is signed in. Words stand in message bundles
@@ -27,12 +28,18 @@ class Pages {
   private final HttpHeaders request;
   private final UriInfo uri;
   private final Roster roster;
+  private final boolean byProvider;
 
   @Inject
-  Pages(HttpHeaders request, UriInfo uri, Roster roster) {
+  Pages(
+      HttpHeaders request,
+      UriInfo uri,
+      Roster roster,
+      @ConfigProperty(name = "countersign.oidc.enabled") boolean byProvider) {
     this.request = request;
     this.uri = uri;
     this.roster = roster;
+    this.byProvider = byProvider;
   }
 
   /// The language of the request that is being answered (RFC 9110 §12.5.4).
@@ -63,6 +70,7 @@ class Pages {
     Locale language = language();
     return page.setLocale(language)
         .data("lang", language.toLanguageTag())
+        .data("byProvider", byProvider)
         .data(
             "here", uri.getPathSegments().stream().findFirst().map(PathSegment::getPath).orElse(""))
         .data("person", signed == null ? null : roster.name(signed.approver()))
