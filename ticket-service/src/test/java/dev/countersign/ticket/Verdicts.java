@@ -155,15 +155,25 @@ public final class Verdicts {
 
   public static Verdict.ApprovalRequired required(
       ActionId id, Agent agent, String amount, Requirement requirement, Intent intent) {
+    return required(id, agent, amount, "ACME GmbH", requirement, intent);
+  }
+
+  public static Verdict.ApprovalRequired required(
+      ActionId id,
+      Agent agent,
+      String amount,
+      String payee,
+      Requirement requirement,
+      Intent intent) {
     Action action = action(agent, amount);
     Digest digest = action.digest(id);
     Prompt prompt =
         new Prompt(
             "Send EUR " + amount,
-            "ACME GmbH",
+            payee,
             "The money leaves the house account today and cannot be called back.",
             List.of(
-                new Prompt.Field("Payee", "ACME GmbH", false),
+                new Prompt.Field("Payee", payee, false),
                 new Prompt.Field("IBAN", "DE89 3704 0044 0532 0130 00", false),
                 new Prompt.Field("Amount", "EUR " + amount, true)),
             intent,

@@ -41,13 +41,15 @@ public class DecideTicket {
 
   private final Tickets tickets;
   private final Trusts trusts;
+  private final Archive archive;
   private final Grants grants;
   private final Outbox outbox;
 
   @Inject
-  DecideTicket(Tickets tickets, Trusts trusts, Grants grants, Outbox outbox) {
+  DecideTicket(Tickets tickets, Trusts trusts, Archive archive, Grants grants, Outbox outbox) {
     this.tickets = tickets;
     this.trusts = trusts;
+    this.archive = archive;
     this.grants = grants;
     this.outbox = outbox;
   }
@@ -70,6 +72,7 @@ public class DecideTicket {
   Uni<Void> settle(Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
     return tickets
         .save(session, decided)
+        .chain(() -> archive.remember(session, decided))
         .chain(() -> trusts.grant(session, Trusts.Given.in(decided)))
         .chain(() -> events(decided))
         .chain(events -> outbox.append(session, events));

@@ -40,5 +40,9 @@ public interface Sessions {
   /// thereby no longer idle, which is noted every twenty seconds at most.
   Uni<Optional<Holder>> touch(Mutiny.StatelessSession session, byte[] token);
 
+  /// Whose session this is, and nothing is noted: a page that looks for news by itself is no sign
+  /// that anybody is there.
+  Uni<Optional<Holder>> peek(Mutiny.StatelessSession session, byte[] token);
+
   Uni<Void> end(Mutiny.StatelessSession session, byte[] token);
 }

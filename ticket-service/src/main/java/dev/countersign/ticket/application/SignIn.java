@@ -166,10 +166,20 @@ public class SignIn {
   public Uni<Optional<Signed>> find(String token) {
     return database
         .withStatelessSession(session -> sessions.touch(session, hash(token)))
-        .map(holder ->
-            holder
-                .filter(it -> roster.find(it.approver()).isPresent())
-                .map(it -> new Signed(it.approver(), it.began(), formToken(token))));
+        .map(holder -> signed(holder, token));
+  }
+
+  /// The same for a page that looks for news by itself: the session grows idle all the while.
+  public Uni<Optional<Signed>> peek(String token) {
+    return database
+        .withStatelessSession(session -> sessions.peek(session, hash(token)))
+        .map(holder -> signed(holder, token));
+  }
+
+  private Optional<Signed> signed(Optional<Sessions.Holder> holder, String token) {
+    return holder
+        .filter(it -> roster.find(it.approver()).isPresent())
+        .map(it -> new Signed(it.approver(), it.began(), formToken(token)));
   }
 
   public Uni<Void> end(String token) {

@@ -16,7 +16,6 @@ import dev.countersign.ticket.domain.Ticket.Cancelled;
 import dev.countersign.ticket.domain.Ticket.Expired;
 import dev.countersign.ticket.domain.Ticket.Pending;
 import dev.countersign.ticket.domain.Ticket.Rejected;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -231,16 +230,12 @@ public final class TicketMachine {
       Prompt.Field field = prompt.fields().get(i);
       if (field.confirm()) {
         String typed = vote.typed().get(i);
-        if (typed == null || !plain(typed).equals(plain(field.value()))) {
+        if (typed == null || !Precedents.plain(typed).equals(Precedents.plain(field.value()))) {
           return false;
         }
       }
     }
     return true;
-  }
-
-  private static String plain(String value) {
-    return Normalizer.normalize(value, Normalizer.Form.NFKC).replaceAll("\\s+", "");
   }
 
   private static Outcome answered(Pending pending, Ticket answer) {

@@ -185,4 +185,109 @@ interface DecideWords {
       "The form was incomplete and nothing was changed. Open the ticket again and press Approve or"
           + " Reject.")
   String incomplete();
+
+  @Message("can’t be undone")
+  String irreversible();
+
+  @Message("not in the catalogue")
+  String notInTheCatalogue();
+
+  @Message("the agent itself calls it destructive")
+  String destructive();
+
+  @Message("the agent itself is not sure")
+  String notSure();
+
+  @Message("the agent names no way back")
+  String noWayBack();
+
+  @Message("Target")
+  String target();
+
+  @Message("Changed since the last like it")
+  String changed();
+
+  @Message("The last one like it was approved")
+  String lastApproved();
+
+  @Message("Nothing is different from the last one like it.")
+  String nothingChanged();
+
+  @Message("Nothing like it was ever approved: for this tool it is the first.")
+  String unprecedented();
+
+  @Message("Nothing of this agent was approved for this tool before.")
+  String firstOfAgent();
+
+  @Message("never approved before")
+  String neverBefore();
+
+  @Message("Looks like an approved value, and is another:")
+  String alike();
+
+  @Message("was")
+  String was();
+
+  @Message("now")
+  String isNow();
+
+  @Message("What else this run did")
+  String elseInRun();
+
+  @Message("All of this run")
+  String allOfRun();
+
+  @Message("Nothing else yet.")
+  String nothingElse();
+
+  @Message("The whole title")
+  String wholeTitle();
+
+  @Message("History")
+  String history();
+
+  @Message("Opened")
+  String opened();
+
+  @Message("{name} looked at it")
+  String looked(String name);
+
+  @Message("{name} approved ({how})")
+  String votedYes(String name, String how);
+
+  @Message("{name} rejected ({how})")
+  String votedNo(String name, String how);
+
+  @Message("signed in")
+  String bySession();
+
+  @Message("by mailed code")
+  String byCode();
+
+  @Message("through a channel")
+  String byChannel();
+
+  @Message("by passkey")
+  String byPasskey();
+
+  @Message("Five minutes are left.")
+  String fiveMinutes();
+
+  @Message("One minute is left.")
+  String oneMinute();
+
+  @Message("This page no longer follows what happens. Load it again.")
+  String stale();
+
+  @Message("Action")
+  String action();
+
+  @Message("Its digest")
+  String actionDigest();
+
+  @Message("Digest of what is shown")
+  String promptDigest();
+
+  @Message("Policy")
+  String policyVersion();
 }

@@ -27,4 +27,7 @@ interface InboxWords {
 
   @Message("These are the next {most}. Answer some to see more.")
   String most(int most);
+
+  @Message("{#if count == 0}Nothing waits for your answer.{#else}Waiting for you: {count}{/if}")
+  String waiting(int count);
 }

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.ticket.application.Lookalikes;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.TemplateInstance;
@@ -62,6 +63,11 @@ class Pages {
   /// How this person reads times and spans.
   Moments moments(String approver) {
     return new Moments(words(Words.class), language(), roster.zone(approver));
+  }
+
+  /// How text from outside is shown to this reader, held against these words.
+  Visible visible(Lookalikes known) {
+    return Visible.in(words(VisibleWords.class), language(), known);
   }
 
   /// `here` is the first part of the path, by which the navigation knows where the reader is.

@@ -5,7 +5,9 @@ import dev.countersign.events.Assurance;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.FollowTickets;
 import dev.countersign.ticket.application.PasskeyVotes;
+import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.domain.Outcome;
@@ -27,6 +29,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,8 @@ public class TicketPages {
 
   private final Visitors visitors;
   private final FindTickets find;
+  private final ReadTicket read;
+  private final FollowTickets follow;
   private final CastVote vote;
   private final SignBallot sign;
   private final PasskeyVotes votes;
@@ -54,6 +60,8 @@ public class TicketPages {
   TicketPages(
       Visitors visitors,
       FindTickets find,
+      ReadTicket read,
+      FollowTickets follow,
       CastVote vote,
       SignBallot sign,
       PasskeyVotes votes,
@@ -67,6 +75,8 @@ public class TicketPages {
       @Location("message.html") Template message) {
     this.visitors = visitors;
     this.find = find;
+    this.read = read;
+    this.follow = follow;
     this.vote = vote;
     this.sign = sign;
     this.votes = votes;
@@ -94,20 +104,27 @@ public class TicketPages {
   }
 
   private Uni<Response> inbox(SignIn.Signed signed) {
-    return find.inbox(signed.approver())
-        .chain(dockets ->
-            pages.render(
-                Response.Status.OK,
-                signed,
-                inbox.data(
-                    "rows",
-                    dockets.stream()
-                        .flatMap(each ->
-                            Optional.ofNullable(each.question()).stream()
-                                .map(q -> view.row(each, q, signed.approver())))
-                        .toList(),
-                    "most",
-                    FindTickets.INBOX)));
+    // The mark first: what changes in between is shown twice rather than not at all.
+    return follow
+        .await(new FollowTickets.Followed.InboxOf(signed.approver()), "", Duration.ZERO)
+        .chain(sight ->
+            find.inbox(signed.approver())
+                .chain(dockets ->
+                    pages.render(
+                        Response.Status.OK,
+                        signed,
+                        inbox
+                            .data("rows", rows(dockets, signed.approver()))
+                            .data("most", FindTickets.INBOX)
+                            .data("mark", sight.mark()))));
+  }
+
+  private List<TicketView.Row> rows(List<Docket> dockets, String approver) {
+    return dockets.stream()
+        .flatMap(each ->
+            Optional.ofNullable(each.question()).stream()
+                .map(question -> view.row(each, question, approver)))
+        .toList();
   }
 
   /// One ticket: all of it for a person who is signed in and has to do with it, the card alone for
@@ -239,16 +256,18 @@ public class TicketPages {
     boolean needsPasskey = !signed.began().assurance().satisfies(required);
     return canSign(needsPasskey, signed)
         .chain(canSign ->
-            pages.render(
-                status,
-                signed,
-                ticket
-                    .data("ticket", view.page(docket.get(), question, signed.approver()))
-                    .data("trust", trusts.offer(docket.get(), question))
-                    .data("needsPasskey", needsPasskey)
-                    .data("passkeyOnly", required == Assurance.PASSKEY)
-                    .data("canSign", canSign)
-                    .data("notice", notice)));
+            read.read(docket.get(), question)
+                .chain(dossier ->
+                    pages.render(
+                        status,
+                        signed,
+                        ticket
+                            .data("ticket", view.page(dossier, signed.approver()))
+                            .data("trust", trusts.offer(docket.get(), question))
+                            .data("needsPasskey", needsPasskey)
+                            .data("passkeyOnly", required == Assurance.PASSKEY)
+                            .data("canSign", canSign)
+                            .data("notice", notice))));
   }
 
   private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {

@@ -9,17 +9,28 @@ import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.Lookalikes;
+import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.Standing;
+import dev.countersign.ticket.domain.Comparison;
+import dev.countersign.ticket.domain.Precedents;
 import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.TicketMachine;
 import dev.countersign.ticket.domain.Vote;
 import io.quarkus.qute.RawString;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Lays a docket out for the page. Every text that came from elsewhere goes through {@link
@@ -27,27 +38,52 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class TicketView {
 
+  /// A heading of more characters would push the question off a phone's screen.
+  static final int LONGEST_TITLE = 160;
+
+  private static final int LONGEST_ACT = 48;
+  private static final Duration SOON = Duration.ofMinutes(5);
+
+  /// Reasons that say no more than how the ticket stands.
+  private static final Set<String> PLAIN_REASONS =
+      Set.of(TicketMachine.APPROVED, TicketMachine.EXPIRED);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Roster roster;
   private final FindTickets find;
+  private final Standings standings;
+  private final TimelineView timeline;
   private final Pages pages;
 
   @Inject
-  TicketView(Roster roster, FindTickets find, Pages pages) {
+  TicketView(
+      Roster roster, FindTickets find, Standings standings, TimelineView timeline, Pages pages) {
     this.roster = roster;
     this.find = find;
+    this.standings = standings;
+    this.timeline = timeline;
     this.pages = pages;
   }
 
-  /// A line of the prompt; `name` is its input's, where it must be typed.
-  record Line(RawString label, RawString value, boolean confirm, String name) {}
+  /// A line of the prompt; `name` is its input's, where it must be typed; `alike` an approved value
+  /// that it looks like and is not.
+  record Line(
+      RawString label,
+      RawString value,
+      boolean confirm,
+      String name,
+      boolean isNew,
+      @Nullable RawString alike) {}
 
   record Said(String label, RawString words) {}
 
   record Rule(RawString id, RawString says) {}
 
-  record Voted(String name, String answer, String at) {}
+  record Voted(String name, String answer, String how, String at) {}
+
+  /// What the page's clock runs from: milliseconds since 1970, by the database's clock.
+  record Clock(long now, long until, String left, boolean soon) {}
 
   /// What stands in one row of the inbox.
   record Row(
@@ -57,27 +93,35 @@ class TicketView {
   record Page(
       String id,
       RawString title,
+      RawString act,
+      @Nullable RawString wholeTitle,
       RawString target,
       RawString effect,
       String shortCode,
       List<RawString> risks,
       List<Line> fields,
+      ChangesView changes,
       List<Said> requester,
+      List<TimelineView.Step> run,
+      @Nullable String moreOfRun,
       List<Rule> rules,
       List<Said> agentSays,
       @Nullable RawString rollback,
       RawString parameters,
       RawString tool,
+      String actionDigest,
+      String policyVersion,
       String until,
-      String left,
-      boolean soon,
+      Clock clock,
       List<Voted> votes,
+      List<TimelineView.Event> history,
       String progress,
       boolean open,
       boolean voted,
       boolean behind,
       boolean mayAnswer,
       int version,
+      String mark,
       String shown,
       String answer,
       @Nullable RawString why,
@@ -98,10 +142,11 @@ class TicketView {
 
   Row row(Docket docket, Question question, String approver) {
     Moments moments = pages.moments(approver);
+    Visible visible = pages.visible(Lookalikes.of(List.of()));
     return new Row(
         docket.actionId().toString(),
-        Visible.line(question.prompt().title()),
-        Visible.line(question.prompt().target()),
+        visible.cut(question.prompt().title(), LONGEST_TITLE),
+        visible.cut(question.prompt().target(), LONGEST_TITLE),
         moments.left(docket.now(), question.expiresAt()),
         moments.at(question.expiresAt()),
         shortCode(question));
@@ -109,111 +154,163 @@ class TicketView {
 
   Cover cover(Docket docket) {
     Question question = docket.question();
+    String standing = standings.of(docket.standing());
     return question == null
         ? new Cover(
             docket.actionId().toString(),
             Visible.line(words().nobodyAsked()),
             Visible.line(""),
             "",
-            standing(docket))
+            standing)
         : new Cover(
             docket.actionId().toString(),
             Visible.line(question.card().title()),
             Visible.line(question.card().target()),
             shortCode(question),
-            standing(docket));
+            standing);
   }
 
-  Page page(Docket docket, Question question, String approver) {
+  Page page(ReadTicket.Dossier dossier, String approver) {
+    Docket docket = dossier.docket();
+    Question question = dossier.question();
     Prompt prompt = question.prompt();
     DecideWords words = words();
     Moments moments = pages.moments(approver);
-    boolean open = docket.standing() == Standing.PENDING;
+    Visible visible = pages.visible(Lookalikes.of(known(dossier)));
     boolean due = !docket.now().isBefore(question.expiresAt());
     int needed = question.requirement().votesNeeded();
     long approvals = docket.votes().stream().filter(v -> v.answer() == Answer.APPROVE).count();
     return new Page(
         docket.actionId().toString(),
-        Visible.line(prompt.title()),
-        Visible.line(prompt.target()),
-        Visible.line(prompt.effect()),
+        visible.cut(prompt.title(), LONGEST_TITLE),
+        visible.cut(prompt.title(), LONGEST_ACT),
+        Visible.isCut(prompt.title(), LONGEST_TITLE) ? visible.folded(prompt.title()) : null,
+        visible.folded(prompt.target()),
+        visible.folded(prompt.effect()),
         shortCode(question),
-        prompt.risks().stream().map(Visible::line).toList(),
-        lines(prompt),
-        requester(question.action().agent()),
+        prompt.risks().stream().map(each -> visible.folded(risk(each))).toList(),
+        lines(dossier, visible),
+        ChangesView.of(dossier.comparison(), visible, moments, pages.language(), words.target()),
+        requester(question.action().agent(), visible),
+        timeline.run(dossier, approver, visible, moments),
+        dossier.hasMoreOfRun() ? search(question.action().agent().session()) : null,
         prompt.rules().stream()
-            .map(rule -> new Rule(Visible.line(rule.id()), Visible.line(rule.says())))
+            .map(rule -> new Rule(visible.folded(rule.id()), visible.folded(rule.says())))
             .toList(),
-        agentSays(prompt.agentSays()),
-        rollback(prompt),
-        Visible.lines(pretty(question.action().parameters())),
-        Visible.line(question.action().tool().toString()),
+        agentSays(prompt.agentSays(), visible),
+        rollback(prompt, visible),
+        visible.many(pretty(question.action().parameters())),
+        visible.cut(question.action().tool().toString(), LONGEST_TITLE),
+        question.actionDigest().value(),
+        prompt.policyVersion().value(),
         moments.at(question.expiresAt()),
-        due ? words.passed() : words.left(moments.left(docket.now(), question.expiresAt())),
-        Duration.between(docket.now(), question.expiresAt()).toMinutes() < 5,
+        new Clock(
+            docket.now().toEpochMilli(),
+            question.expiresAt().toEpochMilli(),
+            due ? words.passed() : words.left(moments.left(docket.now(), question.expiresAt())),
+            Duration.between(docket.now(), question.expiresAt()).compareTo(SOON) < 0),
         docket.votes().stream().map(vote -> voted(vote, moments)).toList(),
+        timeline.history(dossier, moments),
         words.progress(approvals, needed),
-        open && !due,
+        docket.standing() == Standing.PENDING && !due,
         docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver)),
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
         docket.version(),
+        docket.version() + docket.standing().word(),
         question.promptDigest().value(),
-        answer(docket),
-        docket.reason() == null ? null : Visible.lines(docket.reason().text()),
+        due && docket.standing() == Standing.PENDING ? words.passed() : standings.withNames(docket),
+        docket.reason() == null || PLAIN_REASONS.contains(docket.reason().code())
+            ? null
+            : visible.foldedLines(docket.reason().text()),
         docket.decidedAt() == null ? null : moments.at(docket.decidedAt()));
   }
 
-  private static List<Line> lines(Prompt prompt) {
+  /// What words from outside are held against: those of the operator, then what the prompt shows.
+  private static List<String> known(ReadTicket.Dossier dossier) {
+    Prompt prompt = dossier.question().prompt();
+    return Stream.of(
+            dossier.alike().values().stream(),
+            prompt.rules().stream().map(dev.countersign.events.Rule::says),
+            prompt.fields().stream().map(Prompt.Field::label),
+            prompt.risks().stream(),
+            Stream.of(prompt.title(), prompt.target(), prompt.effect()),
+            prompt.fields().stream().map(Prompt.Field::value))
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  /// The policy's own warnings in the reader's language, all others as they come.
+  private String risk(String risk) {
+    return switch (risk) {
+      case "can't be undone" -> words().irreversible();
+      case "not in the catalogue" -> words().notInTheCatalogue();
+      case "the agent itself calls it destructive" -> words().destructive();
+      case "the agent itself is not sure" -> words().notSure();
+      case "the agent names no way back" -> words().noWayBack();
+      default -> risk;
+    };
+  }
+
+  private static List<Line> lines(ReadTicket.Dossier dossier, Visible visible) {
+    Map<String, Comparison.Difference> differences =
+        dossier.comparison().differences().stream()
+            .filter(each -> !each.label().equals(Precedents.TARGET))
+            .collect(Collectors.toMap(Comparison.Difference::label, each -> each, (a, _) -> a));
     List<Line> lines = new ArrayList<>();
-    for (Prompt.Field each : prompt.fields()) {
+    for (Prompt.Field each : dossier.question().prompt().fields()) {
+      Comparison.Difference difference = differences.get(each.label());
+      String alike = dossier.alike().get(each.value());
       lines.add(
           new Line(
-              Visible.line(each.label()),
-              Visible.line(each.value()),
+              visible.one(each.label()),
+              // What must be typed stands there whole.
+              each.confirm() ? visible.one(each.value()) : visible.folded(each.value()),
               each.confirm(),
-              BallotForm.TYPED + lines.size()));
+              BallotForm.TYPED + lines.size(),
+              difference != null && difference.isNew(),
+              alike == null ? null : visible.one(alike)));
     }
     return lines;
   }
 
-  private List<Said> requester(Agent agent) {
+  private List<Said> requester(Agent agent, Visible visible) {
     DecideWords words = words();
     List<Said> said = new ArrayList<>();
-    said(said, words.agent(), agent.id());
-    said(said, words.platform(), agent.platform());
-    said(said, words.run(), agent.session());
-    said(said, words.onBehalfOf(), agent.onBehalfOf());
-    said(said, words.owner(), agent.owner());
+    said(said, visible, words.agent(), agent.id());
+    said(said, visible, words.platform(), agent.platform());
+    said(said, visible, words.run(), agent.session());
+    said(said, visible, words.onBehalfOf(), agent.onBehalfOf());
+    said(said, visible, words.owner(), agent.owner());
     return said;
   }
 
-  private List<Said> agentSays(@Nullable Intent intent) {
+  private List<Said> agentSays(@Nullable Intent intent, Visible visible) {
     DecideWords words = words();
     List<Said> said = new ArrayList<>();
     if (intent != null) {
-      said(said, words.summary(), intent.summary());
-      said(said, words.reason(), intent.reason());
-      said(said, words.expectedEffect(), intent.expectedEffect());
+      said(said, visible, words.summary(), intent.summary());
+      said(said, visible, words.reason(), intent.reason());
+      said(said, visible, words.expectedEffect(), intent.expectedEffect());
       if (intent.confidence() != null) {
-        said(said, words.confidence(), Math.round(intent.confidence() * 100) + " %");
+        said(said, visible, words.confidence(), Math.round(intent.confidence() * 100) + " %");
       }
     }
     return said;
   }
 
-  private static void said(List<Said> said, String label, @Nullable String words) {
+  private static void said(List<Said> said, Visible visible, String label, @Nullable String words) {
     if (words != null && !words.isBlank()) {
-      said.add(new Said(label, Visible.lines(words)));
+      said.add(new Said(label, visible.foldedLines(words)));
     }
   }
 
-  private static @Nullable RawString rollback(Prompt prompt) {
+  private static @Nullable RawString rollback(Prompt prompt, Visible visible) {
     String plan = prompt.rollbackPlan();
     if (plan == null && prompt.agentSays() != null) {
       plan = prompt.agentSays().rollbackPlan();
     }
-    return plan == null || plan.isBlank() ? null : Visible.lines(plan);
+    return plan == null || plan.isBlank() ? null : visible.foldedLines(plan);
   }
 
   private Voted voted(Vote vote, Moments moments) {
@@ -222,53 +319,24 @@ class TicketView {
           case APPROVE -> words().voteApproved();
           case REJECT -> words().voteRejected();
         };
-    return new Voted(roster.name(vote.approver()), answer, moments.at(vote.at()));
-  }
-
-  /// With the names of those who answered.
-  private String answer(Docket docket) {
-    String decidedBy = docket.decidedBy();
-    return switch (docket.standing()) {
-      case APPROVED ->
-          docket.trust() == null
-              ? approved(docket.votes())
-              : pages.words(TrustWords.class).approvedByTrust();
-      case REJECTED ->
-          decidedBy == null ? standing(docket) : words().rejectedBy(roster.name(decidedBy));
-      case PENDING, EXPIRED, CANCELLED, CANCEL_FIRST, DENIED, REFUSED -> standing(docket);
-    };
-  }
-
-  private String standing(Docket docket) {
-    DecideWords words = words();
-    return switch (docket.standing()) {
-      case PENDING -> words.pending();
-      case APPROVED -> words.approved();
-      case REJECTED -> words.rejected();
-      case EXPIRED -> words.expired();
-      case CANCELLED, CANCEL_FIRST -> words.cancelled();
-      case DENIED -> words.denied();
-      case REFUSED -> words.refused();
-    };
-  }
-
-  private String approved(List<Vote> votes) {
-    Words common = pages.words(Words.class);
-    return votes.stream()
-        .filter(vote -> vote.answer() == Answer.APPROVE)
-        .map(vote -> roster.name(vote.approver()))
-        .reduce(common::and)
-        .map(words()::approvedBy)
-        .orElseGet(words()::approvedByPolicy);
+    return new Voted(
+        roster.name(vote.approver()),
+        answer,
+        timeline.how(vote.assurance()),
+        moments.at(vote.at()));
   }
 
   private DecideWords words() {
     return pages.words(DecideWords.class);
   }
 
-  private static String shortCode(Question question) {
+  static String shortCode(Question question) {
     String code = question.card().shortCode();
     return code == null ? "" : code;
+  }
+
+  private static String search(@Nullable String words) {
+    return "/search?words=" + URLEncoder.encode(words == null ? "" : words, StandardCharsets.UTF_8);
   }
 
   private static String pretty(JsonNode json) {

@@ -1,76 +1,234 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.ticket.application.Lookalikes;
 import io.quarkus.qute.RawString;
 import java.lang.Character.UnicodeScript;
+import java.text.Normalizer;
+import java.text.NumberFormat;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Makes of any text HTML in which nothing can hide: markup is escaped; characters that turn, join
-/// or vanish (bidirectional, zero-width, control, unassigned) stand there as their code points;
-/// words that mix look-alike alphabets are marked.
+/// Makes of any text HTML in which nothing can hide, after NFC: markup is escaped; characters that
+/// turn, join or vanish (bidirectional, zero-width, control, unassigned) stand there as their code
+/// points, and so do marks that pile up; words that mix look-alike alphabets, or look like a known
+/// word and are another, are marked; what is long is cut where everybody sees it, and the rest is
+/// one press away.
 final class Visible {
+
+  /// After so many characters, or lines, a text is cut.
+  static final int LONGEST = 280;
+
+  static final int MOST_LINES = 6;
+
+  /// Scripts with the most marks on a letter have no more than that.
+  private static final int MOST_MARKS = 4;
+
+  /// More of them in a row push what follows out of sight; at the start of a line they indent.
+  private static final int MOST_BLANKS = 8;
 
   private static final Pattern WORD =
       Pattern.compile("[\\p{L}\\p{M}\\p{Nd}]+|[^\\p{L}\\p{M}\\p{Nd}]+");
   private static final Set<UnicodeScript> LOOK_ALIKE =
       EnumSet.of(UnicodeScript.LATIN, UnicodeScript.CYRILLIC, UnicodeScript.GREEK);
 
-  private Visible() {}
+  static final Visible PLAIN = new Visible(new English(), Locale.ENGLISH, Lookalikes.of(List.of()));
+
+  private final VisibleWords words;
+  private final Locale language;
+  private final Lookalikes known;
+
+  private Visible(VisibleWords words, Locale language, Lookalikes known) {
+    this.words = words;
+    this.language = language;
+    this.known = known;
+  }
+
+  /// With hints in this language, and words that others are held against.
+  static Visible in(VisibleWords words, Locale language, Lookalikes known) {
+    return new Visible(words, language, known);
+  }
 
   /// One line of text.
   static RawString line(String text) {
-    return html(text, false);
+    return PLAIN.one(text);
   }
 
   /// Text that keeps its line ends.
   static RawString lines(String text) {
-    return html(text, true);
+    return PLAIN.many(text);
   }
 
-  private static RawString html(String text, boolean keepLines) {
+  /// One line of text.
+  RawString one(String text) {
+    return new RawString(html(nfc(text), false));
+  }
+
+  /// Text that keeps its line ends.
+  RawString many(String text) {
+    return new RawString(html(nfc(text), true));
+  }
+
+  /// One line for a heading or button, where a reader sees that it was cut; all of it must stand
+  /// elsewhere.
+  RawString cut(String text, int longest) {
+    String all = nfc(text);
+    int end = boundary(all, longest);
+    return new RawString(html(all.substring(0, end), false) + (end < all.length() ? "…" : ""));
+  }
+
+  /// Whether {@link #cut} leaves something out.
+  static boolean isCut(String text, int longest) {
+    return nfc(text).length() > longest;
+  }
+
+  /// A line whose end, where it is long, unfolds.
+  RawString folded(String text) {
+    return folded(text, false);
+  }
+
+  /// Text that keeps its line ends, and whose end, where it is long, unfolds.
+  RawString foldedLines(String text) {
+    return folded(text, true);
+  }
+
+  private RawString folded(String text, boolean keepLines) {
+    String all = nfc(text);
+    int end = boundary(all, keepLines ? Math.min(LONGEST, endOfLines(all)) : LONGEST);
+    String head = html(all.substring(0, end), keepLines);
+    if (end == all.length()) {
+      return new RawString(head);
+    }
+    String rest = all.substring(end);
+    String more =
+        words.more(NumberFormat.getIntegerInstance(language).format(rest.codePoints().count()));
+    return new RawString(
+        head
+            + "<details class=\"rest\"><summary>"
+            + escaped(more)
+            + "</summary>"
+            + html(rest, keepLines)
+            + "</details>");
+  }
+
+  private static int endOfLines(String text) {
+    int end = -1;
+    for (int line = 0; line < MOST_LINES; line++) {
+      end = text.indexOf('\n', end + 1);
+      if (end < 0) {
+        return text.length();
+      }
+    }
+    return end;
+  }
+
+  /// Where a text is cut without cutting a character in two.
+  private static int boundary(String text, int longest) {
+    if (text.length() <= longest) {
+      return text.length();
+    }
+    return Character.isLowSurrogate(text.charAt(longest)) ? longest - 1 : longest;
+  }
+
+  private static String nfc(String text) {
+    return Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  private String html(String text, boolean keepLines) {
     StringBuilder html = new StringBuilder(text.length() + 16);
-    Matcher words = WORD.matcher(text);
-    while (words.find()) {
-      boolean mixed = isMixed(words.group());
-      if (mixed) {
-        html.append("<mark class=\"mixed\">");
+    Matcher found = WORD.matcher(text);
+    while (found.find()) {
+      String word = found.group();
+      Optional<String> hint =
+          isMixed(word) ? Optional.of(words.mixed()) : known.meantBy(word).map(words::alike);
+      hint.ifPresent(_ -> html.append("<mark class=\"mixed\">"));
+      append(html, word, keepLines);
+      hint.ifPresent(it ->
+          html.append("</mark> <span class=\"hint\">(").append(escaped(it)).append(")</span>"));
+    }
+    return html.toString();
+  }
+
+  private static void append(StringBuilder html, String word, boolean keepLines) {
+    int[] points = word.codePoints().toArray();
+    int marks = 0;
+    // A mark needs a letter to stand on, or it stands on what comes before: on our words.
+    boolean stands = false;
+    for (int i = 0; i < points.length; i++) {
+      int c = points[i];
+      boolean mark = isMark(c);
+      marks = mark ? marks + 1 : 0;
+      boolean hides = isHidden(c, keepLines) || (mark && (!stands || marks > MOST_MARKS));
+      if (!hides && c != ' ') {
+        html.append(escaped(c));
+        stands = true;
+        continue;
       }
-      words.group().codePoints().forEach(c -> append(html, c, keepLines));
-      if (mixed) {
-        html.append("</mark> <span class=\"hint\">(mixed alphabets)</span>");
+      int times = times(points, i);
+      i += times - 1;
+      if (hides || (times > MOST_BLANKS && !(keepLines && beginsLine(html)))) {
+        html.append(codePoint(c, times));
+        stands = false;
+      } else {
+        html.append(" ".repeat(times));
+        stands = true;
       }
     }
-    return new RawString(html.toString());
   }
 
-  private static void append(StringBuilder html, int c, boolean keepLines) {
-    switch (c) {
-      case '<' -> html.append("&lt;");
-      case '>' -> html.append("&gt;");
-      case '&' -> html.append("&amp;");
-      case '"' -> html.append("&quot;");
-      case '\'' -> html.append("&#39;");
-      case '\n' -> html.append(keepLines ? "\n" : codePoint(c));
-      default -> {
-        if (isHidden(c)) {
-          html.append(codePoint(c));
-        } else {
-          html.appendCodePoint(c);
-        }
-      }
+  private static boolean beginsLine(StringBuilder html) {
+    return html.isEmpty() || html.charAt(html.length() - 1) == '\n';
+  }
+
+  /// How many of the same follow each other.
+  private static int times(int[] points, int from) {
+    int to = from;
+    while (to < points.length && points[to] == points[from]) {
+      to++;
     }
+    return to - from;
   }
 
-  private static String codePoint(int c) {
-    return "<mark class=\"point\">" + "U+%04X".formatted(c) + "</mark>";
-  }
-
-  private static boolean isHidden(int c) {
+  private static boolean isMark(int c) {
     return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
+      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static String escaped(String text) {
+    StringBuilder html = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> html.append(escaped(c)));
+    return html.toString();
+  }
+
+  private static String escaped(int c) {
+    return switch (c) {
+      case '<' -> "&lt;";
+      case '>' -> "&gt;";
+      case '&' -> "&amp;";
+      case '"' -> "&quot;";
+      case '\'' -> "&#39;";
+      default -> Character.toString(c);
+    };
+  }
+
+  private static String codePoint(int c, int times) {
+    return "<mark class=\"point\">"
+        + "U+%04X".formatted(c)
+        + (times == 1 ? "" : " ×" + times)
+        + "</mark>";
+  }
+
+  private static boolean isHidden(int c, boolean keepLines) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL -> !(keepLines && c == '\n');
+      case Character.FORMAT,
           Character.LINE_SEPARATOR,
           Character.PARAGRAPH_SEPARATOR,
           Character.PRIVATE_USE,
@@ -104,5 +262,23 @@ final class Visible {
     word.codePoints().mapToObj(UnicodeScript::of).forEach(scripts::add);
     scripts.retainAll(LOOK_ALIKE);
     return scripts.size() > 1;
+  }
+
+  /// For the short texts of pages that hold nothing against what is known.
+  private static final class English implements VisibleWords {
+    @Override
+    public String mixed() {
+      return "mixed alphabets";
+    }
+
+    @Override
+    public String alike(String word) {
+      return "looks like " + word + " and is not";
+    }
+
+    @Override
+    public String more(String count) {
+      return "… " + count + " more characters";
+    }
   }
 }

@@ -23,11 +23,15 @@ class Visitors {
   static final String SESSION = "countersign-session";
   static final String BROWSER = "countersign-browser";
 
+  /// The header of requests that a page makes without anybody pressing anything.
+  static final String BY_ITSELF = "Countersign-By-Itself";
+
   private static final int CODE_LIFE = 600;
   private static final int SESSION_LIFE = 8 * 60 * 60;
   private static final Pattern LOCAL_HOST =
       Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?");
-  private static final Pattern OWN_PATH = Pattern.compile("/(tickets/[0-9a-fA-F-]{36}|trust)?");
+  private static final Pattern OWN_PATH =
+      Pattern.compile("/(tickets/[0-9a-fA-F-]{36}|search|people|trust|attention)?");
 
   private final SignIn signIn;
   private final URI url;
@@ -38,9 +42,20 @@ class Visitors {
     this.url = url;
   }
 
+  /// Who holds the session of this request. One that a page makes by itself says so, and is no sign
+  /// that somebody is there.
   Uni<Optional<SignIn.Signed>> find(HttpHeaders headers) {
+    if (headers.getHeaderString(BY_ITSELF) != null) {
+      return peek(headers);
+    }
     String token = cookie(headers, SESSION);
     return token == null ? Uni.createFrom().item(Optional.empty()) : signIn.find(token);
+  }
+
+  /// The same, and the session grows idle all the while.
+  Uni<Optional<SignIn.Signed>> peek(HttpHeaders headers) {
+    String token = cookie(headers, SESSION);
+    return token == null ? Uni.createFrom().item(Optional.empty()) : signIn.peek(token);
   }
 
   static @Nullable String cookie(HttpHeaders headers, String name) {

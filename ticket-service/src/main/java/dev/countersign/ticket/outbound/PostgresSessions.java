@@ -126,10 +126,7 @@ class PostgresSessions implements Sessions {
         .setParameter("token", HEX.formatHex(token))
         .getResultList()
         .chain((List<Object[]> rows) -> {
-          Optional<Holder> holder =
-              rows.stream()
-                  .findFirst()
-                  .map(row -> new Holder((String) row[0], Began.of((String) row[1])));
+          Optional<Holder> holder = holder(rows);
           boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[2];
           return noted
               ? Uni.createFrom().item(holder)
@@ -139,6 +136,21 @@ class PostgresSessions implements Sessions {
                   .executeUpdate()
                   .replaceWith(holder);
         });
+  }
+
+  @Override
+  public Uni<Optional<Holder>> peek(Mutiny.StatelessSession session, byte[] token) {
+    return session
+        .createNativeQuery(FIND, Object[].class)
+        .setParameter("token", HEX.formatHex(token))
+        .getResultList()
+        .map(PostgresSessions::holder);
+  }
+
+  private static Optional<Holder> holder(List<Object[]> rows) {
+    return rows.stream()
+        .findFirst()
+        .map(row -> new Holder((String) row[0], Began.of((String) row[1])));
   }
 
   @Override

@@ -332,7 +332,7 @@ class PostgresTickets implements Tickets {
     return dockets(session, List.of(row)).map(found -> Optional.of(found.getFirst()));
   }
 
-  private Uni<List<Docket>> dockets(Mutiny.StatelessSession session, List<TicketRow> rows) {
+  static Uni<List<Docket>> dockets(Mutiny.StatelessSession session, List<TicketRow> rows) {
     if (rows.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
@@ -393,7 +393,7 @@ class PostgresTickets implements Tickets {
         now);
   }
 
-  private static @Nullable Question question(TicketRow row) {
+  static @Nullable Question question(TicketRow row) {
     if (row.action == null
         || row.actionDigest == null
         || row.prompt == null

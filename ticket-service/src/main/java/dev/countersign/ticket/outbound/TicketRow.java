@@ -19,7 +19,7 @@ class TicketRow {
   static final String COLUMNS =
       "t.action_id, t.version, t.state, t.action_digest, t.action, t.prompt, t.prompt_digest, t.card,"
           + " t.requirement, t.opened_at, t.expires_at, t.decided_at, t.decided_by, t.reason_code,"
-          + " t.reason_text, t.traceparent, t.offer, t.trusted_by";
+          + " t.reason_text, t.traceparent, t.offer, t.trusted_by, t.toolset, t.tool";
 
   @Id
   @Column(name = "action_id")
@@ -65,4 +65,7 @@ class TicketRow {
 
   @Column(name = "trusted_by")
   @Nullable UUID trustedBy;
+
+  @Nullable String toolset;
+  @Nullable String tool;
 }

@@ -134,6 +134,11 @@ class SignInTest {
     }
 
     @Override
+    public Uni<Optional<Holder>> peek(Mutiny.StatelessSession session, byte[] token) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Uni<Void> end(Mutiny.StatelessSession session, byte[] token) {
       throw new UnsupportedOperationException();
     }

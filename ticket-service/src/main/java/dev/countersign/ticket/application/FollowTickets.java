@@ -1,0 +1,155 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.messaging.OwnContext;
+import dev.countersign.messaging.Unavailable;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/// Tells open pages that what they show has changed. Nobody who waits holds a thread or a
+/// connection: once a second one look at the database serves all of them, whichever instance made
+/// the change.
+@ApplicationScoped
+public class FollowTickets {
+
+  private static final Logger LOG = Logger.getLogger(FollowTickets.class);
+  private static final Duration NET = Duration.ofSeconds(1);
+
+  /// What a page shows.
+  public sealed interface Followed {
+    record OneTicket(ActionId actionId) implements Followed {}
+
+    record InboxOf(String approver) implements Followed {}
+  }
+
+  /// How it stands: another `mark` says that it has changed. `now` is the database's clock.
+  public record Sight(String mark, Instant now) {}
+
+  private record Waiter(String mark, long until, UniEmitter<? super Sight> emitter) {}
+
+  private final Mutiny.SessionFactory sessions;
+  private final Watch watch;
+  private final Roster roster;
+  private final Vertx vertx;
+  private final Context root;
+  private final Map<Followed, Set<Waiter>> waiting = new ConcurrentHashMap<>();
+  private final AtomicBoolean looking = new AtomicBoolean();
+
+  @Inject
+  FollowTickets(Mutiny.SessionFactory sessions, Watch watch, Roster roster, Vertx vertx) {
+    this.sessions = sessions;
+    this.watch = watch;
+    this.roster = roster;
+    this.vertx = vertx;
+    this.root = vertx.getOrCreateContext();
+    vertx.setPeriodic(NET.toMillis(), _ -> look());
+  }
+
+  /// How it stands when that is no longer what this mark says, or when this long has passed. Fails
+  /// with {@link Unavailable} where that cannot be read now.
+  public Uni<Sight> await(Followed followed, String mark, Duration most) {
+    if (most.isZero()) {
+      return now(Set.of(followed)).map(sights -> Objects.requireNonNull(sights.get(followed)));
+    }
+    Context caller = vertx.getOrCreateContext();
+    long until = System.nanoTime() + most.toNanos();
+    return Uni.createFrom()
+        .<Sight>emitter(emitter -> wait(followed, new Waiter(mark, until, emitter)))
+        .emitOn(task -> caller.runOnContext(_ -> task.run()));
+  }
+
+  private void wait(Followed followed, Waiter waiter) {
+    waiting.compute(
+        followed,
+        (_, set) -> {
+          Set<Waiter> all = set == null ? ConcurrentHashMap.newKeySet() : set;
+          all.add(waiter);
+          return all;
+        });
+    waiter.emitter.onTermination(() -> stop(followed, waiter));
+  }
+
+  private void stop(Followed followed, Waiter waiter) {
+    waiting.computeIfPresent(
+        followed,
+        (_, set) -> {
+          set.remove(waiter);
+          return set.isEmpty() ? null : set;
+        });
+  }
+
+  private void look() {
+    // One look at a time: a slow database is not asked again before it has answered.
+    if (waiting.isEmpty() || !looking.compareAndSet(false, true)) {
+      return;
+    }
+    Uni.createFrom()
+        .deferred(() -> now(Set.copyOf(waiting.keySet())))
+        .runSubscriptionOn(OwnContext.of(root))
+        .onTermination()
+        .invoke(() -> looking.set(false))
+        .subscribe()
+        .with(this::tell, this::fail);
+  }
+
+  private Uni<Map<Followed, Sight>> now(Set<Followed> all) {
+    return sessions.withStatelessSession(session ->
+        watch
+            .now(session)
+            .chain(now -> {
+              Map<String, Set<String>> inboxes = new HashMap<>();
+              Set<ActionId> tickets = new HashSet<>();
+              for (Followed each : all) {
+                switch (each) {
+                  case Followed.OneTicket it -> tickets.add(it.actionId());
+                  case Followed.InboxOf it ->
+                      inboxes.put(it.approver(), roster.groups(it.approver(), now));
+                }
+              }
+              return watch
+                  .tickets(session, tickets)
+                  .chain(ticketMarks ->
+                      watch
+                          .inboxes(session, inboxes)
+                          .map(inboxMarks -> {
+                            Map<Followed, Sight> sights = new HashMap<>();
+                            all.forEach(each -> sights.put(each, new Sight("", now)));
+                            ticketMarks.forEach((id, mark) ->
+                                sights.put(new Followed.OneTicket(id), new Sight(mark, now)));
+                            inboxMarks.forEach((approver, mark) ->
+                                sights.put(new Followed.InboxOf(approver), new Sight(mark, now)));
+                            return sights;
+                          }));
+            }));
+  }
+
+  private void tell(Map<Followed, Sight> sights) {
+    long now = System.nanoTime();
+    sights.forEach((followed, sight) ->
+        waiting.getOrDefault(followed, Set.of()).stream()
+            .filter(each -> !each.mark.equals(sight.mark()) || now - each.until >= 0)
+            .forEach(each -> each.emitter.complete(sight)));
+  }
+
+  /// Whoever waits asks again in a while.
+  private void fail(Throwable failure) {
+    LOG.warnf("Followed tickets could not be read cause=%s", failure.toString());
+    Unavailable away = new Unavailable("the tickets could not be read", failure);
+    waiting.values().stream().flatMap(Set::stream).forEach(each -> each.emitter.fail(away));
+  }
+}

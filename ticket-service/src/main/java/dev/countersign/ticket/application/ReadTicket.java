@@ -1,0 +1,81 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.ticket.domain.Comparison;
+import dev.countersign.ticket.domain.Question;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/// Gathers what helps to judge a question, besides the question.
+@ApplicationScoped
+public class ReadTicket {
+
+  private static final int RUN = 5;
+
+  /// A ticket and what there is to hold it against.
+  ///
+  /// @param alike values that people approved for this tool, by those of the question's values that
+  ///   only look like them
+  /// @param run what else its run did, the last one first; one more than is shown where there is
+  ///   more
+  public record Dossier(
+      Docket docket,
+      Question question,
+      Comparison comparison,
+      Map<String, String> alike,
+      List<Archive.Entry> run,
+      List<Archive.Look> looks) {
+
+    public Dossier {
+      alike = Map.copyOf(alike);
+      run = List.copyOf(run);
+      looks = List.copyOf(looks);
+    }
+
+    /// What of the run is shown.
+    public List<Archive.Entry> shownOfRun() {
+      return run.subList(0, Math.min(RUN, run.size()));
+    }
+
+    /// Whether the run did more than is shown.
+    public boolean hasMoreOfRun() {
+      return run.size() > RUN;
+    }
+  }
+
+  private final Mutiny.SessionFactory sessions;
+  private final Archive archive;
+
+  @Inject
+  ReadTicket(Mutiny.SessionFactory sessions, Archive archive) {
+    this.sessions = sessions;
+    this.archive = archive;
+  }
+
+  /// Held against what was approved before it was: a ticket that is answered shows what its
+  /// approvers saw.
+  public Uni<Dossier> read(Docket docket, Question question) {
+    Instant before = docket.decidedAt() == null ? docket.now() : docket.decidedAt();
+    return sessions.withStatelessSession(session ->
+        archive
+            .approved(session, docket.actionId(), question, before)
+            .chain(approved ->
+                archive
+                    .run(session, docket.actionId(), question, RUN + 1)
+                    .chain(run ->
+                        archive
+                            .looks(session, docket.actionId())
+                            .map(looks ->
+                                new Dossier(
+                                    docket,
+                                    question,
+                                    Comparison.of(question.prompt(), approved.precedents()),
+                                    approved.alike(),
+                                    run,
+                                    looks)))));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.countersign.ticket.domain;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Prompt;
+import java.text.Normalizer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What people approved before, as far as a question can be held against it.
+///
+/// @param likeIt what they approved of the same agent and tool, the last one first
+/// @param known those of the question's values that they approved for this tool before, whoever
+///   asked
+public record Precedents(List<Precedent> likeIt, Set<Value> known) {
+
+  public Precedents {
+    likeIt = List.copyOf(likeIt);
+    known = Set.copyOf(known);
+  }
+
+  /// One action that people approved, with what they were shown.
+  public record Precedent(ActionId actionId, Instant at, Prompt prompt) {}
+
+  /// A value that a prompt shows under this label, without what does not count when it is typed
+  /// either. The target stands under {@link #TARGET}.
+  public record Value(String label, String plain) {
+
+    public static Value of(String label, String value) {
+      return new Value(label, Precedents.plain(value));
+    }
+  }
+
+  /// The label of a prompt's target, which has none on the page.
+  public static final String TARGET = "";
+
+  /// Every value that a prompt shows, its target among them unless a field shows it too.
+  public static List<Prompt.Field> shown(Prompt prompt) {
+    String target = plain(prompt.target());
+    boolean once =
+        target.isEmpty()
+            || prompt.fields().stream().anyMatch(field -> plain(field.value()).equals(target));
+    return once
+        ? prompt.fields()
+        : Stream.concat(
+                Stream.of(new Prompt.Field(TARGET, prompt.target(), false)),
+                prompt.fields().stream())
+            .toList();
+  }
+
+  /// A value as it is compared: blanks do not count, an IBAN is read in groups and pasted without
+  /// them.
+  static String plain(String value) {
+    return Normalizer.normalize(value, Normalizer.Form.NFKC).replaceAll("\\s+", "");
+  }
+}

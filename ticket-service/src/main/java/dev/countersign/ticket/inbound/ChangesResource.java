@@ -1,0 +1,97 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.messaging.Failures;
+import dev.countersign.ticket.application.FollowTickets;
+import dev.countersign.ticket.application.FollowTickets.Followed;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/// What open pages ask: has what I show changed, and what time is it? Asking keeps no session
+/// alive.
+@Path("/changes")
+@Produces(MediaType.APPLICATION_JSON)
+public class ChangesResource {
+
+  private static final int LONGEST_WAIT = 25;
+
+  private final Visitors visitors;
+  private final FollowTickets follow;
+
+  @Inject
+  ChangesResource(Visitors visitors, FollowTickets follow) {
+    this.visitors = visitors;
+    this.follow = follow;
+  }
+
+  /// @param mark what the page shows; another one says that it has changed
+  /// @param now the database's clock, in milliseconds since 1970
+  record Sight(String mark, long now) {}
+
+  /// How a ticket stands, or the reader's inbox where none is named: at once when it is no longer
+  /// what `mark` says, else after `wait` seconds, 25 at most.
+  @GET
+  @Operation(hidden = true)
+  public Uni<Response> changes(
+      @QueryParam("ticket") @Nullable String ticket,
+      @QueryParam("mark") @DefaultValue("") String mark,
+      @QueryParam("wait") @DefaultValue("0") int wait,
+      @Context HttpHeaders headers) {
+    Duration most = Duration.ofSeconds(Math.clamp(wait, 0, LONGEST_WAIT));
+    return visitors
+        .peek(headers)
+        .chain(signed ->
+            signed.isEmpty()
+                ? Uni.createFrom().item(signedOut())
+                : followed(ticket, signed.get().approver(), mark, most));
+  }
+
+  private Uni<Response> followed(
+      @Nullable String ticket, String approver, String mark, Duration most) {
+    Followed followed;
+    try {
+      followed =
+          ticket == null
+              ? new Followed.InboxOf(approver)
+              : new Followed.OneTicket(ActionId.of(ticket));
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom()
+          .item(
+              Problem.of(
+                  Response.Status.BAD_REQUEST,
+                  "malformed",
+                  "Not a ticket id",
+                  e.getMessage() + "; send the id of the action"));
+    }
+    return follow
+        .await(followed, mark, most)
+        .map(it -> Response.ok(new Sight(it.mark(), it.now().toEpochMilli())).build())
+        .onFailure(Failures::isAway)
+        .recoverWithItem(() ->
+            Problem.of(
+                Response.Status.SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not now",
+                "The tickets cannot be read at the moment; ask again in a few seconds."));
+  }
+
+  private static Response signedOut() {
+    return Problem.of(
+        Response.Status.UNAUTHORIZED,
+        "not-signed-in",
+        "Not signed in",
+        "The session has ended; sign in at /sign-in again.");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.ticket.domain.Comparison;
+import dev.countersign.ticket.domain.Precedents;
+import io.quarkus.qute.RawString;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.text.NumberFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Lays out what is new about a question.
+///
+/// @param unprecedented whether nothing like it was ever approved
+/// @param lastPath the page of the last one like it; absent where there is none
+/// @param lastAt when that one was approved
+/// @param changes what had another value then; what is new besides is marked where it stands
+/// @param newTarget whether nobody ever approved this target
+record ChangesView(
+    boolean unprecedented,
+    @Nullable String lastPath,
+    @Nullable String lastAt,
+    List<Change> changes,
+    boolean newTarget) {
+
+  private static final BigDecimal LARGE = BigDecimal.TEN;
+  private static final BigDecimal SMALL = new BigDecimal("0.1");
+
+  ChangesView {
+    changes = List.copyOf(changes);
+  }
+
+  /// @param factor `×10`, where a number changed by a factor worth saying
+  /// @param much whether it is ten times as much or more, or a tenth or less
+  record Change(
+      RawString label, RawString before, RawString now, @Nullable String factor, boolean much) {}
+
+  static ChangesView of(
+      Comparison comparison,
+      Visible visible,
+      Moments moments,
+      Locale language,
+      String targetLabel) {
+    Precedents.Precedent last = comparison.last();
+    return new ChangesView(
+        comparison.unprecedented(),
+        last == null ? null : "/tickets/" + last.actionId(),
+        last == null ? null : moments.at(last.at()),
+        comparison.differences().stream()
+            .flatMap(each ->
+                Optional.ofNullable(each.before()).stream()
+                    .map(before -> change(each, before, visible, language, targetLabel)))
+            .toList(),
+        comparison.differences().stream()
+            .anyMatch(each -> each.isNew() && each.label().equals(Precedents.TARGET)));
+  }
+
+  private static Change change(
+      Comparison.Difference difference,
+      String before,
+      Visible visible,
+      Locale language,
+      String targetLabel) {
+    BigDecimal factor = difference.factor();
+    return new Change(
+        difference.label().equals(Precedents.TARGET)
+            ? visible.one(targetLabel)
+            : visible.folded(difference.label()),
+        visible.folded(before),
+        visible.folded(difference.now()),
+        factor == null ? null : factor(factor, language),
+        factor != null && (factor.compareTo(LARGE) >= 0 || factor.compareTo(SMALL) <= 0));
+  }
+
+  /// Two digits are enough to see by how much; a factor close to one says nothing.
+  private static @Nullable String factor(BigDecimal factor, Locale language) {
+    if (factor.signum() <= 0) {
+      return null;
+    }
+    boolean whole = factor.compareTo(LARGE) >= 0;
+    BigDecimal rounded =
+        whole
+            ? factor.setScale(0, RoundingMode.HALF_UP)
+            : factor.round(new MathContext(2, RoundingMode.HALF_UP));
+    if (rounded.compareTo(BigDecimal.ONE) == 0) {
+      return null;
+    }
+    NumberFormat format = NumberFormat.getNumberInstance(language);
+    format.setMaximumFractionDigits(6);
+    return "×" + format.format(rounded);
+  }
+}

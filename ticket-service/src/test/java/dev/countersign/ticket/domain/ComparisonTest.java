@@ -1,0 +1,187 @@
+package dev.countersign.ticket.domain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Prompt;
+import dev.countersign.ticket.domain.Comparison.Difference;
+import dev.countersign.ticket.domain.Precedents.Precedent;
+import dev.countersign.ticket.domain.Precedents.Value;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class ComparisonTest {
+
+  private static final Digest DIGEST = Digest.of(new byte[] {1});
+
+  @Test
+  void tenTimesTheAmountIsSaid() {
+    Comparison comparison =
+        compare(payment("48200.00", "ACME GmbH"), payment("4820.00", "ACME GmbH"));
+    assertEquals(1, comparison.differences().size());
+    Difference amount = comparison.differences().getFirst();
+    assertEquals("Amount", amount.label());
+    assertEquals("4820.00", amount.before());
+    assertEquals("48200.00", amount.now());
+    assertEquals(0, new BigDecimal("10").compareTo(factor(amount)));
+    assertFalse(amount.isNew(), "an amount is how much, not who");
+  }
+
+  @Test
+  void aPayeeThatNobodyEverApprovedForTheToolIsNew() {
+    Prompt now = payment("4820.00", "ACME Holding");
+    assertTrue(
+        compare(now, payment("4820.00", "ACME GmbH")).differences().stream()
+            .allMatch(Difference::isNew));
+    // Somebody else's agent paid them before: another one than last time, but nobody new.
+    Comparison known =
+        Comparison.of(
+            now,
+            new Precedents(
+                List.of(precedent(payment("4820.00", "ACME GmbH"))),
+                Set.of(Value.of("Payee", "ACME Holding"), Value.of("Amount", "4820.00"))));
+    assertEquals(List.of("Payee"), labels(known));
+    assertFalse(known.differences().getFirst().isNew());
+  }
+
+  @Test
+  void whereNothingLikeItWasApprovedAllOfItIsNewAndNoValueIsMarked() {
+    Comparison comparison =
+        Comparison.of(payment("1.00", "ACME GmbH"), new Precedents(List.of(), Set.of()));
+    assertTrue(comparison.unprecedented());
+    assertNull(comparison.last());
+    assertEquals(List.of(), comparison.differences());
+  }
+
+  @Test
+  void anAgentsFirstIsHeldAgainstWhatOthersWereApproved() {
+    Comparison comparison =
+        Comparison.of(
+            payment("1.00", "ACME GmbH"),
+            new Precedents(List.of(), Set.of(Value.of("Amount", "1.00"))));
+    assertFalse(comparison.unprecedented());
+    assertEquals(List.of("Payee"), labels(comparison));
+    assertNull(comparison.differences().getFirst().before());
+  }
+
+  @Test
+  void theSameAgainIsNoDifference() {
+    Prompt now = payment("1.00", "ACME GmbH");
+    Comparison comparison = compare(now, now);
+    assertEquals(List.of(), comparison.differences());
+    // As when it is typed: blanks do not count.
+    assertEquals(
+        List.of(),
+        compare(payment("1.00", "ACME  GmbH"), payment("1.00", "ACME GmbH")).differences());
+  }
+
+  @Test
+  void aFieldThatAlwaysDiffersIsNoNews() {
+    List<Precedent> five = new ArrayList<>();
+    Set<Value> known = new HashSet<>();
+    for (int i = 0; i < 5; i++) {
+      five.add(precedent(payment("1.00", "Invoice no. " + i)));
+      known.add(Value.of("Amount", "1.00"));
+    }
+    Prompt next = payment("1.00", "Invoice no. 5");
+    assertFalse(Comparison.of(next, new Precedents(five, known)).differences().getFirst().isNew());
+    five.set(1, precedent(payment("1.00", "Invoice no. 0")));
+    assertTrue(
+        Comparison.of(next, new Precedents(five, known)).differences().getFirst().isNew(),
+        "a value came back among the last five: this field repeats itself");
+  }
+
+  @Test
+  void whatHasNoFactorGetsNone() {
+    for (String[] pair :
+        new String[][] {
+          {"EUR 10.00", "USD 100.00"},
+          {"0.00", "10.00"},
+          {"DE89370400440532013000", "DE12500105170648489890"},
+          {"ten", "hundred"},
+          {"-5", "5"},
+          {"1e9", "1e10"}
+        }) {
+      Difference amount =
+          compare(payment(pair[1], "A"), payment(pair[0], "A")).differences().getFirst();
+      assertNull(amount.factor(), String.join(" → ", pair));
+    }
+    assertEquals(
+        0,
+        new BigDecimal("0.5")
+            .compareTo(
+                factor(
+                    compare(payment("EUR 5.00", "A"), payment("EUR 10.00", "A"))
+                        .differences()
+                        .getFirst())));
+  }
+
+  @Test
+  void aNumberAsLongAsAnAccountMayBeOne() {
+    Difference account =
+        compare(payment("1.00", "532013001"), payment("1.00", "532013000"))
+            .differences()
+            .getFirst();
+    assertTrue(account.isNew());
+    assertFalse(
+        compare(payment("500000", "A"), payment("400000", "A")).differences().getFirst().isNew());
+  }
+
+  @Test
+  void theTargetCountsWhereNoFieldShowsIt() {
+    Comparison comparison = compare(prompt("ledger_copy", List.of()), prompt("ledger", List.of()));
+    assertEquals(List.of(Precedents.TARGET), labels(comparison));
+    assertEquals("ledger", comparison.differences().getFirst().before());
+  }
+
+  private static BigDecimal factor(Difference difference) {
+    BigDecimal factor = difference.factor();
+    return factor == null ? BigDecimal.ZERO : factor;
+  }
+
+  private static List<String> labels(Comparison comparison) {
+    return comparison.differences().stream().map(Difference::label).toList();
+  }
+
+  /// Where one like it was approved, and nothing else ever.
+  private static Comparison compare(Prompt now, Prompt last) {
+    Set<Value> known = new HashSet<>();
+    Precedents.shown(last).forEach(each -> known.add(Value.of(each.label(), each.value())));
+    return Comparison.of(now, new Precedents(List.of(precedent(last)), known));
+  }
+
+  private static Precedent precedent(Prompt prompt) {
+    return new Precedent(
+        new ActionId(new UUID(0, 1)), Instant.parse("2026-11-20T09:00:00Z"), prompt);
+  }
+
+  private static Prompt payment(String amount, String payee) {
+    return prompt(
+        payee,
+        List.of(new Prompt.Field("Amount", amount, true), new Prompt.Field("Payee", payee, false)));
+  }
+
+  private static Prompt prompt(String target, List<Prompt.Field> fields) {
+    return new Prompt(
+        "Send EUR",
+        target,
+        "Moves money.",
+        fields,
+        null,
+        List.of(),
+        List.of(),
+        null,
+        DIGEST,
+        DIGEST);
+  }
+}
