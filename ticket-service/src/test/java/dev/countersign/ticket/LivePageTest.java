@@ -120,8 +120,7 @@ class LivePageTest {
             Verdicts.id(),
             Verdicts.BOT,
             "48200.00",
-            Verdicts.requirement(
-                Assurance.CODE, deadline, Verdicts.seats(count, "finance")));
+            Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(count, "finance")));
     wire.publish(verdict);
     wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
     return verdict;

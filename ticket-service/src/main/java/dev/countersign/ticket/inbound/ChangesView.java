@@ -27,14 +27,13 @@ record ChangesView(
     boolean newTarget) {
 
   private static final BigDecimal LARGE = BigDecimal.TEN;
-  private static final BigDecimal SMALL = new BigDecimal("0.1");
 
   ChangesView {
     changes = List.copyOf(changes);
   }
 
   /// @param factor `×10`, where a number changed by a factor worth saying
-  /// @param much whether it is ten times as much or more, or a tenth or less
+  /// @param much whether it is ten times as much or more
   record Change(
       RawString label, RawString before, RawString now, @Nullable String factor, boolean much) {}
 
@@ -72,7 +71,7 @@ record ChangesView(
         visible.folded(before),
         visible.folded(difference.now()),
         factor == null ? null : factor(factor, language),
-        factor != null && (factor.compareTo(LARGE) >= 0 || factor.compareTo(SMALL) <= 0));
+        factor != null && factor.compareTo(LARGE) >= 0);
   }
 
   /// Two digits are enough to see by how much; a factor close to one says nothing.

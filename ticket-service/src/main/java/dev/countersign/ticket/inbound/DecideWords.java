@@ -13,9 +13,6 @@ interface DecideWords {
   @Message("the deadline has passed")
   String passed();
 
-  @Message("Say this code to tell others which ticket you mean")
-  String shortCode();
-
   @Message("Ticket")
   String ticket();
 
@@ -236,9 +233,6 @@ interface DecideWords {
 
   @Message("All of this run")
   String allOfRun();
-
-  @Message("Nothing else yet.")
-  String nothingElse();
 
   @Message("The whole title")
   String wholeTitle();
