@@ -1,13 +1,12 @@
 package dev.countersign.events;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The ticket's final answer, when it is not {@link Expired}. `action` and `grant` stand in it when
-/// it is approved, and only then.
+/// it is approved, and only then. `attestations` are those of the votes that stand behind it.
 public record Decision(
     ActionId actionId,
     Instant at,
@@ -17,7 +16,7 @@ public record Decision(
     @Nullable Digest actionDigest,
     @Nullable Action action,
     @Nullable String grant,
-    List<JsonNode> attestations)
+    List<DsseEnvelope> attestations)
     implements Event {
 
   @SuppressWarnings("NullAway") // absent on the wire is empty

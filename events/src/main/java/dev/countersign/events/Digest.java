@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /// A SHA-256 digest in its published spelling: `sha256:` and 64 lower-case hex digits.
 public record Digest(String value) {
 
-  private static final Pattern FORM = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final String PREFIX = "sha256:";
+  private static final Pattern FORM = Pattern.compile(PREFIX + "[0-9a-f]{64}");
 
   /// Throws `IllegalArgumentException` where the text has another form.
   @JsonCreator
@@ -24,10 +25,20 @@ public record Digest(String value) {
   public static Digest of(byte[] bytes) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return new Digest("sha256:" + HexFormat.of().formatHex(hash));
+      return ofHex(HexFormat.of().formatHex(hash));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /// The digest of these 64 hex digits. Throws `IllegalArgumentException` where they are none.
+  public static Digest ofHex(String hex) {
+    return new Digest(PREFIX + hex);
+  }
+
+  /// The 64 hex digits alone.
+  public String hex() {
+    return value.substring(PREFIX.length());
   }
 
   @JsonValue
