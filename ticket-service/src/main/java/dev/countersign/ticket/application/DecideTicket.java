@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Reason;
@@ -20,6 +21,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,18 +38,28 @@ import org.jspecify.annotations.Nullable;
 /// The rows are locked rather than tried again on a newer version: of a hundred commands at once
 /// each waits its turn and learns the same answer, instead of ninety-nine starting over. The
 /// version is compared in the `update` all the same.
+///
+/// What can't be signed does not happen: the transaction fails as a whole.
 @ApplicationScoped
 public class DecideTicket {
 
   private final Tickets tickets;
   private final Trusts trusts;
   private final Archive archive;
+  private final Attestations attestations;
   private final Grants grants;
   private final Outbox outbox;
 
   @Inject
-  DecideTicket(Tickets tickets, Trusts trusts, Archive archive, Grants grants, Outbox outbox) {
+  DecideTicket(
+      Tickets tickets,
+      Attestations attestations,
+      Trusts trusts,
+      Archive archive,
+      Grants grants,
+      Outbox outbox) {
     this.tickets = tickets;
+    this.attestations = attestations;
     this.trusts = trusts;
     this.archive = archive;
     this.grants = grants;
@@ -68,14 +80,16 @@ public class DecideTicket {
                     Collectors.toMap(each -> each.docket().actionId(), Tickets.Decided::outcome)));
   }
 
-  /// Writes what was decided about tickets that are locked, and publishes it.
+  /// Signs what was voted about tickets that are locked, writes what was decided, and publishes it.
   Uni<Void> settle(Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
-    return tickets
-        .save(session, decided)
-        .chain(() -> archive.remember(session, decided))
-        .chain(() -> trusts.grant(session, Trusts.Given.in(decided)))
-        .chain(() -> events(decided))
-        .chain(events -> outbox.append(session, events));
+    return attested(decided)
+        .chain(attested ->
+            tickets
+                .save(session, attested)
+                .chain(() -> archive.remember(session, attested))
+                .chain(() -> trusts.grant(session, Trusts.Given.in(attested)))
+                .chain(() -> events(session, attested))
+                .chain(events -> outbox.append(session, events)));
   }
 
   private static List<Tickets.Decided> decided(
@@ -91,20 +105,77 @@ public class DecideTicket {
     return decided;
   }
 
-  private Uni<List<Outgoing>> events(List<Tickets.Decided> decided) {
-    List<Grants.Permission> permissions =
-        decided.stream().flatMap(each -> permission(each).stream()).toList();
-    return grants
-        .sign(permissions)
+  private Uni<List<Tickets.Decided>> attested(List<Tickets.Decided> decided) {
+    List<Attestations.Cast> casts = new ArrayList<>();
+    for (Tickets.Decided each : decided) {
+      vote(each.outcome()).ifPresent(vote -> casts.add(new Attestations.Cast(each.docket(), vote)));
+    }
+    return attestations
+        .sign(casts)
         .map(signed -> {
-          Map<ActionId, String> grantOf = new HashMap<>();
+          Map<ActionId, DsseEnvelope> of = new HashMap<>();
           for (int i = 0; i < signed.size(); i++) {
-            grantOf.put(permissions.get(i).actionId(), signed.get(i));
+            of.put(casts.get(i).docket().actionId(), signed.get(i));
           }
           return decided.stream()
-              .flatMap(each -> events(each, grantOf.get(each.docket().actionId())))
+              .map(each ->
+                  new Tickets.Decided(
+                      each.docket(), each.outcome(), of.get(each.docket().actionId())))
               .toList();
         });
+  }
+
+  private static Optional<Vote> vote(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Counted counted -> Optional.of(counted.vote());
+      case Outcome.Answered answered -> answered.vote();
+      case Outcome.Unchanged _, Outcome.Refused _ -> Optional.empty();
+    };
+  }
+
+  private Uni<List<Outgoing>> events(
+      Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
+    List<Grants.Permission> permissions =
+        decided.stream().flatMap(each -> permission(each).stream()).toList();
+    return tickets
+        .attestations(session, withVotesOfBefore(decided))
+        .chain(attested ->
+            grants
+                .sign(permissions)
+                .map(signed -> {
+                  Map<ActionId, String> grantOf = new HashMap<>();
+                  for (int i = 0; i < signed.size(); i++) {
+                    grantOf.put(permissions.get(i).actionId(), signed.get(i));
+                  }
+                  return decided.stream()
+                      .flatMap(each ->
+                          events(
+                              each,
+                              grantOf.get(each.docket().actionId()),
+                              attested.getOrDefault(votedOn(each), Map.of())))
+                      .toList();
+                }));
+  }
+
+  /// Where those that are answered now have votes that counted earlier.
+  private static List<ActionId> withVotesOfBefore(List<Tickets.Decided> decided) {
+    return decided.stream()
+        .filter(each ->
+            each.outcome() instanceof Outcome.Answered
+                && (!each.docket().votes().isEmpty()
+                    || !votedOn(each).equals(each.docket().actionId())))
+        .map(DecideTicket::votedOn)
+        .distinct()
+        .toList();
+  }
+
+  /// The action at which people voted: another one where their vote gave the session trust.
+  private static ActionId votedOn(Tickets.Decided decided) {
+    return decided.outcome() instanceof Outcome.Answered answered
+            && answered.ticket() instanceof Ticket.Approved approved
+            && approved.trust() != null
+        ? approved.trust()
+        : decided.docket().actionId();
   }
 
   private static Optional<Grants.Permission> permission(Tickets.Decided decided) {
@@ -122,17 +193,24 @@ public class DecideTicket {
             approved.votes()));
   }
 
-  private static Stream<Outgoing> events(Tickets.Decided decided, @Nullable String grant) {
+  private static Stream<Outgoing> events(
+      Tickets.Decided decided, @Nullable String grant, Map<String, DsseEnvelope> ofBefore) {
     Docket docket = decided.docket();
     return switch (decided.outcome()) {
       case Outcome.Counted counted ->
-          Stream.of(recorded(docket, counted.vote(), counted.votesSoFar()));
+          Stream.of(recorded(decided, counted.vote(), counted.votesSoFar()));
       case Outcome.Answered answered ->
           Stream.of(
                   answered.vote().stream()
-                      .map(vote -> recorded(docket, vote, answered.votesSoFar())),
+                      .map(vote -> recorded(decided, vote, answered.votesSoFar())),
                   Stream.of(
-                      new Outgoing(answer(docket, answered.ticket(), grant), docket.traceparent())),
+                      new Outgoing(
+                          answer(
+                              docket,
+                              answered.ticket(),
+                              grant,
+                              attestations(decided, answered, ofBefore)),
+                          docket.traceparent())),
                   Trusts.Given.in(List.of(decided)).stream()
                       .map(given -> new Outgoing(given.event(), docket.traceparent())))
               .flatMap(each -> each);
@@ -140,7 +218,35 @@ public class DecideTicket {
     };
   }
 
-  private static Outgoing recorded(Docket docket, Vote vote, int votesSoFar) {
+  /// The attestations of the votes that stand behind an answer: of those that fill the seats when
+  /// it is approved, or of the one that gave the session trust; else of all that stand. The one that brought it about comes last, in the place
+  /// of an earlier one by the same person.
+  private static List<DsseEnvelope> attestations(
+      Tickets.Decided decided, Outcome.Answered answered, Map<String, DsseEnvelope> ofBefore) {
+    Map<String, DsseEnvelope> standing = new LinkedHashMap<>();
+    List<Vote> earlier =
+        answered.ticket() instanceof Ticket.Approved approved
+            ? approved.votes()
+            : decided.docket().votes();
+    for (Vote each : earlier) {
+      DsseEnvelope attestation = ofBefore.get(each.approver());
+      if (attestation != null) {
+        standing.put(each.approver(), attestation);
+      }
+    }
+    answered
+        .vote()
+        .ifPresent(vote -> {
+          standing.remove(vote.approver());
+          standing.put(
+              vote.approver(),
+              Objects.requireNonNull(decided.attestation(), "a vote that counts is attested"));
+        });
+    return List.copyOf(standing.values());
+  }
+
+  private static Outgoing recorded(Tickets.Decided decided, Vote vote, int votesSoFar) {
+    Docket docket = decided.docket();
     return new Outgoing(
         new VoteRecorded(
             docket.actionId(),
@@ -148,13 +254,14 @@ public class DecideTicket {
             vote.approver(),
             vote.answer(),
             vote.assurance(),
-            null,
+            decided.attestation(),
             votesSoFar,
             question(docket).requirement().votesNeeded()),
         docket.traceparent());
   }
 
-  private static Event answer(Docket docket, Ticket ticket, @Nullable String grant) {
+  private static Event answer(
+      Docket docket, Ticket ticket, @Nullable String grant, List<DsseEnvelope> attestations) {
     return switch (ticket) {
       case Ticket.Approved it ->
           new Decision(
@@ -166,11 +273,17 @@ public class DecideTicket {
               question(docket).actionDigest(),
               question(docket).action(),
               grant,
-              List.of());
+              attestations);
       case Ticket.Rejected it ->
-          no(docket, it.at(), Decision.Outcome.REJECTED, Decision.Basis.VOTES, it.reason());
+          no(
+              docket,
+              it.at(),
+              Decision.Outcome.REJECTED,
+              Decision.Basis.VOTES,
+              it.reason(),
+              attestations);
       case Ticket.Cancelled it ->
-          no(docket, it.at(), Decision.Outcome.CANCELLED, null, it.reason());
+          no(docket, it.at(), Decision.Outcome.CANCELLED, null, it.reason(), attestations);
       case Ticket.Expired it -> new Expired(docket.actionId(), it.at(), it.reason());
       case Ticket.Pending _ -> throw new IllegalStateException("pending is no answer");
     };
@@ -181,7 +294,8 @@ public class DecideTicket {
       Instant at,
       Decision.Outcome outcome,
       Decision.@Nullable Basis basis,
-      Reason reason) {
+      Reason reason,
+      List<DsseEnvelope> attestations) {
     return new Decision(
         docket.actionId(),
         at,
@@ -191,7 +305,7 @@ public class DecideTicket {
         question(docket).actionDigest(),
         null,
         null,
-        List.of());
+        attestations);
   }
 
   private static Question question(Docket docket) {

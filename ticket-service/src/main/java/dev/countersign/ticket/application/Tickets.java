@@ -3,6 +3,7 @@ package dev.countersign.ticket.application;
 import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.messaging.Received;
 import dev.countersign.ticket.domain.Outcome;
 import io.smallrye.mutiny.Uni;
@@ -29,7 +30,15 @@ public interface Tickets {
   record Lapsed(ActionId actionId, Instant at, String traceparent) {}
 
   /// What a command did to the ticket of this docket.
-  record Decided(Docket docket, Outcome outcome) {}
+  ///
+  /// @param attestation of the vote that counts now, where one does
+  record Decided(Docket docket, Outcome outcome, @Nullable DsseEnvelope attestation) {
+
+    /// Before what was voted is signed.
+    Decided(Docket docket, Outcome outcome) {
+      this(docket, outcome, null);
+    }
+  }
 
   /// Adds those that are new; the others are left as they are and not in the answer.
   Uni<Map<ActionId, Filed>> file(
@@ -66,7 +75,12 @@ public interface Tickets {
       @Nullable Docket after,
       int atMost);
 
-  /// Writes what commands did to tickets that are locked.
+  /// The attestations of the votes on these tickets, by approver. Votes of before there were
+  /// attestations have none.
+  Uni<Map<ActionId, Map<String, DsseEnvelope>>> attestations(
+      Mutiny.StatelessSession session, Collection<ActionId> ids);
+
+  /// Writes what commands did to tickets that are locked, votes with their attestations.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);
 
   /// Expires tickets whose deadline has passed.

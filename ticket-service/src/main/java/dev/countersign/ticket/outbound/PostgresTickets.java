@@ -10,6 +10,7 @@ import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
@@ -40,6 +41,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -127,6 +129,13 @@ class PostgresTickets implements Tickets {
       order by at, approver
       """;
 
+  private static final String ATTESTATIONS =
+      """
+      select cast(action_id as text), approver, attestation from vote
+      where attestation is not null and action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      """;
+
   private static final String LOCK =
       "select "
           + TicketRow.COLUMNS
@@ -155,12 +164,14 @@ class PostgresTickets implements Tickets {
   // One row a person: a no takes the place of their yes, and nothing takes the place of a no.
   private static final String VOTE =
       """
-      insert into vote (action_id, approver, answer, assurance, at)
-      select action_id, approver, answer, assurance, at
+      insert into vote (action_id, approver, answer, assurance, at, attestation)
+      select action_id, approver, answer, assurance, at, attestation
       from json_to_recordset(cast(cast(:rows as text) as json))
-          as r (action_id uuid, approver text, answer text, assurance text, at timestamptz)
+          as r (action_id uuid, approver text, answer text, assurance text, at timestamptz,
+              attestation text)
       on conflict (action_id, approver) do update
-          set answer = excluded.answer, assurance = excluded.assurance, at = excluded.at
+          set answer = excluded.answer, assurance = excluded.assurance, at = excluded.at,
+              attestation = excluded.attestation
           where vote.answer = 'approve' and excluded.answer = 'reject'
       """;
 
@@ -448,17 +459,37 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
+  public Uni<Map<ActionId, Map<String, DsseEnvelope>>> attestations(
+      Mutiny.StatelessSession session, Collection<ActionId> ids) {
+    if (ids.isEmpty()) {
+      return Uni.createFrom().item(Map.of());
+    }
+    return session
+        .createNativeQuery(ATTESTATIONS, Object[].class)
+        .setParameter("ids", ids(ids))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        each -> id(each[0]),
+                        Collectors.toMap(
+                            each -> (String) each[1],
+                            each -> read((String) each[2], DsseEnvelope.class)))));
+  }
+
+  @Override
   public Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided) {
     ArrayNode votes = JsonNodeFactory.instance.arrayNode();
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Decided each : decided) {
       switch (each.outcome()) {
         case Outcome.Counted it -> {
-          votes.add(row(each.docket(), it.vote()));
+          votes.add(row(each, it.vote()));
           rows.add(row(each.docket(), it.ticket()));
         }
         case Outcome.Answered it -> {
-          it.vote().ifPresent(vote -> votes.add(row(each.docket(), vote)));
+          it.vote().ifPresent(vote -> votes.add(row(each, vote)));
           rows.add(row(each.docket(), it.ticket()));
         }
         case Outcome.Unchanged _, Outcome.Refused _ -> {}
@@ -484,14 +515,17 @@ class PostgresTickets implements Tickets {
         .replaceWithVoid();
   }
 
-  private static ObjectNode row(Docket docket, Vote vote) {
+  private static ObjectNode row(Decided decided, Vote vote) {
     return JsonNodeFactory.instance
         .objectNode()
-        .put("action_id", docket.actionId().toString())
+        .put("action_id", decided.docket().actionId().toString())
         .put("approver", vote.approver())
         .put("answer", vote.answer().name().toLowerCase(Locale.ROOT))
         .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
-        .put("at", vote.at().toString());
+        .put("at", vote.at().toString())
+        .put(
+            "attestation",
+            json(Objects.requireNonNull(decided.attestation(), "a vote that counts is attested")));
   }
 
   private static ObjectNode row(Docket docket, Ticket next) {

@@ -1,12 +1,14 @@
 package dev.countersign.ticket.outbound;
 
-import com.nimbusds.jose.JOSEException;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import dev.countersign.ticket.application.Grants;
+import dev.countersign.ticket.application.Signer;
 import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
@@ -27,19 +29,21 @@ class SignedGrants implements Grants {
   static final String TYPE = "countersign-grant+jwt";
   static final Duration LIFE = Duration.ofMinutes(2);
 
-  private final GrantKey key;
+  private final Signer signer;
   private final Vertx vertx;
-  private final JWSHeader header;
 
   @Inject
-  SignedGrants(GrantKey key, Vertx vertx) {
-    this.key = key;
+  SignedGrants(Signer signer, Vertx vertx) {
+    this.signer = signer;
     this.vertx = vertx;
-    this.header =
-        new JWSHeader.Builder(JWSAlgorithm.EdDSA)
-            .type(new JOSEObjectType(TYPE))
-            .keyID(key.kid())
-            .build();
+  }
+
+  /// @param input the JWS signing input (RFC 7515 §5.1)
+  private record Unsigned(String kid, String input) {
+
+    Signer.Order order() {
+      return new Signer.Order(kid, input.getBytes(US_ASCII));
+    }
   }
 
   @Override
@@ -47,18 +51,26 @@ class SignedGrants implements Grants {
     if (permissions.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
-    return vertx.executeBlocking(
-        () -> {
-          List<String> signed = new ArrayList<>(permissions.size());
-          for (Permission each : permissions) {
-            signed.add(sign(each));
-          }
-          return signed;
-        },
-        false);
+    return vertx
+        .executeBlocking(() -> permissions.stream().map(this::unsigned).toList(), false)
+        .chain(unsigned ->
+            signer
+                .sign(unsigned.stream().map(Unsigned::order).toList())
+                .map(signatures -> grants(unsigned, signatures)));
   }
 
-  private String sign(Permission permission) throws JOSEException {
+  private static List<String> grants(List<Unsigned> unsigned, List<byte[]> signatures) {
+    List<String> grants = new ArrayList<>(unsigned.size());
+    for (int i = 0; i < unsigned.size(); i++) {
+      grants.add(unsigned.get(i).input() + "." + Base64URL.encode(signatures.get(i)));
+    }
+    return grants;
+  }
+
+  private Unsigned unsigned(Permission permission) {
+    String kid = signer.kid(Signer.Role.GRANT, permission.at());
+    JWSHeader header =
+        new JWSHeader.Builder(JWSAlgorithm.EdDSA).type(new JOSEObjectType(TYPE)).keyID(kid).build();
     Date at = Date.from(permission.at());
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
@@ -84,9 +96,7 @@ class SignedGrants implements Grants {
             .claim(
                 "approvals", permission.approvals().stream().map(SignedGrants::approval).toList())
             .build();
-    SignedJWT jwt = new SignedJWT(header, claims);
-    jwt.sign(key);
-    return jwt.serialize();
+    return new Unsigned(kid, header.toBase64URL() + "." + claims.toPayload().toBase64URL());
   }
 
   private static Map<String, Object> approval(Vote vote) {
