@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// What `./countersign` calls: `up`, `down`, `status` and `logs` on one machine.
+/// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine.
 public final class Launcher {
 
   private static final String HELP =
@@ -26,6 +26,7 @@ public final class Launcher {
       ./countersign down               stop everything
       ./countersign status [--json]    who runs, where
       ./countersign logs [-f] [NAME]   what they wrote
+      ./countersign rotate-keys        new signing keys, without a restart; the old ones stay known
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON
       ./countersign test               build and run all tests
@@ -80,6 +81,10 @@ public final class Launcher {
         yield status(options.contains("--json"));
       }
       case "logs" -> logs(options);
+      case "rotate-keys" -> {
+        allow(options);
+        yield KeyRotation.run(home, state);
+      }
       case "help", "--help", "-h" -> {
         System.out.print(HELP);
         yield 0;

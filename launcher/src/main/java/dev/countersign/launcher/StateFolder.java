@@ -114,6 +114,14 @@ record StateFolder(Path root) {
     return passwords;
   }
 
+  /// The password of the ticket service's key store, made at first use, in another folder than the
+  /// store's: a copy of the one is no use without the other.
+  Path keysPassword() {
+    Path file = closed("secrets").resolve("ticket-keys.password");
+    Secrets.create(file);
+    return file;
+  }
+
   /// Takes the lock, or refuses when another supervisor holds it. It goes with the process.
   FileLock lock() {
     folder("");

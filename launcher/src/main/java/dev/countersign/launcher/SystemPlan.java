@@ -225,6 +225,9 @@ final class SystemPlan {
     if (name.equals("executor")) {
       told.put("COUNTERSIGN_CREDENTIALS", state.credentials().toString());
     }
+    if (name.equals("ticket")) {
+      told.putAll(KeyRotation.environment(state));
+    }
     if (name.equals("audit")) {
       told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));
     }

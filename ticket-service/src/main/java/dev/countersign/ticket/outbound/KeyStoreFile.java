@@ -85,6 +85,11 @@ final class KeyStoreFile {
     this.password = password;
   }
 
+  /// Where a ticket service that keeps its state there has its store.
+  static Path store(Path state) {
+    return state.resolve("ticket").resolve(STORE);
+  }
+
   /// The store of a ticket service that keeps its state there.
   ///
   /// @param password what the operator set; else what stands in `passwordFile`; else a password of
