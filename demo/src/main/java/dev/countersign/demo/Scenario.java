@@ -2,10 +2,12 @@ package dev.countersign.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.audit.domain.EvidenceVerifier;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
+import dev.countersign.verifier.Finding;
+import dev.countersign.verifier.KeySet;
+import dev.countersign.verifier.Verification;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -208,17 +210,20 @@ public final class Scenario implements AutoCloseable {
                 Topics.VOTE_RECORDED,
                 Topics.DECISION,
                 Topics.EXECUTION)));
-    check(
-        "offline, every entry is what was logged and follows from the one before",
-        EvidenceVerifier.check(EventJson.write(evidence)).isEmpty());
+    KeySet keys =
+        KeySet.read(
+            EventJson.write(
+                json.get(addresses.ticket().resolve("/.well-known/jwks.json")).body()));
+    Finding finding = Verification.of(EventJson.write(evidence), keys);
+    check("offline it proves: " + finding.sentence(), finding instanceof Finding.Proven);
     byte[] forged =
         new String(EventJson.write(evidence), StandardCharsets.UTF_8)
             .replace("4820.00", "4821.00")
             .getBytes(StandardCharsets.UTF_8);
-    EvidenceVerifier.check(forged)
-        .ifPresentOrElse(
-            fault -> check("with one digit of the amount changed it says: " + fault, true),
-            () -> check("a changed amount is noticed", false));
+    Finding noticed = Verification.of(forged, keys);
+    check(
+        "with one digit of the amount changed it says: " + noticed.sentence(),
+        noticed instanceof Finding.Wrong);
   }
 
   // What every case does.

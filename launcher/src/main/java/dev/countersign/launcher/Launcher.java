@@ -26,6 +26,7 @@ public final class Launcher {
       ./countersign down               stop everything
       ./countersign status [--json]    who runs, where
       ./countersign logs [-f] [NAME]   what they wrote
+      ./countersign verify FILE        what an attestation, an event or evidence proves, offline
       ./countersign rotate-keys        new signing keys, without a restart; the old ones stay known
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON

@@ -1,7 +1,7 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.audit.domain.Head;
+import dev.countersign.verifier.Head;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;

@@ -1,8 +1,8 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.audit.domain.Evidence;
-import dev.countersign.audit.domain.Head;
+import dev.countersign.verifier.Evidence;
+import dev.countersign.verifier.Head;
 import dev.countersign.audit.domain.Replay;
 import dev.countersign.events.ActionId;
 import io.smallrye.mutiny.Uni;

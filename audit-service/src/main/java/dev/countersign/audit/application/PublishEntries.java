@@ -2,7 +2,7 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.util.RawValue;
-import dev.countersign.audit.domain.Hash;
+import dev.countersign.verifier.Hash;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.EventJson;

@@ -1,5 +1,6 @@
 package dev.countersign.audit.domain;
 
+import dev.countersign.verifier.Hash;
 import dev.countersign.events.ActionId;
 import org.jspecify.annotations.Nullable;
 

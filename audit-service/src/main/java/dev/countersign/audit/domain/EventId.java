@@ -1,5 +1,6 @@
 package dev.countersign.audit.domain;
 
+import dev.countersign.verifier.Hash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package dev.countersign.audit.domain;
 
+import dev.countersign.verifier.Head;
 import dev.countersign.events.Digest;
 import java.util.List;
 

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.audit.domain.ChainVerifier;
-import dev.countersign.audit.domain.Evidence;
-import dev.countersign.audit.domain.EvidenceVerifier;
-import dev.countersign.audit.domain.Fault;
-import dev.countersign.audit.domain.Hash;
-import dev.countersign.audit.domain.Head;
+import dev.countersign.verifier.Evidence;
+import dev.countersign.verifier.EvidenceVerifier;
+import dev.countersign.verifier.Fault;
+import dev.countersign.verifier.Hash;
+import dev.countersign.verifier.Head;
 import dev.countersign.audit.domain.Replay;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;

@@ -1,5 +1,10 @@
 package dev.countersign.audit.domain;
 
+import dev.countersign.verifier.Hash;
+import dev.countersign.verifier.Salted;
+import dev.countersign.verifier.Evidence;
+import dev.countersign.verifier.EvidenceVerifier;
+import dev.countersign.verifier.Head;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

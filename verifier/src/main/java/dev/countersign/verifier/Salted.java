@@ -1,4 +1,4 @@
-package dev.countersign.audit.domain;
+package dev.countersign.verifier;
 
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package dev.countersign.audit.domain;
+package dev.countersign.verifier;
 
 import dev.countersign.events.Digest;
 import java.util.Objects;

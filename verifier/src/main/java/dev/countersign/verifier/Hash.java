@@ -1,4 +1,4 @@
-package dev.countersign.audit.domain;
+package dev.countersign.verifier;
 
 import dev.countersign.events.Digest;
 import java.security.MessageDigest;
@@ -28,7 +28,7 @@ public final class Hash {
 
   /// The hash that this digest spells.
   public static Hash of(Digest digest) {
-    return new Hash(HexFormat.of().parseHex(digest.value().substring("sha256:".length())));
+    return new Hash(HexFormat.of().parseHex(digest.hex()));
   }
 
   /// A leaf's hash, `SHA-256(0x00 ‖ leaf)` (RFC 6962 §2.1).
@@ -45,7 +45,8 @@ public final class Hash {
     return new Hash(sha256.digest(leafHash.bytes));
   }
 
-  static MessageDigest sha256() {
+  /// A SHA-256 that has seen nothing yet.
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -64,7 +65,7 @@ public final class Hash {
 
   /// The published spelling.
   public Digest digest() {
-    return new Digest("sha256:" + hex());
+    return Digest.ofHex(hex());
   }
 
   @Override

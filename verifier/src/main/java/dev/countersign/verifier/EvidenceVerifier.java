@@ -1,4 +1,4 @@
-package dev.countersign.audit.domain;
+package dev.countersign.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Canonical;

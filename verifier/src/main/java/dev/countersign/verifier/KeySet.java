@@ -1,0 +1,107 @@
+package dev.countersign.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
+import java.math.BigInteger;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The ticket service's public keys (a JWK set, RFC 7517 §5). Whoever verifies has them from the
+/// ticket service itself, never from the file that is verified.
+public final class KeySet {
+
+  /// A key that signs attestations.
+  ///
+  /// @param until absent where it has no end
+  record AttestationKey(PublicKey key, Instant from, @Nullable Instant until) {
+
+    boolean covers(Instant at) {
+      return !at.isBefore(from) && (until == null || !at.isAfter(until));
+    }
+  }
+
+  // Absent stands for a key of another role.
+  private final Map<String, Optional<AttestationKey>> keys;
+
+  private KeySet(Map<String, Optional<AttestationKey>> keys) {
+    this.keys = Map.copyOf(keys);
+  }
+
+  /// Throws `IllegalArgumentException` with a sentence where this is no key set.
+  public static KeySet read(byte[] jwks) {
+    JsonNode set = EventJson.readTree(jwks).path("keys");
+    if (!set.isArray()) {
+      throw new IllegalArgumentException("a key set has an array of keys");
+    }
+    Map<String, Optional<AttestationKey>> keys = new HashMap<>();
+    for (JsonNode jwk : set) {
+      String kid = text(jwk, "kid");
+      boolean attests = jwk.path("role").asText().equals("attestation");
+      if (keys.put(kid, attests ? Optional.of(attestationKey(jwk)) : Optional.empty()) != null) {
+        throw new IllegalArgumentException("the key set has two keys of one kid");
+      }
+    }
+    return new KeySet(keys);
+  }
+
+  /// The key of this id. Throws where it is unknown, or signs other things than attestations.
+  AttestationKey find(String kid) throws NotProven {
+    Optional<AttestationKey> key = keys.get(kid);
+    if (key == null) {
+      throw new NotProven("no key " + Shown.text(kid) + " is in the key set");
+    }
+    return key.orElseThrow(
+        () -> new NotProven("the key " + Shown.text(kid) + " does not sign attestations"));
+  }
+
+  private static AttestationKey attestationKey(JsonNode jwk) {
+    JsonNode validFor = jwk.path("validFor");
+    try {
+      return new AttestationKey(
+          publicKey(jwk),
+          Instant.parse(text(validFor, "from")),
+          validFor.hasNonNull("until") ? Instant.parse(text(validFor, "until")) : null);
+    } catch (GeneralSecurityException | DateTimeException e) {
+      throw new IllegalArgumentException("a key that can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// RFC 7518 §6.2.1.
+  private static PublicKey publicKey(JsonNode jwk) throws GeneralSecurityException {
+    if (!text(jwk, "kty").equals("EC") || !text(jwk, "crv").equals("P-256")) {
+      throw new IllegalArgumentException("attestations are signed by keys on P-256");
+    }
+    AlgorithmParameters p256 = AlgorithmParameters.getInstance("EC");
+    p256.init(new ECGenParameterSpec("secp256r1"));
+    return KeyFactory.getInstance("EC")
+        .generatePublic(
+            new ECPublicKeySpec(
+                new ECPoint(coordinate(jwk, "x"), coordinate(jwk, "y")),
+                p256.getParameterSpec(ECParameterSpec.class)));
+  }
+
+  private static BigInteger coordinate(JsonNode jwk, String name) {
+    return new BigInteger(1, Base64.getUrlDecoder().decode(text(jwk, name)));
+  }
+
+  private static String text(JsonNode json, String member) {
+    JsonNode value = json.path(member);
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException("a key without " + member);
+    }
+    return value.textValue();
+  }
+}

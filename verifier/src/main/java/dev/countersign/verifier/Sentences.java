@@ -1,0 +1,65 @@
+package dev.countersign.verifier;
+
+import dev.countersign.events.Answer;
+import dev.countersign.events.Assertion;
+import dev.countersign.events.Decision;
+import dev.countersign.verifier.AttestationVerifier.Attested;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What is proven, said to a person: who, what, when, by which assurance.
+final class Sentences {
+
+  private Sentences() {}
+
+  static String of(Attested attested) {
+    return "%s %s “%s” to %s (action %s) at %s, %s. Signed by the ticket service, key %s."
+        .formatted(
+            Shown.text(attested.vote().approver()),
+            verb(attested.vote().answer()),
+            Shown.text(attested.prompt().title()),
+            Shown.text(attested.prompt().target()),
+            attested.vote().actionId(),
+            attested.vote().at(),
+            assurance(attested),
+            Shown.text(attested.kid()));
+  }
+
+  static String of(Decision decision, List<Attested> votes) {
+    String all = votes.stream().map(Sentences::of).collect(Collectors.joining(" "));
+    String reached =
+        "%s at %s%s."
+            .formatted(
+                switch (decision.outcome()) {
+                  case APPROVED -> "Approved";
+                  case REJECTED -> "Rejected";
+                  case DENIED -> "Denied";
+                  case CANCELLED -> "Cancelled";
+                  case REFUSED -> "Refused";
+                },
+                decision.at(),
+                decision.basis() == Decision.Basis.TRUST
+                    ? " by the trust that was given to the session"
+                    : "");
+    return reached + " " + all;
+  }
+
+  private static String verb(Answer answer) {
+    return switch (answer) {
+      case APPROVE -> "approved";
+      case REJECT -> "rejected";
+    };
+  }
+
+  private static String assurance(Attested attested) {
+    Assertion assertion = attested.vote().assertion();
+    return switch (attested.vote().assurance()) {
+      case SIGNED_IN -> "signed in, for which the ticket service vouches";
+      case CODE -> "by a mailed code, for which the ticket service vouches";
+      case CHANNEL -> "by a channel's signed callback, for which the ticket service vouches";
+      case PASSKEY ->
+          "with a passkey that verified the person"
+              + (assertion == null ? "" : ", at " + Shown.text(assertion.origin().toString()));
+    };
+  }
+}
