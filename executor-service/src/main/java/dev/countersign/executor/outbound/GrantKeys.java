@@ -21,7 +21,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.text.ParseException;
+import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +43,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A key is published before it signs: a `kid` that is not in a set fetched since it was first
 /// asked for is none of the ticket service's. However many are asked for, the set is fetched once a
-/// second at most, and whoever comes in between waits for the next time.
+/// second at most, and whoever comes in between waits for the next time. A key whose `validFor` is
+/// over verifies nothing any more: a grant lives two minutes, a key that leaked would for ever.
 @ApplicationScoped
 class GrantKeys {
 
@@ -51,8 +56,12 @@ class GrantKeys {
   private static final int MOST_ASKED = 10_000;
   private static final int LARGEST_SET = 256 * 1024;
 
+  /// @param until when its time is over; absent where no end is known
+  private record GrantKey(Ed25519PublicKeyParameters key, @Nullable Instant until) {}
+
   private final String location;
   private final DataSource database;
+  private final InstantSource clock = Clock.systemUTC();
   private final LongSupplier nanoTime;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -60,7 +69,7 @@ class GrantKeys {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
-  private Map<String, Ed25519PublicKeyParameters> keys = Map.of();
+  private Map<String, GrantKey> keys = Map.of();
   private @Nullable String document;
   private long fetchedAt;
   private long triedAt;
@@ -86,7 +95,7 @@ class GrantKeys {
   /// where that can't be told. It may block.
   synchronized Optional<Ed25519PublicKeyParameters> find(String kid) {
     if (keys.containsKey(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
-      return Optional.of(keys.get(kid));
+      return inForce(keys.get(kid));
     }
     long now = nanoTime.getAsLong();
     if (since(triedAt).compareTo(BETWEEN_FETCHES) >= 0) {
@@ -95,7 +104,7 @@ class GrantKeys {
     if (document == null) {
       recall();
     }
-    Ed25519PublicKeyParameters key = keys.get(kid);
+    GrantKey key = keys.get(kid);
     IOException failure = lastFailure;
     if (key == null && failure != null) {
       throw new Unavailable("the keys of the ticket service can't be had", failure);
@@ -104,7 +113,13 @@ class GrantKeys {
       throw new Unavailable(
           "the keys were fetched a moment ago; they are fetched again in a second");
     }
-    return Optional.ofNullable(key);
+    return inForce(key);
+  }
+
+  private Optional<Ed25519PublicKeyParameters> inForce(@Nullable GrantKey key) {
+    return Optional.ofNullable(key)
+        .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
+        .map(GrantKey::key);
   }
 
   private long firstAsked(String kid, long now) {
@@ -120,7 +135,7 @@ class GrantKeys {
     long begun = nanoTime.getAsLong();
     try {
       String fetched = fetch();
-      Map<String, Ed25519PublicKeyParameters> parsed = parse(fetched);
+      Map<String, GrantKey> parsed = parse(fetched);
       if (!fetched.equals(document)) {
         remember(fetched);
       }
@@ -166,8 +181,8 @@ class GrantKeys {
 
   /// Grants are signed by Ed25519 keys of the role `grant`; keys of other roles stand in the same
   /// set and are not ours to trust.
-  private static Map<String, Ed25519PublicKeyParameters> parse(String document) throws IOException {
-    Map<String, Ed25519PublicKeyParameters> keys = new HashMap<>();
+  private static Map<String, GrantKey> parse(String document) throws IOException {
+    Map<String, GrantKey> keys = new HashMap<>();
     try {
       for (JsonNode each :
           EventJson.readTree(document.getBytes(StandardCharsets.UTF_8)).path("keys")) {
@@ -176,10 +191,15 @@ class GrantKeys {
         }
         OctetKeyPair key = OctetKeyPair.parse(each.toString());
         if (Curve.Ed25519.equals(key.getCurve()) && key.getKeyID() != null) {
-          keys.put(key.getKeyID(), new Ed25519PublicKeyParameters(key.getX().decode(), 0));
+          String until = each.path("validFor").path("until").textValue();
+          keys.put(
+              key.getKeyID(),
+              new GrantKey(
+                  new Ed25519PublicKeyParameters(key.getX().decode(), 0),
+                  until == null ? null : Instant.parse(until)));
         }
       }
-    } catch (ParseException | IllegalArgumentException e) {
+    } catch (ParseException | DateTimeException | IllegalArgumentException e) {
       throw new IOException("not a JWK set: " + e.getMessage(), e);
     }
     if (keys.isEmpty()) {
@@ -191,7 +211,7 @@ class GrantKeys {
   private static boolean isGrantKey(JsonNode jwk) {
     return jwk.path("kty").asText().equals("OKP")
         && jwk.path("use").asText("sig").equals("sig")
-        && jwk.path("role").asText("grant").equals("grant");
+        && jwk.path("role").asText().equals("grant");
   }
 
   private void remember(String fetched) throws IOException {

@@ -31,6 +31,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -106,6 +107,66 @@ class GrantVerificationTest {
     InvalidGrant refused = assertThrows(InvalidGrant.class, () -> grants.authentic(forged));
 
     assertEquals("grant-signature", refused.reason());
+  }
+
+  @Test
+  void anAttestationKeyNeverVerifiesAGrant() throws Exception {
+    // The attestation key is of the grant's kind, and the role alone tells them apart.
+    for (String role : List.of("\"role\": \"attestation\",", "\"role\": \"login\",", "")) {
+      String jwks =
+          TICKET_SERVICE
+              .jwks()
+              .replaceFirst(
+                  "\\[",
+                  """
+                  [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "other", %s
+                   "x": "%s"},
+                  """
+                      .formatted(role, GrantSigner.attacker().publicKey()));
+      Path file = Files.writeString(folder.resolve("jwks.json"), jwks);
+      // At each look at the clock two seconds have gone by, so that no unknown kid has to wait.
+      AtomicLong clock = new AtomicLong();
+      Ed25519Grants grants =
+          new Ed25519Grants(
+              new GrantKeys(
+                  file.toString(), database, () -> clock.addAndGet(2_000_000_000L)));
+      assertEquals(actionId, grants.authentic(grant).actionId());
+      String signedByAnother =
+          GrantSigner.attacker()
+              .sign(
+                  GrantSigner.header().put("kid", "other"),
+                  GrantSigner.claims(actionId, action, Instant.now(), Instant.now().plusSeconds(60)));
+
+      InvalidGrant refused =
+          assertThrows(InvalidGrant.class, () -> grants.authentic(signedByAnother));
+
+      assertEquals("grant-key", refused.reason());
+    }
+  }
+
+  @Test
+  void aKeyWhoseTimeIsOverVerifiesNoGrant() throws Exception {
+    String role = "\"role\": \"grant\"";
+    String validFor = role + ", \"validFor\": {\"from\": \"%s\", \"until\": \"%s\"}";
+    Instant now = Instant.now();
+    String rotated =
+        TICKET_SERVICE
+            .jwks()
+            .replace(role, validFor.formatted(now.minusSeconds(600), now.plusSeconds(300)));
+    Path file = Files.writeString(folder.resolve("jwks.json"), rotated);
+    assertEquals(
+        actionId,
+        new Ed25519Grants(new GrantKeys(file.toString(), database)).authentic(grant).actionId());
+    Files.writeString(
+        file,
+        TICKET_SERVICE
+            .jwks()
+            .replace(role, validFor.formatted(now.minusSeconds(600), now.minusSeconds(1))));
+    Ed25519Grants over = new Ed25519Grants(new GrantKeys(file.toString(), database));
+
+    InvalidGrant refused = assertThrows(InvalidGrant.class, () -> over.authentic(grant));
+
+    assertEquals("grant-key", refused.reason());
   }
 
   @Test
