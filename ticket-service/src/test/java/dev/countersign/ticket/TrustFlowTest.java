@@ -12,6 +12,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.StandingPermission;
+import dev.countersign.events.Statement;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
 import dev.countersign.events.Verdict;
@@ -96,6 +97,13 @@ class TrustFlowTest {
     assertTrue(
         Objects.requireNonNull(decision.reason()).text().contains("alice"), "names who trusts");
     assertTrue(decision.reason().text().contains(given.toString()), "names the vote");
+    assertEquals(1, decision.attestations().size());
+    assertEquals(decision(given).attestations(), decision.attestations(), "and carries it, signed");
+    assertEquals(
+        permission.digest(),
+        EventJson.read(decision.attestations().getFirst().body(), Statement.class)
+            .predicate()
+            .trust());
     Trust used = trust(first, 1).getFirst();
     assertEquals(Trust.Change.USED, used.change());
     assertEquals(given, used.trustId());

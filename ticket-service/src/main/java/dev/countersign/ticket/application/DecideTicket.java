@@ -219,8 +219,8 @@ public class DecideTicket {
   }
 
   /// The attestations of the votes that stand behind an answer: of those that fill the seats when
-  /// it is approved, or of the one that gave the session trust; else of all that stand. The one that brought it about comes last, in the place
-  /// of an earlier one by the same person.
+  /// it is approved, or of the one that gave the session trust; else of all that stand. The one
+  /// that brought it about comes last, in the place of an earlier one by the same person.
   private static List<DsseEnvelope> attestations(
       Tickets.Decided decided, Outcome.Answered answered, Map<String, DsseEnvelope> ofBefore) {
     Map<String, DsseEnvelope> standing = new LinkedHashMap<>();
