@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,9 @@ public final class Approvers {
 
   /// The class path name of the file's JSON Schema, for {@link OperatorFile#open}.
   public static final String SCHEMA = "schema/approvers.schema.json";
+
+  /// Whoever holds the machine, and the rules of the service, stand in the log under these.
+  private static final Set<String> RESERVED = Set.of("operator", "countersign");
 
   private final Map<String, Approver> byId;
   private final Map<String, Approver> byName;
@@ -88,6 +92,11 @@ public final class Approvers {
       standIns.add(new Approver.StandIn(each.path("by").textValue(), from, until));
     }
     String id = json.path("id").textValue();
+    if (RESERVED.contains(fold(id))) {
+      throw new BadValue(
+          pointer + "/id",
+          "\"" + id + "\" is how the log calls a party of its own; take another id");
+    }
     return new Approver(
         id,
         json.path("name").asText(id),
@@ -204,6 +213,11 @@ public final class Approvers {
   /// Whether this person invites others and vouches for their passkeys.
   public boolean isAdmin(String id) {
     return admins.contains(id);
+  }
+
+  /// Those who do, by id.
+  public Set<String> admins() {
+    return Collections.unmodifiableSet(admins);
   }
 
   /// Everybody, in the order of the file.

@@ -72,6 +72,12 @@ class ApproversTest {
   }
 
   @Test
+  void nobodyIsCalledAsAPartyOfTheLogIs() {
+    refused(
+        TWO.replace("- id: ben", "- id: Operator"), "is how the log calls a party of its own");
+  }
+
+  @Test
   void aGroupNamesPeopleOfTheFile() {
     refused(TWO.replace("g: [ann]", "g: [ann, zoe]"), "\"zoe\" is no approver of this file");
   }
