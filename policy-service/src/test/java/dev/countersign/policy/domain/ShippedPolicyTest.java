@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Requirement.Quorum;
 import dev.countersign.events.Verdict;
@@ -116,6 +117,30 @@ class ShippedPolicyTest {
     assertEquals(
         expected,
         answer(verdict(proposal("database/drop_database").parameters(parameters).build())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"9999.99,  EUR, CODE", "10000.00, EUR, PASSKEY", "50,       USD, PASSKEY"})
+  void largePaymentsAndForeignOnesTakeAPasskey(
+      String amount, String currency, Assurance assurance) {
+    assertEquals(
+        assurance,
+        assurance(
+            proposal("payments/wire_transfer").parameters(payment(amount, currency)).build()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sandbox, CODE", "metrics, PASSKEY", "customers, PASSKEY"})
+  void droppingWhatRunsInProductionTakesAPasskey(String database, Assurance assurance) {
+    String parameters = "{\"database\": \"%s\"}".formatted(database);
+    assertEquals(
+        assurance, assurance(proposal("database/drop_database").parameters(parameters).build()));
+  }
+
+  private static Assurance assurance(ActionProposed proposal) {
+    return assertInstanceOf(Verdict.ApprovalRequired.class, verdict(proposal))
+        .requirement()
+        .assurance();
   }
 
   @Test

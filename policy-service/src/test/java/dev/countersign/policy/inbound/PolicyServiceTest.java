@@ -427,7 +427,9 @@ class PolicyServiceTest {
         .statusCode(200)
         .contentType(containsString("text/html"))
         .header("Content-Security-Policy", containsString("default-src 'none'; style-src 'self'"))
-        .body(containsString("Payments from 10,000 EUR on need two people of finance."))
+        .body(
+            containsString(
+                "Payments from 10,000 EUR on need two people of finance, with their passkeys."))
         .body(containsString("2 people of platform, and 1 person of finance"))
         .body(containsString("1 hour"))
         .body(containsString(policy.find().orElseThrow().version().value()))
