@@ -2,9 +2,12 @@ package dev.countersign.launcher;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine.
+/// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine, and
+/// the operator's part in enrolling people.
 public final class Launcher {
 
   private static final String HELP =
@@ -28,6 +32,8 @@ public final class Launcher {
       ./countersign logs [-f] [NAME]   what they wrote
       ./countersign verify FILE        what an attestation, an event or evidence proves, offline
       ./countersign rotate-keys        new signing keys, without a restart; the old ones stay known
+      ./countersign invite ADDRESS     let a person make a passkey; prints the code to tell them
+      ./countersign confirm ADDRESS    vouch for the passkey that they made
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON
       ./countersign test               build and run all tests
@@ -86,6 +92,8 @@ public final class Launcher {
         allow(options);
         yield KeyRotation.run(home, state);
       }
+      case "invite" -> enrolling().invite(person(options));
+      case "confirm" -> enrolling().confirm(person(options));
       case "help", "--help", "-h" -> {
         System.out.print(HELP);
         yield 0;
@@ -93,6 +101,24 @@ public final class Launcher {
       default ->
           throw new StartRefused("there is no command \"" + command + "\"; ./countersign help");
     };
+  }
+
+  private static String person(List<String> options) {
+    if (options.size() != 1) {
+      throw new StartRefused("say whom, by the id or address in approvers.yaml");
+    }
+    return options.getFirst();
+  }
+
+  private Enrolling enrolling() {
+    return new Enrolling(
+        URI.create("http://localhost:" + Ports.of(environment).of("ticket")),
+        state.operatorSecret(),
+        System.out,
+        Optional.ofNullable(System.console())
+            .filter(Console::isTerminal)
+            .map(console -> new BufferedReader(console.reader()))
+            .orElse(null));
   }
 
   private static void allow(List<String> options, String... known) {

@@ -104,6 +104,11 @@ record StateFolder(Path root) {
     return file;
   }
 
+  /// What the operator proves themself to the ticket service with, made at first use.
+  String operatorSecret() {
+    return Secrets.create(closed("secrets").resolve("operator"));
+  }
+
   /// The password of each database role, made at first use.
   Map<String, String> databasePasswords() {
     Path secrets = closed("secrets");

@@ -217,8 +217,8 @@ final class SystemPlan {
     told.put("COUNTERSIGN_TICKET_URL", "http://localhost:" + ports.of("ticket"));
     told.put("COUNTERSIGN_SMTP_HOST", "127.0.0.1");
     told.put("COUNTERSIGN_SMTP_PORT", Integer.toString(ports.of("smtp")));
-    // Nobody but the executor ever holds a credential, and nobody but the log's migrations its
-    // owner's role.
+    // Nobody but the executor ever holds a credential, nobody but the ticket service can tell the
+    // operator, and nobody but the log's migrations has its owner's role.
     if (!name.equals("ticket")) {
       told.putAll(WITHHELD);
     }
@@ -227,6 +227,7 @@ final class SystemPlan {
     }
     if (name.equals("ticket")) {
       told.putAll(KeyRotation.environment(state));
+      told.put("COUNTERSIGN_OPERATOR_SECRET", state.operatorSecret());
     }
     if (name.equals("audit")) {
       told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));

@@ -1,0 +1,151 @@
+package dev.countersign.launcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// `./countersign invite` and `confirm`: the operator of this machine is one of the two parties
+/// that stand behind every passkey, proven by a secret that lies in the state folder.
+final class Enrolling {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final URI service;
+  private final String secret;
+  private final PrintStream out;
+
+  /// Where a yes is typed; null where nobody sits at a terminal.
+  private final @Nullable BufferedReader terminal;
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /// @param service where the ticket service is
+  Enrolling(URI service, String secret, PrintStream out, @Nullable BufferedReader terminal) {
+    this.service = service;
+    this.secret = secret;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /// Prints the link and the one-time code.
+  int invite(String person) throws InterruptedException {
+    ObjectNode body = JsonLines.JSON.createObjectNode().put("person", person);
+    JsonNode invited = send(post("/v1/operator/invitations", body));
+    out.printf(
+        Locale.ROOT,
+        """
+        countersign: %s is invited, and the link was mailed to them:
+          link    %s
+          code    %s
+        Tell them the code yourself, by phone or face to face; it is good for a day and five tries.
+        Then compare the fingerprint that they see, and confirm it:
+          ./countersign confirm %s
+        """,
+        text(invited, "name"),
+        text(invited, "link"),
+        text(invited, "code"),
+        text(invited, "approver"));
+    return 0;
+  }
+
+  /// Shows what waits, and confirms it: after a yes on a terminal, at once without one.
+  int confirm(String person) throws InterruptedException {
+    String query = "?person=" + URLEncoder.encode(person, StandardCharsets.UTF_8);
+    JsonNode found = send(HttpRequest.newBuilder(service.resolve("/v1/operator/passkeys" + query)));
+    JsonNode waiting = found.path("waiting");
+    if (waiting.isEmpty()) {
+      throw new StartRefused(nothingWaits(found));
+    }
+    int confirmed = 0;
+    for (JsonNode each : waiting) {
+      out.printf(
+          Locale.ROOT,
+          "countersign: a passkey of %s waits, invited by %s%n  device       %s%n  fingerprint  %s%n",
+          text(found, "name"),
+          text(each, "invitedBy"),
+          // They named it themselves.
+          text(each, "label").replaceAll("[^\\p{L}\\p{N}\\p{P} ]", "?"),
+          text(each, "fingerprint"));
+      if (agreed()) {
+        ObjectNode body =
+            JsonLines.JSON.createObjectNode().put("credentialId", text(each, "credentialId"));
+        send(post("/v1/operator/passkeys/" + text(each, "invitation") + "/confirm", body));
+        out.println("countersign: confirmed; from now on it counts");
+        confirmed++;
+      } else {
+        out.println("countersign: not confirmed; it counts for nothing");
+      }
+    }
+    return confirmed == waiting.size() ? 0 : 1;
+  }
+
+  private static String nothingWaits(JsonNode found) {
+    String name = text(found, "name");
+    if (found.path("invited").intValue() > 0) {
+      return name + " is invited and has not made a passkey yet; they follow the link in the mail";
+    }
+    return found.path("confirmed").intValue() > 0
+        ? "no passkey of " + name + " waits; they have one that counts"
+        : name + " has no passkey; ./countersign invite " + text(found, "approver");
+  }
+
+  private boolean agreed() {
+    if (terminal == null) {
+      return true;
+    }
+    out.print("Is that what they read out to you? [y/N] ");
+    out.flush();
+    try {
+      String answer = terminal.readLine();
+      return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private HttpRequest.Builder post(String path, JsonNode body) {
+    return HttpRequest.newBuilder(service.resolve(path))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
+  }
+
+  private JsonNode send(HttpRequest.Builder request) throws InterruptedException {
+    try {
+      HttpResponse<String> response =
+          http.send(
+              request.header("Authorization", "Bearer " + secret).timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.ofString());
+      JsonNode json =
+          response.body().isEmpty()
+              ? JsonLines.JSON.createObjectNode()
+              : JsonLines.JSON.readTree(response.body());
+      if (response.statusCode() >= 300) {
+        throw new StartRefused(
+            json.path("detail").asText("the ticket service says " + response.statusCode()));
+      }
+      return json;
+    } catch (ConnectException _) {
+      throw new StartRefused(
+          "the ticket service does not answer at " + service + "; ./countersign up first");
+    } catch (IOException e) {
+      throw new StartRefused("the ticket service at " + service + " does not answer: " + e);
+    }
+  }
+
+  private static String text(JsonNode json, String member) {
+    return json.path(member).asText();
+  }
+}
