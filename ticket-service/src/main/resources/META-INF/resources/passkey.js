@@ -4,8 +4,7 @@
 //   <form data-passkey="URL">         when a button of it is pressed, its fields are posted to URL, which answers
 //                                     {"ceremony": ID, "publicKey": OPTIONS} or a problem (RFC 9457); the passkey is
 //                                     asked, and the form goes out with two more fields, `ceremony` and `assertion`
-//                                     (JSON). OPTIONS with `user` make a passkey instead of using one, and with
-//                                     neither confirmed field nor button pressed nothing is asked.
+//                                     (JSON). OPTIONS with `user` make a passkey instead of using one
 //   <button data-passkey-optional>    when the passkey gives nothing, pressing it once more sends the form without
 //   [data-passkey-notice]             where the form says what went wrong
 //   [data-passkey-says="NAME"]        hidden sentences, in the reader's language: cancelled, optional, unsupported,
@@ -101,11 +100,14 @@ async function sign(form, button) {
     form.requestSubmit(button);
   } catch (error) {
     drop(form);
-    if (button?.hasAttribute('data-passkey-optional')) {
+    const optional = button?.hasAttribute('data-passkey-optional');
+    if (optional) {
       button.dataset.passkeyGivenUp = '';
-      notice(form, says(form, 'optional'));
-    } else if (error instanceof Told) {
+    }
+    if (error instanceof Told) {
       notice(form, error.message);
+    } else if (optional) {
+      notice(form, says(form, 'optional'));
     } else {
       notice(form, says(form, error.name === 'SecurityError' ? 'unsupported' : 'cancelled'));
     }

@@ -57,6 +57,15 @@ public final class Browser {
     return send(request.build());
   }
 
+  public HttpResponse<String> postJson(String path, String json, String... headers) {
+    return send(
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Content-Type", "application/json")
+            .headers(headers)
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build());
+  }
+
   /// Signs in with the code that is mailed, and sees the page that was wanted.
   public HttpResponse<String> signIn(MailServer.Mails mails, String address, String then) {
     mails.clear();

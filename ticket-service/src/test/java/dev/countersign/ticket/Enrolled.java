@@ -39,7 +39,7 @@ public final class Enrolled {
                 insert into passkey (invitation, approver, state, invited_by, label, credential_id,
                     credential, public_key, sign_count, backup_eligible, made_at, confirmed_by,
                     confirmed_at, revoked_by, revoked_at)
-                values (gen_random_uuid(), ?, ?, 'erin', 'Test', ?, ?, ?, ?, ?, now(), 'frank',
+                values (gen_random_uuid(), ?, ?, 'operator', 'Test', ?, ?, ?, ?, ?, now(), 'operator',
                     now(), 'frank', now())
                 """)) {
       insert.setString(1, approver);

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 /// a browser's passkeys are bound to the origin that it sees.
 public final class MailServer implements QuarkusTestResourceLifecycleManager {
 
+  /// What the operator proves themself with.
+  public static final String OPERATOR_SECRET = "the operator's secret of the tests";
+
   private static final Pattern CODE = Pattern.compile("\\b[0-9]{8}\\b");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -46,6 +49,8 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
         Integer.toString(SERVER.getSmtp().getPort()),
         "countersign.config",
         Path.of("src/test/resources/config").toAbsolutePath().toString(),
+        "countersign.operator.secret",
+        OPERATOR_SECRET,
         "countersign.sign-in.codes-per-approver",
         "1000",
         "countersign.sign-in.codes-per-remote",
@@ -77,21 +82,32 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
       return SERVER.getReceivedMessages().length;
     }
 
-    /// The code of the next mail to this address; the mailbox is empty after it.
-    public String code(String address) {
-      SERVER.waitForIncomingEmail(PATIENCE.toMillis(), 1);
-      try {
-        for (MimeMessage each : SERVER.getReceivedMessages()) {
-          if (each.getRecipients(Message.RecipientType.TO)[0].toString().equals(address)) {
-            Matcher code = CODE.matcher(each.getContent().toString());
-            if (code.find()) {
+    /// The text of the next mail to this address; the mailbox is empty after it.
+    public String text(String address) {
+      int seen = 0;
+      while (SERVER.waitForIncomingEmail(PATIENCE.toMillis(), seen + 1)) {
+        MimeMessage[] received = SERVER.getReceivedMessages();
+        try {
+          for (MimeMessage each : received) {
+            if (each.getRecipients(Message.RecipientType.TO)[0].toString().equals(address)) {
+              String text = each.getContent().toString();
               clear();
-              return code.group();
+              return text;
             }
           }
+        } catch (MessagingException | IOException e) {
+          throw new AssertionError(e);
         }
-      } catch (MessagingException | IOException e) {
-        throw new AssertionError(e);
+        seen = received.length;
+      }
+      throw new AssertionError("no mail for " + address);
+    }
+
+    /// The code of the next mail to this address; the mailbox is empty after it.
+    public String code(String address) {
+      Matcher code = CODE.matcher(text(address));
+      if (code.find()) {
+        return code.group();
       }
       throw new AssertionError("no code for " + address);
     }

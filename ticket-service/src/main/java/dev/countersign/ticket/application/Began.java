@@ -21,6 +21,11 @@ public enum Began {
     };
   }
 
+  /// Whether it took a passkey.
+  public boolean isPasskey() {
+    return this == PASSKEY;
+  }
+
   /// The word in the database, `passkey`.
   public String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -4,6 +4,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.ticket.domain.Electorate;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,11 +23,17 @@ public interface Roster {
   /// The person whom this id or address names, if they have a mail address.
   Optional<Person> find(String idOrAddress);
 
+  /// Everybody who has a mail address, in the order of the file.
+  List<Person> people();
+
+  /// Who invites others and vouches for their passkeys, by id.
+  Set<String> admins();
+
+  /// Whether this person is one of them.
+  boolean isAdmin(String id);
+
   /// The time zone of their days; UTC where the file no longer knows them.
   ZoneId zone(String id);
-
-  /// Whether this person is an admin.
-  boolean isAdmin(String id);
 
   /// How people call them; the id where the file no longer knows them.
   String name(String id);

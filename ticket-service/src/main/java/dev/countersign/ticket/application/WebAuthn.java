@@ -5,12 +5,17 @@ import dev.countersign.ticket.domain.Credential;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.List;
 
 /// Checks what passkeys give (W3C WebAuthn Level 3 §7), user verification always required.
 public interface WebAuthn {
 
   /// How long a person may take.
   Duration PATIENCE = Duration.ofMinutes(5);
+
+  /// The COSE numbers of the algorithms that are taken, ES256 and RS256: every authenticator has
+  /// one of them, and every verifier of an attestation knows both.
+  List<Integer> ALGORITHMS = List.of(-7, -257);
 
   /// What came of a check.
   sealed interface Checked {

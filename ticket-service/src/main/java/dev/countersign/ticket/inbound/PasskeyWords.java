@@ -34,6 +34,18 @@ interface PasskeyWords {
   @Message("The service can’t be reached. Nothing was sent. Press the button again.")
   String unreachable();
 
+  @Message("Sign in with a passkey")
+  String signIn();
+
+  @Message("Without a passkey, we mail you a code.")
+  String orCode();
+
+  @Message("A passkey needs JavaScript. Allow it for this page, or take a code by mail.")
+  String needsScript();
+
+  @Message("Too many passkeys were asked for from here. Wait five minutes.")
+  String tooMany();
+
   @Message("You have no passkey that counts yet. Ask an admin to invite you.")
   String noPasskey();
 

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.ticket.domain.EnrolmentRefusal;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import dev.countersign.ticket.domain.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,6 +41,20 @@ class Refusals {
       case NOT_VERIFIED -> words.notVerified();
       case COPIED -> words.copied();
       case MISMATCH -> words.mismatch();
+    };
+  }
+
+  String sentence(EnrolmentRefusal refusal) {
+    PeopleWords words = pages.words(PeopleWords.class);
+    return switch (refusal) {
+      case NOT_ADMIN -> words.notAdmin();
+      case NOT_BY_PASSKEY -> words.needsPasskey();
+      case OWN_PASSKEY -> words.ownPasskey();
+      case OWN_INVITATION, OPERATOR_ALONE -> words.ownInvitation();
+      case NOT_WAITING -> words.notWaiting();
+      case INVITATION_OVER -> words.invitationOver();
+      case NOT_THEIRS -> words.notTheirs();
+      case UNKNOWN_PERSON -> words.unknownPerson();
     };
   }
 }

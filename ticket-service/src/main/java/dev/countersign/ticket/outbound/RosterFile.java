@@ -70,11 +70,27 @@ class RosterFile implements Roster {
 
   @Override
   public Optional<Person> find(String idOrAddress) {
-    return file.current()
-        .find(idOrAddress)
-        .flatMap(each ->
-            Optional.ofNullable(each.address("mail"))
-                .map(mail -> new Person(each.id(), each.name(), mail)));
+    return file.current().find(idOrAddress).flatMap(RosterFile::person);
+  }
+
+  private static Optional<Person> person(dev.countersign.config.Approver approver) {
+    return Optional.ofNullable(approver.address("mail"))
+        .map(mail -> new Person(approver.id(), approver.name(), mail));
+  }
+
+  @Override
+  public List<Person> people() {
+    return file.current().all().stream().flatMap(each -> person(each).stream()).toList();
+  }
+
+  @Override
+  public Set<String> admins() {
+    return file.current().admins();
+  }
+
+  @Override
+  public boolean isAdmin(String id) {
+    return file.current().isAdmin(id);
   }
 
   @Override
@@ -83,11 +99,6 @@ class RosterFile implements Roster {
         .findById(id)
         .map(dev.countersign.config.Approver::zone)
         .orElse(ZoneOffset.UTC);
-  }
-
-  @Override
-  public boolean isAdmin(String id) {
-    return file.current().isAdmin(id);
   }
 
   @Override

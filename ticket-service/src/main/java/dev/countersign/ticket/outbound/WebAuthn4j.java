@@ -47,13 +47,12 @@ class WebAuthn4j implements WebAuthn {
   private static final Logger LOG = Logger.getLogger(WebAuthn4j.class);
   private static final boolean USER_VERIFICATION_REQUIRED = true;
 
-  /// What every authenticator has one of, and every verifier of an attestation knows.
-  private static final List<PublicKeyCredentialParameters> ALGORITHMS =
-      List.of(
-          new PublicKeyCredentialParameters(
-              PublicKeyCredentialType.PUBLIC_KEY, COSEAlgorithmIdentifier.ES256),
-          new PublicKeyCredentialParameters(
-              PublicKeyCredentialType.PUBLIC_KEY, COSEAlgorithmIdentifier.RS256));
+  private static final List<PublicKeyCredentialParameters> PARAMETERS =
+      ALGORITHMS.stream()
+          .map(each ->
+              new PublicKeyCredentialParameters(
+                  PublicKeyCredentialType.PUBLIC_KEY, COSEAlgorithmIdentifier.create(each)))
+          .toList();
 
   private final Vertx vertx;
   private final URI origin;
@@ -135,7 +134,7 @@ class WebAuthn4j implements WebAuthn {
               bytes(response.response().attestationObject()),
               bytes(response.response().clientDataJSON()));
       RegistrationParameters expected =
-          new RegistrationParameters(server(challenge), ALGORITHMS, USER_VERIFICATION_REQUIRED);
+          new RegistrationParameters(server(challenge), PARAMETERS, USER_VERIFICATION_REQUIRED);
       AuthenticatorData<?> data =
           Objects.requireNonNull(manager.verify(request, expected).getAttestationObject())
               .getAuthenticatorData();

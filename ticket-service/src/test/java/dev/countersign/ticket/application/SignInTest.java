@@ -48,6 +48,16 @@ class SignInTest {
               }
 
               @Override
+              public List<Person> people() {
+                throw new UnsupportedOperationException();
+              }
+
+              @Override
+              public Set<String> admins() {
+                throw new UnsupportedOperationException();
+              }
+
+              @Override
               public ZoneId zone(String id) {
                 return ZoneOffset.UTC;
               }
