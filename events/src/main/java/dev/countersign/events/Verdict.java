@@ -23,7 +23,7 @@ public sealed interface Verdict extends Event {
   @Override
   Instant at();
 
-  /// May run at once.
+  /// May run at once. `batch` is the one that it was proposed in.
   record Allowed(
       ActionId actionId,
       Instant at,
@@ -31,12 +31,27 @@ public sealed interface Verdict extends Event {
       Digest actionDigest,
       JsonNode facts,
       List<Rule> rules,
-      Digest policyVersion)
-      implements Verdict {}
+      Digest policyVersion,
+      @Nullable Batch batch)
+      implements Verdict {
+
+    /// What was proposed by itself.
+    public Allowed(
+        ActionId actionId,
+        Instant at,
+        Action action,
+        Digest actionDigest,
+        JsonNode facts,
+        List<Rule> rules,
+        Digest policyVersion) {
+      this(actionId, at, action, actionDigest, facts, rules, policyVersion, null);
+    }
+  }
 
   /// People must say yes first. `toolDigest` is that of the tool's entry in the catalogue, by which
   /// a standing permission is bound to what the tool meant when it was given; absent where the tool
-  /// is not listed.
+  /// is not listed. Where `alone` is true, the operator has each call of the tool asked about by
+  /// itself, whatever batch it was proposed in.
   record ApprovalRequired(
       ActionId actionId,
       Instant at,
@@ -49,10 +64,42 @@ public sealed interface Verdict extends Event {
       Prompt prompt,
       Card card,
       @Nullable Batch batch,
-      @Nullable Digest toolDigest)
-      implements Verdict {}
+      @Nullable Digest toolDigest,
+      @Nullable Boolean alone)
+      implements Verdict {
 
-  /// A rule, or the failure to evaluate one, says no.
+    /// What may be asked about together with the rest of its batch.
+    public ApprovalRequired(
+        ActionId actionId,
+        Instant at,
+        Action action,
+        Digest actionDigest,
+        JsonNode facts,
+        List<Rule> rules,
+        Digest policyVersion,
+        Requirement requirement,
+        Prompt prompt,
+        Card card,
+        @Nullable Batch batch,
+        @Nullable Digest toolDigest) {
+      this(
+          actionId,
+          at,
+          action,
+          actionDigest,
+          facts,
+          rules,
+          policyVersion,
+          requirement,
+          prompt,
+          card,
+          batch,
+          toolDigest,
+          null);
+    }
+  }
+
+  /// A rule, or the failure to evaluate one, says no. `batch` is the one that it was proposed in.
   record Denied(
       ActionId actionId,
       Instant at,
@@ -61,8 +108,23 @@ public sealed interface Verdict extends Event {
       @Nullable JsonNode facts,
       List<Rule> rules,
       Digest policyVersion,
-      Reason reason)
-      implements Verdict {}
+      Reason reason,
+      @Nullable Batch batch)
+      implements Verdict {
+
+    /// What was proposed by itself.
+    public Denied(
+        ActionId actionId,
+        Instant at,
+        Action action,
+        Digest actionDigest,
+        @Nullable JsonNode facts,
+        List<Rule> rules,
+        Digest policyVersion,
+        Reason reason) {
+      this(actionId, at, action, actionDigest, facts, rules, policyVersion, reason, null);
+    }
+  }
 
   /// The proposal is not one that can be judged or shown; `actionDigest` where one could be taken.
   record Refused(ActionId actionId, Instant at, @Nullable Digest actionDigest, Reason reason)

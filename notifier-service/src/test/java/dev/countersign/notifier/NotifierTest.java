@@ -40,9 +40,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -261,6 +263,24 @@ class NotifierTest {
   }
 
   @Test
+  void whatASessionsTrustAnsweredIsNobodysMail() throws Exception {
+    Decision approved = decided(Decision.Outcome.APPROVED);
+    publish(
+        new Decision(
+            id,
+            approved.at(),
+            approved.outcome(),
+            Decision.Basis.TRUST,
+            approved.reason(),
+            DIGEST,
+            approved.action(),
+            approved.grant(),
+            approved.attestations()));
+    barrier();
+    assertEquals(0, count("thread", "true"));
+  }
+
+  @Test
   void aServerThatIsDownIsTriedAgain() throws Exception {
     MailServer.line().down();
     publish(opened("alice", "bob"));
@@ -361,6 +381,119 @@ class NotifierTest {
   }
 
   @Test
+  void ofASetEachApproverGetsOneMailAndOneAnswerWhenAllOfItHasOne() throws Exception {
+    List<ActionId> members = List.of(id, some(), some());
+    for (ActionId each : members) {
+      publish(member(each, "set-" + id, "alice", "bob"));
+    }
+    await(() -> sent("alice", "ask") == 1 && sent("bob", "ask") == 1);
+    publish(decided(members.get(0), Decision.Outcome.APPROVED));
+    publish(decided(members.get(1), Decision.Outcome.REJECTED));
+    barrier();
+    assertEquals(0, ofTheSet("recipient = 'alice' and step = 'answer'"), "one is open still");
+    publish(decided(members.get(2), Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
+    barrier();
+    assertEquals(4, ofTheSet("true"), "one ask and one answer to each");
+
+    List<MimeMessage> mails = new ArrayList<>();
+    for (ActionId each : members) {
+      mails.addAll(MailServer.mails(each.toString(), "alice@acme.example"));
+    }
+    assertEquals(2, mails.size());
+    for (int part = 0; part < 2; part++) {
+      String ask = body(mails.getFirst(), part);
+      assertTrue(ask.contains("It is one of 3 that belong together"), ask);
+      String answer = body(mails.get(1), part);
+      assertTrue(answer.contains("2 approved, 1 rejected"), answer);
+    }
+  }
+
+  @Test
+  void whatJoinsASetAfterItsAnswerIsAskedAnew() throws Exception {
+    ActionId late = some();
+    publish(member(id, "set-" + id, "alice"));
+    await(() -> sent("alice", "ask") == 1);
+    publish(decided(Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 1);
+    publish(member(late, "set-" + id, "alice"));
+    await(() -> sent("alice", "ask") == 2);
+    publish(decided(late, Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 2);
+  }
+
+  @Test
+  void inWhateverOrderASetComesNobodyIsMailedTwice() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ActionId member = i == 0 ? id : some();
+      events.add(member(member, "set-" + id, "alice", "bob"));
+      events.add(decided(member, Decision.Outcome.CANCELLED));
+      events.add(member(member, "set-" + id, "alice", "bob"));
+    }
+    Collections.shuffle(events, random);
+    for (Event each : events) {
+      publish(each);
+    }
+    barrier();
+    for (String each : List.of("alice", "bob")) {
+      String live = "recipient = '%s' and step = 'ask' and state <> 'failed'".formatted(each);
+      String told = "recipient = '%s' and step = 'answer'".formatted(each);
+      // Anew only where all that was known had its answer and the person was told.
+      await(() -> ofTheSet(live) == ofTheSet(told));
+      assertEquals(
+          0,
+          ofTheSet(
+              "step = 'answer' and exists (select 1 from thread o where o.set_id = t.set_id"
+                  + " and o.title is not null and o.answer is null)"),
+          "seed " + seed);
+    }
+  }
+
+  private static ActionId some() {
+    return new ActionId(UUID.randomUUID());
+  }
+
+  private TicketOpened member(ActionId member, String set, String... approvers) {
+    TicketOpened alone = opened(approvers);
+    return new TicketOpened(
+        member,
+        alone.at(),
+        alone.card(),
+        alone.promptDigest(),
+        alone.requirement(),
+        alone.approvers(),
+        alone.expiresAt(),
+        "batch",
+        URI.create("http://localhost:8082/tickets/" + member),
+        null,
+        new TicketOpened.Set(set, 3));
+  }
+
+  private long sent(String recipient, String step) throws Exception {
+    return ofTheSet(
+        "recipient = '%s' and step = '%s' and state = 'accepted'".formatted(recipient, step));
+  }
+
+  /// How many messages about the set that this test's ticket is of meet a condition.
+  private long ofTheSet(String condition) throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select count(*) from message m join thread t on t.action_id = m.action_id"
+                    + " where t.set_id = 'set-"
+                    + id
+                    + "' and "
+                    + condition)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  @Test
   void aRecordThatIsNoTicketIsADeadLetterAndBlocksNothing() throws Exception {
     producer
         .send(new ProducerRecord<>(Topics.TICKET_OPENED, id.toString(), new byte[] {(byte) 0xff}))
@@ -396,6 +529,10 @@ class NotifierTest {
   }
 
   private Decision decided(Decision.Outcome outcome) {
+    return decided(id, outcome);
+  }
+
+  private static Decision decided(ActionId id, Decision.Outcome outcome) {
     boolean approved = outcome == Decision.Outcome.APPROVED;
     Action action =
         new Action(

@@ -5,6 +5,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What policy says about wire transfers.
 public final class Verdicts {
@@ -137,6 +139,25 @@ public final class Verdicts {
         new Card("A credit note", "payments", null),
         null,
         Digest.of(toolset.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// The same, proposed as one of a batch.
+  public static Verdict.ApprovalRequired in(
+      Batch batch, @Nullable Boolean alone, Verdict.ApprovalRequired it) {
+    return new Verdict.ApprovalRequired(
+        it.actionId(),
+        it.at(),
+        it.action(),
+        it.actionDigest(),
+        it.facts(),
+        it.rules(),
+        it.policyVersion(),
+        it.requirement(),
+        it.prompt(),
+        it.card(),
+        batch,
+        it.toolDigest(),
+        alone);
   }
 
   public static Verdict.ApprovalRequired required(ActionId id, int count) {

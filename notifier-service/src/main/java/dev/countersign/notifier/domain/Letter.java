@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param attempt which one this is, from 1
 /// @param messageId its own `Message-ID`
 /// @param threadId that of the first message to this person, which may be this one
+/// @param together what else it is about; absent where its ticket stands alone
 /// @param answered how it ended; stands in an answer and in nothing else
 public record Letter(
     long number,
@@ -31,7 +32,8 @@ public record Letter(
     Instant deadline,
     @Nullable Answered answered,
     String messageId,
-    String threadId) {
+    String threadId,
+    @Nullable Together together) {
 
   private static final int SUBJECT_TITLE = 120;
   private static final DateTimeFormatter MINUTE =
@@ -54,6 +56,38 @@ public record Letter(
       case REMINDER -> "Reminder: " + ask;
       case ANSWER -> "Re: " + ask;
     };
+  }
+
+  /// One word on how it ended; of a set that ended in several ways, that it did.
+  public String ended() {
+    if (answered == null) {
+      return "";
+    }
+    return together == null || together.endedAlike() ? answered.word() : "Answered";
+  }
+
+  /// One sentence on how it ended.
+  public String endedHow() {
+    if (answered == null) {
+      return "";
+    }
+    return together == null
+        ? answered.sentence()
+        : "All that belongs together has its answer: " + together.outcome() + ".";
+  }
+
+  /// Whether all of it is carried out.
+  public boolean yes() {
+    return answered != null && answered.yes() && (together == null || together.endedAlike());
+  }
+
+  /// What else an ask is about; absent where its ticket stands alone.
+  public @Nullable String besides() {
+    return together == null || together.announced() < 2
+        ? null
+        : "It is one of "
+            + together.announced()
+            + " that belong together. This mail is for all of them: the page shows the rest.";
   }
 
   /// Whether it says a second time what a first message said, which may have been lost.

@@ -12,12 +12,15 @@ import dev.countersign.notifier.domain.Failure;
 import dev.countersign.notifier.domain.Letter;
 import dev.countersign.notifier.domain.State;
 import dev.countersign.notifier.domain.Step;
+import dev.countersign.notifier.domain.Together;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,29 +44,40 @@ class PostgresThreads implements Threads {
   private static final String OPEN =
       """
       insert into thread as t
-        (action_id, title, target, short_code, link, expires_at, traceparent)
-      select action_id, title, target, short_code, link, expires_at, traceparent
+        (action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size)
+      select action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size
       from json_to_recordset(cast(cast(:rows as text) as json)) as r
         (action_id uuid, title text, target text, short_code text, link text,
-         expires_at timestamptz, traceparent text)
+         expires_at timestamptz, traceparent text, set_id text, set_size int)
       order by action_id
       on conflict (action_id) do update set
         title = excluded.title, target = excluded.target, short_code = excluded.short_code,
-        link = excluded.link, expires_at = excluded.expires_at
+        link = excluded.link, expires_at = excluded.expires_at, set_id = excluded.set_id,
+        set_size = excluded.set_size
       where t.title is null
       returning
       """
           + ThreadRow.COLUMNS;
 
+  // Of a set one ask to each, until that has its answer: what comes in meanwhile stands on the page
+  // that it leads to. Who never got it is asked by the next.
   private static final String ASK =
       """
       insert into message as m
         (action_id, recipient, step, channel, message_id, traceparent, state, reason, expires_at)
-      select action_id, recipient, 'ask', channel,
-        message_id(action_id, 'ask', recipient, :domain), traceparent, state, reason, expires_at
+      select distinct on (coalesce(set_id, cast(action_id as text)), recipient) action_id, recipient,
+        'ask', channel, message_id(action_id, 'ask', recipient, :domain), traceparent, state, reason,
+        expires_at
       from json_to_recordset(cast(cast(:rows as text) as json)) as r
         (action_id uuid, recipient text, channel text, traceparent text, state text, reason text,
-         expires_at timestamptz)
+         expires_at timestamptz, set_id text)
+      where r.set_id is null or not exists (
+          select 1 from thread t join message a on a.action_id = t.action_id
+          where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask'
+            and (a.state <> 'failed' or a.reason = 'in-doubt')
+            and not exists (select 1 from message s where s.action_id = a.action_id
+              and s.recipient = a.recipient and s.step = 'answer'))
+      order by coalesce(set_id, cast(action_id as text)), recipient, action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """
@@ -102,7 +116,7 @@ class PostgresThreads implements Threads {
       from message a join thread t on t.action_id = a.action_id
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and t.answer is not null
+        and ended(t)
         and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
         and not exists (select 1 from message s where s.action_id = a.action_id
           and s.recipient = a.recipient and s.state = 'sending')
@@ -121,7 +135,7 @@ class PostgresThreads implements Threads {
       from message a join thread t on t.action_id = a.action_id
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and t.answer is null and a.expires_at > now()
+        and not ended(t) and a.expires_at > now()
         and a.step = 'ask' and a.reason = 'in-doubt'
       on conflict (action_id, recipient, step) do nothing
       returning
@@ -152,7 +166,34 @@ class PostgresThreads implements Threads {
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
           """;
 
-  private static final String LOCK = THREADS + " order by t.action_id for update";
+  // Leaves the key alone, so that a message can be queued for a thread that another transaction
+  // holds; those of a set are guarded by its own lock.
+  private static final String LOCK = THREADS + " order by t.action_id for no key update";
+
+  // After the rows, and in one order: whoever decides about the messages of a set holds it.
+  private static final String LOCK_SETS =
+      """
+      select cast(pg_advisory_xact_lock(hashtextextended(set_id, 0)) as text) from (
+          select distinct value as set_id
+          from json_array_elements_text(cast(cast(:sets as text) as json)) order by value) s
+      """;
+
+  // With the last of a set, all of it has its answer.
+  private static final String ENDED =
+      """
+      select cast(t.action_id as text) from thread t
+      where t.set_id = any (array (
+          select json_array_elements_text(cast(cast(:sets as text) as json)))) and ended(t)
+      """;
+
+  private static final String ANSWERS =
+      """
+      select set_id, answer, count(*) from thread
+      where set_id = any (array (
+          select json_array_elements_text(cast(cast(:sets as text) as json))))
+          and title is not null and answer is not null
+      group by set_id, answer
+      """;
 
   private static final String RENEW =
       """
@@ -173,7 +214,7 @@ class PostgresThreads implements Threads {
           when m.expires_at <= now() then 'too-late' end,
         next_attempt_at = least(now() + make_interval(secs => s.again), m.expires_at)
       from (
-        select r.*, t.answer is not null as answered
+        select r.*, ended(t) as answered
         from json_to_recordset(cast(cast(:rows as text) as json)) as r
           (id bigint, attempt int, action_id uuid, result text, reason text, again double precision)
         join thread t on t.action_id = r.action_id) s
@@ -223,12 +264,15 @@ class PostgresThreads implements Threads {
           .put("short_code", ticket.card().shortCode())
           .put("link", ticket.link().toString())
           .put("expires_at", ticket.expiresAt().toString())
-          .put("traceparent", ask.ticket().traceparent());
+          .put("traceparent", ask.ticket().traceparent())
+          .put("set_id", ticket.set() == null ? null : ticket.set().id())
+          .put("set_size", ticket.set() == null ? null : ticket.set().size());
     }
     return session
         .createNativeQuery(OPEN, ThreadRow.class)
         .setParameter("rows", rows.toString())
         .getResultList()
+        .call(opened -> lockSets(session, sets(opened)))
         .map(opened ->
             opened.stream()
                 .filter(thread -> thread.answer == null)
@@ -253,7 +297,8 @@ class PostgresThreads implements Threads {
             .put("traceparent", ask.ticket().traceparent())
             .put("state", (ask.available() ? State.QUEUED : State.FAILED).code())
             .put("reason", ask.available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code())
-            .put("expires_at", ticket.expiresAt().toString());
+            .put("expires_at", ticket.expiresAt().toString())
+            .put("set_id", ticket.set() == null ? null : ticket.set().id());
       }
     }
     if (rows.isEmpty()) {
@@ -279,21 +324,63 @@ class PostgresThreads implements Threads {
         .createNativeQuery(END, ThreadRow.class)
         .setParameter("rows", rows.toString())
         .getResultList()
-        .chain(ended -> {
-          Set<UUID> asked =
-              ended.stream()
-                  .filter(thread -> thread.title != null)
-                  .map(thread -> thread.actionId)
-                  .collect(Collectors.toSet());
-          if (asked.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-          }
-          return changes(
-                  session
-                      .createNativeQuery(DROP, MessageRow.class)
-                      .setParameter("ids", json(asked)))
-              .chain(dropped -> plus(dropped, followUp(session, asked)));
+        .chain(answered -> withSets(session, answered))
+        .chain(ended ->
+            ended.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : changes(
+                        session
+                            .createNativeQuery(DROP, MessageRow.class)
+                            .setParameter("ids", json(ended)))
+                    .chain(dropped -> plus(dropped, followUp(session, ended))));
+  }
+
+  /// The threads that have ended now: of those that were just answered the ones that stand alone,
+  /// and all of each set that has no other left.
+  private static Uni<Set<UUID>> withSets(
+      Mutiny.StatelessSession session, List<ThreadRow> answered) {
+    Set<UUID> ended =
+        answered.stream()
+            .filter(thread -> thread.title != null && thread.setId == null)
+            .map(thread -> thread.actionId)
+            .collect(Collectors.toCollection(HashSet::new));
+    Set<String> sets = sets(answered);
+    if (sets.isEmpty()) {
+      return Uni.createFrom().item(ended);
+    }
+    return lockSets(session, sets)
+        .chain(() ->
+            session
+                .createNativeQuery(ENDED, String.class)
+                .setParameter("sets", texts(sets))
+                .getResultList())
+        .map(found -> {
+          found.forEach(id -> ended.add(UUID.fromString(id)));
+          return ended;
         });
+  }
+
+  private static Set<String> sets(List<ThreadRow> threads) {
+    return threads.stream()
+        .map(thread -> thread.setId)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
+  private static Uni<Void> lockSets(Mutiny.StatelessSession session, Set<String> sets) {
+    return sets.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(LOCK_SETS, String.class)
+            .setParameter("sets", texts(sets))
+            .getResultList()
+            .replaceWithVoid();
+  }
+
+  private static String texts(Set<String> texts) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    texts.forEach(array::add);
+    return array.toString();
   }
 
   @Override
@@ -312,17 +399,44 @@ class PostgresThreads implements Threads {
                     .createNativeQuery(THREADS, ThreadRow.class)
                     .setParameter("ids", json(actions(claimed)))
                     .getResultList()
-                    .map(threads -> claimed(claimed, threads)));
+                    .chain(threads ->
+                        answers(session, sets(threads))
+                            .map(answers -> claimed(claimed, threads, answers))));
   }
 
-  private static Claimed claimed(List<MessageRow> messages, List<ThreadRow> threads) {
+  /// How the members of these sets ended that have.
+  private static Uni<Map<String, Map<Answered, Integer>>> answers(
+      Mutiny.StatelessSession session, Set<String> sets) {
+    if (sets.isEmpty()) {
+      return Uni.createFrom().item(Map.of());
+    }
+    return session
+        .createNativeQuery(ANSWERS, Object[].class)
+        .setParameter("sets", texts(sets))
+        .getResultList()
+        .map(rows -> {
+          Map<String, Map<Answered, Integer>> answers = new HashMap<>();
+          for (Object[] row : rows) {
+            answers
+                .computeIfAbsent((String) row[0], _ -> new EnumMap<>(Answered.class))
+                .put(Answered.of((String) row[1]), Math.toIntExact((Long) row[2]));
+          }
+          return answers;
+        });
+  }
+
+  private static Claimed claimed(
+      List<MessageRow> messages,
+      List<ThreadRow> threads,
+      Map<String, Map<Answered, Integer>> answers) {
     Map<UUID, ThreadRow> byAction =
         threads.stream().collect(Collectors.toMap(row -> row.actionId, Function.identity()));
     List<Letter> letters = new ArrayList<>();
     List<Change> late = new ArrayList<>();
     for (MessageRow message : messages) {
       if (State.of(message.state) == State.SENDING) {
-        letters.add(letter(message, Objects.requireNonNull(byAction.get(message.actionId))));
+        ThreadRow thread = Objects.requireNonNull(byAction.get(message.actionId));
+        letters.add(letter(message, thread, together(thread, answers)));
       } else {
         late.add(change(message));
       }
@@ -402,7 +516,7 @@ class PostgresThreads implements Threads {
         .createNativeQuery(LOCK, ThreadRow.class)
         .setParameter("ids", json(actions))
         .getResultList()
-        .replaceWithVoid();
+        .chain(threads -> lockSets(session, sets(threads)));
   }
 
   /// Queues the reminders and answers that these threads lack. Their rows are held.
@@ -444,7 +558,14 @@ class PostgresThreads implements Threads {
         row.traceparent);
   }
 
-  private static Letter letter(MessageRow message, ThreadRow thread) {
+  private static @Nullable Together together(
+      ThreadRow thread, Map<String, Map<Answered, Integer>> answers) {
+    return thread.setId == null || thread.setSize == null
+        ? null
+        : new Together(thread.setSize, answers.getOrDefault(thread.setId, Map.of()));
+  }
+
+  private static Letter letter(MessageRow message, ThreadRow thread, @Nullable Together together) {
     Step step = Step.of(message.step);
     return new Letter(
         message.id,
@@ -460,7 +581,8 @@ class PostgresThreads implements Threads {
         step == Step.ANSWER ? answered(thread.answer) : null,
         message.messageId,
         // The first of these dots is the one behind the id; a domain may have such a part too.
-        message.messageId.replaceFirst("\\." + step.code() + "\\.", "." + Step.ASK.code() + "."));
+        message.messageId.replaceFirst("\\." + step.code() + "\\.", "." + Step.ASK.code() + "."),
+        together);
   }
 
   private static Answered answered(@Nullable String code) {

@@ -16,7 +16,8 @@ class ThreadRow {
 
   /// Exactly these: Hibernate stumbles over a column that the class does not have.
   static final String COLUMNS =
-      "t.action_id, t.title, t.target, t.short_code, t.link, t.expires_at, t.answer";
+      "t.action_id, t.title, t.target, t.short_code, t.link, t.expires_at, t.answer, t.set_id,"
+          + " t.set_size";
 
   @Id
   @Column(name = "action_id")
@@ -34,4 +35,10 @@ class ThreadRow {
   @Nullable Instant expiresAt;
 
   @Nullable String answer;
+
+  @Column(name = "set_id")
+  @Nullable String setId;
+
+  @Column(name = "set_size")
+  @Nullable Integer setSize;
 }

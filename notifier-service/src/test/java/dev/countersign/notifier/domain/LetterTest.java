@@ -1,12 +1,16 @@
 package dev.countersign.notifier.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LetterTest {
@@ -48,7 +52,44 @@ class LetterTest {
         letter(Step.ASK, "Send money", "2026-11-21T14:32:07.9Z").until(ZoneOffset.UTC));
   }
 
+  @Test
+  void ofASetThatEndedInSeveralWaysItSaysHowMany() {
+    Letter mixed =
+        letter(
+            Step.ANSWER,
+            "Send money",
+            "2026-11-21T14:32:00Z",
+            new Together(3, Map.of(Answered.REJECTED, 1, Answered.APPROVED, 2)));
+    assertEquals("Answered", mixed.ended());
+    assertTrue(mixed.endedHow().contains("2 approved, 1 rejected"), mixed.endedHow());
+    assertFalse(mixed.yes());
+    Letter alike =
+        letter(
+            Step.ANSWER,
+            "Send money",
+            "2026-11-21T14:32:00Z",
+            new Together(3, Map.of(Answered.APPROVED, 3)));
+    assertEquals("Approved", alike.ended());
+    assertTrue(alike.yes());
+  }
+
+  @Test
+  void anAskForASetSaysThatItIsForAllOfIt() {
+    String deadline = "2026-11-21T14:32:00Z";
+    assertTrue(
+        String.valueOf(
+                letter(Step.ASK, "Send money", deadline, new Together(3, Map.of())).besides())
+            .startsWith("It is one of 3"));
+    assertNull(letter(Step.ASK, "Send money", deadline, new Together(1, Map.of())).besides());
+    assertNull(letter(Step.ASK, "Send money", deadline).besides());
+  }
+
   private static Letter letter(Step step, String title, String deadline) {
+    return letter(step, title, deadline, null);
+  }
+
+  private static Letter letter(
+      Step step, String title, String deadline, @Nullable Together together) {
     return new Letter(
         1,
         1,
@@ -62,6 +103,7 @@ class LetterTest {
         Instant.parse(deadline),
         step == Step.ANSWER ? Answered.APPROVED : null,
         "<a@localhost>",
-        "<b@localhost>");
+        "<b@localhost>",
+        together);
   }
 }

@@ -306,7 +306,14 @@ public final class PolicyEngine {
       return switch (strictest) {
         case ALLOW ->
             new Verdict.Allowed(
-                proposal.actionId(), now, proposal.action(), digest, facts(), matched, version);
+                proposal.actionId(),
+                now,
+                proposal.action(),
+                digest,
+                facts(),
+                matched,
+                version,
+                proposal.batch());
         case DENY -> deniedByFloor();
         case REQUIRE_APPROVAL -> approval(scope, requirements);
       };
@@ -400,7 +407,8 @@ public final class PolicyEngine {
           prompt,
           card,
           proposal.batch(),
-          tool == null ? null : tool.digest());
+          tool == null ? null : tool.digest(),
+          (tool == null || !tool.inBatches()) ? true : null);
     }
 
     /// Where the catalogue has no words for it: every parameter, as JSON.
@@ -489,7 +497,8 @@ public final class PolicyEngine {
           facts,
           matched,
           version,
-          new Reason(code, text));
+          new Reason(code, text),
+          proposal.batch());
     }
 
     private Verdict refused(String code, String text) {

@@ -32,7 +32,12 @@ public record PolicyPage(
   public record ToolsetPart(String name, @Nullable String about, List<ToolPart> tools) {}
 
   public record ToolPart(
-      String name, String kind, Badge mode, boolean reversible, List<RuleLink> rules) {}
+      String name,
+      String kind,
+      Badge mode,
+      boolean reversible,
+      boolean inBatches,
+      List<RuleLink> rules) {}
 
   public record RuleLink(String id, String says, Badge then) {}
 
@@ -83,6 +88,7 @@ public record PolicyPage(
         tool.kind(),
         mode(tool.mode()),
         tool.reversible(),
+        tool.inBatches(),
         engine.rulesFor(tool.tool()).stream()
             .map(rule -> new RuleLink(rule.id(), rule.says(), then(rule.then())))
             .toList());

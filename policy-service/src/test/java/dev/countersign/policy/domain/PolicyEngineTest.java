@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Quorum;
 import dev.countersign.events.Rule;
@@ -441,6 +442,23 @@ class PolicyEngineTest {
                 approval("a", "'true'", trusting("{calls: 5, window: PT1H, sum: \"5\"}")))
             .contains("of"),
         "a sum of what?");
+  }
+
+  @Test
+  void aToolThatForbidsItIsAskedAboutAloneWhateverItsBatch() {
+    String rules = approval("a", "'true'", ONE_OF_G);
+    ActionProposed member = proposal("t/x").batch("{\"id\": \"b\", \"size\": 2}").build();
+    var together =
+        assertInstanceOf(Verdict.ApprovalRequired.class, judge(tools("auto", ""), rules, member));
+    assertNull(together.alone());
+    assertEquals(new Batch("b", 2), together.batch());
+    String forbids = tools("auto", "").replace("kind: an x", "kind: an x\n        batch: false");
+    var alone = assertInstanceOf(Verdict.ApprovalRequired.class, judge(forbids, rules, member));
+    assertEquals(true, alone.alone());
+    assertEquals(
+        new Batch("b", 2),
+        assertInstanceOf(Verdict.Allowed.class, judge(forbids, "", member)).batch(),
+        "what needs nobody counts too");
   }
 
   @Test

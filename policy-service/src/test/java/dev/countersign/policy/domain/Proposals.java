@@ -46,6 +46,10 @@ public final class Proposals {
     return set("agent", member);
   }
 
+  public Proposals batch(String member) {
+    return set("batch", member);
+  }
+
   public Proposals session(String session) {
     ((ObjectNode) json.get("agent")).put("session", session);
     return this;

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Card;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
@@ -90,14 +91,16 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
               denied.actionDigest(),
               denied.action(),
               Decision.Outcome.DENIED,
-              denied.reason());
+              denied.reason(),
+              denied.batch());
       case Verdict.Refused refused ->
           new Judgement.SaysNo(
               refused.actionId(),
               refused.actionDigest(),
               null,
               Decision.Outcome.REFUSED,
-              refused.reason());
+              refused.reason(),
+              null);
     };
   }
 
@@ -124,7 +127,8 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
               required.actionDigest(),
               required.action(),
               Decision.Outcome.REFUSED,
-              unsatisfiable.reason());
+              unsatisfiable.reason(),
+              required.batch());
     };
   }
 
@@ -245,8 +249,17 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
             Objects.requireNonNull(row.expiresAt()),
             verdict.batch() == null ? null : verdict.batch().id(),
             URI.create(url + "/tickets/" + verdict.actionId()),
-            null),
+            null,
+            set(opens)),
         traceparent);
+  }
+
+  private static TicketOpened.@Nullable Set set(Judgement.Opens opens) {
+    Batch together = opens.together();
+    return together == null
+        ? null
+        : new TicketOpened.Set(
+            ReviewSet.id(opens.action().agent(), together).value(), together.size());
   }
 
   private static Outgoing approved(

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Reason;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param question absent where people were never asked
 /// @param trust the standing permission that answered it, where one did
+/// @param batch what it is answered together with; absent where it is asked about alone
 /// @param now the database's clock when it was read
 public record Docket(
     ActionId actionId,
@@ -26,6 +28,7 @@ public record Docket(
     @Nullable Reason reason,
     String traceparent,
     @Nullable ActionId trust,
+    @Nullable Batch batch,
     Instant now) {
 
   public Docket {

@@ -52,7 +52,8 @@ public class FindTickets {
             .call(found -> found.isPresent() ? see(session, found.get(), approver) : nothing()));
   }
 
-  private Uni<Void> see(Mutiny.StatelessSession session, Docket docket, String approver) {
+  /// Notes that they look at it, and publishes their first look at a ticket that they may answer.
+  Uni<Void> see(Mutiny.StatelessSession session, Docket docket, String approver) {
     if (docket.standing() != Standing.PENDING || !mayAnswer(docket, approver)) {
       return nothing();
     }

@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Card;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
@@ -21,12 +22,27 @@ public sealed interface Judgement {
   /// Absent where the proposal was such that none could be read.
   @Nullable Action action();
 
+  /// What it was proposed in, where it was not by itself.
+  default @Nullable Batch batch() {
+    return null;
+  }
+
   /// People are asked: these.
   record Opens(
       Verdict.ApprovalRequired verdict, Digest promptDigest, Card card, List<String> approvers)
       implements Judgement {
     public Opens {
       approvers = List.copyOf(approvers);
+    }
+
+    @Override
+    public @Nullable Batch batch() {
+      return verdict.batch();
+    }
+
+    /// What the ticket is to be answered together with; absent where it is asked about alone.
+    public @Nullable Batch together() {
+      return Boolean.TRUE.equals(verdict.alone()) ? null : verdict.batch();
     }
 
     @Override
@@ -47,6 +63,11 @@ public sealed interface Judgement {
 
   /// It may run at once.
   record Allows(Verdict.Allowed verdict, Reason reason) implements Judgement {
+    @Override
+    public @Nullable Batch batch() {
+      return verdict.batch();
+    }
+
     @Override
     public ActionId actionId() {
       return verdict.actionId();
@@ -69,6 +90,7 @@ public sealed interface Judgement {
       @Nullable Digest actionDigest,
       @Nullable Action action,
       Decision.Outcome outcome,
-      Reason reason)
+      Reason reason,
+      @Nullable Batch batch)
       implements Judgement {}
 }

@@ -64,7 +64,7 @@ final class BallotForm {
     }
   }
 
-  private static @Nullable String reason(@Nullable String said) {
+  static @Nullable String reason(@Nullable String said) {
     if (said == null || said.isBlank()) {
       return null;
     }

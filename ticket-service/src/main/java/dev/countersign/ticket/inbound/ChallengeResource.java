@@ -1,7 +1,6 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.events.EventJson;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.application.SignIn;
@@ -28,14 +27,12 @@ public class ChallengeResource {
 
   private final Visitors visitors;
   private final SignBallot sign;
-  private final Pages pages;
   private final Refusals refusals;
 
   @Inject
-  ChallengeResource(Visitors visitors, SignBallot sign, Pages pages, Refusals refusals) {
+  ChallengeResource(Visitors visitors, SignBallot sign, Refusals refusals) {
     this.visitors = visitors;
     this.sign = sign;
-    this.pages = pages;
     this.refusals = refusals;
   }
 
@@ -53,13 +50,7 @@ public class ChallengeResource {
                     && !visitors.isForeign(headers)
                     && Visitors.isOwnForm(signed.get(), form.getFirst("token"))
                 ? challenge(id, signed.get(), form)
-                : Uni.createFrom()
-                    .item(
-                        Problem.of(
-                            Response.Status.FORBIDDEN,
-                            "not-from-this-page",
-                            "Not from this page",
-                            pages.words(Words.class).notYourForm())));
+                : Uni.createFrom().item(refusals.notFromThisPage()));
   }
 
   private Uni<Response> challenge(
@@ -67,32 +58,8 @@ public class ChallengeResource {
     Optional<CastVote.Ballot> ballot = BallotForm.ballot(signed, form);
     Optional<ActionId> actionId = TicketPages.actionId(id);
     if (ballot.isEmpty() || actionId.isEmpty()) {
-      return Uni.createFrom()
-          .item(
-              Problem.of(
-                  Response.Status.BAD_REQUEST,
-                  "not-an-answer",
-                  "Not an answer",
-                  pages.words(DecideWords.class).incomplete()));
+      return Uni.createFrom().item(refusals.notAnAnswer());
     }
-    return sign.ask(actionId.get(), ballot.get()).map(this::response);
-  }
-
-  private Response response(SignBallot.Asking asking) {
-    return switch (asking) {
-      case SignBallot.Asking.Asked it -> Response.ok(EventJson.tree(it.asked())).build();
-      case SignBallot.Asking.Refused it ->
-          Problem.of(
-              Response.Status.FORBIDDEN,
-              it.refusal().code(),
-              "Nothing to sign with",
-              refusals.sentence(it.refusal()));
-      case SignBallot.Asking.Vain it ->
-          Problem.of(
-              Response.Status.CONFLICT,
-              it.refusal().code(),
-              "Nothing to sign",
-              refusals.sentence(it.refusal()));
-    };
+    return sign.ask(actionId.get(), ballot.get()).map(refusals::response);
   }
 }

@@ -1,10 +1,13 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.events.EventJson;
+import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.domain.EnrolmentRefusal;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import dev.countersign.ticket.domain.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.core.Response;
 
 /// Says a refusal in the reader's language.
 @ApplicationScoped
@@ -56,5 +59,42 @@ class Refusals {
       case NOT_THEIRS -> words.notTheirs();
       case UNKNOWN_PERSON -> words.unknownPerson();
     };
+  }
+
+  /// What the page's script hears of its asking for a signature.
+  Response response(SignBallot.Asking asking) {
+    return switch (asking) {
+      case SignBallot.Asking.Asked it -> Response.ok(EventJson.tree(it.asked())).build();
+      case SignBallot.Asking.Refused it ->
+          Problem.of(
+              Response.Status.FORBIDDEN,
+              it.refusal().code(),
+              "Nothing to sign with",
+              sentence(it.refusal()));
+      case SignBallot.Asking.Vain it ->
+          Problem.of(
+              Response.Status.CONFLICT,
+              it.refusal().code(),
+              "Nothing to sign",
+              sentence(it.refusal()));
+    };
+  }
+
+  /// A form that came from elsewhere.
+  Response notFromThisPage() {
+    return Problem.of(
+        Response.Status.FORBIDDEN,
+        "not-from-this-page",
+        "Not from this page",
+        pages.words(Words.class).notYourForm());
+  }
+
+  /// A form that no page of ours wrote.
+  Response notAnAnswer() {
+    return Problem.of(
+        Response.Status.BAD_REQUEST,
+        "not-an-answer",
+        "Not an answer",
+        pages.words(DecideWords.class).incomplete());
   }
 }

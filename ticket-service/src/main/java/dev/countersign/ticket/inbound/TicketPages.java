@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Assurance;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.FindSets;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.FollowTickets;
 import dev.countersign.ticket.application.PasskeyVotes;
@@ -51,6 +52,8 @@ public class TicketPages {
   private final Refusals refusals;
   private final TicketView view;
   private final TrustView trusts;
+  private final FindSets sets;
+  private final SetView setView;
   private final Template inbox;
   private final Template ticket;
   private final Template cover;
@@ -69,6 +72,8 @@ public class TicketPages {
       Refusals refusals,
       TicketView view,
       TrustView trusts,
+      FindSets sets,
+      SetView setView,
       @Location("inbox.html") Template inbox,
       @Location("ticket.html") Template ticket,
       @Location("cover.html") Template cover,
@@ -84,6 +89,8 @@ public class TicketPages {
     this.refusals = refusals;
     this.view = view;
     this.trusts = trusts;
+    this.sets = sets;
+    this.setView = setView;
     this.inbox = inbox;
     this.ticket = ticket;
     this.cover = cover;
@@ -254,20 +261,25 @@ public class TicketPages {
     }
     Assurance required = question.requirement().assurance();
     boolean needsPasskey = !signed.began().assurance().satisfies(required);
-    return canSign(needsPasskey, signed)
-        .chain(canSign ->
-            read.read(docket.get(), question)
-                .chain(dossier ->
-                    pages.render(
-                        status,
-                        signed,
-                        ticket
-                            .data("ticket", view.page(dossier, signed.approver()))
-                            .data("trust", trusts.offer(docket.get(), question))
-                            .data("needsPasskey", needsPasskey)
-                            .data("passkeyOnly", required == Assurance.PASSKEY)
-                            .data("canSign", canSign)
-                            .data("notice", notice))));
+    return Uni.combine()
+        .all()
+        .unis(
+            canSign(needsPasskey, signed),
+            sets.find(docket.get()),
+            read.read(docket.get(), question))
+        .asTuple()
+        .chain(found ->
+            pages.render(
+                status,
+                signed,
+                ticket
+                    .data("ticket", view.page(found.getItem3(), signed.approver()))
+                    .data("trust", trusts.offer(docket.get(), question))
+                    .data("set", setView.part(docket.get(), found.getItem2()))
+                    .data("needsPasskey", needsPasskey)
+                    .data("passkeyOnly", required == Assurance.PASSKEY)
+                    .data("canSign", found.getItem1())
+                    .data("notice", notice)));
   }
 
   private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {

@@ -8,6 +8,7 @@ import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
@@ -61,16 +62,18 @@ class PostgresTickets implements Tickets {
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
           card, requirement, asks, policy_version, opened_at, expires_at, decided_at, reason_code,
           reason_text, short_code, batch_id, traceparent, agent, platform, session, toolset, tool,
-          offer)
+          offer, batch_size, alone)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
           asks, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
-          batch_id, traceparent, agent, platform, session, toolset, tool, offer
+          batch_id, traceparent, agent, platform, session, toolset, tool, offer,
+          batch_size, alone
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
           requirement text, asks text[], policy_version text, seconds double precision, reason_code text,
           reason_text text, short_code text, batch_id text, traceparent text, agent text,
-          platform text, session text, toolset text, tool text, offer text)
+          platform text, session text, toolset text, tool text, offer text,
+          batch_size int, alone boolean)
       order by action_id
       on conflict (action_id) do nothing
       returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
@@ -215,6 +218,10 @@ class PostgresTickets implements Tickets {
     row.put("action_id", judgement.actionId().toString());
     row.put("action_digest", digest == null ? null : digest.value());
     row.put("traceparent", Trace.orNew(received.traceparent()));
+    Batch batch = judgement.batch();
+    row.put("batch_id", batch == null ? null : text(batch.id()));
+    row.put("batch_size", batch == null ? null : batch.size());
+    row.put("alone", false);
     Action action = judgement.action();
     if (action != null) {
       row.put("agent", text(action.agent().id()));
@@ -241,7 +248,7 @@ class PostgresTickets implements Tickets {
         row.put("seconds", seconds(verdict.requirement().deadline()));
         row.put("short_code", opens.card().shortCode());
         row.put("offer", TrustOffer.of(verdict).map(PostgresTickets::json).orElse(null));
-        row.put("batch_id", verdict.batch() == null ? null : text(verdict.batch().id()));
+        row.put("alone", opens.together() == null);
       }
       case Judgement.Allows allows -> {
         row.put("state", Standing.APPROVED.word());
@@ -401,6 +408,9 @@ class PostgresTickets implements Tickets {
         reason,
         row.traceparent,
         row.trustedBy == null ? null : new ActionId(row.trustedBy),
+        row.batchId == null || row.batchSize == null || row.alone
+            ? null
+            : new Batch(row.batchId, row.batchSize),
         now);
   }
 

@@ -19,7 +19,8 @@ class TicketRow {
   static final String COLUMNS =
       "t.action_id, t.version, t.state, t.action_digest, t.action, t.prompt, t.prompt_digest, t.card,"
           + " t.requirement, t.opened_at, t.expires_at, t.decided_at, t.decided_by, t.reason_code,"
-          + " t.reason_text, t.traceparent, t.offer, t.trusted_by, t.toolset, t.tool";
+          + " t.reason_text, t.traceparent, t.offer, t.trusted_by, t.toolset, t.tool, t.batch_id,"
+          + " t.batch_size, t.alone";
 
   @Id
   @Column(name = "action_id")
@@ -68,4 +69,12 @@ class TicketRow {
 
   @Nullable String toolset;
   @Nullable String tool;
+
+  @Column(name = "batch_id")
+  @Nullable String batchId;
+
+  @Column(name = "batch_size")
+  @Nullable Integer batchSize;
+
+  boolean alone;
 }

@@ -1,0 +1,168 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Digest;
+import dev.countersign.ticket.application.CastVote;
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.ReadTicket;
+import dev.countersign.ticket.application.ReviewSet;
+import dev.countersign.ticket.application.SignIn;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Lays a set out for its page, and reads the form by which it is answered.
+@ApplicationScoped
+class SetView {
+
+  private static final String VERSION = "version.";
+  private static final String SHOWN = "shown.";
+  private static final String REJECT = "reject";
+
+  private final TicketView tickets;
+  private final Pages pages;
+
+  @Inject
+  SetView(TicketView tickets, Pages pages) {
+    this.tickets = tickets;
+    this.pages = pages;
+  }
+
+  /// What a ticket's page says of the set that it belongs to.
+  record Part(String path, String words) {}
+
+  /// One question of the set. `asks` is whether this person's answer is waited for, `needsPasskey`
+  /// whether their session alone cannot approve it, `refused` why their last answer was not taken.
+  record Member(
+      TicketView.Page ticket,
+      String place,
+      boolean asks,
+      boolean needsPasskey,
+      @Nullable String refused) {}
+
+  /// The page of a set.
+  record Page(
+      String path,
+      String heading,
+      String standing,
+      boolean incomplete,
+      @Nullable String elsewhere,
+      List<TicketView.Said> requester,
+      List<Member> members,
+      int waiting) {
+
+    boolean needsPasskey() {
+      return members.stream().anyMatch(each -> each.asks() && each.needsPasskey());
+    }
+  }
+
+  static String path(ActionId id) {
+    return "/tickets/" + id + "/set";
+  }
+
+  /// What leads from a ticket's page to its set; absent where there is nothing else to see.
+  @Nullable Part part(Docket docket, Optional<ReviewSet> set) {
+    return set.map(it -> new Part(path(docket.actionId()), words().partOf(it.announced())))
+        .orElse(null);
+  }
+
+  Page page(
+      ActionId id,
+      ReviewSet set,
+      List<ReadTicket.Dossier> dossiers,
+      SignIn.Signed signed,
+      Map<ActionId, String> refused) {
+    List<Member> members = new ArrayList<>();
+    int waiting = 0;
+    for (ReadTicket.Dossier each : dossiers) {
+      TicketView.Page ticket = tickets.page(each, signed.approver());
+      boolean asks = ticket.open() && ticket.mayAnswer() && !ticket.voted();
+      waiting += asks ? 1 : 0;
+      members.add(
+          new Member(
+              ticket,
+              words().member(members.size() + 1, dossiers.size()),
+              asks,
+              !signed.began().assurance().satisfies(each.question().requirement().assurance()),
+              refused.get(each.docket().actionId())));
+    }
+    int elsewhere = set.arrived() - members.size();
+    return new Page(
+        path(id),
+        words().heading(set.announced()),
+        standing(set),
+        set.missing() > 0 || set.arrived() > set.announced(),
+        elsewhere > 0 ? words().elsewhere(elsewhere) : null,
+        // One agent, run and principal: that is what makes it a set.
+        members.isEmpty() ? List.of() : members.getFirst().ticket().requester(),
+        members,
+        waiting);
+  }
+
+  private String standing(ReviewSet set) {
+    if (set.missing() > 0) {
+      return words().incomplete(set.arrived(), set.announced(), set.missing());
+    }
+    return set.arrived() > set.announced()
+        ? words().tooMany(set.arrived(), set.announced())
+        : words().complete(set.announced());
+  }
+
+  private SetWords words() {
+    return pages.words(SetWords.class);
+  }
+
+  /// One ballot for each question of the form; empty where the form is none that a page of ours
+  /// wrote.
+  static Map<ActionId, CastVote.Ballot> ballots(
+      SignIn.Signed signed, MultivaluedMap<String, String> form) {
+    String said = form.getFirst("answer");
+    boolean approve = "approve".equals(said);
+    if (!approve && !"reject".equals(said)) {
+      return Map.of();
+    }
+    List<String> rejected = form.getOrDefault(REJECT, List.of());
+    Map<ActionId, CastVote.Ballot> ballots = new HashMap<>();
+    try {
+      for (String name : form.keySet()) {
+        if (name.startsWith(VERSION)) {
+          String id = name.substring(VERSION.length());
+          ballots.put(
+              ActionId.of(id),
+              new CastVote.Ballot(
+                  signed.approver(),
+                  signed.began().assurance(),
+                  approve && !rejected.contains(id) ? Answer.APPROVE : Answer.REJECT,
+                  Integer.parseInt(form.getFirst(name)),
+                  new Digest(String.valueOf(form.getFirst(SHOWN + id))),
+                  typed(form, id),
+                  BallotForm.reason(form.getFirst("reason")),
+                  null));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      // An id, number or digest that no page of ours wrote.
+      return Map.of();
+    }
+    return ballots;
+  }
+
+  private static Map<Integer, String> typed(MultivaluedMap<String, String> form, String id) {
+    Map<Integer, String> typed = new HashMap<>();
+    form.forEach((name, values) -> {
+      if (name.startsWith(BallotForm.TYPED) && name.endsWith("." + id)) {
+        String position =
+            name.substring(BallotForm.TYPED.length(), name.length() - id.length() - 1);
+        typed.put(Integer.valueOf(position), values.getFirst());
+      }
+    });
+    return typed;
+  }
+}
