@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param addresses where each channel reaches them, for example `mail` → `alice@acme.example`
 /// @param zone the time zone of their days: quiet hours and stand-ins are read in it
-/// @param weeklyBudget how many questions a week they can answer with care
+/// @param weeklyBudget how many questions a week they can answer with care; {@link
+///   Approvers#weeklyBudget} knows what holds for those who name none
 public record Approver(
     String id,
     String name,

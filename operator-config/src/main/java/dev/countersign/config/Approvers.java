@@ -23,7 +23,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What `approvers.yaml` says: the people who may answer, the groups they stand in, who stands in
-/// for whom, and whom an agent belongs to.
+/// for whom, how much may be asked, and whom an agent belongs to.
 ///
 /// People are recognised by id or by any address of theirs, after NFKC, trimming and case folding;
 /// no two people may share such a name.
@@ -35,23 +35,31 @@ public final class Approvers {
   /// Whoever holds the machine, and the rules of the service, stand in the log under these.
   private static final Set<String> RESERVED = Set.of("operator", "countersign");
 
+  /// How many questions an hour of an agent's reach people, where the file names no other number.
+  public static final int AGENT_PROMPTS_PER_HOUR = 60;
+
   private final Map<String, Approver> byId;
   private final Map<String, Approver> byName;
   private final Map<String, Set<String>> groups;
   private final Map<String, String> owners;
   private final Set<String> admins;
+  private final Set<String> policyOwners;
+  private final OptionalInt weeklyBudget;
+  private final int agentPromptsPerHour;
+  private final Map<String, Integer> promptsPerHour;
 
-  private Approvers(
-      Map<String, Approver> byId,
-      Map<String, Approver> byName,
-      Map<String, Set<String>> groups,
-      Map<String, String> owners,
-      Set<String> admins) {
+  private Approvers(JsonNode json, Map<String, Approver> byId, Map<String, Approver> byName) {
     this.byId = byId;
     this.byName = byName;
-    this.groups = groups;
-    this.owners = owners;
-    this.admins = admins;
+    this.groups = groups(json, byId);
+    this.owners = owners(json);
+    this.admins = people(json, "admins", byId);
+    this.policyOwners = people(json, "policyOwners", byId);
+    JsonNode attention = json.path("attention");
+    this.weeklyBudget = optional(attention.path("weeklyBudget"));
+    this.agentPromptsPerHour =
+        optional(attention.path("agentPromptsPerHour")).orElse(AGENT_PROMPTS_PER_HOUR);
+    this.promptsPerHour = promptsPerHour(json);
   }
 
   /// Reads the validated JSON of the file.
@@ -73,7 +81,7 @@ public final class Approvers {
               name(byName, approver, address, pointer + "/addresses/" + channel));
     }
     checkStandIns(byId);
-    return new Approvers(byId, byName, groups(json, byId), owners(json), admins(json, byId));
+    return new Approvers(json, byId, byName);
   }
 
   private static Approver approver(JsonNode json, String pointer) {
@@ -103,9 +111,7 @@ public final class Approvers {
         addresses,
         zone(json, pointer),
         quietHours(json.path("quietHours"), pointer),
-        json.has("weeklyBudget")
-            ? OptionalInt.of(json.path("weeklyBudget").intValue())
-            : OptionalInt.empty(),
+        optional(json.path("weeklyBudget")),
         standIns);
   }
 
@@ -180,24 +186,40 @@ public final class Approvers {
     return groups;
   }
 
-  private static Set<String> admins(JsonNode json, Map<String, Approver> byId) {
-    Set<String> admins = new LinkedHashSet<>();
-    for (JsonNode each : json.path("admins")) {
+  private static Set<String> people(JsonNode json, String of, Map<String, Approver> byId) {
+    Set<String> people = new LinkedHashSet<>();
+    for (JsonNode each : json.path(of)) {
       if (!byId.containsKey(each.textValue())) {
         throw new BadValue(
-            "/admins/" + admins.size(), "\"" + each.textValue() + "\" is no approver of this file");
+            "/" + of + "/" + people.size(),
+            "\"" + each.textValue() + "\" is no approver of this file");
       }
-      admins.add(each.textValue());
+      people.add(each.textValue());
     }
-    return admins;
+    return people;
   }
 
   private static Map<String, String> owners(JsonNode json) {
     Map<String, String> owners = new HashMap<>();
     for (JsonNode each : json.path("agents")) {
-      owners.put(fold(each.path("id").textValue()), each.path("owner").textValue());
+      if (each.has("owner")) {
+        owners.put(fold(each.path("id").textValue()), each.path("owner").textValue());
+      }
     }
     return owners;
+  }
+
+  private static Map<String, Integer> promptsPerHour(JsonNode json) {
+    Map<String, Integer> promptsPerHour = new HashMap<>();
+    for (JsonNode each : json.path("agents")) {
+      optional(each.path("promptsPerHour"))
+          .ifPresent(most -> promptsPerHour.put(fold(each.path("id").textValue()), most));
+    }
+    return promptsPerHour;
+  }
+
+  private static OptionalInt optional(JsonNode number) {
+    return number.isMissingNode() ? OptionalInt.empty() : OptionalInt.of(number.intValue());
   }
 
   /// The person whom this id or address names, after NFKC, trimming and case folding.
@@ -218,6 +240,25 @@ public final class Approvers {
   /// Those who do, by id.
   public Set<String> admins() {
     return Collections.unmodifiableSet(admins);
+  }
+
+  /// Whether this person answers for the rules: they see how much is asked of everybody.
+  public boolean isPolicyOwner(String id) {
+    return policyOwners.contains(id);
+  }
+
+  /// How many questions a week may reach this person by message: their own number, or the one for
+  /// everybody; empty where neither is given, and then there is no end to it.
+  public OptionalInt weeklyBudget(String id) {
+    Approver approver = byId.get(id);
+    return approver == null || approver.weeklyBudget().isEmpty()
+        ? weeklyBudget
+        : approver.weeklyBudget();
+  }
+
+  /// How many questions an hour of this agent's may reach people by message.
+  public int promptsPerHour(String agentId) {
+    return promptsPerHour.getOrDefault(fold(agentId), agentPromptsPerHour);
   }
 
   /// Everybody, in the order of the file.

@@ -65,6 +65,31 @@ class ApproversTest {
   }
 
   @Test
+  void whoeverNamesNoBudgetHasThatOfEverybody() throws Exception {
+    Approvers without = read(TWO);
+    assertTrue(without.weeklyBudget("ann").isEmpty());
+    assertEquals(60, without.promptsPerHour("billing-bot"));
+    Approvers with =
+        read(
+            TWO.replace("name: Ann", "weeklyBudget: 40")
+                + """
+                attention: {weeklyBudget: 100, agentPromptsPerHour: 30}
+                agents: [{id: Billing-Bot, promptsPerHour: 0}]
+                """);
+    assertEquals(40, with.weeklyBudget("ann").orElseThrow());
+    assertEquals(100, with.weeklyBudget("ben").orElseThrow());
+    assertEquals(0, with.promptsPerHour(" billing-bot"));
+    assertEquals(30, with.promptsPerHour("another-bot"));
+    assertTrue(with.ownerOf("billing-bot").isEmpty());
+  }
+
+  @Test
+  void aPolicyOwnerIsAPersonOfTheFile() throws Exception {
+    assertTrue(read(TWO + "policyOwners: [ann]\n").isPolicyOwner("ann"));
+    refused(TWO + "policyOwners: [zoe]\n", "\"zoe\" is no approver of this file");
+  }
+
+  @Test
   void aNameBelongsToOnePerson() {
     refused(
         TWO.replace("ben@acme.example", "ANN@acme.example"),
