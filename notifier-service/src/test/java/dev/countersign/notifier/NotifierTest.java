@@ -136,6 +136,54 @@ class NotifierTest {
   }
 
   @Test
+  void ofThoseWhoMayAnswerOnlyThoseGetAMailWhomTheTicketIsToReach() throws Exception {
+    TicketOpened all = opened("alice", "bob", "carol");
+    publish(
+        new TicketOpened(
+            id,
+            all.at(),
+            all.card(),
+            all.promptDigest(),
+            all.requirement(),
+            all.approvers(),
+            all.expiresAt(),
+            null,
+            all.link(),
+            List.of("bob")));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> has("bob", "answer", Status.ACCEPTED));
+
+    // Who was not asked is not told how it ended either.
+    assertEquals(0, mails("alice@acme.example").size());
+    assertEquals(0, mails("carol@acme.example").size());
+    assertEquals(1, count("message", "step = 'ask'"));
+    assertEquals(1, count("message", "step = 'answer'"));
+  }
+
+  @Test
+  void whereATicketIsToReachNobodyNobodyGetsAMail() throws Exception {
+    TicketOpened all = opened("alice", "bob");
+    publish(
+        new TicketOpened(
+            id,
+            all.at(),
+            all.card(),
+            all.promptDigest(),
+            all.requirement(),
+            all.approvers(),
+            all.expiresAt(),
+            null,
+            all.link(),
+            List.of()));
+    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    barrier();
+
+    assertEquals(1, count("thread", "title is not null and answer is not null"));
+    assertEquals(0, count("message", "true"));
+  }
+
+  @Test
   void theTraceGoesOnFromTheTicket() throws Exception {
     publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));

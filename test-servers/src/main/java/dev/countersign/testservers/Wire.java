@@ -80,21 +80,25 @@ public final class Wire implements AutoCloseable {
     return record;
   }
 
-  /// Waits until there is a record about each of these.
-  public void awaitAll(Collection<ActionId> ids, String topic) {
+  /// Waits until there is a record about each of these; those that were there first.
+  public List<ConsumerRecord<byte[], byte[]>> awaitAll(Collection<ActionId> ids, String topic) {
     Set<String> missing = new HashSet<>();
     ids.forEach(id -> missing.add(id.toString()));
+    List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     List<TopicPartition> partitions = assignAll(topic);
     consumer.seekToBeginning(partitions);
     long end = System.nanoTime() + 3 * PATIENCE.toNanos();
     while (!missing.isEmpty() && System.nanoTime() < end) {
       for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(100))) {
-        missing.remove(text(each.key()));
+        if (each.key() != null && missing.remove(text(each.key()))) {
+          found.add(each);
+        }
       }
     }
     if (!missing.isEmpty()) {
       throw new AssertionError(missing.size() + " records missing on " + topic);
     }
+    return found;
   }
 
   private List<TopicPartition> assignAll(String topic) {
@@ -108,13 +112,20 @@ public final class Wire implements AutoCloseable {
 
   /// All records about this action, once there are at least so many.
   public List<ConsumerRecord<byte[], byte[]>> about(ActionId id, String topic, int atLeast) {
+    return about(Set.of(id), topic, atLeast);
+  }
+
+  /// All records about any of these, once there are at least so many.
+  public List<ConsumerRecord<byte[], byte[]>> about(Set<ActionId> ids, String topic, int atLeast) {
+    Set<String> keys = new HashSet<>();
+    ids.forEach(id -> keys.add(id.toString()));
     List<TopicPartition> partitions = assignAll(topic);
     consumer.seekToBeginning(partitions);
     List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < end) {
       for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
-        if (each.key() != null && text(each.key()).equals(id.toString())) {
+        if (each.key() != null && keys.contains(text(each.key()))) {
           found.add(each);
         }
       }
@@ -125,7 +136,7 @@ public final class Wire implements AutoCloseable {
         return found;
       }
     }
-    throw new AssertionError("only " + found.size() + " records on " + topic + " about " + id);
+    throw new AssertionError("only " + found.size() + " records on " + topic + " about " + ids);
   }
 
   public static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Queues one ask for each approver of each ticket. A ticket that comes again changes nothing; one
-/// whose answer came first is not asked about.
+/// Queues one ask for each approver whom a ticket is to reach. A ticket that comes again changes
+/// nothing; one whose answer came first is not asked about.
 @ApplicationScoped
 public class AskApprovers {
 

@@ -35,7 +35,14 @@ public interface Threads {
 
   /// A ticket, and the channel by which its approvers are to be asked; `available` tells whether
   /// this installation has it.
-  record Ask(Received<TicketOpened> ticket, String channel, boolean available) {}
+  record Ask(Received<TicketOpened> ticket, String channel, boolean available) {
+
+    /// Who is to be asked: those whom the ticket names for it, or else all who may answer.
+    public List<String> recipients() {
+      List<String> prompted = ticket.event().prompted();
+      return prompted == null ? ticket.event().approvers() : prompted;
+    }
+  }
 
   /// How a ticket ended.
   record End(ActionId actionId, Answered answered, @Nullable String traceparent) {}

@@ -289,7 +289,7 @@ class PostgresThreads implements Threads {
       if (!unanswered.contains(ticket.actionId().value())) {
         continue;
       }
-      for (String approver : ticket.approvers()) {
+      for (String approver : ask.recipients()) {
         rows.addObject()
             .put("action_id", ticket.actionId().toString())
             .put("recipient", approver)
