@@ -300,7 +300,11 @@ public final class Bench implements AutoCloseable {
              "amount": "4820.00", "currency": "EUR"}
             """
                 .getBytes(StandardCharsets.UTF_8));
-    return AgentPlatform.proposal(ActionId.of(id), "payments", "wire_transfer", parameters);
+    ObjectNode proposal =
+        AgentPlatform.proposal(ActionId.of(id), "payments", "wire_transfer", parameters);
+    // A run of its own: asked again in the same run it would be the same question, and no mail.
+    proposal.withObject("agent").put("session", "run-" + id);
+    return proposal;
   }
 
   private static List<String> ids(int count) {

@@ -57,7 +57,10 @@ final class Load {
 
   private static Case of(String toolset, String tool, JsonNode parameters, End end) {
     ActionId id = new ActionId(UUID.randomUUID());
-    return new Case(id, AgentPlatform.proposal(id, toolset, tool, parameters), end);
+    ObjectNode proposal = AgentPlatform.proposal(id, toolset, tool, parameters);
+    // A run of its own: asked again in the same run it would be the same question, and no mail.
+    proposal.withObject("agent").put("session", "run-" + id);
+    return new Case(id, proposal, end);
   }
 
   static Stream<ActionId> ids(List<Case> cases, End end) {

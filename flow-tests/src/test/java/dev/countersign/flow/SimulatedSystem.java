@@ -24,6 +24,7 @@ import dev.countersign.events.Verdict;
 import dev.countersign.executor.domain.Grant;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.ticket.domain.Approver;
+import dev.countersign.ticket.domain.Brakes;
 import dev.countersign.ticket.domain.Command;
 import dev.countersign.ticket.domain.Electorate;
 import dev.countersign.ticket.domain.Opening;
@@ -323,7 +324,8 @@ final class SimulatedSystem {
                   Map.of(0, typed ? "100" : "1000"),
                   null,
                   null,
-                  electorate(question.action().agent())));
+                  electorate(question.action().agent()),
+                  Brakes.NONE));
         });
   }
 

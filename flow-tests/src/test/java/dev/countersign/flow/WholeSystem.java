@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -49,10 +51,24 @@ public final class WholeSystem implements ParameterResolver {
           new PrintStream(target.resolve("whole-system.log").toFile(), StandardCharsets.UTF_8);
       Map<String, String> ports = Ports.shifted();
       Path state = Files.createTempDirectory(target, "state-");
-      LocalSystem system = LocalSystem.start(House.root(), state, ports, log::println);
+      Map<String, String> environment = new HashMap<>(ports);
+      environment.put("COUNTERSIGN_CONFIG", generousConfig(target).toString());
+      LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
       return new Running(system, Addresses.of(ports), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The shipped sample, but with budgets that bear all the tests of an hour.
+  private static Path generousConfig(Path target) throws IOException {
+    Path folder = Files.createTempDirectory(target, "config-");
+    for (String name : List.of("tools.yaml", "policy.yaml", "approvers.yaml", "connectors.yaml")) {
+      String shipped = Files.readString(House.root().resolve("config").resolve(name));
+      Files.writeString(
+          folder.resolve(name),
+          shipped.replaceAll("(weeklyBudget|agentPromptsPerHour): [0-9]+", "$1: 100000"));
+    }
+    return folder;
   }
 }

@@ -51,6 +51,9 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
         Path.of("src/test/resources/config").toAbsolutePath().toString(),
         "countersign.operator.secret",
         OPERATOR_SECRET,
+        // Nobody in a test reads; PauseTest has it as it is.
+        "countersign.attention.pause",
+        "PT0S",
         "countersign.sign-in.codes-per-approver",
         "1000",
         "countersign.sign-in.codes-per-remote",

@@ -1,6 +1,7 @@
 package dev.countersign.ticket;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
@@ -48,6 +49,15 @@ public final class Verdicts {
             .put("amount", amount)
             .put("currency", "EUR")
             .put("iban", "DE89370400440532013000"));
+  }
+
+  /// Two tickets ask the same question only where this is the same in both.
+  private static Action action(Agent agent, String amount, String reference) {
+    Action action = action(agent, amount);
+    return new Action(
+        agent,
+        action.tool(),
+        action.parameters().<ObjectNode>deepCopy().put("reference", reference));
   }
 
   public static Verdict.Allowed allowed(ActionId id, String amount) {
@@ -174,6 +184,17 @@ public final class Verdicts {
         new Intent("Pay invoice 4711", "due today", "invoice settled", null, 0.9));
   }
 
+  /// The same question under another id, if the reference is the same.
+  public static Verdict.ApprovalRequired required(ActionId id, Agent agent, String reference) {
+    return required(
+        id,
+        action(agent, "1.00", reference),
+        "1.00",
+        "ACME GmbH",
+        financeWithinTheHour(1),
+        null);
+  }
+
   public static Verdict.ApprovalRequired required(
       ActionId id, Agent agent, String amount, Requirement requirement, Intent intent) {
     return required(id, agent, amount, "ACME GmbH", requirement, intent);
@@ -186,7 +207,16 @@ public final class Verdicts {
       String payee,
       Requirement requirement,
       Intent intent) {
-    Action action = action(agent, amount);
+    return required(id, action(agent, amount, id.toString()), amount, payee, requirement, intent);
+  }
+
+  private static Verdict.ApprovalRequired required(
+      ActionId id,
+      Action action,
+      String amount,
+      String payee,
+      Requirement requirement,
+      @Nullable Intent intent) {
     Digest digest = action.digest(id);
     Prompt prompt =
         new Prompt(

@@ -19,6 +19,7 @@ import dev.countersign.messaging.Outgoing;
 import dev.countersign.messaging.Received;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.ticket.domain.Opening;
+import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.TicketMachine;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -55,6 +56,8 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
   private final Tickets tickets;
   private final Roster roster;
   private final UseTrust useTrust;
+  private final RefuseHeld refuseHeld;
+  private final ShareAttention attention;
   private final Grants grants;
   private final Outbox outbox;
   private final String url;
@@ -65,12 +68,16 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
       Tickets tickets,
       Roster roster,
       UseTrust useTrust,
+      RefuseHeld refuseHeld,
+      ShareAttention attention,
       Grants grants,
       Outbox outbox,
       @ConfigProperty(name = "countersign.ticket.url") String url) {
     this.tickets = tickets;
     this.roster = roster;
     this.useTrust = useTrust;
+    this.refuseHeld = refuseHeld;
+    this.attention = attention;
     this.grants = grants;
     this.outbox = outbox;
     this.url = url;
@@ -120,6 +127,7 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
                   required.card().title(),
                   required.card().target(),
                   shortCode(required.actionId())),
+              Question.digestOf(required.action()),
               opens.approvers());
       case Opening.Unsatisfiable unsatisfiable ->
           new Judgement.SaysNo(
@@ -166,7 +174,15 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
     for (Received<Judgement> each : events) {
       first.putIfAbsent(each.event().actionId(), each);
     }
-    List<Received<Judgement>> once = List.copyOf(first.values());
+    return refuseHeld
+        .among(session, List.copyOf(first.values()))
+        .chain(once -> file(session, events, once));
+  }
+
+  private Uni<Void> file(
+      Mutiny.StatelessSession session,
+      List<Received<Judgement>> events,
+      List<Received<Judgement>> once) {
     return tickets
         .file(session, once)
         .chain(filed ->
@@ -184,6 +200,20 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
       Set<ActionId> answered) {
     List<Received<Judgement>> fresh =
         fresh(once, filed).filter(each -> !answered.contains(each.event().actionId())).toList();
+    List<Judgement.Opens> opens =
+        fresh.stream()
+            .map(Received::event)
+            .filter(Judgement.Opens.class::isInstance)
+            .map(Judgement.Opens.class::cast)
+            .toList();
+    return attention.among(session, opens).chain(shared -> publish(session, fresh, filed, shared));
+  }
+
+  private Uni<Void> publish(
+      Mutiny.StatelessSession session,
+      List<Received<Judgement>> fresh,
+      Map<ActionId, Tickets.Filed> filed,
+      ShareAttention.Shared shared) {
     List<Grants.Permission> permissions = new ArrayList<>();
     for (Received<Judgement> each : fresh) {
       if (each.event() instanceof Judgement.Allows allows) {
@@ -211,7 +241,10 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
             soon |= isSoon(row);
             events.add(
                 switch (each.event()) {
-                  case Judgement.Opens opens -> opened(opens, row, each.traceparent());
+                  case Judgement.Opens opens -> {
+                    events.addAll(alarms(opens, row, shared, each.traceparent()));
+                    yield opened(opens, row, shared.prompted(opens), each.traceparent());
+                  }
                   case Judgement.Allows allows ->
                       approved(allows, row, byId.get(allows.actionId()), each.traceparent());
                   case Judgement.SaysNo no -> no(no, row, each.traceparent());
@@ -236,7 +269,22 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
         && Duration.between(row.at(), row.expiresAt()).compareTo(ExpireTickets.NET) <= 0;
   }
 
-  private Outgoing opened(Judgement.Opens opens, Tickets.Filed row, @Nullable String traceparent) {
+  private static List<Outgoing> alarms(
+      Judgement.Opens opens,
+      Tickets.Filed row,
+      ShareAttention.Shared shared,
+      @Nullable String traceparent) {
+    return shared.alarms().stream()
+        .filter(alarm -> alarm.actionId().equals(opens.actionId()))
+        .map(alarm -> new Outgoing(ShareAttention.event(alarm, opens, row.at()), traceparent))
+        .toList();
+  }
+
+  private Outgoing opened(
+      Judgement.Opens opens,
+      Tickets.Filed row,
+      @Nullable List<String> prompted,
+      @Nullable String traceparent) {
     Verdict.ApprovalRequired verdict = opens.verdict();
     return new Outgoing(
         new TicketOpened(
@@ -249,7 +297,7 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
             Objects.requireNonNull(row.expiresAt()),
             verdict.batch() == null ? null : verdict.batch().id(),
             URI.create(url + "/tickets/" + verdict.actionId()),
-            null,
+            prompted,
             set(opens)),
         traceparent);
   }

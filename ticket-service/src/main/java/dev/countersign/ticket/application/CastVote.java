@@ -6,8 +6,10 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Failures;
+import dev.countersign.ticket.domain.Brakes;
 import dev.countersign.ticket.domain.Command;
 import dev.countersign.ticket.domain.Outcome;
+import dev.countersign.ticket.domain.Pace;
 import dev.countersign.ticket.domain.Proof;
 import dev.countersign.ticket.domain.TrustWish;
 import io.smallrye.mutiny.Multi;
@@ -62,6 +64,11 @@ public class CastVote {
       return trust != null && answer == Answer.APPROVE;
     }
 
+    /// The same, for another reason.
+    Ballot because(String other) {
+      return new Ballot(approver, assurance, answer, version, shown, typed, other, proof);
+    }
+
     /// The same, signed by a passkey.
     public Ballot provenBy(Proof given) {
       return new Ballot(
@@ -75,14 +82,24 @@ public class CastVote {
 
   private final Mutiny.SessionFactory sessions;
   private final DecideTicket decide;
+  private final Holds holds;
+  private final Paces paces;
   private final Roster roster;
   private final Vertx vertx;
   private final Batches<Cast> batches;
 
   @Inject
-  CastVote(Mutiny.SessionFactory sessions, DecideTicket decide, Roster roster, Vertx vertx) {
+  CastVote(
+      Mutiny.SessionFactory sessions,
+      DecideTicket decide,
+      Holds holds,
+      Paces paces,
+      Roster roster,
+      Vertx vertx) {
     this.sessions = sessions;
     this.decide = decide;
+    this.holds = holds;
+    this.paces = paces;
     this.roster = roster;
     this.vertx = vertx;
     this.batches = new Batches<>(vertx, LARGEST_BATCH, this::count);
@@ -121,15 +138,42 @@ public class CastVote {
   }
 
   private Uni<Void> decide(List<Cast> casts) {
-    Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
-    casts.forEach(each -> commands.put(each.id, docket -> command(docket, each.ballot)));
+    Map<ActionId, Ballot> ballots = new HashMap<>();
+    casts.forEach(each -> ballots.put(each.id, each.ballot));
     return sessions
-        .withStatelessTransaction(session -> decide.decide(session, commands))
+        .withStatelessTransaction(session -> decide(session, ballots))
         .invoke(outcomes ->
             casts.forEach(each -> each.answer.complete(Optional.ofNullable(outcomes.get(each.id)))))
         .replaceWithVoid()
         .onFailure()
         .recoverWithUni(failure -> apart(casts, failure));
+  }
+
+  /// What these did. From here on no hold comes upon the sessions that ask.
+  private Uni<Map<ActionId, Outcome>> decide(
+      Mutiny.StatelessSession session, Map<ActionId, Ballot> ballots) {
+    return holds
+        .shareOf(session, ballots.keySet())
+        .chain(() -> paces.of(session, hurried(ballots)))
+        .chain(paced -> {
+          Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
+          ballots.forEach((id, ballot) ->
+              commands.put(
+                  id, docket -> command(docket, ballot, paced.getOrDefault(id, Pace.CALM))));
+          return decide.decide(session, commands);
+        });
+  }
+
+  /// Those whose pace matters: a weaker yes does not open what is of high risk, and a no may be
+  /// quick.
+  private static Map<ActionId, String> hurried(Map<ActionId, Ballot> ballots) {
+    Map<ActionId, String> hurried = new HashMap<>();
+    ballots.forEach((id, ballot) -> {
+      if (ballot.answer() == Answer.APPROVE && ballot.assurance() == Assurance.PASSKEY) {
+        hurried.put(id, ballot.approver());
+      }
+    });
+    return hurried;
   }
 
   /// Of votes that fail together each gets a transaction of its own: one must not spoil the others.
@@ -147,7 +191,7 @@ public class CastVote {
         .replaceWithVoid();
   }
 
-  private Command command(Docket docket, Ballot ballot) {
+  Command command(Docket docket, Ballot ballot, Pace pace) {
     return new Command.Vote(
         docket.now(),
         ballot.approver(),
@@ -159,6 +203,7 @@ public class CastVote {
         ballot.reason(),
         ballot.proof(),
         roster.electorate(Objects.requireNonNull(docket.question()).action().agent(), docket.now()),
+        new Brakes(docket.hold() != null, pace),
         ballot.trust());
   }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param question absent where people were never asked
 /// @param trust the standing permission that answered it, where one did
 /// @param batch what it is answered together with; absent where it is asked about alone
+/// @param hold the hold upon the session that asks, where there is one
 /// @param now the database's clock when it was read
 public record Docket(
     ActionId actionId,
@@ -29,6 +30,7 @@ public record Docket(
     String traceparent,
     @Nullable ActionId trust,
     @Nullable Batch batch,
+    @Nullable Hold hold,
     Instant now) {
 
   public Docket {

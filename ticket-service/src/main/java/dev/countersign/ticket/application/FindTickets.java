@@ -1,16 +1,20 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.ticket.domain.Approver;
+import dev.countersign.ticket.domain.Brakes;
+import dev.countersign.ticket.domain.Pace;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -27,13 +31,16 @@ public class FindTickets {
 
   private final Mutiny.SessionFactory sessions;
   private final Tickets tickets;
+  private final Paces paces;
   private final Roster roster;
   private final Outbox outbox;
 
   @Inject
-  FindTickets(Mutiny.SessionFactory sessions, Tickets tickets, Roster roster, Outbox outbox) {
+  FindTickets(
+      Mutiny.SessionFactory sessions, Tickets tickets, Paces paces, Roster roster, Outbox outbox) {
     this.sessions = sessions;
     this.tickets = tickets;
+    this.paces = paces;
     this.roster = roster;
     this.outbox = outbox;
   }
@@ -86,6 +93,18 @@ public class FindTickets {
             .anyMatch(approver::equals);
   }
 
+  /// What holds an approval of theirs back as things stand.
+  public Uni<Brakes> brakes(Docket docket, String approver) {
+    Question question = docket.question();
+    boolean held = docket.hold() != null;
+    if (question == null || question.requirement().assurance() != Assurance.PASSKEY) {
+      return Uni.createFrom().item(new Brakes(held, Pace.CALM));
+    }
+    return sessions
+        .withStatelessSession(session -> paces.of(session, Map.of(docket.actionId(), approver)))
+        .map(paced -> new Brakes(held, paced.getOrDefault(docket.actionId(), Pace.CALM)));
+  }
+
   /// Whether this approver is behind the request.
   public boolean isBehind(Docket docket, String approver) {
     Question question = docket.question();
@@ -101,26 +120,65 @@ public class FindTickets {
         || docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver));
   }
 
+  /// A question that waits, and how many tickets ask it, the one that is shown among them.
+  public record Waiting(Docket docket, int alike) {}
+
   /// The pending tickets that this approver may answer and has not, the next deadline first,
   /// however many wait for others.
   public Uni<List<Docket>> inbox(String approver) {
+    return sessions.withStatelessSession(session -> inbox(session, approver, tickets::pending));
+  }
+
+  /// The same, but tickets that ask the same question as one.
+  public Uni<List<Waiting>> questions(String approver) {
+    return sessions.withStatelessSession(session ->
+        inbox(session, approver, tickets::questions)
+            .chain(first ->
+                tickets
+                    .countAlike(session, approver, first.stream().map(Docket::actionId).toList())
+                    .map(counts ->
+                        first.stream()
+                            .map(each -> new Waiting(each, counts.getOrDefault(each.actionId(), 1)))
+                            .toList())));
+  }
+
+  /// The pending tickets that ask the question of this one and that this approver may answer and
+  /// has not, this one among them; as many as an inbox shows.
+  public Uni<List<Docket>> alike(ActionId id, String approver) {
     return sessions.withStatelessSession(session ->
         tickets
-            .now(session)
-            .chain(now ->
-                inbox(session, approver, roster.groups(approver, now), null, new ArrayList<>())));
+            .alike(session, approver, id, INBOX)
+            .map(found -> found.stream().filter(each -> mayAnswer(each, approver)).toList()));
+  }
+
+  /// A page of what waits: {@link Tickets#pending} or {@link Tickets#questions}.
+  private interface Pager {
+    Uni<List<Docket>> page(
+        Mutiny.StatelessSession session,
+        String approver,
+        Set<String> groups,
+        @Nullable Docket after,
+        int atMost);
+  }
+
+  private Uni<List<Docket>> inbox(Mutiny.StatelessSession session, String approver, Pager pager) {
+    return tickets
+        .now(session)
+        .chain(now ->
+            inbox(session, pager, approver, roster.groups(approver, now), null, new ArrayList<>()));
   }
 
   /// A page more. The database leaves out what asks other groups; what is left out here are those
   /// that this person is behind.
   private Uni<List<Docket>> inbox(
       Mutiny.StatelessSession session,
+      Pager pager,
       String approver,
       Set<String> groups,
       @Nullable Docket after,
       List<Docket> theirs) {
-    return tickets
-        .pending(session, approver, groups, after, PAGE)
+    return pager
+        .page(session, approver, groups, after, PAGE)
         .chain(page -> {
           for (Docket each : page) {
             if (theirs.size() < INBOX && mayAnswer(each, approver)) {
@@ -129,7 +187,7 @@ public class FindTickets {
           }
           return theirs.size() == INBOX || page.size() < PAGE
               ? Uni.createFrom().item(theirs)
-              : inbox(session, approver, groups, page.getLast(), theirs);
+              : inbox(session, pager, approver, groups, page.getLast(), theirs);
         });
   }
 }

@@ -8,6 +8,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Verdict;
+import dev.countersign.ticket.domain.Question;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,15 @@ public sealed interface Judgement {
     return null;
   }
 
-  /// People are asked: these.
+  /// People are asked: `approvers`.
+  ///
+  /// @param question what is asked, whatever its id: {@link Question#digestOf}
   record Opens(
-      Verdict.ApprovalRequired verdict, Digest promptDigest, Card card, List<String> approvers)
+      Verdict.ApprovalRequired verdict,
+      Digest promptDigest,
+      Card card,
+      Digest question,
+      List<String> approvers)
       implements Judgement {
     public Opens {
       approvers = List.copyOf(approvers);

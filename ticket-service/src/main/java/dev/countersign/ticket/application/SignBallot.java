@@ -1,9 +1,11 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Answer;
 import dev.countersign.events.Digest;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.application.CastVote.Ballot;
+import dev.countersign.ticket.domain.Brakes;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Refusal;
@@ -48,8 +50,21 @@ public class SignBallot {
           Optional<Refusal> vain = vain(docket, ballot);
           return vain.isPresent() || docket.isEmpty()
               ? Uni.createFrom().item(new Asking.Vain(vain.orElse(Refusal.NOT_ELIGIBLE)))
-              : ask(id, ballot, docket.get());
+              : find.brakes(docket.get(), ballot.approver())
+                  .chain(brakes -> ask(id, ballot, docket.get(), brakes));
         });
+  }
+
+  private Uni<Asking> ask(ActionId id, Ballot ballot, Docket docket, Brakes brakes) {
+    if (ballot.answer() == Answer.APPROVE) {
+      if (brakes.held()) {
+        return Uni.createFrom().item(new Asking.Vain(Refusal.HELD));
+      }
+      if (brakes.pace().opens(docket.now()).isPresent()) {
+        return Uni.createFrom().item(new Asking.Vain(Refusal.TOO_SOON));
+      }
+    }
+    return ask(id, ballot, docket);
   }
 
   private Optional<Refusal> vain(Optional<Docket> docket, Ballot ballot) {

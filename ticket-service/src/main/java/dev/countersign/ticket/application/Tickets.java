@@ -5,6 +5,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.messaging.Received;
+import dev.countersign.ticket.domain.Asking;
 import dev.countersign.ticket.domain.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
@@ -44,6 +45,12 @@ public interface Tickets {
   Uni<Map<ActionId, Filed>> file(
       Mutiny.StatelessSession session, List<Received<Judgement>> judgements);
 
+  /// Who was told of the questions that these ask, while other tickets that ask them are pending.
+  Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings);
+
+  /// Notes whom a message is to reach where that is not all who may answer.
+  Uni<Void> prompt(Mutiny.StatelessSession session, Map<ActionId, List<String>> people);
+
   /// Answers `cancelled` those of these that were taken back beforehand.
   Uni<Map<ActionId, TakenBack>> settleTakenBack(
       Mutiny.StatelessSession session, List<Received<Judgement>> judgements);
@@ -79,6 +86,24 @@ public interface Tickets {
   /// attestations have none.
   Uni<Map<ActionId, Map<String, DsseEnvelope>>> attestations(
       Mutiny.StatelessSession session, Collection<ActionId> ids);
+
+  /// As `pending`, but of those that ask the same question the first alone.
+  Uni<List<Docket>> questions(
+      Mutiny.StatelessSession session,
+      String approver,
+      Set<String> groups,
+      @Nullable Docket after,
+      int atMost);
+
+  /// How many pending tickets that this approver has not voted on ask the question of each of these
+  /// tickets, itself counted.
+  Uni<Map<ActionId, Integer>> countAlike(
+      Mutiny.StatelessSession session, String approver, Collection<ActionId> ids);
+
+  /// Pending tickets that this approver has not voted on and that ask the question of this ticket,
+  /// itself among them, the next deadline first.
+  Uni<List<Docket>> alike(
+      Mutiny.StatelessSession session, String approver, ActionId id, int atMost);
 
   /// Writes what commands did to tickets that are locked, votes with their attestations.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);

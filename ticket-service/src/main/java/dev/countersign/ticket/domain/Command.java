@@ -21,6 +21,7 @@ public sealed interface Command {
   /// @param reason their guidance to the agent, when they reject
   /// @param proof what a passkey gave for it; there if, and only if, the assurance is `passkey`
   /// @param electorate who may answer at this moment
+  /// @param brakes what holds an approval back at this moment
   /// @param trust how far they trust the session from now on, where they do
   record Vote(
       Instant at,
@@ -33,6 +34,7 @@ public sealed interface Command {
       @Nullable String reason,
       @Nullable Proof proof,
       Electorate electorate,
+      Brakes brakes,
       @Nullable TrustWish trust)
       implements Command {
 
@@ -47,8 +49,21 @@ public sealed interface Command {
         Map<Integer, String> typed,
         @Nullable String reason,
         @Nullable Proof proof,
-        Electorate electorate) {
-      this(at, approver, assurance, answer, version, shown, typed, reason, proof, electorate, null);
+        Electorate electorate,
+        Brakes brakes) {
+      this(
+          at,
+          approver,
+          assurance,
+          answer,
+          version,
+          shown,
+          typed,
+          reason,
+          proof,
+          electorate,
+          brakes,
+          null);
     }
 
     public Vote {

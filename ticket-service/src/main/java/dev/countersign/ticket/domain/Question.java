@@ -1,6 +1,7 @@
 package dev.countersign.ticket.domain;
 
 import dev.countersign.events.Action;
+import dev.countersign.events.Canonical;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
@@ -20,4 +21,12 @@ public record Question(
     Requirement requirement,
     Instant openedAt,
     Instant expiresAt,
-    @Nullable TrustOffer offer) {}
+    @Nullable TrustOffer offer) {
+
+  /// The digest of what is asked, whatever its id: SHA-256 over the RFC 8785 form of `{agent: {id,
+  /// platform, session, onBehalfOf, owner}, parameters, tool}`, absent members left out. Two
+  /// tickets that share it ask the same question.
+  public static Digest digestOf(Action action) {
+    return Canonical.digest(action);
+  }
+}

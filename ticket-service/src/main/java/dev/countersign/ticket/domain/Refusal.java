@@ -19,7 +19,11 @@ public enum Refusal {
   /// They want to trust the session further than the policy permits, or than they signed.
   TRUST_TOO_WIDE,
   /// No standing permission covers it.
-  NOT_TRUSTED;
+  NOT_TRUSTED,
+  /// Somebody holds the session that asks.
+  HELD,
+  /// They went fast lately, and this is of high risk: they should read it first.
+  TOO_SOON;
 
   /// The stable code, `already-decided`.
   public String code() {

@@ -128,6 +128,14 @@ public final class TicketMachine {
       return Optional.of(Refusal.TOO_WEAK);
     }
     if (vote.answer() == Answer.APPROVE) {
+      if (vote.brakes().held()) {
+        return Optional.of(Refusal.HELD);
+      }
+      // What the policy wants a passkey for is what must not be waved through.
+      if (question.requirement().assurance() == Assurance.PASSKEY
+          && vote.brakes().pace().opens(vote.at()).isPresent()) {
+        return Optional.of(Refusal.TOO_SOON);
+      }
       if (!confirmed(question.prompt(), vote)) {
         return Optional.of(Refusal.NOT_CONFIRMED);
       }

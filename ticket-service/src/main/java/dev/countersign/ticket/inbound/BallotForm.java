@@ -21,6 +21,9 @@ final class BallotForm {
 
   static final String ASSERTION = "assertion";
 
+  /// A rejection by one who did not expect to be asked.
+  private static final String UNEXPECTED = "unexpected";
+
   private static final int LONGEST_REASON = 1_000;
 
   private BallotForm() {}
@@ -32,7 +35,7 @@ final class BallotForm {
     Answer answer =
         switch (said == null ? "" : said) {
           case "approve" -> Answer.APPROVE;
-          case "reject" -> Answer.REJECT;
+          case "reject", UNEXPECTED -> Answer.REJECT;
           default -> null;
         };
     String version = form.getFirst("version");
@@ -62,6 +65,11 @@ final class BallotForm {
       // A number or digest that no page of ours wrote.
       return Optional.empty();
     }
+  }
+
+  /// Whether whoever rejects did not expect this, and wants nothing further from where it came.
+  static boolean isUnexpected(MultivaluedMap<String, String> form) {
+    return UNEXPECTED.equals(form.getFirst("answer"));
   }
 
   static @Nullable String reason(@Nullable String said) {

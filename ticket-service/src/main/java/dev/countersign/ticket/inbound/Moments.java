@@ -16,6 +16,11 @@ record Moments(Words words, Locale language, ZoneId zone) {
         + (zone.getId().equals("Z") ? "UTC" : zone.getId());
   }
 
+  /// A point in time of today, to the second.
+  String second(Instant at) {
+    return DateTimeFormatter.ofPattern("HH:mm:ss", language).format(at.atZone(zone));
+  }
+
   /// How long it is until then, in the two largest units.
   String left(Instant now, Instant until) {
     Duration left = Duration.between(now, until);

@@ -32,4 +32,14 @@ interface RefusalWords {
 
   @Message("No standing permission covers this, so a person must answer it.")
   String notTrusted();
+
+  @Message(
+      "Somebody did not expect what this session asked, and holds it. Nothing of it can be approved"
+          + " until that is lifted; you can still reject.")
+  String held();
+
+  @Message(
+      "You approved several in a short time, so this one waits a few seconds for you to read it. You"
+          + " can reject it at once.")
+  String tooSoon();
 }

@@ -31,6 +31,8 @@ class Refusals {
       case NOT_CONFIRMED -> words.notConfirmed();
       case TRUST_TOO_WIDE -> words.trustTooWide();
       case NOT_TRUSTED -> words.notTrusted();
+      case HELD -> words.held();
+      case TOO_SOON -> words.tooSoon();
     };
   }
 

@@ -7,6 +7,7 @@ import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindSets;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.FollowTickets;
+import dev.countersign.ticket.application.HoldSession;
 import dev.countersign.ticket.application.PasskeyVotes;
 import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.SignBallot;
@@ -46,6 +47,8 @@ public class TicketPages {
   private final ReadTicket read;
   private final FollowTickets follow;
   private final CastVote vote;
+  private final HoldSession hold;
+  private final BrakesView brakes;
   private final SignBallot sign;
   private final PasskeyVotes votes;
   private final Pages pages;
@@ -66,6 +69,8 @@ public class TicketPages {
       ReadTicket read,
       FollowTickets follow,
       CastVote vote,
+      HoldSession hold,
+      BrakesView brakes,
       SignBallot sign,
       PasskeyVotes votes,
       Pages pages,
@@ -83,6 +88,8 @@ public class TicketPages {
     this.read = read;
     this.follow = follow;
     this.vote = vote;
+    this.hold = hold;
+    this.brakes = brakes;
     this.sign = sign;
     this.votes = votes;
     this.pages = pages;
@@ -115,21 +122,22 @@ public class TicketPages {
     return follow
         .await(new FollowTickets.Followed.InboxOf(signed.approver()), "", Duration.ZERO)
         .chain(sight ->
-            find.inbox(signed.approver())
-                .chain(dockets ->
+            find.questions(signed.approver())
+                .chain(questions ->
                     pages.render(
                         Response.Status.OK,
                         signed,
                         inbox
-                            .data("rows", rows(dockets, signed.approver()))
+                            .data("rows", rows(questions, signed.approver()))
                             .data("most", FindTickets.INBOX)
                             .data("mark", sight.mark()))));
   }
 
-  private List<TicketView.Row> rows(List<Docket> dockets, String approver) {
-    return dockets.stream()
+  private List<TicketView.Row> rows(
+      List<FindTickets.Waiting> questions, String approver) {
+    return questions.stream()
         .flatMap(each ->
-            Optional.ofNullable(each.question()).stream()
+            Optional.ofNullable(each.docket().question()).stream()
                 .map(question -> view.row(each, question, approver)))
         .toList();
   }
@@ -201,13 +209,13 @@ public class TicketPages {
       MultivaluedMap<String, String> form) {
     String ceremony = form.getFirst(BallotForm.CEREMONY);
     if (ceremony == null) {
-      return vote.cast(id, ballot).chain(outcome -> after(id, signed, outcome));
+      return answer(id, ballot, form).chain(outcome -> after(id, signed, outcome));
     }
     return sign.take(id, ballot, ceremony, form.getFirst(BallotForm.ASSERTION))
         .chain(verified ->
             switch (verified) {
               case PasskeyVotes.Verified.Proven proven ->
-                  vote.cast(id, ballot.provenBy(proven.proof()))
+                  answer(id, ballot.provenBy(proven.proof()), form)
                       .chain(outcome -> after(id, signed, outcome));
               case PasskeyVotes.Verified.Refused refused ->
                   find.find(id)
@@ -218,6 +226,11 @@ public class TicketPages {
                               signed,
                               refusals.sentence(refused.refusal())));
             });
+  }
+
+  private Uni<Optional<Outcome>> answer(
+      ActionId id, CastVote.Ballot ballot, MultivaluedMap<String, String> form) {
+    return BallotForm.isUnexpected(form) ? hold.because(id, ballot) : vote.cast(id, ballot);
   }
 
   private Uni<Response> after(ActionId id, SignIn.Signed signed, Optional<Outcome> outcome) {
@@ -237,7 +250,7 @@ public class TicketPages {
 
   private static Response.Status status(Refusal refusal) {
     return switch (refusal) {
-      case ALREADY_DECIDED, STALE -> Response.Status.CONFLICT;
+      case ALREADY_DECIDED, STALE, HELD, TOO_SOON -> Response.Status.CONFLICT;
       case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK, NOT_TRUSTED -> Response.Status.FORBIDDEN;
       case NOT_CONFIRMED, TRUST_TOO_WIDE -> Response.Status.BAD_REQUEST;
     };
@@ -261,25 +274,29 @@ public class TicketPages {
     }
     Assurance required = question.requirement().assurance();
     boolean needsPasskey = !signed.began().assurance().satisfies(required);
-    return Uni.combine()
-        .all()
-        .unis(
-            canSign(needsPasskey, signed),
-            sets.find(docket.get()),
-            read.read(docket.get(), question))
-        .asTuple()
-        .chain(found ->
-            pages.render(
-                status,
-                signed,
-                ticket
-                    .data("ticket", view.page(found.getItem3(), signed.approver()))
-                    .data("trust", trusts.offer(docket.get(), question))
-                    .data("set", setView.part(docket.get(), found.getItem2()))
-                    .data("needsPasskey", needsPasskey)
-                    .data("passkeyOnly", required == Assurance.PASSKEY)
-                    .data("canSign", found.getItem1())
-                    .data("notice", notice)));
+    // One after the other: what runs side by side on one event loop shares a database session.
+    return canSign(needsPasskey, signed)
+        .chain(canSign ->
+            sets.find(docket.get())
+                .chain(set ->
+                    find.brakes(docket.get(), signed.approver())
+                        .chain(braked ->
+                            read.read(docket.get(), question)
+                                .chain(dossier ->
+                                    pages.render(
+                                        status,
+                                        signed,
+                                        ticket
+                                            .data("ticket", view.page(dossier, signed.approver()))
+                                            .data("trust", trusts.offer(docket.get(), question))
+                                            .data("set", setView.part(docket.get(), set))
+                                            .data("needsPasskey", needsPasskey)
+                                            .data("passkeyOnly", required == Assurance.PASSKEY)
+                                            .data("canSign", canSign)
+                                            .data(
+                                                "brakes",
+                                                brakes.of(docket.get(), signed.approver(), braked))
+                                            .data("notice", notice))))));
   }
 
   private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {

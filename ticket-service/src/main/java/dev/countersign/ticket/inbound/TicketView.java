@@ -85,9 +85,15 @@ class TicketView {
   /// What the page's clock runs from: milliseconds since 1970, by the database's clock.
   record Clock(long now, long until, String left, boolean soon) {}
 
-  /// What stands in one row of the inbox.
+  /// What stands in one row of the inbox; `alike` tickets ask it.
   record Row(
-      String id, RawString title, RawString target, String left, String until, String code) {}
+      String id,
+      RawString title,
+      RawString target,
+      String left,
+      String until,
+      String code,
+      int alike) {}
 
   /// The page of one ticket, for a person who is signed in.
   record Page(
@@ -140,7 +146,8 @@ class TicketView {
     }
   }
 
-  Row row(Docket docket, Question question, String approver) {
+  Row row(FindTickets.Waiting waiting, Question question, String approver) {
+    Docket docket = waiting.docket();
     Moments moments = pages.moments(approver);
     Visible visible = pages.visible(Lookalikes.of(List.of()));
     return new Row(
@@ -149,7 +156,8 @@ class TicketView {
         visible.cut(question.prompt().target(), LONGEST_TITLE),
         moments.left(docket.now(), question.expiresAt()),
         moments.at(question.expiresAt()),
-        shortCode(question));
+        shortCode(question),
+        waiting.alike());
   }
 
   Cover cover(Docket docket) {

@@ -21,9 +21,12 @@ import dev.countersign.messaging.Received;
 import dev.countersign.messaging.Trace;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.ExpireTickets;
+import dev.countersign.ticket.application.Hold;
 import dev.countersign.ticket.application.Judgement;
 import dev.countersign.ticket.application.Standing;
 import dev.countersign.ticket.application.Tickets;
+import dev.countersign.ticket.domain.Asking;
+import dev.countersign.ticket.domain.Names;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
@@ -60,17 +63,18 @@ class PostgresTickets implements Tickets {
   private static final String FILE =
       """
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
-          card, requirement, asks, policy_version, opened_at, expires_at, decided_at, reason_code,
-          reason_text, short_code, batch_id, traceparent, agent, platform, session, toolset, tool,
-          offer, batch_size, alone)
+          card, requirement, asks, question_digest, prompted, policy_version, opened_at, expires_at,
+          decided_at, reason_code, reason_text, short_code, batch_id, traceparent, agent, platform,
+          session, toolset, tool, offer, batch_size, alone)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
-          asks, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
+          asks, question_digest, prompted, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
           batch_id, traceparent, agent, platform, session, toolset, tool, offer,
           batch_size, alone
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
-          requirement text, asks text[], policy_version text, seconds double precision, reason_code text,
+          requirement text, asks text[], question_digest text, prompted text[],
+          policy_version text, seconds double precision, reason_code text,
           reason_text text, short_code text, batch_id text, traceparent text, agent text,
           platform text, session text, toolset text, tool text, offer text,
           batch_size int, alone boolean)
@@ -78,6 +82,22 @@ class PostgresTickets implements Tickets {
       on conflict (action_id) do nothing
       returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),
           cast(extract(epoch from expires_at) * 1000000 as bigint)
+      """;
+
+  private static final String TOLD =
+      """
+      select distinct t.question_digest, person from ticket t, unnest(t.prompted) person
+      where t.state = 'pending' and t.prompted <> '{}' and t.question_digest = any (array (
+              select json_array_elements_text(cast(cast(:questions as text) as json))))
+          and t.action_id <> all (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      """;
+
+  private static final String PROMPT =
+      """
+      update ticket t set prompted = array(select json_array_elements_text(r.people))
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, people json)
+      where t.action_id = r.action_id
       """;
 
   private static final String SETTLE =
@@ -164,6 +184,46 @@ class PostgresTickets implements Tickets {
           order by t.expires_at, t.action_id limit :most
           """;
 
+  // The first of those that ask the same of the same groups, as far as this person has not voted:
+  // the others stand behind it.
+  private static final String QUESTIONS =
+      PENDING.replace(
+          "order by",
+          """
+              and not exists (
+                  select 1 from ticket e
+                  where e.state = 'pending' and e.question_digest = t.question_digest
+                      and e.asks = t.asks
+                      and (e.expires_at, e.action_id) < (t.expires_at, t.action_id)
+                      and not exists (
+                          select 1 from vote v
+                          where v.action_id = e.action_id and v.approver = :approver))
+          order by\
+          """);
+
+  private static final String COUNT_ALIKE =
+      """
+      select cast(t.action_id as text), (
+          select count(*) from ticket e
+          where e.state = 'pending' and e.question_digest = t.question_digest and e.asks = t.asks
+              and not exists (
+                  select 1 from vote v where v.action_id = e.action_id and v.approver = :approver))
+      from ticket t
+      where t.question_digest is not null and t.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      """;
+
+  private static final String ALIKE =
+      "select "
+          + TicketRow.COLUMNS
+          + """
+           from ticket t join ticket f on f.action_id = cast(cast(:id as text) as uuid)
+          where t.state = 'pending' and t.question_digest = f.question_digest and t.asks = f.asks
+              and not exists (
+                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver)
+          order by t.expires_at, t.action_id limit :most
+          """;
+
   // One row a person: a no takes the place of their yes, and nothing takes the place of a no.
   private static final String VOTE =
       """
@@ -192,6 +252,33 @@ class PostgresTickets implements Tickets {
   // Not now(): a transaction that waited for the row began before what it now reads happened.
   private static final String CLOCK =
       "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
+
+  @Override
+  public Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings) {
+    ArrayNode questions = JsonNodeFactory.instance.arrayNode();
+    askings.stream().map(Asking::question).distinct().forEach(it -> questions.add(it.value()));
+    return session
+        .createNativeQuery(TOLD, Object[].class)
+        .setParameter("questions", questions.toString())
+        .setParameter("ids", ids(askings.stream().map(Asking::actionId).toList()))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        each -> new Digest((String) each[0]),
+                        Collectors.mapping(each -> (String) each[1], Collectors.toSet()))));
+  }
+
+  @Override
+  public Uni<Void> prompt(Mutiny.StatelessSession session, Map<ActionId, List<String>> people) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    people.forEach((id, told) -> {
+      ObjectNode row = rows.addObject().put("action_id", id.toString());
+      told.forEach(row.putArray("people")::add);
+    });
+    return write(session, PROMPT, rows);
+  }
 
   @Override
   public Uni<Map<ActionId, Filed>> file(
@@ -224,11 +311,11 @@ class PostgresTickets implements Tickets {
     row.put("alone", false);
     Action action = judgement.action();
     if (action != null) {
-      row.put("agent", text(action.agent().id()));
-      row.put("platform", maybeText(action.agent().platform()));
-      row.put("session", maybeText(action.agent().session()));
-      row.put("toolset", text(action.tool().toolset()));
-      row.put("tool", text(action.tool().name()));
+      row.put("agent", Names.indexed(action.agent().id()));
+      row.put("platform", maybeIndexed(action.agent().platform()));
+      row.put("session", maybeIndexed(action.agent().session()));
+      row.put("toolset", Names.indexed(action.tool().toolset()));
+      row.put("tool", Names.indexed(action.tool().name()));
     }
     switch (judgement) {
       case Judgement.Opens opens -> {
@@ -244,6 +331,9 @@ class PostgresTickets implements Tickets {
             .flatMap(quorum -> quorum.groups().stream())
             .distinct()
             .forEach(group -> asks.add(text(group)));
+        row.put("question_digest", opens.question().value());
+        ArrayNode prompted = row.putArray("prompted");
+        opens.approvers().forEach(prompted::add);
         row.put("policy_version", verdict.policyVersion().value());
         row.put("seconds", seconds(verdict.requirement().deadline()));
         row.put("short_code", opens.card().shortCode());
@@ -359,21 +449,19 @@ class PostgresTickets implements Tickets {
         .getSingleResult()
         .chain(now ->
             votes(session, rows)
-                .map(votes ->
-                    rows.stream()
-                        .map(row ->
-                            docket(
-                                row,
-                                votes.getOrDefault(new ActionId(row.actionId), List.of()),
-                                instant(now)))
-                        .toList()));
+                .chain(votes ->
+                    PostgresHolds.upon(session, ids(rows))
+                        .map(holds ->
+                            rows.stream()
+                                .map(row -> docket(row, votes, holds, instant(now)))
+                                .toList())));
   }
 
   private static Uni<Map<ActionId, List<Vote>>> votes(
       Mutiny.StatelessSession session, List<TicketRow> rows) {
     return session
         .createNativeQuery(VOTES, Object[].class)
-        .setParameter("ids", ids(rows.stream().map(row -> new ActionId(row.actionId)).toList()))
+        .setParameter("ids", ids(rows))
         .getResultList()
         .map(votes ->
             votes.stream()
@@ -392,17 +480,19 @@ class PostgresTickets implements Tickets {
         null);
   }
 
-  private static Docket docket(TicketRow row, List<Vote> votes, Instant now) {
+  private static Docket docket(
+      TicketRow row, Map<ActionId, List<Vote>> votes, Map<ActionId, Hold> holds, Instant now) {
+    ActionId id = new ActionId(row.actionId);
     Reason reason =
         row.reasonCode == null || row.reasonText == null
             ? null
             : new Reason(row.reasonCode, row.reasonText);
     return new Docket(
-        new ActionId(row.actionId),
+        id,
         Standing.of(row.state),
         row.version,
         question(row),
-        votes,
+        votes.getOrDefault(id, List.of()),
         row.decidedAt,
         row.decidedBy,
         reason,
@@ -411,6 +501,7 @@ class PostgresTickets implements Tickets {
         row.batchId == null || row.batchSize == null || row.alone
             ? null
             : new Batch(row.batchId, row.batchSize),
+        holds.get(id),
         now);
   }
 
@@ -451,6 +542,26 @@ class PostgresTickets implements Tickets {
       Set<String> groups,
       @Nullable Docket after,
       int atMost) {
+    return page(session, PENDING, approver, groups, after, atMost);
+  }
+
+  @Override
+  public Uni<List<Docket>> questions(
+      Mutiny.StatelessSession session,
+      String approver,
+      Set<String> groups,
+      @Nullable Docket after,
+      int atMost) {
+    return page(session, QUESTIONS, approver, groups, after, atMost);
+  }
+
+  private Uni<List<Docket>> page(
+      Mutiny.StatelessSession session,
+      String statement,
+      String approver,
+      Set<String> groups,
+      @Nullable Docket after,
+      int atMost) {
     Question last = after == null ? null : after.question();
     ArrayNode asked = JsonNodeFactory.instance.arrayNode();
     groups.forEach(asked::add);
@@ -458,7 +569,7 @@ class PostgresTickets implements Tickets {
     Instant at = last == null ? Instant.EPOCH : last.expiresAt();
     String id = after == null ? new UUID(0, 0).toString() : after.actionId().toString();
     return session
-        .createNativeQuery(PENDING, TicketRow.class)
+        .createNativeQuery(statement, TicketRow.class)
         .setParameter("groups", asked.toString())
         .setParameter("approver", approver)
         .setParameter("at", at.toString())
@@ -486,6 +597,32 @@ class PostgresTickets implements Tickets {
                         Collectors.toMap(
                             each -> (String) each[1],
                             each -> read((String) each[2], DsseEnvelope.class)))));
+  }
+
+  @Override
+  public Uni<Map<ActionId, Integer>> countAlike(
+      Mutiny.StatelessSession session, String approver, Collection<ActionId> ids) {
+    return session
+        .createNativeQuery(COUNT_ALIKE, Object[].class)
+        .setParameter("approver", approver)
+        .setParameter("ids", ids(ids))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.toMap(each -> id(each[0]), each -> ((Long) each[1]).intValue())));
+  }
+
+  @Override
+  public Uni<List<Docket>> alike(
+      Mutiny.StatelessSession session, String approver, ActionId id, int atMost) {
+    return session
+        .createNativeQuery(ALIKE, TicketRow.class)
+        .setParameter("id", id.toString())
+        .setParameter("approver", approver)
+        .setParameter("most", atMost)
+        .getResultList()
+        .chain(rows -> dockets(session, rows));
   }
 
   @Override
@@ -607,6 +744,12 @@ class PostgresTickets implements Tickets {
         .replaceWithVoid();
   }
 
+  private static String ids(List<TicketRow> rows) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    rows.forEach(row -> array.add(row.actionId.toString()));
+    return array.toString();
+  }
+
   private static String ids(Collection<ActionId> ids) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     new HashSet<>(ids).forEach(id -> array.add(id.toString()));
@@ -636,6 +779,10 @@ class PostgresTickets implements Tickets {
   /// PostgreSQL's text holds every character but one.
   static String text(String text) {
     return text.replace("\0", "U+0000");
+  }
+
+  private static @Nullable String maybeIndexed(@Nullable String name) {
+    return name == null ? null : Names.indexed(name);
   }
 
   static @Nullable String maybeText(@Nullable String text) {

@@ -4,9 +4,12 @@ import dev.countersign.config.Approvers;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.OperatorFile;
 import dev.countersign.events.Agent;
+import dev.countersign.ticket.application.Budgets;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.domain.Approver;
+import dev.countersign.ticket.domain.Budget;
 import dev.countersign.ticket.domain.Electorate;
+import dev.countersign.ticket.domain.Meter;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,7 +30,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /// The people in `approvers.yaml`. Without a good file there is nobody to ask, so the service does
 /// not start without one; a bad edit later leaves the last good one in force.
 @ApplicationScoped
-class RosterFile implements Roster {
+class RosterFile implements Roster, Budgets {
 
   private final OperatorFile<Approvers> file;
 
@@ -91,6 +94,29 @@ class RosterFile implements Roster {
   @Override
   public boolean isAdmin(String id) {
     return file.current().isAdmin(id);
+  }
+
+  @Override
+  public Budget weekly(String id, Instant at) {
+    return new Budget(
+        Meter.ofWeek(id, zone(id), at), file.current().weeklyBudget(id).orElse(Budget.ENDLESS));
+  }
+
+  @Override
+  public List<Budget> weekly(Instant at) {
+    return file.current().all().stream().map(each -> weekly(each.id(), at)).toList();
+  }
+
+  @Override
+  public boolean seesAll(String approver) {
+    return file.current().isAdmin(approver) || file.current().isPolicyOwner(approver);
+  }
+
+  @Override
+  public Budget hourly(Agent agent, Instant at) {
+    // By the id alone, however it is spelt: on another platform it is no other agent's budget.
+    return new Budget(
+        Meter.ofHour(Approvers.fold(agent.id()), at), file.current().promptsPerHour(agent.id()));
   }
 
   @Override

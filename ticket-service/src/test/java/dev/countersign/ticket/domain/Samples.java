@@ -167,6 +167,7 @@ final class Samples {
         Map.of(0, "EUR 48,200.00"),
         null,
         null,
-        PEOPLE);
+        PEOPLE,
+        Brakes.NONE);
   }
 }

@@ -238,6 +238,7 @@ class SessionTrustTest {
             null,
             proof,
             PEOPLE,
+            Brakes.NONE,
             wish));
   }
 

@@ -13,9 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.Answer;
+import dev.countersign.events.Assertion;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Requirement;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,7 +69,8 @@ class TicketMachineTest {
             vote.typed(),
             null,
             null,
-            PEOPLE);
+            PEOPLE,
+            Brakes.NONE);
     assertRefused(Refusal.STALE, ticket, ofAnotherPrompt);
   }
 
@@ -121,7 +124,8 @@ class TicketMachineTest {
                 vote.typed(),
                 null,
                 null,
-                withoutAlice));
+                withoutAlice,
+                Brakes.NONE));
     assertEquals(1, assertInstanceOf(Outcome.Counted.class, outcome).votesSoFar());
   }
 
@@ -141,7 +145,8 @@ class TicketMachineTest {
             Map.of(),
             "Pay it in December.",
             null,
-            PEOPLE);
+            PEOPLE,
+            Brakes.NONE);
     Ticket.Rejected rejected =
         (Ticket.Rejected) assertAnswered(Ticket.Rejected.class, ticket, because);
     assertEquals("Pay it in December.", rejected.reason().text());
@@ -180,6 +185,74 @@ class TicketMachineTest {
     assertEquals(
         new Opening.Opens(List.of("alice", "bob")),
         TicketMachine.open(requirement(Assurance.CODE, seats(2, "finance")), PEOPLE));
+  }
+
+  @Test
+  void nothingOfAHeldSessionIsApprovedAndARejectionAndTheDeadlineStay() {
+    Ticket.Pending ticket = pending(ONE);
+    Brakes held = new Brakes(true, Pace.CALM);
+    assertRefused(Refusal.HELD, ticket, braked(vote(ticket, "bob", Answer.APPROVE, BEFORE), held));
+    assertAnswered(
+        Ticket.Rejected.class, ticket, braked(vote(ticket, "bob", Answer.REJECT, BEFORE), held));
+    assertAnswered(
+        Ticket.Expired.class, ticket, braked(vote(ticket, "bob", Answer.APPROVE, DEADLINE), held));
+    assertRefused(
+        Refusal.NOT_ELIGIBLE, ticket, braked(vote(ticket, "zoe", Answer.APPROVE, BEFORE), held));
+  }
+
+  @Test
+  void whoWentFastPausesBeforeTheNextOfHighRiskAndMayRejectAtOnce() {
+    Pace fast =
+        new Pace(
+            Duration.ofSeconds(10),
+            BEFORE.minusSeconds(4),
+            List.of(new Pace.Approval(BEFORE.minusSeconds(61), BEFORE.minusSeconds(60))));
+    Brakes pausing = new Brakes(false, fast);
+    Ticket.Pending high = pending(requirement(Assurance.PASSKEY, seats(1, "finance")));
+    assertRefused(Refusal.TOO_SOON, high, signed(high, Answer.APPROVE, pausing, 0));
+    assertRefused(Refusal.TOO_SOON, high, signed(high, Answer.APPROVE, pausing, -1));
+    assertAnswered(Ticket.Rejected.class, high, signed(high, Answer.REJECT, pausing, 0));
+    assertAnswered(Ticket.Approved.class, high, signed(high, Answer.APPROVE, Brakes.NONE, 0));
+    // What a code may approve is not of high risk.
+    Ticket.Pending low = pending(ONE);
+    assertAnswered(
+        Ticket.Approved.class, low, braked(vote(low, "bob", Answer.APPROVE, BEFORE), pausing));
+  }
+
+  private static Command.Vote signed(
+      Ticket.Pending ticket, Answer answer, Brakes brakes, int seconds) {
+    Command.Vote vote = vote(ticket, "bob", answer, BEFORE.plusSeconds(seconds));
+    return new Command.Vote(
+        vote.at(),
+        vote.approver(),
+        Assurance.PASSKEY,
+        vote.answer(),
+        vote.version(),
+        vote.shown(),
+        vote.typed(),
+        null,
+        new Proof(
+            "nonce",
+            new Assertion("", "", "", "", "", "localhost", URI.create("http://localhost"), 0),
+            List.of(),
+            false),
+        PEOPLE,
+        brakes);
+  }
+
+  private static Command.Vote braked(Command.Vote vote, Brakes brakes) {
+    return new Command.Vote(
+        vote.at(),
+        vote.approver(),
+        vote.assurance(),
+        vote.answer(),
+        vote.version(),
+        vote.shown(),
+        vote.typed(),
+        vote.reason(),
+        vote.proof(),
+        vote.electorate(),
+        brakes);
   }
 
   @Test
@@ -308,7 +381,8 @@ class TicketMachineTest {
         typed,
         null,
         null,
-        PEOPLE);
+        PEOPLE,
+        Brakes.NONE);
   }
 
   private static Ticket.Pending counted(Ticket.Pending ticket, String approver, int votesSoFar) {

@@ -103,6 +103,10 @@ class TicketStatesTest {
         "use of a session's trust",
         (_, at) ->
             new Command.UseTrust(at, Samples.trust(Samples.permission("1000")), Samples.PEOPLE));
+    commands.put(
+        "approve, of a held session", (seen, at) -> held(vote(seen, "bob", Answer.APPROVE, at)));
+    commands.put(
+        "reject, of a held session", (seen, at) -> held(vote(seen, "bob", Answer.REJECT, at)));
     commands.put("cancel", (_, at) -> new Command.Cancel(at, "billing-bot", null));
     commands.put("expire", (_, at) -> new Command.Expire(at));
     return commands;
@@ -119,7 +123,23 @@ class TicketStatesTest {
         Map.of(0, typed),
         vote.reason(),
         vote.proof(),
-        vote.electorate());
+        vote.electorate(),
+        vote.brakes());
+  }
+
+  private static Command held(Command.Vote vote) {
+    return new Command.Vote(
+        vote.at(),
+        vote.approver(),
+        vote.assurance(),
+        vote.answer(),
+        vote.version(),
+        vote.shown(),
+        vote.typed(),
+        vote.reason(),
+        vote.proof(),
+        vote.electorate(),
+        new Brakes(true, vote.brakes().pace()));
   }
 
   private static String says(Ticket ticket, Given given, Instant at) {

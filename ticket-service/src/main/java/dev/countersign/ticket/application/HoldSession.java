@@ -1,0 +1,152 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Answer;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Reason;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import dev.countersign.ticket.domain.AgentSession;
+import dev.countersign.ticket.domain.Outcome;
+import dev.countersign.ticket.domain.Pace;
+import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Refusal;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// An approver did not expect what they were asked: that is a no, and nothing further is taken from
+/// the session that asked until somebody lifts the hold. One transaction does both.
+@ApplicationScoped
+public class HoldSession {
+
+  /// The reason code of the hold.
+  static final String NOT_EXPECTED = "not-expected";
+
+  private final Mutiny.SessionFactory sessions;
+  private final Tickets tickets;
+  private final Holds holds;
+  private final CastVote vote;
+  private final DecideTicket decide;
+  private final FindTickets find;
+  private final Outbox outbox;
+
+  @Inject
+  HoldSession(
+      Mutiny.SessionFactory sessions,
+      Tickets tickets,
+      Holds holds,
+      CastVote vote,
+      DecideTicket decide,
+      FindTickets find,
+      Outbox outbox) {
+    this.sessions = sessions;
+    this.tickets = tickets;
+    this.holds = holds;
+    this.vote = vote;
+    this.decide = decide;
+    this.find = find;
+    this.outbox = outbox;
+  }
+
+  /// What came of the rejection; empty where there is no such ticket. Where somebody else answered
+  /// first the session is held all the same.
+  ///
+  /// @param ballot a rejection
+  public Uni<Optional<Outcome>> because(ActionId id, CastVote.Ballot ballot) {
+    if (ballot.answer() != Answer.REJECT) {
+      throw new IllegalArgumentException("what nobody expected is rejected");
+    }
+    return sessions.withStatelessTransaction(session ->
+        tickets
+            .find(session, id)
+            .chain(docket -> {
+              Question question = docket.map(Docket::question).orElse(null);
+              return question == null
+                  ? Uni.createFrom().item(Optional.empty())
+                  : because(session, docket.orElseThrow(), question, ballot);
+            }));
+  }
+
+  private Uni<Optional<Outcome>> because(
+      Mutiny.StatelessSession session, Docket docket, Question question, CastVote.Ballot ballot) {
+    ActionId id = docket.actionId();
+    AgentSession held = AgentSession.of(question.action().agent());
+    return holds
+        .lock(session, held)
+        .chain(() ->
+            decide.decide(
+                session, Map.of(id, locked -> vote.command(locked, saying(ballot), Pace.CALM))))
+        .map(outcomes -> Optional.ofNullable(outcomes.get(id)))
+        .call(outcome ->
+            outcome.filter(HoldSession::isOver).isPresent()
+                    && find.mayAnswer(docket, ballot.approver())
+                ? hold(session, docket, question, held, ballot)
+                : Uni.createFrom().voidItem());
+  }
+
+  /// Whether there is nothing left to answer: by them, or by whoever came first.
+  private static boolean isOver(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Answered _ -> true;
+      case Outcome.Refused refused -> refused.refusal() == Refusal.ALREADY_DECIDED;
+      case Outcome.Counted _, Outcome.Unchanged _ -> false;
+    };
+  }
+
+  /// With what the agent must know beyond the approver's own words.
+  private static CastVote.Ballot saying(CastVote.Ballot ballot) {
+    return ballot.because(
+        said(ballot)
+            + " Everything further from this session is held: ask "
+            + ballot.approver()
+            + " before you propose anything again.");
+  }
+
+  private static String said(CastVote.Ballot ballot) {
+    @Nullable String reason = ballot.reason();
+    return reason == null ? ballot.approver() + " did not expect this." : reason;
+  }
+
+  private Uni<Void> hold(
+      Mutiny.StatelessSession session,
+      Docket docket,
+      Question question,
+      AgentSession held,
+      CastVote.Ballot ballot) {
+    String reason = said(ballot);
+    return holds
+        .add(session, held, docket.actionId(), ballot.approver(), reason)
+        .chain(added ->
+            added
+                ? tickets
+                    .now(session)
+                    .chain(now ->
+                        outbox.append(
+                            session,
+                            List.of(
+                                new Outgoing(
+                                    event(docket, question, ballot.approver(), reason, now),
+                                    docket.traceparent()))))
+                : Uni.createFrom().voidItem());
+  }
+
+  private static Oversight event(
+      Docket docket, Question question, String by, String reason, Instant at) {
+    return new Oversight(
+        docket.actionId(),
+        at,
+        Oversight.Change.SESSION_HELD,
+        by,
+        null,
+        question.action().agent(),
+        null,
+        new Reason(NOT_EXPECTED, reason));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.countersign.ticket.application;
+
+import dev.countersign.events.Oversight;
+import dev.countersign.messaging.Outbox;
+import dev.countersign.messaging.Outgoing;
+import dev.countersign.ticket.domain.Question;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/// Which sessions are held, and who takes things from them again.
+@ApplicationScoped
+public class LiftHold {
+
+  /// A hold, the ticket at which it was, and whether whoever looks may lift it.
+  public record Held(Hold hold, Docket docket, boolean mayLift) {}
+
+  /// What came of it.
+  public enum Lifted {
+    LIFTED,
+    /// Somebody else lifted it.
+    NOT_HELD,
+    /// They are not among those who may.
+    NOT_YOURS
+  }
+
+  private final Mutiny.SessionFactory sessions;
+  private final Holds holds;
+  private final Tickets tickets;
+  private final FindTickets find;
+  private final Roster roster;
+  private final Outbox outbox;
+
+  @Inject
+  LiftHold(
+      Mutiny.SessionFactory sessions,
+      Holds holds,
+      Tickets tickets,
+      FindTickets find,
+      Roster roster,
+      Outbox outbox) {
+    this.sessions = sessions;
+    this.holds = holds;
+    this.tickets = tickets;
+    this.find = find;
+    this.roster = roster;
+    this.outbox = outbox;
+  }
+
+  /// What is held and concerns this person, the last first.
+  public Uni<List<Held>> find(String approver) {
+    return sessions.withStatelessSession(session ->
+        holds
+            .all(session)
+            .chain(all -> {
+              Uni<List<Held>> theirs = Uni.createFrom().item(new ArrayList<>());
+              for (Hold each : all) {
+                theirs =
+                    theirs.call(found ->
+                        tickets
+                            .find(session, each.actionId())
+                            .invoke(docket ->
+                                docket
+                                    .filter(it -> concerns(it, approver))
+                                    .ifPresent(it ->
+                                        found.add(
+                                            new Held(each, it, mayLift(each, it, approver))))));
+              }
+              return theirs;
+            }));
+  }
+
+  private boolean concerns(Docket docket, String approver) {
+    return roster.isAdmin(approver) || find.mayRead(docket, approver);
+  }
+
+  /// Whoever held it, who may answer what was asked, and an admin; but nobody who is behind it.
+  private boolean mayLift(Hold hold, Docket docket, String approver) {
+    return !find.isBehind(docket, approver)
+        && (hold.by().equals(approver)
+            || roster.isAdmin(approver)
+            || find.mayAnswer(docket, approver));
+  }
+
+  /// Lifts a hold. What was pending can be answered again; what was refused stays so.
+  public Uni<Lifted> lift(long id, String approver) {
+    return sessions.withStatelessTransaction(session ->
+        holds
+            .find(session, id)
+            .chain(hold ->
+                hold.isEmpty()
+                    ? Uni.createFrom().item(Lifted.NOT_HELD)
+                    : lift(session, hold.get(), approver)));
+  }
+
+  private Uni<Lifted> lift(Mutiny.StatelessSession session, Hold hold, String approver) {
+    return tickets
+        .find(session, hold.actionId())
+        .chain(docket -> {
+          Optional<Question> question = docket.map(Docket::question);
+          if (question.isEmpty() || !mayLift(hold, docket.orElseThrow(), approver)) {
+            return Uni.createFrom().item(Lifted.NOT_YOURS);
+          }
+          return holds
+              .release(session, hold.id(), approver)
+              .chain(released ->
+                  released
+                      ? publish(session, docket.orElseThrow(), question.get(), approver)
+                          .replaceWith(Lifted.LIFTED)
+                      : Uni.createFrom().item(Lifted.NOT_HELD));
+        });
+  }
+
+  private Uni<Void> publish(
+      Mutiny.StatelessSession session, Docket docket, Question question, String by) {
+    return outbox.append(
+        session,
+        List.of(
+            new Outgoing(
+                new Oversight(
+                    docket.actionId(),
+                    docket.now(),
+                    Oversight.Change.SESSION_RELEASED,
+                    by,
+                    null,
+                    question.action().agent(),
+                    null,
+                    null),
+                docket.traceparent())));
+  }
+}

@@ -1,0 +1,125 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.ticket.application.LiftHold;
+import dev.countersign.ticket.application.ReadAttention;
+import dev.countersign.ticket.application.SignIn;
+import io.quarkus.qute.Location;
+import io.quarkus.qute.Template;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/// How much is asked of people, and what is held back from them until somebody lifts it.
+@Path("/attention")
+@Produces("text/html;charset=UTF-8")
+public class AttentionPages {
+
+  private static final URI HERE = URI.create("/attention");
+
+  private final Visitors visitors;
+  private final ReadAttention read;
+  private final LiftHold lift;
+  private final Pages pages;
+  private final AttentionView view;
+  private final Template attention;
+  private final Template message;
+
+  @Inject
+  AttentionPages(
+      Visitors visitors,
+      ReadAttention read,
+      LiftHold lift,
+      Pages pages,
+      AttentionView view,
+      @Location("attention.html") Template attention,
+      @Location("message.html") Template message) {
+    this.visitors = visitors;
+    this.read = read;
+    this.lift = lift;
+    this.pages = pages;
+    this.view = view;
+    this.attention = attention;
+    this.message = message;
+  }
+
+  @GET
+  @Operation(hidden = true)
+  public Uni<Response> page(@Context HttpHeaders headers) {
+    return visitors
+        .find(headers)
+        .chain(signed -> signed.map(this::page).orElseGet(AttentionPages::signIn));
+  }
+
+  private static Uni<Response> signIn() {
+    return Uni.createFrom().item(Response.seeOther(URI.create("/sign-in")).build());
+  }
+
+  private Uni<Response> page(SignIn.Signed signed) {
+    return read.of(signed.approver())
+        .chain(seen -> lift.find(signed.approver()).chain(held -> page(signed, seen, held)));
+  }
+
+  private Uni<Response> page(
+      SignIn.Signed signed, ReadAttention.Seen seen, List<LiftHold.Held> held) {
+    Optional<ReadAttention.Overview> all = seen.all();
+    return pages.render(
+        Response.Status.OK,
+        signed,
+        attention
+            .data("mine", view.mine(seen.mine()))
+            .data("held", view.held(held, signed.approver()))
+            .data("all", all.isPresent())
+            .data("people", all.map(view::people).orElse(List.of()))
+            .data("agents", all.map(it -> view.agents(it, signed.approver())).orElse(List.of()))
+            .data("rules", all.map(view::rules).orElse(List.of())));
+  }
+
+  /// Lifts a hold.
+  @POST
+  @Path("holds/{id}")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Operation(hidden = true)
+  public Uni<Response> lift(
+      @PathParam("id") long id, @Context HttpHeaders headers, MultivaluedMap<String, String> form) {
+    return visitors
+        .find(headers)
+        .chain(signed -> {
+          if (signed.isEmpty()) {
+            return signIn();
+          }
+          if (visitors.isForeign(headers)
+              || !Visitors.isOwnForm(signed.get(), form.getFirst("token"))) {
+            Words words = pages.words(Words.class);
+            return no(signed.get(), words.foreignHeading(), words.notYourForm());
+          }
+          return lift.lift(id, signed.get().approver()).chain(it -> after(signed.get(), it));
+        });
+  }
+
+  private Uni<Response> after(SignIn.Signed signed, LiftHold.Lifted lifted) {
+    AttentionWords words = pages.words(AttentionWords.class);
+    return switch (lifted) {
+      case LIFTED, NOT_HELD -> Uni.createFrom().item(Response.seeOther(HERE).build());
+      case NOT_YOURS -> no(signed, words.notYoursHeading(), words.notYours());
+    };
+  }
+
+  private Uni<Response> no(SignIn.Signed signed, String heading, String sentence) {
+    return pages.render(
+        Response.Status.FORBIDDEN, signed, message.data("heading", heading, "sentence", sentence));
+  }
+}

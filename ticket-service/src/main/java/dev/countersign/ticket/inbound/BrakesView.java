@@ -1,0 +1,44 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.Hold;
+import dev.countersign.ticket.application.Roster;
+import dev.countersign.ticket.application.Standing;
+import dev.countersign.ticket.domain.Brakes;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Says what holds an approval back.
+@ApplicationScoped
+class BrakesView {
+
+  private final Roster roster;
+  private final Pages pages;
+
+  @Inject
+  BrakesView(Roster roster, Pages pages) {
+    this.roster = roster;
+    this.pages = pages;
+  }
+
+  /// @param held who holds the session, and since when
+  /// @param pause why an approval waits, and until when
+  /// @param opens when that is, in ISO 8601, for a script
+  record Shown(@Nullable String held, @Nullable String pause, @Nullable String opens) {}
+
+  Shown of(Docket docket, String approver, Brakes brakes) {
+    AttentionWords words = pages.words(AttentionWords.class);
+    Moments moments = pages.moments(approver);
+    Hold hold = docket.hold();
+    Instant opens =
+        docket.standing() == Standing.PENDING
+            ? brakes.pace().opens(docket.now()).orElse(null)
+            : null;
+    return new Shown(
+        hold == null ? null : words.held(roster.name(hold.by()), moments.at(hold.at())),
+        opens == null ? null : words.pause(moments.second(opens)),
+        opens == null ? null : opens.toString());
+  }
+}

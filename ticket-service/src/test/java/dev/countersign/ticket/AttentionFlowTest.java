@@ -1,0 +1,216 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// How much is asked of people, from outside: Kafka and HTTP, with a real broker and database.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class AttentionFlowTest {
+
+  private static final Requirement TREASURY =
+      Verdicts.requirement(Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "treasury"));
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+  String database;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() throws SQLException {
+    wire.close();
+    Leftovers.remove(database);
+  }
+
+  @Test
+  void ofAThousandProposalsThePromptsAreCapped() {
+    Agent flood = new Agent("flood-bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      verdicts.add(
+          Verdicts.required(Verdicts.id(), flood, i + ".00", Verdicts.financeWithinTheHour(1)));
+    }
+
+    Map<ActionId, TicketOpened> opened = open(verdicts);
+
+    List<TicketOpened> reaching =
+        opened.values().stream().filter(each -> !prompted(each).isEmpty()).toList();
+    // Sixty an hour: the hour may change while they come.
+    Set<Instant> hours = new HashSet<>();
+    opened.values().forEach(each -> hours.add(each.at().truncatedTo(ChronoUnit.HOURS)));
+    assertTrue(reaching.size() >= 60, reaching.size() + " reached people");
+    assertTrue(reaching.size() <= 60 * hours.size(), reaching.size() + " reached people");
+    for (TicketOpened each : opened.values()) {
+      // Nothing is easier for it: the same people may answer, as many of them must, as long.
+      assertEquals(List.of("alice", "bob", "carol"), each.approvers());
+      assertEquals(Verdicts.financeWithinTheHour(1), each.requirement());
+      assertEquals(Duration.ofHours(1), Duration.between(each.at(), each.expiresAt()));
+    }
+    List<Oversight> alarms = oversight(opened.keySet());
+    assertTrue(alarms.size() >= 1 && alarms.size() <= hours.size(), alarms.toString());
+    Oversight alarm = alarms.getFirst();
+    assertEquals(Oversight.Change.OVER_BUDGET, alarm.change());
+    assertEquals("countersign", alarm.by());
+    assertEquals(flood, alarm.agent());
+    assertEquals(null, alarm.approver());
+    assertEquals("agent-budget", alarm.reason() == null ? "" : alarm.reason().code());
+  }
+
+  @Test
+  void overAPersonsBudgetTheOthersOfTheGroupAreAskedAndNobodyWhereNobodyIsLeft() {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      verdicts.add(Verdicts.required(Verdicts.id(), bot(), i + ".00", TREASURY));
+    }
+    Map<ActionId, TicketOpened> opened = open(verdicts);
+    List<List<String>> prompted =
+        verdicts.stream()
+            .map(each -> prompted(Objects.requireNonNull(opened.get(each.actionId()))))
+            .toList();
+    assertEquals(3, prompted.stream().filter(each -> each.contains("gina")).count());
+    assertTrue(prompted.stream().allMatch(each -> each.contains("henry")));
+
+    Verdict.ApprovalRequired ginas =
+        Verdicts.required(
+            Verdicts.id(),
+            bot(),
+            "9.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "vault")));
+    TicketOpened alone = open(ginas);
+    assertEquals(List.of("gina"), alone.approvers());
+    assertEquals(List.of(), prompted(alone));
+    Browser gina = new Browser(base);
+    String inbox = gina.signIn(mails, "gina@acme.example", "/").body();
+    assertTrue(inbox.contains(ginas.actionId().toString()), "it waits in the inbox");
+
+    Set<ActionId> all = new HashSet<>(opened.keySet());
+    all.add(ginas.actionId());
+    List<Oversight> alarms = oversight(all);
+    assertEquals(1, alarms.size(), "once a week: " + alarms);
+    assertEquals("gina", alarms.getFirst().approver());
+    assertEquals(
+        "weekly-budget",
+        alarms.getFirst().reason() == null ? "" : alarms.getFirst().reason().code());
+  }
+
+  @Test
+  void theSameQuestionAgainReachesNobodyAgainAndIsOneInTheInbox() {
+    Agent agent = bot();
+    Verdict first = Verdicts.required(Verdicts.id(), agent, "invoice 4711");
+    TicketOpened told = open(first);
+    assertEquals(null, told.prompted(), "all of them");
+    List<Verdict> again =
+        List.of(
+            Verdicts.required(Verdicts.id(), agent, "invoice 4711"),
+            Verdicts.required(Verdicts.id(), agent, "invoice 4711"));
+    open(again).values().forEach(each -> assertEquals(List.of(), prompted(each)));
+    // Another run, another question.
+    Verdict other = Verdicts.required(Verdicts.id(), bot(), "invoice 4711");
+    assertEquals(3, prompted(open(other)).size());
+
+    Browser alice = new Browser(base);
+    String inbox = alice.signIn(mails, "alice@acme.example", "/").body();
+    assertTrue(inbox.contains(first.actionId().toString()), inbox);
+    assertTrue(inbox.contains("asked 3 times"), inbox);
+    again.forEach(each -> assertFalse(inbox.contains(each.actionId().toString()), inbox));
+    assertTrue(inbox.contains(other.actionId().toString()), inbox);
+
+    // Once the first is answered, the next one of them stands in its place.
+    String path = "/tickets/" + first.actionId();
+    alice.post(path, Browser.form(alice.get(path).body(), "reject"));
+    String after = alice.get("/").body();
+    assertFalse(after.contains(first.actionId().toString()), after);
+    assertTrue(after.contains("asked 2 times"), after);
+  }
+
+  @Test
+  void anAgentWithAVeryLongNameIsAnsweredLikeAnyOther() {
+    StringBuilder name = new StringBuilder();
+    for (int i = 0; i < 400; i++) {
+      name.append(UUID.randomUUID());
+    }
+    Agent agent = new Agent(name.toString(), name.toString(), name.toString(), null);
+    Verdict verdict =
+        Verdicts.required(Verdicts.id(), agent, "1.00", Verdicts.financeWithinTheHour(1));
+    assertEquals(3, prompted(open(verdict)).size());
+  }
+
+  private static Agent bot() {
+    return new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+  }
+
+  private static List<String> prompted(TicketOpened opened) {
+    List<String> prompted = opened.prompted();
+    return prompted == null ? opened.approvers() : prompted;
+  }
+
+  private TicketOpened open(Verdict verdict) {
+    return open(List.of(verdict)).values().iterator().next();
+  }
+
+  private Map<ActionId, TicketOpened> open(List<Verdict> verdicts) {
+    wire.publishAll(verdicts);
+    Map<ActionId, TicketOpened> opened = new HashMap<>();
+    wire.awaitAll(verdicts.stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED)
+        .forEach(each -> {
+          TicketOpened event = EventJson.read(each.value(), TicketOpened.class);
+          opened.put(event.actionId(), event);
+        });
+    return opened;
+  }
+
+  private List<Oversight> oversight(Set<ActionId> ids) {
+    return wire.about(ids, Topics.OVERSIGHT, 1).stream()
+        .map(each -> EventJson.read(each.value(), Oversight.class))
+        .toList();
+  }
+}

@@ -1,0 +1,306 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// "I did not expect this", from outside: Kafka and HTTP, with a real broker and database.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class HoldFlowTest {
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+  String database;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() throws SQLException {
+    wire.close();
+    Leftovers.remove(database);
+  }
+
+  @Test
+  void whatNobodyExpectedIsRejectedAndEverythingFurtherFromThatSessionIsHeldUntilItIsLifted() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    Agent otherRun = new Agent(agent.id(), "acme-agents", "run-2", null);
+    Verdict unexpected = required(agent);
+    Verdict pending = required(agent);
+    Verdict elsewhere = required(otherRun);
+    open(unexpected, pending, elsewhere);
+    Browser alice = signIn("alice");
+
+    Map<String, String> form = form(alice, unexpected, "unexpected");
+    form.put("reason", "Nobody asked for this.");
+    HttpResponse<String> after = alice.post(path(unexpected), form);
+    assertEquals(200, after.statusCode());
+    assertTrue(after.body().contains("Rejected by Alice Berger"), after.body());
+    assertTrue(after.body().contains("did not expect what this session asked"), after.body());
+    Decision rejected = decision(unexpected.actionId());
+    assertEquals(Decision.Outcome.REJECTED, rejected.outcome());
+    assertEquals(
+        "Nobody asked for this. Everything further from this session is held: ask alice before you"
+            + " propose anything again.",
+        reason(rejected));
+    Oversight held = oversight(unexpected.actionId(), 1).getFirst();
+    assertEquals(Oversight.Change.SESSION_HELD, held.change());
+    assertEquals("alice", held.by());
+    assertEquals(agent, held.agent());
+    assertEquals("not-expected", held.reason() == null ? "" : held.reason().code());
+
+    // What was pending can't be approved, by nobody.
+    Browser bob = signIn("bob");
+    HttpResponse<String> approved = bob.post(path(pending), approve(bob, pending));
+    assertEquals(409, approved.statusCode());
+    assertTrue(approved.body().contains("Nothing of it can be approved until that is lifted"));
+    assertEquals(0, wire.about(pending.actionId(), Topics.DECISION, 0).size());
+    // What comes new is answered at once, whatever the policy said.
+    Verdict asked = required(agent);
+    Verdict allowed = allowed(agent);
+    wire.publishAll(List.of(asked, allowed));
+    for (Verdict each : List.of(asked, allowed)) {
+      Decision refused = decision(each.actionId());
+      assertEquals(Decision.Outcome.REFUSED, refused.outcome());
+      assertEquals(
+          "session-held", refused.reason() == null ? "" : refused.reason().code(), "of " + each);
+      assertTrue(reason(refused).contains("Ask alice or another approver"), reason(refused));
+      assertTrue(reason(refused).contains("propose this anew, under a new id"), reason(refused));
+      assertEquals(null, refused.grant());
+    }
+    // Another run of the same agent is another matter.
+    Verdict free = allowed(otherRun);
+    wire.publish(free);
+    assertEquals(Decision.Outcome.APPROVED, decision(free.actionId()).outcome());
+    bob.post(path(elsewhere), approve(bob, elsewhere));
+    assertEquals(Decision.Outcome.APPROVED, decision(elsewhere.actionId()).outcome());
+
+    // Bob may answer for finance, so he may lift it; Dave has nothing to do with it.
+    assertFalse(signIn("dave").get("/attention").body().contains(agent.id()));
+    String attention = bob.get("/attention").body();
+    assertTrue(attention.contains(agent.id()), attention);
+    String lift =
+        attention
+            .substring(attention.indexOf(agent.id()))
+            .replaceFirst("(?s).*?action=\"(/attention/holds/[0-9]+)\".*", "$1");
+    Browser dave = signIn("dave");
+    assertEquals(403, dave.post(lift, Map.of("token", token(dave))).statusCode());
+    assertEquals(403, bob.post(lift, Map.of("token", "another")).statusCode());
+    assertEquals(200, bob.post(lift, Map.of("token", token(bob))).statusCode());
+    assertEquals(
+        Oversight.Change.SESSION_RELEASED, oversight(unexpected.actionId(), 2).getLast().change());
+    assertFalse(bob.get("/attention").body().contains(agent.id()));
+    // A second time there is nothing to lift.
+    assertEquals(200, bob.post(lift, Map.of("token", token(bob))).statusCode());
+    assertEquals(2, oversight(unexpected.actionId(), 2).size());
+
+    bob.post(path(pending), approve(bob, pending));
+    assertEquals(Decision.Outcome.APPROVED, decision(pending.actionId()).outcome());
+    assertEquals(Decision.Outcome.REFUSED, decision(asked.actionId()).outcome(), "that stays");
+    Verdict anew = allowed(agent);
+    wire.publish(anew);
+    assertEquals(Decision.Outcome.APPROVED, decision(anew.actionId()).outcome());
+  }
+
+  @Test
+  void withoutASessionEverythingOfTheAgentWithoutOneIsHeld() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), null, null, null);
+    Verdict unexpected = required(agent);
+    open(unexpected);
+    Browser alice = signIn("alice");
+    alice.post(path(unexpected), form(alice, unexpected, "unexpected"));
+    Verdict without = allowed(agent);
+    Verdict with = allowed(new Agent(agent.id(), null, "run-1", null));
+    Verdict onAPlatform = allowed(new Agent(agent.id(), "acme-agents", null, null));
+    wire.publishAll(List.of(without, with, onAPlatform));
+    assertEquals(Decision.Outcome.REFUSED, decision(without.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(with.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(onAPlatform.actionId()).outcome());
+    assertTrue(
+        reason(decision(unexpected.actionId())).startsWith("alice did not expect this."),
+        "without words of their own the agent is told all the same");
+  }
+
+  @Test
+  void whoMayNotAnswerHoldsNothing() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), null, null, "alice@acme.example");
+    Verdict verdict = required(agent);
+    open(verdict);
+    Browser bob = signIn("bob");
+    Map<String, String> bobs = form(bob, verdict, "unexpected");
+    for (String who : List.of("alice", "dave")) {
+      Browser other = signIn(who);
+      bobs.put("token", token(other));
+      assertEquals(403, other.post(path(verdict), bobs).statusCode());
+    }
+    Verdict allowed = allowed(agent);
+    wire.publish(allowed);
+    assertEquals(Decision.Outcome.APPROVED, decision(allowed.actionId()).outcome());
+  }
+
+  @Test
+  void aHoldAndApprovalsInTheSameMomentHaveOneOrder() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+      Verdict unexpected = required(agent);
+      Verdict pending = required(agent);
+      open(unexpected, pending);
+      Browser alice = signIn("alice");
+      Browser bob = signIn("bob");
+      Map<String, String> hold = form(alice, unexpected, "unexpected");
+      Map<String, String> yes = approve(bob, pending);
+      List<Verdict> allowed = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        allowed.add(allowed(agent));
+      }
+      CountDownLatch go = new CountDownLatch(1);
+      try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<?>> all = new ArrayList<>();
+        all.add(
+            pool.submit(() -> {
+              go.await();
+              return alice.post(path(unexpected), hold);
+            }));
+        all.add(
+            pool.submit(() -> {
+              go.await();
+              return bob.post(path(pending), yes);
+            }));
+        go.countDown();
+        wire.publishAll(allowed);
+        for (Future<?> each : all) {
+          each.get();
+        }
+      }
+      // What was decided before the hold is before it in time, and what came after is refused.
+      Oversight held = oversight(unexpected.actionId(), 1).getFirst();
+      List<Decision> decisions = new ArrayList<>();
+      for (Verdict each : allowed) {
+        decisions.add(decision(each.actionId()));
+      }
+      wire.about(pending.actionId(), Topics.DECISION, 0)
+          .forEach(each -> decisions.add(EventJson.read(each.value(), Decision.class)));
+      for (Decision each : decisions) {
+        if (each.outcome() == Decision.Outcome.APPROVED) {
+          assertFalse(each.at().isAfter(held.at()), each + " after " + held);
+        }
+      }
+      Verdict late = allowed(agent);
+      wire.publish(late);
+      assertEquals(Decision.Outcome.REFUSED, decision(late.actionId()).outcome());
+    }
+  }
+
+  private static Verdict.ApprovalRequired required(Agent agent) {
+    return Verdicts.required(
+        Verdicts.id(),
+        agent,
+        "48200.00",
+        Verdicts.requirement(Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+  }
+
+  private static Verdict.Allowed allowed(Agent agent) {
+    ActionId id = Verdicts.id();
+    Verdict.Allowed allowed = Verdicts.allowed(id, "1.00");
+    Action action = Verdicts.action(agent, "1.00");
+    return new Verdict.Allowed(
+        id,
+        allowed.at(),
+        action,
+        action.digest(id),
+        allowed.facts(),
+        allowed.rules(),
+        allowed.policyVersion());
+  }
+
+  private void open(Verdict... verdicts) {
+    wire.publishAll(List.of(verdicts));
+    wire.awaitAll(List.of(verdicts).stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED);
+  }
+
+  private Browser signIn(String who) {
+    Browser browser = new Browser(base);
+    browser.signIn(mails, who + "@acme.example", "/");
+    return browser;
+  }
+
+  private static String path(Verdict verdict) {
+    return "/tickets/" + verdict.actionId();
+  }
+
+  private static String token(Browser browser) {
+    return browser.get("/").body().replaceFirst("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
+  }
+
+  private static Map<String, String> form(Browser browser, Verdict verdict, String answer) {
+    return Browser.form(browser.get(path(verdict)).body(), answer);
+  }
+
+  private static Map<String, String> approve(Browser browser, Verdict verdict) {
+    Map<String, String> form = form(browser, verdict, "approve");
+    form.put("typed-2", "EUR 48200.00");
+    return form;
+  }
+
+  private Decision decision(ActionId id) {
+    List<ConsumerRecord<byte[], byte[]>> found = wire.about(id, Topics.DECISION, 1);
+    assertEquals(1, found.size());
+    return EventJson.read(found.getFirst().value(), Decision.class);
+  }
+
+  private List<Oversight> oversight(ActionId id, int atLeast) {
+    return wire.about(id, Topics.OVERSIGHT, atLeast).stream()
+        .map(each -> EventJson.read(each.value(), Oversight.class))
+        .toList();
+  }
+
+  private static String reason(Decision decision) {
+    return decision.reason() == null ? "" : decision.reason().text();
+  }
+}
