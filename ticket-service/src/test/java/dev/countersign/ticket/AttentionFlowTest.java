@@ -173,6 +173,39 @@ class AttentionFlowTest {
   }
 
   @Test
+  void everybodySeesTheirOwnBudgetAndWhoAnswersForTheRulesSeesEverybodys() {
+    Agent agent = bot();
+    Verdict verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            agent,
+            "1.00",
+            Verdicts.requirement(
+                Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "desk")));
+    open(verdict);
+    Browser henry = new Browser(base);
+    String path = "/tickets/" + verdict.actionId();
+    henry.post(
+        path,
+        Browser.form(henry.signIn(mails, "henry@acme.example", path).body(), "reject"));
+    String henrys = henry.get("/attention").body();
+    assertTrue(henrys.contains("How much is asked of you"), henrys);
+    assertTrue(henrys.contains(", without a budget"), henrys);
+    assertFalse(henrys.contains("Gina Rossi"), henrys);
+    assertFalse(henrys.contains(agent.id()), henrys);
+
+    Browser gina = new Browser(base);
+    String ginas = gina.signIn(mails, "gina@acme.example", "/").body();
+    assertTrue(ginas.contains("/attention"), ginas);
+    ginas = gina.get("/attention").body();
+    assertTrue(ginas.contains(" of 3"), ginas);
+    assertTrue(ginas.contains("Henry Osei"), ginas);
+    assertTrue(ginas.contains(agent.id()), ginas);
+    assertTrue(ginas.contains("large-transfers"), ginas);
+    assertEquals(200, new Browser(base).get("/attention").statusCode());
+  }
+
+  @Test
   void anAgentWithAVeryLongNameIsAnsweredLikeAnyOther() {
     StringBuilder name = new StringBuilder();
     for (int i = 0; i < 400; i++) {

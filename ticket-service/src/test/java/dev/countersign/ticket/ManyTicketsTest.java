@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -113,7 +114,7 @@ class ManyTicketsTest {
     Verdict.ApprovalRequired verdict =
         Verdicts.required(
             Verdicts.id(),
-            Verdicts.BOT,
+            new Agent("crowd-bot-" + UUID.randomUUID(), null, null, null),
             "48200.00",
             Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(1, "finance")));
     wire.publish(verdict);
@@ -130,7 +131,7 @@ class ManyTicketsTest {
       List<Future<Integer>> statuses = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         int who = random.nextInt(people.size());
-        int what = random.nextInt(4);
+        int what = random.nextInt(5);
         statuses.add(
             pool.submit(() -> {
               go.await();
@@ -185,6 +186,11 @@ class ManyTicketsTest {
       case 2 -> {
         wire.publish(new ActionCancelled(verdict.actionId(), null, "billing-bot", null));
         yield 200;
+      }
+      case 3 -> {
+        Map<String, String> unexpected = new HashMap<>(form);
+        unexpected.put("answer", "unexpected");
+        yield browser.post(path, unexpected).statusCode();
       }
       default -> browser.get(path).statusCode();
     };
