@@ -137,19 +137,7 @@ class NotifierTest {
 
   @Test
   void ofThoseWhoMayAnswerOnlyThoseGetAMailWhomTheTicketIsToReach() throws Exception {
-    TicketOpened all = opened("alice", "bob", "carol");
-    publish(
-        new TicketOpened(
-            id,
-            all.at(),
-            all.card(),
-            all.promptDigest(),
-            all.requirement(),
-            all.approvers(),
-            all.expiresAt(),
-            null,
-            all.link(),
-            List.of("bob")));
+    publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
     await(() -> has("bob", "ask", Status.ACCEPTED));
     publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     await(() -> has("bob", "answer", Status.ACCEPTED));
@@ -163,24 +151,26 @@ class NotifierTest {
 
   @Test
   void whereATicketIsToReachNobodyNobodyGetsAMail() throws Exception {
-    TicketOpened all = opened("alice", "bob");
-    publish(
-        new TicketOpened(
-            id,
-            all.at(),
-            all.card(),
-            all.promptDigest(),
-            all.requirement(),
-            all.approvers(),
-            all.expiresAt(),
-            null,
-            all.link(),
-            List.of()));
+    publish(reaching(opened("alice", "bob"), List.of()));
     publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     barrier();
 
     assertEquals(1, count("thread", "title is not null and answer is not null"));
     assertEquals(0, count("message", "true"));
+  }
+
+  private TicketOpened reaching(TicketOpened all, List<String> prompted) {
+    return new TicketOpened(
+        id,
+        all.at(),
+        all.card(),
+        all.promptDigest(),
+        all.requirement(),
+        all.approvers(),
+        all.expiresAt(),
+        null,
+        all.link(),
+        prompted);
   }
 
   @Test

@@ -180,14 +180,12 @@ class AttentionFlowTest {
             Verdicts.id(),
             agent,
             "1.00",
-            Verdicts.requirement(
-                Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "desk")));
+            Verdicts.requirement(Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "desk")));
     open(verdict);
     Browser henry = new Browser(base);
     String path = "/tickets/" + verdict.actionId();
     henry.post(
-        path,
-        Browser.form(henry.signIn(mails, "henry@acme.example", path).body(), "reject"));
+        path, Browser.form(henry.signIn(mails, "henry@acme.example", path).body(), "reject"));
     String henrys = henry.get("/attention").body();
     assertTrue(henrys.contains("How much is asked of you"), henrys);
     assertTrue(henrys.contains(", without a budget"), henrys);

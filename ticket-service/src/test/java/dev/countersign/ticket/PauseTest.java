@@ -94,7 +94,9 @@ class PauseTest {
     // Nobody is bothered for a signature meanwhile.
     assertEquals(409, bob.post(path(high) + "/challenge", form(bob, high, "approve")).statusCode());
     // A no is always open.
-    assertEquals(200, bob.post(path(other), form(bob, other, "reject")).statusCode());
+    Map<String, String> no = form(bob, other, "reject");
+    sign(bob, other, no, passkey);
+    assertEquals(200, bob.post(path(other), no).statusCode());
     assertEquals(1, wire.about(other.actionId(), Topics.DECISION, 1).size());
 
     sql(

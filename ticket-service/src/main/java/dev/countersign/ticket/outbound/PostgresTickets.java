@@ -25,6 +25,7 @@ import dev.countersign.ticket.application.Hold;
 import dev.countersign.ticket.application.Judgement;
 import dev.countersign.ticket.application.Standing;
 import dev.countersign.ticket.application.Tickets;
+import dev.countersign.ticket.domain.AgentSession;
 import dev.countersign.ticket.domain.Asking;
 import dev.countersign.ticket.domain.Names;
 import dev.countersign.ticket.domain.Outcome;
@@ -311,9 +312,8 @@ class PostgresTickets implements Tickets {
     row.put("alone", false);
     Action action = judgement.action();
     if (action != null) {
-      row.put("agent", Names.indexed(action.agent().id()));
-      row.put("platform", maybeIndexed(action.agent().platform()));
-      row.put("session", maybeIndexed(action.agent().session()));
+      AgentSession run = AgentSession.of(action.agent());
+      row.put("agent", run.agent()).put("platform", run.platform()).put("session", run.session());
       row.put("toolset", Names.indexed(action.tool().toolset()));
       row.put("tool", Names.indexed(action.tool().name()));
     }
@@ -779,10 +779,6 @@ class PostgresTickets implements Tickets {
   /// PostgreSQL's text holds every character but one.
   static String text(String text) {
     return text.replace("\0", "U+0000");
-  }
-
-  private static @Nullable String maybeIndexed(@Nullable String name) {
-    return name == null ? null : Names.indexed(name);
   }
 
   static @Nullable String maybeText(@Nullable String text) {

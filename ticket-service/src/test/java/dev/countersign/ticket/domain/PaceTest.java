@@ -18,7 +18,7 @@ class PaceTest {
 
   @Test
   void afterThreeApprovalsWithinFiveMinutesTheNextWaitsFromWhenItWasFirstSeen() {
-    Pace three = pace(ago(1), approval(60, 299), approval(50, 120), approval(40, 20));
+    Pace three = pace(ago(1), approval(60, 200), approval(50, 120), approval(40, 20));
     assertEquals(Optional.of(NOW.plusSeconds(9)), three.opens(NOW));
     assertEquals(Optional.of(NOW.plusSeconds(9)), three.opens(NOW.plusMillis(8_999)));
     assertEquals(Optional.empty(), three.opens(NOW.plusSeconds(9)));

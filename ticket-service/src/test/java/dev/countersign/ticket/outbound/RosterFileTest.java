@@ -71,10 +71,9 @@ class RosterFileTest {
     assertBehind("alice", new Agent(" ledger-BOT", null, null, null));
     assertEquals(
         Set.of("alice", "bob", "dave"),
-        roster
-            .electorate(new Agent("ledger-bot", null, null, "bob", "dave"), NOON)
-            .behind());
-    assertEquals(Set.of(), roster.electorate(new Agent("bot", null, null, "mallory"), NOON).behind());
+        roster.electorate(new Agent("ledger-bot", null, null, "bob", "dave"), NOON).behind());
+    assertEquals(
+        Set.of(), roster.electorate(new Agent("bot", null, null, "mallory"), NOON).behind());
   }
 
   private void assertBehind(String who, Agent agent) {
