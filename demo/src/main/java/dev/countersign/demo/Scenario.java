@@ -212,8 +212,7 @@ public final class Scenario implements AutoCloseable {
                 Topics.EXECUTION)));
     KeySet keys =
         KeySet.read(
-            EventJson.write(
-                json.get(addresses.ticket().resolve("/.well-known/jwks.json")).body()));
+            EventJson.write(json.get(addresses.ticket().resolve("/.well-known/jwks.json")).body()));
     Finding finding = Verification.of(EventJson.write(evidence), keys);
     check("offline it proves: " + finding.sentence(), finding instanceof Finding.Proven);
     byte[] forged =

@@ -13,6 +13,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Card;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Expired;
@@ -588,7 +589,10 @@ class NotifierTest {
         DIGEST,
         approved ? action : null,
         approved ? "eyJhbGciOi.e30.x" : null,
-        approved ? List.of(EventJson.tree(Map.of("payload", "attested"))) : List.of());
+        approved
+            ? List.of(
+                DsseEnvelope.of(DsseEnvelope.IN_TOTO, new byte[] {1}, "a-key", new byte[] {1}))
+            : List.of());
   }
 
   private void publish(Event event) throws Exception {

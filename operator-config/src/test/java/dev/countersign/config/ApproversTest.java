@@ -98,8 +98,7 @@ class ApproversTest {
 
   @Test
   void nobodyIsCalledAsAPartyOfTheLogIs() {
-    refused(
-        TWO.replace("- id: ben", "- id: Operator"), "is how the log calls a party of its own");
+    refused(TWO.replace("- id: ben", "- id: Operator"), "is how the log calls a party of its own");
   }
 
   @Test

@@ -187,12 +187,7 @@ public final class Verdicts {
   /// The same question under another id, if the reference is the same.
   public static Verdict.ApprovalRequired required(ActionId id, Agent agent, String reference) {
     return required(
-        id,
-        action(agent, "1.00", reference),
-        "1.00",
-        "ACME GmbH",
-        financeWithinTheHour(1),
-        null);
+        id, action(agent, "1.00", reference), "1.00", "ACME GmbH", financeWithinTheHour(1), null);
   }
 
   public static Verdict.ApprovalRequired required(

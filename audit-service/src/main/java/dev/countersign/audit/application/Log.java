@@ -1,10 +1,10 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.verifier.Evidence;
-import dev.countersign.verifier.Head;
 import dev.countersign.audit.domain.Replay;
 import dev.countersign.events.ActionId;
+import dev.countersign.verifier.Evidence;
+import dev.countersign.verifier.Head;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,6 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.util.RawValue;
-import dev.countersign.verifier.Hash;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.EventJson;
@@ -10,6 +9,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.messaging.Elections;
 import dev.countersign.messaging.Publisher;
 import dev.countersign.messaging.Trace;
+import dev.countersign.verifier.Hash;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -1,7 +1,7 @@
 package dev.countersign.audit.domain;
 
-import dev.countersign.verifier.Hash;
 import dev.countersign.verifier.Fault;
+import dev.countersign.verifier.Hash;
 import dev.countersign.verifier.Head;
 import java.util.Base64;
 import java.util.Optional;

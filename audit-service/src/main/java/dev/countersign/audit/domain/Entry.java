@@ -1,7 +1,7 @@
 package dev.countersign.audit.domain;
 
-import dev.countersign.verifier.Hash;
 import dev.countersign.events.ActionId;
+import dev.countersign.verifier.Hash;
 import org.jspecify.annotations.Nullable;
 
 /// One record, ready to be appended: its leaf, and apart from it what the leaf only commits to.

@@ -1,7 +1,7 @@
 package dev.countersign.audit.domain;
 
-import dev.countersign.verifier.Head;
 import dev.countersign.events.Digest;
+import dev.countersign.verifier.Head;
 import java.util.List;
 
 /// A stretch of the log in order. `previous` is the link before the first entry of it.

@@ -1,10 +1,5 @@
 package dev.countersign.audit.domain;
 
-import dev.countersign.verifier.Hash;
-import dev.countersign.verifier.Salted;
-import dev.countersign.verifier.Evidence;
-import dev.countersign.verifier.EvidenceVerifier;
-import dev.countersign.verifier.Head;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -14,6 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
+import dev.countersign.verifier.Evidence;
+import dev.countersign.verifier.EvidenceVerifier;
+import dev.countersign.verifier.Hash;
+import dev.countersign.verifier.Head;
+import dev.countersign.verifier.Salted;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -128,14 +128,14 @@ class GrantVerificationTest {
       AtomicLong clock = new AtomicLong();
       Ed25519Grants grants =
           new Ed25519Grants(
-              new GrantKeys(
-                  file.toString(), database, () -> clock.addAndGet(2_000_000_000L)));
+              new GrantKeys(file.toString(), database, () -> clock.addAndGet(2_000_000_000L)));
       assertEquals(actionId, grants.authentic(grant).actionId());
       String signedByAnother =
           GrantSigner.attacker()
               .sign(
                   GrantSigner.header().put("kid", "other"),
-                  GrantSigner.claims(actionId, action, Instant.now(), Instant.now().plusSeconds(60)));
+                  GrantSigner.claims(
+                      actionId, action, Instant.now(), Instant.now().plusSeconds(60)));
 
       InvalidGrant refused =
           assertThrows(InvalidGrant.class, () -> grants.authentic(signedByAnother));

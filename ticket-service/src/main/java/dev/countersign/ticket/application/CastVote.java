@@ -119,9 +119,7 @@ public class CastVote {
   /// What came of each of these, which are answered at once: one transaction, and one that is
   /// refused does not spoil the others. Nothing where there is no such ticket.
   public Uni<Map<ActionId, Outcome>> castTogether(Map<ActionId, Ballot> ballots) {
-    Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
-    ballots.forEach((id, ballot) -> commands.put(id, docket -> command(docket, ballot)));
-    return sessions.withStatelessTransaction(session -> decide.decide(session, commands));
+    return sessions.withStatelessTransaction(session -> decide(session, ballots));
   }
 
   /// One vote a ticket and transaction; whoever answers the same ticket at the same time is next.

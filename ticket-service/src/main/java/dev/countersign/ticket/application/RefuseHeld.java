@@ -76,6 +76,7 @@ class RefuseHeld {
                 + " did not expect what this session asked for and holds everything further from"
                 + " it. Ask "
                 + hold.by()
-                + " or another approver to lift it; then propose this anew, under a new id."));
+                + " or another approver to lift it; then propose this anew, under a new id."),
+        judgement.batch());
   }
 }

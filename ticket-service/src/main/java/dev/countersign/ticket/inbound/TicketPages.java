@@ -133,8 +133,7 @@ public class TicketPages {
                             .data("mark", sight.mark()))));
   }
 
-  private List<TicketView.Row> rows(
-      List<FindTickets.Waiting> questions, String approver) {
+  private List<TicketView.Row> rows(List<FindTickets.Waiting> questions, String approver) {
     return questions.stream()
         .flatMap(each ->
             Optional.ofNullable(each.docket().question()).stream()
