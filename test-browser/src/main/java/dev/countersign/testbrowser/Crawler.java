@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Follows every link of a site and presses every button it finds, with the pages' scripts running:
 /// a mail scanner that is far too eager, or a stranger who tries everything. What a page forbids
@@ -20,8 +22,13 @@ public final class Crawler {
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final int MOST_PAGES = 60;
 
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private static final String LINKS =
       "return [...document.querySelectorAll('a[href]')].map(each => each.href)";
+
+  private static final String STATUS =
+      "return performance.getEntriesByType('navigation')[0].responseStatus";
 
   /// Every button of every form, as `form button`, with what tells it from others.
   private static final String BUTTONS =
@@ -97,6 +104,24 @@ public final class Crawler {
       }
     }
     return pressed;
+  }
+
+  /// Follows the links of a site alone; returns one page of each kind that is there, by its path
+  /// without ids.
+  public Map<String, URI> pages(URI start) {
+    Map<String, URI> kinds = new LinkedHashMap<>();
+    ahead.add(start);
+    while (!ahead.isEmpty() && seen.size() < MOST_PAGES) {
+      URI page = withoutFragment(ahead.poll());
+      String kind = ID.matcher(page.getPath()).replaceAll("id");
+      if (sameSite(start, page) && seen.add(page) && !kinds.containsKey(kind)) {
+        open(page);
+        if (Objects.equals(chromium.driver().executeScript(STATUS), 200L)) {
+          kinds.put(kind, page);
+        }
+      }
+    }
+    return kinds;
   }
 
   private record Button(Object form, Object place, String name) {}

@@ -154,7 +154,8 @@ class PasskeyInABrowserTest {
     TicketOpened ticket = open(1);
     try (Chromium desk = Chromium.open(Screen.DESK)) {
       put(passkeyOf("alice"), desk.authenticator(true));
-      signIn(desk, "alice", ticket, URI.create("http://127.0.0.1:" + origin.getPort()));
+      URI byAddress = URI.create("http://127.0.0.1:" + origin.getPort());
+      Visits.signIn(desk, mails, "alice", byAddress.resolve(page(ticket).getPath()));
       desk.type("input[name^=typed-]", AMOUNT).press(APPROVE);
       desk.awaitText("Open this page by its name instead of an address");
       assertStillPending(ticket);
@@ -336,16 +337,6 @@ class PasskeyInABrowserTest {
   }
 
   private void signIn(Chromium chromium, String approver, TicketOpened ticket) {
-    signIn(chromium, approver, ticket, origin);
-  }
-
-  /// Opens the ticket, asks for a code, and types it.
-  private void signIn(Chromium chromium, String approver, TicketOpened ticket, URI site) {
-    String address = approver + "@acme.example";
-    mails.clear();
-    chromium.go(site.resolve("/tickets/" + ticket.actionId()));
-    chromium.type("#address", address).press("form[action='/sign-in'] button");
-    chromium.type("#code", mails.code(address)).press("form[action='/sign-in/code'] button");
-    chromium.find("section.answer");
+    Visits.signIn(chromium, mails, approver, page(ticket));
   }
 }

@@ -17,7 +17,6 @@ import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
@@ -35,8 +34,8 @@ import org.openqa.selenium.Cookie;
 @SuppressWarnings("NullAway.Init") // injected
 class ProviderSignInTest {
 
-  @TestHTTPResource("/")
-  URI address;
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
@@ -149,9 +148,8 @@ class ProviderSignInTest {
     }
   }
 
-  /// A page by the name that its links have, and a passkey's relying party.
   private URI page(String path) {
-    return URI.create("http://localhost:" + address.getPort() + path);
+    return URI.create(origin + path);
   }
 
   private ActionId open() {

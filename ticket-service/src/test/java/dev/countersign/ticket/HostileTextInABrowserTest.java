@@ -1,0 +1,152 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Intent;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.testbrowser.Chromium;
+import dev.countersign.testbrowser.Screen;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Safety, attack 16: the corpus of hostile texts, each as an agent's words on a page in a browser.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class HostileTextInABrowserTest {
+
+  private static final int TEXTS_ON_A_PAGE = 4;
+
+  /// What a page became that is no page of ours any more; nothing where all is well.
+  private static final String DEFACED =
+      """
+      for (const each of document.querySelectorAll('details')) each.open = true;
+      const found = [];
+      const alien = 'script:not([src^="/"]), style, img, svg, iframe, object, embed, video, audio,'
+          + 'a[href]:not([href^="/"]):not([href^="#"]), [onclick], [onerror], [onload], [style]';
+      for (const each of document.body.querySelectorAll(alien)) found.push(each.outerHTML);
+      const hidden = /[\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u115F\\u1160\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\u{E0000}-\\u{E0FFF}]/u;
+      if (hidden.test(document.body.textContent)) found.push('a character that cannot be seen');
+      if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the screen');
+      for (const name of ['approve', 'reject']) {
+        const button = document.querySelector(`button[name=answer][value=${name}]`);
+        const place = button.getBoundingClientRect();
+        const on = place.left >= 0 && place.right <= innerWidth && place.height >= 44;
+        if (!on) found.push(name + ' is not where a thumb finds it');
+        button.scrollIntoView({block: 'center'});
+        const seen = button.getBoundingClientRect();
+        const top = document.elementFromPoint(
+            seen.left + seen.width / 2, seen.top + seen.height / 2);
+        if (top !== button && !button.contains(top)) found.push('something lies over ' + name);
+      }
+      return {found, fence: document.querySelector('.fence').innerText};
+      """;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
+
+  MailServer.Mails mails;
+  private Wire wire;
+
+  private record Hostile(String what, String text, List<String> shows) {}
+
+  @BeforeEach
+  void connect() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void disconnect() {
+    wire.close();
+  }
+
+  @Test
+  void noTextOfAnAgentMakesThePageSayOrDoAnythingElse() throws IOException {
+    List<Hostile> corpus = corpus();
+    try (Chromium phone = Chromium.open(Screen.PHONE)) {
+      Visits.signIn(phone, mails, "alice", URI.create(origin + "/sign-in"));
+      for (int from = 0; from < corpus.size(); from += TEXTS_ON_A_PAGE) {
+        List<Hostile> some = corpus.subList(from, Math.min(from + TEXTS_ON_A_PAGE, corpus.size()));
+        phone.go(open(some)).find("section.answer");
+        if (from == 0) {
+          phone.screenshot("hostile-phone");
+        }
+        JsonNode page =
+            EventJson.tree(Objects.requireNonNull(phone.driver().executeScript(DEFACED)));
+        String what = some.stream().map(Hostile::what).toList().toString();
+        assertEquals("[]", page.path("found").toString(), what);
+        for (Hostile each : some) {
+          for (String shows : each.shows()) {
+            assertTrue(
+                page.path("fence").asText().contains(shows),
+                each.what() + ": " + shows + " in " + page.path("fence").asText());
+          }
+        }
+        assertEquals(List.of(), phone.complaints(), what);
+      }
+    }
+  }
+
+  private URI open(List<Hostile> texts) {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            Verdicts.financeWithinTheHour(1),
+            new Intent(
+                texts.getFirst().text(),
+                texts.get(1 % texts.size()).text(),
+                texts.get(2 % texts.size()).text(),
+                texts.get(3 % texts.size()).text(),
+                null));
+    wire.publish(verdict);
+    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
+    return URI.create(origin + "/tickets/" + verdict.actionId());
+  }
+
+  /// The corpus says what stands in the page's source; a reader sees what it means.
+  private static String asRead(String source) {
+    return source
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&");
+  }
+
+  private static List<Hostile> corpus() throws IOException {
+    try (InputStream file =
+        Objects.requireNonNull(
+            HostileTextInABrowserTest.class.getResourceAsStream("/hostile.json"))) {
+      List<Hostile> corpus = new ArrayList<>();
+      for (JsonNode each : EventJson.readTree(file.readAllBytes())) {
+        List<String> shows = new ArrayList<>();
+        each.path("shows").forEach(it -> shows.add(asRead(it.asText())));
+        corpus.add(new Hostile(each.path("what").asText(), each.path("text").asText(), shows));
+      }
+      return corpus;
+    }
+  }
+}
