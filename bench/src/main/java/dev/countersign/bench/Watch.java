@@ -1,13 +1,18 @@
 package dev.countersign.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.Tail;
 import dev.countersign.demo.Timeout;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -18,6 +23,7 @@ final class Watch implements AutoCloseable {
 
   private final Predicate<ConsumerRecord<byte[], byte[]>> counts;
   private final Map<String, Map<String, Long>> seen = new HashMap<>();
+  private final Set<String> unreached = new HashSet<>();
   private final Tail tail;
   private long last = System.nanoTime();
 
@@ -36,12 +42,21 @@ final class Watch implements AutoCloseable {
       for (ConsumerRecord<byte[], byte[]> record : records) {
         if (counts.test(record)) {
           last = now;
-          seen.computeIfAbsent(record.topic(), _ -> new HashMap<>())
-              .putIfAbsent(new String(record.key(), StandardCharsets.UTF_8), now);
+          String action = new String(record.key(), StandardCharsets.UTF_8);
+          seen.computeIfAbsent(record.topic(), _ -> new HashMap<>()).putIfAbsent(action, now);
+          if (record.topic().equals(Topics.TICKET_OPENED) && reachesNobody(record)) {
+            unreached.add(action);
+          }
         }
       }
       seen.notifyAll();
     }
+  }
+
+  /// Over everybody's budget: the ticket waits, and no mail goes out.
+  private static boolean reachesNobody(ConsumerRecord<byte[], byte[]> opened) {
+    JsonNode prompted = EventJson.readTree(opened.value()).path("prompted");
+    return prompted.isArray() && prompted.isEmpty();
   }
 
   /// Waits until all of these actions were seen on a topic; returns when the last one was, in
@@ -66,6 +81,20 @@ final class Watch implements AutoCloseable {
         }
       }
     }
+  }
+
+  /// Waits until each of these tickets was mailed about, or opened without a mail; returns those
+  /// that were mailed about.
+  List<String> awaitMails(List<String> actions, Duration most) {
+    awaitAll(Topics.TICKET_OPENED, actions, most);
+    List<String> mailed;
+    synchronized (seen) {
+      mailed = actions.stream().filter(each -> !unreached.contains(each)).toList();
+    }
+    if (!mailed.isEmpty()) {
+      awaitAll(Topics.NOTIFICATION, mailed, most);
+    }
+    return mailed;
   }
 
   /// Waits until for so long no record has come.
