@@ -62,7 +62,7 @@ public final class Bench implements AutoCloseable {
     this.bootstrapServers = addresses.kafka();
     this.ticketService = addresses.ticket();
     this.approver =
-        new Approver("alice@acme.example", new Mailbox(addresses.mail()), ticketService);
+        new Approver("alice@acme.example", new Mailbox(addresses.mail()), ticketService, null);
     this.producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1),

@@ -3,19 +3,24 @@ package dev.countersign.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.Browser.Page;
 import dev.countersign.events.ActionId;
+import dev.countersign.launcher.SoftwarePasskey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Element;
+import org.jspecify.annotations.Nullable;
 
-/// A person with a mailbox and a browser of their own.
+/// A person with a mailbox and a browser of their own, and perhaps a passkey in their pocket.
 public final class Approver {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private static final String TYPE = "To approve, type:";
   private static final Pattern CODE = Pattern.compile("(?<!\\d)(\\d{4})[ \\-]?(\\d{4})(?!\\d)");
 
@@ -23,12 +28,16 @@ public final class Approver {
   private final Mailbox mailbox;
   private final URI ticketService;
   private final Browser browser = new Browser();
+  private final @Nullable SoftwarePasskey passkey;
   private boolean signedIn;
 
-  public Approver(String address, Mailbox mailbox, URI ticketService) {
+  /// @param passkey null: their word is worth what a mailed code is
+  public Approver(
+      String address, Mailbox mailbox, URI ticketService, @Nullable SoftwarePasskey passkey) {
     this.address = address;
     this.mailbox = mailbox;
     this.ticketService = ticketService;
+    this.passkey = passkey;
   }
 
   /// Waits for the mail about an action and takes the link out of it.
@@ -86,16 +95,31 @@ public final class Approver {
     return browser.open(link);
   }
 
+  /// How the ticket stands, as the service tells those whom it concerns.
+  public String stateOf(ActionId id) {
+    signIn();
+    return browser.json(ticketService.resolve("/v1/tickets/" + id)).path("state").asText();
+  }
+
   /// Presses Approve, having typed what the page asks to be typed.
   public Page approve(URI link) {
-    Filled filled = fill(link, "approve", "");
-    return browser.submit(filled.form, filled.typed);
+    return submit(fill(link, "approve", ""));
   }
 
   /// Presses Reject and gives the reason.
   public Page reject(URI link, String reason) {
-    Filled filled = fill(link, "reject", reason);
-    return browser.submit(filled.form, filled.typed);
+    return submit(fill(link, "reject", reason));
+  }
+
+  /// With a signature where the page asks for one and there is something to sign with.
+  private Page submit(Filled filled) {
+    Map<String, String> typed = new HashMap<>(filled.typed);
+    if (passkey != null && filled.form.hasAttr("data-passkey")) {
+      JsonNode asked = browser.ask(filled.form, "data-passkey", filled.typed);
+      typed.put("ceremony", asked.path("ceremony").asText());
+      typed.put("assertion", passkey.sign(asked.path("publicKey")).toString());
+    }
+    return browser.submit(filled.form, typed);
   }
 
   /// Reads the page and types what it asks for; Approve is pressed by whoever runs what comes back,
@@ -105,10 +129,30 @@ public final class Approver {
     return () -> browser.submitAndStay(filled.form, filled.typed).status();
   }
 
+  /// Who went fast lately is asked for a pause; the page says until when, and is looked at again.
+  private Page whenItOpens(URI link) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    CountDownLatch never = new CountDownLatch(1);
+    Page page = look(link);
+    while (!page.document().select("[data-opens]").isEmpty()) {
+      if (System.nanoTime() > until) {
+        throw new Timeout(address + " is kept waiting longer than " + PATIENCE);
+      }
+      try {
+        boolean _ = never.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+      page = look(link);
+    }
+    return page;
+  }
+
   private record Filled(Element form, Map<String, String> typed) {}
 
   private Filled fill(URI link, String answer, String reason) {
-    Page page = look(link);
+    Page page = whenItOpens(link);
     Element form = page.form("button[name=answer][value=" + answer + "]");
     Map<String, String> typed = new HashMap<>();
     typed.put("answer", answer);

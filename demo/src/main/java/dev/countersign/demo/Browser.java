@@ -1,5 +1,7 @@
 package dev.countersign.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.CookiePolicy;
@@ -59,6 +61,11 @@ public final class Browser {
     return send(http, HttpRequest.newBuilder(address).header("accept", "text/html").build());
   }
 
+  public JsonNode json(URI address) {
+    HttpRequest request = HttpRequest.newBuilder(address).build();
+    return EventJson.readTree(answer(http, request).body().getBytes(StandardCharsets.UTF_8));
+  }
+
   /// Submits a form with its own values, these in place of them, and the button that was pressed.
   public Page submit(Element form, Map<String, String> typed) {
     return send(http, request(form, typed));
@@ -69,7 +76,30 @@ public final class Browser {
     return send(staying, request(form, typed));
   }
 
+  /// What a page's script does before it submits: posts the form to the address that this attribute
+  /// of it names, and reads JSON.
+  public JsonNode ask(Element form, String attribute, Map<String, String> typed) {
+    HttpRequest asking =
+        HttpRequest.newBuilder(
+                request(form, URI.create(form.absUrl(attribute)), typed),
+                (name, _) -> !name.equals("accept"))
+            .header("accept", "application/json")
+            .build();
+    HttpResponse<String> answer = answer(staying, asking);
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException(
+          asking.uri() + " says " + answer.statusCode() + " " + answer.body());
+    }
+    return EventJson.readTree(answer.body().getBytes(StandardCharsets.UTF_8));
+  }
+
   private static HttpRequest request(Element form, Map<String, String> typed) {
+    URI page = URI.create(form.ownerDocument() == null ? "" : form.baseUri());
+    String action = form.absUrl("action");
+    return request(form, action.isEmpty() ? page : URI.create(action), typed);
+  }
+
+  private static HttpRequest request(Element form, URI target, Map<String, String> typed) {
     Map<String, String> values = new LinkedHashMap<>();
     for (Element input : form.select("input[name], textarea[name], select[name]")) {
       boolean pressed = input.attr("type").equals("submit");
@@ -85,9 +115,6 @@ public final class Browser {
         values.entrySet().stream()
             .map(each -> encode(each.getKey()) + "=" + encode(each.getValue()))
             .collect(Collectors.joining("&"));
-    URI page = URI.create(form.ownerDocument() == null ? "" : form.baseUri());
-    String action = form.absUrl("action");
-    URI target = action.isEmpty() ? page : URI.create(action);
     return HttpRequest.newBuilder(target)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "text/html")
@@ -97,14 +124,15 @@ public final class Browser {
   }
 
   private static Page send(HttpClient client, HttpRequest request) {
+    HttpResponse<String> answer = answer(client, request);
+    return new Page(answer.statusCode(), Jsoup.parse(answer.body(), answer.uri().toString()));
+  }
+
+  private static HttpResponse<String> answer(HttpClient client, HttpRequest request) {
     try {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(request, (_, _) -> true)
-                  .timeout(Duration.ofSeconds(30))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      return new Page(answer.statusCode(), Jsoup.parse(answer.body(), answer.uri().toString()));
+      return client.send(
+          HttpRequest.newBuilder(request, (_, _) -> true).timeout(Duration.ofSeconds(30)).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new IllegalStateException(request.uri() + " does not answer", e);
     } catch (InterruptedException e) {

@@ -26,7 +26,12 @@ public final class Demo {
     Consumer<String> lines = System.out::println;
     int exit;
     try (LocalSystem _ = startUnlessItRuns(addresses, environment);
-        Scenario scenario = new Scenario(addresses, lines)) {
+        Scenario scenario =
+            new Scenario(
+                addresses,
+                new FrontDoor(home(environment), environment),
+                new Pocket(state(environment).resolve("demo")),
+                lines)) {
       exit = report(scenario.play());
     } catch (RuntimeException e) {
       System.err.println("countersign: the demo stopped: " + e.getMessage());
@@ -45,13 +50,20 @@ public final class Demo {
     System.out.println(
         "Starting Kafka, PostgreSQL, a mail sink, a target and the six services; their logs are in"
             + " .countersign/logs.");
-    Path home = Path.of(environment.getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath();
-    Path state = home.resolve(environment.getOrDefault("COUNTERSIGN_STATE", ".countersign"));
     long start = System.nanoTime();
-    LocalSystem system = LocalSystem.start(home, state, environment, _ -> {});
+    LocalSystem system =
+        LocalSystem.start(home(environment), state(environment), environment, _ -> {});
     System.out.printf(
         "Ready after %d s.%n", Duration.ofNanos(System.nanoTime() - start).toSeconds());
     return system;
+  }
+
+  private static Path home(Map<String, String> environment) {
+    return Path.of(environment.getOrDefault("COUNTERSIGN_HOME", "")).toAbsolutePath();
+  }
+
+  private static Path state(Map<String, String> environment) {
+    return home(environment).resolve(environment.getOrDefault("COUNTERSIGN_STATE", ".countersign"));
   }
 
   private static boolean isReady(URI gateway) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
+import dev.countersign.launcher.SoftwarePasskey;
 import dev.countersign.verifier.Finding;
 import dev.countersign.verifier.KeySet;
 import dev.countersign.verifier.Verification;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -29,30 +31,63 @@ public final class Scenario implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Addresses addresses;
+  private final Pocket pocket;
   private final Consumer<String> out;
+  private final Enrolment enrolment;
+  private final Map<String, SoftwarePasskey> passkeys = new HashMap<>();
+  private final Map<String, Approver> approvers = new HashMap<>();
   private final AgentPlatform platform;
   private final Mailbox mailbox;
   private final Json json = new Json();
   private final List<String> broken = new ArrayList<>();
 
+  /// @param operator who invites approvers
+  /// @param pocket where they keep their passkeys until the next run
   /// @param out gets each line as it happens
-  public Scenario(Addresses addresses, Consumer<String> out) {
+  public Scenario(Addresses addresses, FrontDoor operator, Pocket pocket, Consumer<String> out) {
     this.addresses = addresses;
+    this.pocket = pocket;
     this.out = out;
+    this.enrolment = new Enrolment(operator, addresses.ticket());
     this.platform = new AgentPlatform(addresses.kafka());
     this.mailbox = new Mailbox(addresses.mail());
   }
 
   /// Plays all six and the evidence; returns the claims that did not hold.
   public List<String> play() {
+    passkeys();
     allowedAtOnce();
-    ActionId approved = approvedThenExecutedOnce();
+    ActionId approved = approvedByTwoThenExecutedOnce();
     rejected();
     leftUnanswered();
     proposedTwice();
     changedOnTheWay();
     evidenceOf(approved);
     return List.copyOf(broken);
+  }
+
+  private void passkeys() {
+    title("Before it begins: two approvers have passkeys");
+    for (String name : List.of("alice", "bob")) {
+      Optional<SoftwarePasskey> known = pocket.find(name);
+      if (known.isPresent()) {
+        say("passkey", name + " has the one of an earlier run");
+      }
+      passkeys.put(name, known.orElseGet(() -> enrol(name)));
+    }
+  }
+
+  private SoftwarePasskey enrol(String name) {
+    String address = address(name);
+    Enrolment.Invitation invitation = enrolment.invite(address);
+    say("invited", "./countersign invite " + address + ": a link by mail, and a code to tell them");
+    Enrolment.Made made = enrolment.make(invitation);
+    say("made", name + " types the code and makes a passkey, " + made.fingerprint());
+    check(
+        "./countersign confirm " + address + " shows the same fingerprint, and confirms it",
+        enrolment.confirm(address).contains(made.fingerprint()));
+    pocket.put(name, made.passkey());
+    return made.passkey();
   }
 
   private void allowedAtOnce() {
@@ -64,31 +99,35 @@ public final class Scenario implements AutoCloseable {
     check("the target got this call once", calls(id).size() == 1);
   }
 
-  private ActionId approvedThenExecutedOnce() {
-    title("2. Approved, then executed once: a payment of EUR 4,820.00");
-    ActionId id = propose("payments", "wire_transfer", transfer("4820.00"), Map.of());
+  private ActionId approvedByTwoThenExecutedOnce() {
+    title("2. Approved by two with their passkeys, then executed once: a payment of EUR 48,200.00");
+    ActionId id = propose("payments", "wire_transfer", transfer("48200.00"), Map.of());
     verdict(id);
     JsonNode ticket = ticket(id);
     Approver alice = approver("alice");
     URI link = alice.linkFor(id);
     say("mail", "to alice@acme.example, with the link " + link);
-    check("nothing has run while the ticket waits", calls(id).isEmpty());
     Browser.Page stranger = new Browser().open(link);
     check(
         "who only has the link sees no amount and no button",
-        !stranger.document().text().contains("4820")
+        !stranger.document().text().contains("48200")
             && stranger.findForm("button[name=answer]") == null);
-    alice.look(link);
-    say("page", "alice signs in with a code from her mailbox and reads what will happen");
-    alice.approve(link);
-    say("vote", "alice types the amount and presses Approve");
-    decision(id, "approved");
+    Approver thief = withoutPasskey("alice");
+    thief.approve(link);
+    thief.reject(link, "Never mind.");
+    say("attack", "somebody in alice's mailbox signs in with a code, and tries yes and no");
+    check("without alice's device they decided nothing", isPending(id, thief));
+    sign("alice", link);
+    check("one of two is not enough: nothing has run", isPending(id, alice) && calls(id).isEmpty());
+    sign("bob", approver("bob").linkFor(id));
+    JsonNode decision = decision(id, "approved");
+    check("it names both attestations", decision.path("attestations").size() == 2);
     execution(id, "succeeded");
     List<JsonNode> calls = calls(id);
     check("the target got this call once", calls.size() == 1);
     check(
         "with exactly what was approved",
-        calls.getFirst().path("body").path("amount").asText().equals("4820.00"));
+        calls.getFirst().path("body").path("amount").asText().equals("48200.00"));
     String threaded = ticket.path("card").path("shortCode").asText();
     JsonNode answer =
         mailbox.await(
@@ -101,6 +140,12 @@ public final class Scenario implements AutoCloseable {
     say("mail", "\"" + answer.path("subject").asText() + "\" follows in the same thread");
     check("the mails name the ticket " + threaded, !threaded.isEmpty());
     return id;
+  }
+
+  private void sign(String name, URI link) {
+    approver(name).approve(link);
+    say("vote", name + " types the amount, presses Approve, and the passkey signs it");
+    pocket.put(name, Objects.requireNonNull(passkeys.get(name)));
   }
 
   private void rejected() {
@@ -217,7 +262,7 @@ public final class Scenario implements AutoCloseable {
     check("offline it proves: " + finding.sentence(), finding instanceof Finding.Proven);
     byte[] forged =
         new String(EventJson.write(evidence), StandardCharsets.UTF_8)
-            .replace("4820.00", "4821.00")
+            .replace("48200.00", "48201.00")
             .getBytes(StandardCharsets.UTF_8);
     Finding noticed = Verification.of(forged, keys);
     check(
@@ -292,8 +337,21 @@ public final class Scenario implements AutoCloseable {
     return calls;
   }
 
+  private boolean isPending(ActionId id, Approver signedIn) {
+    return signedIn.stateOf(id).equals("pending");
+  }
+
   private Approver approver(String name) {
-    return new Approver(name + "@acme.example", mailbox, addresses.ticket());
+    return approvers.computeIfAbsent(
+        name, it -> new Approver(address(it), mailbox, addresses.ticket(), passkeys.get(it)));
+  }
+
+  private Approver withoutPasskey(String name) {
+    return new Approver(address(name), mailbox, addresses.ticket(), null);
+  }
+
+  private static String address(String name) {
+    return name + "@acme.example";
   }
 
   private static JsonNode transfer(String amount) {

@@ -1,6 +1,7 @@
 package dev.countersign.flow;
 
 import dev.countersign.demo.Addresses;
+import dev.countersign.demo.FrontDoor;
 import dev.countersign.launcher.LocalSystem;
 import dev.countersign.launcher.Ports;
 import java.io.IOException;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// `target/whole-system.log`.
 public final class WholeSystem implements ParameterResolver {
 
-  /// The running system and where it is.
-  record Running(LocalSystem system, Addresses addresses, PrintStream log)
+  /// The running system, where it is, and its operator's shell.
+  record Running(LocalSystem system, Addresses addresses, FrontDoor operator, PrintStream log)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -54,7 +55,9 @@ public final class WholeSystem implements ParameterResolver {
       Map<String, String> environment = new HashMap<>(ports);
       environment.put("COUNTERSIGN_CONFIG", generousConfig(target).toString());
       LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
-      return new Running(system, Addresses.of(ports), log);
+      environment.put("COUNTERSIGN_STATE", state.toString());
+      FrontDoor operator = new FrontDoor(House.root(), environment);
+      return new Running(system, Addresses.of(ports), operator, log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
