@@ -49,6 +49,7 @@ class ConnectorsFileTest {
       assertEquals(
           Set.of(
               "payments/wire_transfer",
+              "payments/credit_note",
               "database/drop_database",
               "crm/send_newsletter",
               "files/delete_files",
