@@ -64,8 +64,11 @@ class NewApproverTest {
   private static void enrol(Chromium device, FrontDoor operator, String address) {
     String invited = operator.runWell("invite", address);
     var _ = device.authenticator(true);
-    device.go(URI.create(find("link +(\\S+)", invited)));
-    device.type("#code", find("code +(\\S+)", invited)).type("#label", "Test").press("button.main");
+    device.go(URI.create(find("(?m)^ *link +(\\S+)", invited)));
+    device
+        .type("#code", find("(?m)^ *code +(\\S+)", invited))
+        .type("#label", "Test")
+        .press("button.main");
     String fingerprint = device.find(".fingerprint").getText();
     device.screenshot("enrolled-" + device.screen());
     String confirmed = operator.runWell("confirm", address);
