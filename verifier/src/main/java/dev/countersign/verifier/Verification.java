@@ -17,6 +17,7 @@ import dev.countersign.events.VoteRecorded;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -191,7 +192,7 @@ public final class Verification {
     Set<DsseEnvelope> logged = new HashSet<>();
     Requirement requirement = null;
     String said = null;
-    for (Evidence.Item item : evidence.entries()) {
+    for (Evidence.Item item : decisionsLast(evidence.entries())) {
       try {
         switch (item.topic()) {
           case Topics.TICKET_OPENED ->
@@ -220,6 +221,13 @@ public final class Verification {
     String log =
         "The log holds its " + evidence.entries().size() + " entries, each as it was written.";
     return said == null ? log + " Nobody was asked." : said + " " + log;
+  }
+
+  /// Between topics there is no order: a decision may have come to the log before its votes.
+  private static List<Evidence.Item> decisionsLast(List<Evidence.Item> entries) {
+    return entries.stream()
+        .sorted(Comparator.comparing(item -> item.topic().equals(Topics.DECISION)))
+        .toList();
   }
 
   private static <T extends Event> T event(Evidence.Item item, ActionId actionId, Class<T> type)

@@ -143,6 +143,10 @@ class VerificationTest {
     Finding.Proven finding = proven(evidence(all));
     assertTrue(finding.sentence().contains("bob approved"), finding.sentence());
     assertTrue(finding.sentence().contains("4 entries"), finding.sentence());
+    // Between topics there is no order: a decision may have come to the log before its votes.
+    assertEquals(
+        finding.sentence(),
+        proven(evidence(List.of(all.get(0), all.get(1), all.get(3), all.get(2)))).sentence());
 
     assertWrong(
         "entry 2: the decision carries a vote that the log does not hold",
