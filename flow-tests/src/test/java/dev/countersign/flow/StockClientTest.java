@@ -1,15 +1,12 @@
 package dev.countersign.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.countersign.flow.WholeSystem.Running;
-import java.io.File;
+import dev.countersign.testbrowser.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,7 +18,8 @@ class StockClientTest {
 
   @Test
   void aPlainCloudEventOfAStockKafkaClientIsAnsweredAndExecuted(Running running) throws Exception {
-    assumeTrue(isOnThePath("node") && isOnThePath("npm"), "Node.js is not on this machine");
+    Programs.need("node");
+    Programs.need("npm");
     Path folder = House.root().resolve("flow-tests/stock-client");
     assertEquals(0, run(folder, running, "npm", "ci", "--no-audit", "--no-fund"));
     assertEquals(0, run(folder, running, "node", "propose.mjs"));
@@ -35,10 +33,5 @@ class StockClientTest {
     Process process = builder.start();
     System.out.print(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     return process.waitFor();
-  }
-
-  private static boolean isOnThePath(String program) {
-    return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 }

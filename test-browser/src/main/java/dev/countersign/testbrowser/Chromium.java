@@ -61,9 +61,10 @@ public final class Chromium implements AutoCloseable {
 
   /// Starts one. Where there is no Chromium the test is skipped, and fails where `CI` is `true`.
   public static Chromium open(Screen screen) {
-    Programs programs = Programs.find();
+    Path browser = Programs.need("chromium", "chromium-browser", "google-chrome");
+    Path driverProgram = Programs.need("chromedriver");
     ChromeOptions options = new ChromeOptions();
-    options.setBinary(programs.browser().toFile());
+    options.setBinary(browser.toFile());
     options.addArguments(
         "--headless=new",
         // Chromium's own sandbox does not run as root; it opens nothing but pages of this machine.
@@ -81,7 +82,7 @@ public final class Chromium implements AutoCloseable {
     ChromeDriver driver =
         new ChromeDriver(
             new ChromeDriverService.Builder()
-                .usingDriverExecutable(programs.driver().toFile())
+                .usingDriverExecutable(driverProgram.toFile())
                 .usingAnyFreePort()
                 .build(),
             options);

@@ -9,32 +9,29 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/// The browser and its driver, as `.ci/tools` installs them.
-record Programs(Path browser, Path driver) {
+/// Programs that tests use and this machine may not have; `.ci/tools` installs them or says how.
+public final class Programs {
 
-  private static final List<String> BROWSERS =
-      List.of("chromium", "chromium-browser", "google-chrome");
-  private static final String MISSING =
-      "Chromium and chromedriver are not on the PATH: run .ci/tools, which installs them or says how";
+  private Programs() {}
 
-  /// Those on this machine. Where they are missing a developer's test is skipped; a run of CI
-  /// fails, as one that skipped them in silence would prove nothing.
-  static Programs find() {
-    Optional<Path> browser =
-        BROWSERS.stream().flatMap(name -> onThePath(name).stream()).findFirst();
-    Optional<Path> driver = onThePath("chromedriver");
-    if (browser.isPresent() && driver.isPresent()) {
-      return new Programs(browser.get(), driver.get());
+  /// The first of these that is on the PATH. Where none is, a developer's test is skipped; a run of
+  /// CI fails, as one that skipped it in silence would prove nothing.
+  public static Path need(String... names) {
+    Optional<Path> found = Arrays.stream(names).flatMap(name -> find(name).stream()).findFirst();
+    if (found.isPresent()) {
+      return found.get();
     }
+    String missing =
+        String.join(" or ", List.of(names)) + " is not on the PATH; .ci/tools may help";
     if ("true".equals(System.getenv("CI"))) {
-      return Assertions.fail(MISSING);
+      return Assertions.fail(missing);
     }
-    return Assumptions.abort(MISSING);
+    return Assumptions.abort(missing);
   }
 
-  private static Optional<Path> onThePath(String program) {
+  public static Optional<Path> find(String name) {
     return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .map(folder -> Path.of(folder, program))
+        .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst();
   }

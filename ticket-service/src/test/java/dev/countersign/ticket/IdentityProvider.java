@@ -1,14 +1,12 @@
 package dev.countersign.ticket;
 
+import dev.countersign.testbrowser.Programs;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +21,7 @@ public final class IdentityProvider implements QuarkusTestResourceLifecycleManag
 
   @Override
   public Map<String, String> start() {
-    if (!isOnThePath("node") || !isOnThePath("npm")) {
+    if (Programs.find("node").isEmpty() || Programs.find("npm").isEmpty()) {
       return Map.of();
     }
     try {
@@ -62,11 +60,6 @@ public final class IdentityProvider implements QuarkusTestResourceLifecycleManag
       throw new AssertionError("the identity provider did not start");
     }
     return line;
-  }
-
-  private static boolean isOnThePath(String program) {
-    return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   @Override
