@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
 /// Starts a real broker with all topics and a real database with all roles, and tells Quarkus where
-/// they are: containers where a Docker engine is up, embedded ones elsewhere.
+/// they are: containers where a Docker engine is up, embedded ones elsewhere. A test's field of
+/// type [Wire] gets the one that all tests share.
 public final class Servers implements QuarkusTestResourceLifecycleManager {
 
   /// The password of every role; the servers listen on loopback and live as long as the test run.
@@ -23,6 +24,7 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
 
   private @Nullable Pair servers;
   private @Nullable Path folder;
+  private @Nullable Wire wire;
 
   @Override
   public Map<String, String> start() {
@@ -42,11 +44,20 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
     config.put("countersign.db.migrator.password", PASSWORD);
     config.put("countersign.state", fresh.resolve("state").toString());
     config.put("quarkus.http.test-port", "0");
+    wire = new Wire(started.bootstrapServers());
     return config;
   }
 
   @Override
+  public void inject(TestInjector injector) {
+    injector.injectIntoFields(wire, new TestInjector.MatchesType(Wire.class));
+  }
+
+  @Override
   public void stop() {
+    if (wire != null) {
+      wire.close();
+    }
     if (servers != null) {
       servers.close();
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,31 +22,54 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// The other services, as far as the one under test can see them: records on Kafka.
+/// The other services, as far as the one under test can see them: records on Kafka. Any thread may
+/// publish; one at a time reads.
+///
+/// It keeps what it has read, and reads each record once, however many tests ask.
 public final class Wire implements AutoCloseable {
 
   public static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Map<String, List<TopicPartition>> partitions = new HashMap<>();
+  private final Map<String, Map<String, List<ConsumerRecord<byte[], byte[]>>>> read =
+      new HashMap<>();
 
+  /// A wire of its own beside the one that [Servers] injects.
   public Wire(String bootstrapServers) {
     producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers),
+            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers),
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "max.poll.records",
+                10_000,
+                // The broker answers in order: where the end is waits for a fetch that waits.
+                "fetch.max.wait.ms",
+                10),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
+    for (String topic : Topics.ALL) {
+      partitions.put(
+          topic,
+          consumer.partitionsFor(topic).stream()
+              .map(each -> new TopicPartition(topic, each.partition()))
+              .toList());
+    }
+    List<TopicPartition> all = partitions.values().stream().flatMap(List::stream).toList();
+    consumer.assign(all);
+    consumer.seekToBeginning(all);
   }
 
   public void publish(Event event) {
@@ -80,34 +104,40 @@ public final class Wire implements AutoCloseable {
     return record;
   }
 
-  /// Waits until there is a record about each of these; those that were there first.
-  public List<ConsumerRecord<byte[], byte[]>> awaitAll(Collection<ActionId> ids, String topic) {
-    Set<String> missing = new HashSet<>();
-    ids.forEach(id -> missing.add(id.toString()));
-    List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-    List<TopicPartition> partitions = assignAll(topic);
-    consumer.seekToBeginning(partitions);
-    long end = System.nanoTime() + 3 * PATIENCE.toNanos();
-    while (!missing.isEmpty() && System.nanoTime() < end) {
-      for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(100))) {
-        if (each.key() != null && missing.remove(text(each.key()))) {
-          found.add(each);
+  /// The first event about each of these, once all are there.
+  public <E extends Event> Map<ActionId, E> first(
+      Class<E> type, Collection<ActionId> ids, String topic) {
+    Set<ActionId> missing = new HashSet<>(ids);
+    Map<ActionId, E> found = new HashMap<>();
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      for (ActionId each : ids) {
+        List<ConsumerRecord<byte[], byte[]>> records = found(Set.of(each), topic);
+        if (!records.isEmpty() && missing.remove(each)) {
+          found.put(each, EventJson.read(records.getFirst().value(), type));
         }
       }
+      if (missing.isEmpty()) {
+        return found;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError(missing.size() + " of " + ids.size() + " missing on " + topic);
+      }
+      readOn();
     }
-    if (!missing.isEmpty()) {
-      throw new AssertionError(missing.size() + " records missing on " + topic);
-    }
-    return found;
   }
 
-  private List<TopicPartition> assignAll(String topic) {
-    List<TopicPartition> partitions = new ArrayList<>();
-    for (PartitionInfo each : consumer.partitionsFor(topic)) {
-      partitions.add(new TopicPartition(topic, each.partition()));
-    }
-    consumer.assign(partitions);
-    return partitions;
+  /// All events about this action, once there are at least so many.
+  public <E extends Event> List<E> events(Class<E> type, ActionId id, String topic, int atLeast) {
+    return events(type, Set.of(id), topic, atLeast);
+  }
+
+  /// All events about any of these, once there are at least so many.
+  public <E extends Event> List<E> events(
+      Class<E> type, Set<ActionId> ids, String topic, int atLeast) {
+    return about(ids, topic, atLeast).stream()
+        .map(each -> EventJson.read(each.value(), type))
+        .toList();
   }
 
   /// All records about this action, once there are at least so many.
@@ -117,26 +147,45 @@ public final class Wire implements AutoCloseable {
 
   /// All records about any of these, once there are at least so many.
   public List<ConsumerRecord<byte[], byte[]>> about(Set<ActionId> ids, String topic, int atLeast) {
-    Set<String> keys = new HashSet<>();
-    ids.forEach(id -> keys.add(id.toString()));
-    List<TopicPartition> partitions = assignAll(topic);
-    consumer.seekToBeginning(partitions);
-    List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (System.nanoTime() < end) {
-      for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
-        if (each.key() != null && keys.contains(text(each.key()))) {
-          found.add(each);
-        }
-      }
-      boolean all =
-          consumer.endOffsets(partitions).entrySet().stream()
-              .allMatch(it -> consumer.position(it.getKey()) >= it.getValue());
-      if (all && found.size() >= atLeast) {
+    while (true) {
+      readToTheEnd(topic);
+      List<ConsumerRecord<byte[], byte[]>> found = found(ids, topic);
+      if (found.size() >= atLeast) {
         return found;
       }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("only " + found.size() + " records on " + topic + " about " + ids);
+      }
+      readOn();
     }
-    throw new AssertionError("only " + found.size() + " records on " + topic + " about " + ids);
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> found(Set<ActionId> ids, String topic) {
+    Map<String, List<ConsumerRecord<byte[], byte[]>>> byKey = read.getOrDefault(topic, Map.of());
+    return ids.stream()
+        .flatMap(id -> byKey.getOrDefault(id.toString(), List.of()).stream())
+        .toList();
+  }
+
+  /// Whatever is on the topic at this moment has been read after it.
+  private void readToTheEnd(String topic) {
+    Map<TopicPartition, Long> ends =
+        consumer.endOffsets(Objects.requireNonNull(partitions.get(topic)));
+    while (ends.entrySet().stream()
+        .anyMatch(each -> consumer.position(each.getKey()) < each.getValue())) {
+      readOn();
+    }
+  }
+
+  private void readOn() {
+    for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(100))) {
+      if (each.key() != null) {
+        read.computeIfAbsent(each.topic(), _ -> new HashMap<>())
+            .computeIfAbsent(text(each.key()), _ -> new ArrayList<>())
+            .add(each);
+      }
+    }
   }
 
   public static String header(ConsumerRecord<byte[], byte[]> record, String name) {

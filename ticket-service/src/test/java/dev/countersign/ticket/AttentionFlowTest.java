@@ -7,68 +7,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// How much is asked of people, from outside: Kafka and HTTP, with a real broker and database.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class AttentionFlowTest {
+class AttentionFlowTest extends TicketServiceTest {
 
   private static final Requirement TREASURY =
       Verdicts.requirement(Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "treasury"));
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-  String database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() throws SQLException {
-    wire.close();
-    Leftovers.remove(database);
-  }
 
   @Test
   void ofAThousandProposalsThePromptsAreCapped() {
@@ -128,8 +90,8 @@ class AttentionFlowTest {
     TicketOpened alone = open(ginas);
     assertEquals(List.of("gina"), alone.approvers());
     assertEquals(List.of(), prompted(alone));
-    Browser gina = new Browser(base);
-    String inbox = gina.signIn(mails, "gina@acme.example", "/").body();
+    Browser gina = signedIn("gina");
+    String inbox = gina.get("/").body();
     assertTrue(inbox.contains(ginas.actionId().toString()), "it waits in the inbox");
 
     Set<ActionId> all = new HashSet<>(opened.keySet());
@@ -157,15 +119,15 @@ class AttentionFlowTest {
     Verdict other = Verdicts.required(Verdicts.id(), bot(), "invoice 4711");
     assertEquals(3, prompted(open(other)).size());
 
-    Browser alice = new Browser(base);
-    String inbox = alice.signIn(mails, "alice@acme.example", "/").body();
+    Browser alice = signedIn("alice");
+    String inbox = alice.get("/").body();
     assertTrue(inbox.contains(first.actionId().toString()), inbox);
     assertTrue(inbox.contains("asked 3 times"), inbox);
     again.forEach(each -> assertFalse(inbox.contains(each.actionId().toString()), inbox));
     assertTrue(inbox.contains(other.actionId().toString()), inbox);
 
     // Once the first is answered, the next one of them stands in its place.
-    String path = "/tickets/" + first.actionId();
+    String path = path(first);
     alice.post(path, Browser.form(alice.get(path).body(), "reject"));
     String after = alice.get("/").body();
     assertFalse(after.contains(first.actionId().toString()), after);
@@ -182,25 +144,24 @@ class AttentionFlowTest {
             "1.00",
             Verdicts.requirement(Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "desk")));
     open(verdict);
-    Browser henry = new Browser(base);
-    String path = "/tickets/" + verdict.actionId();
-    henry.post(
-        path, Browser.form(henry.signIn(mails, "henry@acme.example", path).body(), "reject"));
+    Browser henry = signedIn("henry");
+    String path = path(verdict);
+    henry.post(path, Browser.form(henry.get(path).body(), "reject"));
     String henrys = henry.get("/attention").body();
     assertTrue(henrys.contains("How much is asked of you"), henrys);
     assertTrue(henrys.contains(", without a budget"), henrys);
     assertFalse(henrys.contains("Gina Rossi"), henrys);
     assertFalse(henrys.contains(agent.id()), henrys);
 
-    Browser gina = new Browser(base);
-    String ginas = gina.signIn(mails, "gina@acme.example", "/").body();
+    Browser gina = signedIn("gina");
+    String ginas = gina.get("/").body();
     assertTrue(ginas.contains("/attention"), ginas);
     ginas = gina.get("/attention").body();
     assertTrue(ginas.contains(" of 3"), ginas);
     assertTrue(ginas.contains("Henry Osei"), ginas);
     assertTrue(ginas.contains(agent.id()), ginas);
     assertTrue(ginas.contains("large-transfers"), ginas);
-    assertEquals(200, new Browser(base).get("/attention").statusCode());
+    assertEquals(200, browser().get("/attention").statusCode());
   }
 
   @Test
@@ -224,24 +185,7 @@ class AttentionFlowTest {
     return prompted == null ? opened.approvers() : prompted;
   }
 
-  private TicketOpened open(Verdict verdict) {
-    return open(List.of(verdict)).values().iterator().next();
-  }
-
-  private Map<ActionId, TicketOpened> open(List<Verdict> verdicts) {
-    wire.publishAll(verdicts);
-    Map<ActionId, TicketOpened> opened = new HashMap<>();
-    wire.awaitAll(verdicts.stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED)
-        .forEach(each -> {
-          TicketOpened event = EventJson.read(each.value(), TicketOpened.class);
-          opened.put(event.actionId(), event);
-        });
-    return opened;
-  }
-
   private List<Oversight> oversight(Set<ActionId> ids) {
-    return wire.about(ids, Topics.OVERSIGHT, 1).stream()
-        .map(each -> EventJson.read(each.value(), Oversight.class))
-        .toList();
+    return wire.events(Oversight.class, ids, Topics.OVERSIGHT, 1);
   }
 }

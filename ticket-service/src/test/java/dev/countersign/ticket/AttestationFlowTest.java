@@ -17,23 +17,16 @@ import dev.countersign.events.Statement;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.outbound.BreakableSigner;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Signature;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,26 +36,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Each vote that counts is signed, stored and published in one transaction, or it doesn't count.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // injected
-class AttestationFlowTest {
+class AttestationFlowTest extends TicketServiceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-  String database;
 
   @ConfigProperty(name = "countersign.state")
   Path state;
@@ -70,18 +51,9 @@ class AttestationFlowTest {
   @Inject CastVote castVote;
   @Inject BreakableSigner signer;
 
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
   @AfterEach
-  void disconnect() {
+  void theSignerIsBack() {
     signer.setAway(false);
-    wire.close();
   }
 
   @Test
@@ -151,9 +123,9 @@ class AttestationFlowTest {
   void aVoteThatCannotBeSignedIsNotTaken() {
     Verdict.ApprovalRequired verdict = Verdicts.required(Verdicts.id(), 1);
     open(verdict);
-    Browser alice = new Browser(base);
-    String path = "/tickets/" + verdict.actionId();
-    String page = alice.signIn(mails, "alice@acme.example", path).body();
+    Browser alice = signedIn("alice");
+    String path = path(verdict);
+    String page = alice.get(path).body();
     Map<String, String> form = Browser.form(page, "approve");
     form.put(Browser.labelled(page, "Amount"), "EUR 48200.00");
 
@@ -176,11 +148,6 @@ class AttestationFlowTest {
         EventJson.readTree(Files.readAllBytes(state.resolve("ticket/jwks.json"))));
   }
 
-  private void open(Verdict.ApprovalRequired verdict) {
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-  }
-
   private void vote(Verdict.ApprovalRequired verdict, String approver, Answer answer, int version) {
     castVote
         .cast(
@@ -199,21 +166,15 @@ class AttestationFlowTest {
   }
 
   private List<VoteRecorded> votes(ActionId id, int count) {
-    return wire.about(id, Topics.VOTE_RECORDED, count).stream()
-        .map(each -> EventJson.read(each.value(), VoteRecorded.class))
-        .toList();
+    return wire.events(VoteRecorded.class, id, Topics.VOTE_RECORDED, count);
   }
 
   private static DsseEnvelope attestation(VoteRecorded vote) {
     return Objects.requireNonNull(vote.attestation());
   }
 
-  private Decision decision(ActionId id) {
-    return EventJson.read(wire.about(id, Topics.DECISION, 1).getFirst().value(), Decision.class);
-  }
-
   private String jwks() {
-    return new Browser(base).get("/.well-known/jwks.json").body();
+    return browser().get("/.well-known/jwks.json").body();
   }
 
   /// The statement of an attestation, verified by the JDK with the published key.
@@ -228,7 +189,7 @@ class AttestationFlowTest {
   }
 
   private Object stored(ActionId id, String approver) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(database, "ticket", Servers.PASSWORD);
+    try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
                 "select attestation from vote where action_id = ? and approver = ?")) {

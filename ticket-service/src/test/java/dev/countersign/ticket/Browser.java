@@ -20,6 +20,7 @@ public final class Browser {
 
   private static final Pattern HIDDEN =
       Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\">");
+  private static final Pattern TOKEN = Pattern.compile("name=\"token\" value=\"([^\"]+)\"");
   private static final Pattern LABEL = Pattern.compile("<label for=\"([^\"]+)\">([^<]+)");
 
   private final HttpClient http =
@@ -83,6 +84,15 @@ public final class Browser {
     }
     form.put("answer", answer);
     return form;
+  }
+
+  /// What says that a form comes from a page of this session.
+  public static String token(String page) {
+    Matcher token = TOKEN.matcher(page);
+    if (token.find()) {
+      return token.group(1);
+    }
+    throw new AssertionError("no token in " + page);
   }
 
   /// The name of the input that this label belongs to.

@@ -15,18 +15,11 @@ import dev.countersign.events.Reason;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,45 +34,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What an approver gets to read, in plain HTML as the server wrote it.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class DecidePageTest {
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-  String database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
+class DecidePageTest extends TicketServiceTest {
 
   @Test
   void aPageIsInTheReadersLanguage() {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 2));
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser alice = signedIn("alice");
 
     String english = alice.get(path(verdict), "Accept-Language", "fr, en;q=0.5").body();
     HttpResponse<String> german = alice.get(path(verdict), "Accept-Language", "de-AT, en;q=0.5");
@@ -107,9 +72,8 @@ class DecidePageTest {
 
   @Test
   void theNavigationIsForThoseWhoAreSignedIn() {
-    Browser alice = new Browser(base);
-    assertFalse(alice.get("/sign-in").body().contains("<nav"));
-    String inbox = alice.signIn(mails, "alice@acme.example", "/").body();
+    assertFalse(browser().get("/sign-in").body().contains("<nav"));
+    String inbox = signedIn("alice").get("/").body();
     for (String link : List.of("/", "/search", "/people", "/trust", "/attention")) {
       assertTrue(inbox.contains("<a href=\"" + link + "\""), link);
     }
@@ -119,23 +83,25 @@ class DecidePageTest {
   @Test
   void whatChangedSinceTheLastLikeItIsSaid() {
     Agent bot = new Agent("comparing-bot-" + Verdicts.id(), "acme-agents", "run-7", null);
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    Verdict.ApprovalRequired first = open(payment(bot, "4820.00", "Blue Cedar Ltd"));
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired first = payment(bot, "4820.00", "Blue Cedar Ltd");
+    open(first);
     String before = alice.get(path(first)).body();
     assertTrue(before.contains("Nothing of this agent was approved for this tool before"), before);
     approve(alice, first);
 
-    Verdict.ApprovalRequired next = open(payment(bot, "48200.00", "Blue Cedar Ltd"));
+    Verdict.ApprovalRequired next = payment(bot, "48200.00", "Blue Cedar Ltd");
+    open(next);
     String page = alice.get(path(next)).body();
     String changed = section(page, "Changed since the last like it");
     assertTrue(changed.contains("EUR 4820.00"), changed);
     assertTrue(changed.contains("EUR 48200.00"), changed);
     assertTrue(changed.contains(">×10<"), changed);
-    assertTrue(changed.contains("/tickets/" + first.actionId()), changed);
+    assertTrue(changed.contains(path(first)), changed);
     assertFalse(changed.contains("Blue Cedar"), "the payee is the same");
 
-    Verdict.ApprovalRequired stranger = open(payment(bot, "48200.00", "Blue Ced\u0430r Ltd"));
+    Verdict.ApprovalRequired stranger = payment(bot, "48200.00", "Blue Ced\u0430r Ltd");
+    open(stranger);
     String strange = alice.get(path(stranger)).body();
     assertTrue(section(strange, "What will happen").contains("never approved before"), strange);
     assertTrue(
@@ -162,9 +128,10 @@ class DecidePageTest {
               Verdicts.POLICY,
               new Reason("blocked", "No.")));
     }
-    Verdict.ApprovalRequired verdict = open(payment(bot, "1.00", "ACME GmbH"));
-    Browser alice = new Browser(base);
-    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Verdict.ApprovalRequired verdict = payment(bot, "1.00", "ACME GmbH");
+    open(verdict);
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(verdict)).body();
     String who = section(page, "Requested by");
     assertEquals(5, who.split("<li>", -1).length - 1, who);
     assertTrue(who.contains("payments/wire_transfer"), who);
@@ -174,11 +141,11 @@ class DecidePageTest {
 
   @Test
   void aTicketTellsItsHistory() {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 2));
-    Browser bob = new Browser(base);
-    bob.signIn(mails, "bob@acme.example", path(verdict));
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", path(verdict));
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser bob = signedIn("bob");
+    bob.get(path(verdict));
+    Browser alice = signedIn("alice");
     approve(alice, verdict);
     String page = bob.get(path(verdict)).body();
     String history = page.substring(page.indexOf("class=\"timeline\""));
@@ -191,12 +158,11 @@ class DecidePageTest {
   @Test
   void aTicketIsFoundByThoseWhoMayReadIt() {
     Agent bot = new Agent("found-bot-" + Verdicts.id(), null, "run-" + Verdicts.id(), null);
-    Verdict.ApprovalRequired verdict = open(payment(bot, "77.00", "ACME GmbH"));
+    Verdict.ApprovalRequired verdict = payment(bot, "77.00", "ACME GmbH");
+    open(verdict);
     String code = code(verdict);
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    Browser dave = new Browser(base);
-    dave.signIn(mails, "dave@acme.example", "/");
+    Browser alice = signedIn("alice");
+    Browser dave = signedIn("dave");
     for (String words :
         List.of(
             verdict.actionId().toString(),
@@ -227,7 +193,7 @@ class DecidePageTest {
       assertFalse(card.contains("77.00"), card);
     }
     assertFalse(dave.get("/search?words=" + bot.id()).body().contains(path(verdict)));
-    assertTrue(new Browser(base).get("/search").body().contains("Mail me a code"));
+    assertTrue(browser().get("/search").body().contains("Mail me a code"));
   }
 
   @Test
@@ -243,11 +209,9 @@ class DecidePageTest {
               "1.00",
               Verdicts.requirement(
                   Assurance.CODE, Duration.ofSeconds(1), Verdicts.seats(1, "finance"))));
-      wire.publish(all.getLast());
     }
-    all.forEach(each -> wire.about(each.actionId(), Topics.TICKET_OPENED, 1));
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
+    open(all);
+    Browser alice = signedIn("alice");
     String first = alice.get("/search?words=" + bot.id()).body();
     Matcher next = Pattern.compile("href=\"(/search[^\"]+after=[^\"]+)\"").matcher(first);
     assertTrue(next.find(), first);
@@ -260,19 +224,17 @@ class DecidePageTest {
 
   @Test
   void anOpenPageLearnsOfAnAnswer() throws Exception {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
     String changes = "/changes?ticket=" + verdict.actionId();
-    assertEquals(401, new Browser(base).get(changes).statusCode());
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
+    assertEquals(401, browser().get(changes).statusCode());
+    Browser alice = signedIn("alice");
     assertTrue(alice.get(changes).body().contains("\"mark\":\"0pending\""));
     assertEquals(400, alice.get("/changes?ticket=no").statusCode());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> news =
           threads.submit(() -> alice.get(changes + "&mark=0pending&wait=25").body());
-      Browser bob = new Browser(base);
-      bob.signIn(mails, "bob@acme.example", path(verdict));
-      approve(bob, verdict);
+      approve(signedIn("bob"), verdict);
       assertTrue(news.get(20, TimeUnit.SECONDS).contains("1approved"));
     }
     // Another ticket is another inbox.
@@ -289,10 +251,10 @@ class DecidePageTest {
 
   @Test
   void whatAPageAsksByItselfKeepsNoSessionAlive() throws Exception {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
-    Browser carol = new Browser(base);
-    carol.signIn(mails, "carol@acme.example", "/");
-    try (Connection connection = DriverManager.getConnection(database, "ticket", Servers.PASSWORD);
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser carol = signedIn("carol");
+    try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       String idle =
           "update session set last_seen_at = now() - interval '%d minutes' where approver = 'carol'";
@@ -319,9 +281,10 @@ class DecidePageTest {
 
   @Test
   void thePageWeighsLessThanSixtyKilobytesInAll() {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 2));
-    Browser alice = new Browser(base);
-    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(verdict)).body();
     int bytes = page.getBytes(StandardCharsets.UTF_8).length;
     Matcher part = Pattern.compile("(?:src|href)=\"(/[a-z-]+\\.(?:js|css))\"").matcher(page);
     int parts = 0;
@@ -335,9 +298,9 @@ class DecidePageTest {
 
   @Test
   void everyPageIsAsStrictAsItCanBe() {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser alice = signedIn("alice");
     for (String path :
         List.of("/", path(verdict), "/sign-in", "/search", "/tickets/no", "/page.js", "/changes")) {
       HttpHeaders headers = alice.get(path).headers();
@@ -357,9 +320,10 @@ class DecidePageTest {
 
   @Test
   void theButtonNamesTheAct() {
-    Verdict.ApprovalRequired verdict = open(required(Verdicts.id(), 1));
-    Browser alice = new Browser(base);
-    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(verdict)).body();
     assertTrue(page.contains("value=\"approve\">Approve: Send EUR 48200.00</button>"), page);
   }
 
@@ -382,9 +346,8 @@ class DecidePageTest {
 
   private String code(Verdict verdict) {
     return String.valueOf(
-        EventJson.read(
-                wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
-                TicketOpened.class)
+        wire.events(TicketOpened.class, verdict.actionId(), Topics.TICKET_OPENED, 1)
+            .getFirst()
             .card()
             .shortCode());
   }
@@ -397,15 +360,5 @@ class DecidePageTest {
 
   private static String mark(String sight) {
     return EventJson.readTree(sight.getBytes(StandardCharsets.UTF_8)).path("mark").textValue();
-  }
-
-  private Verdict.ApprovalRequired open(Verdict.ApprovalRequired verdict) {
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-    return verdict;
-  }
-
-  private static String path(Verdict verdict) {
-    return "/tickets/" + verdict.actionId();
   }
 }

@@ -4,53 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.events.EventJson;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Screen;
 import dev.countersign.testbrowser.Theme;
-import dev.countersign.testservers.Servers;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Enrolment as people live through it: two admins and a newcomer, each with a browser.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class EnrolmentInABrowserTest {
+class EnrolmentInABrowserTest extends TicketServiceTest {
 
   private static final String OPERATOR = "Bearer " + MailServer.OPERATOR_SECRET;
 
-  @TestHTTPResource("/")
-  URI base;
-
-  /// Where the pages are: the origin that passkeys are bound to.
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject DataSource database;
-
   @BeforeEach
-  void nobodyHasAPasskey() throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement delete = connection.createStatement()) {
-      delete.executeUpdate("delete from passkey where approver in ('erin', 'frank', 'dave')");
-    }
+  void nobodyHasAPasskey() {
+    sql("delete from passkey where approver in ('erin', 'frank', 'dave')");
   }
 
   @Test
@@ -113,10 +85,6 @@ class EnrolmentInABrowserTest {
     assertEquals(0, waiting("dave").size());
   }
 
-  private URI page(String path) {
-    return URI.create(origin + path);
-  }
-
   private void enrolByTheOperator(Chromium chromium, String person) {
     JsonNode invited = invite(person);
     chromium.go(URI.create(invited.path("link").textValue()));
@@ -124,7 +92,7 @@ class EnrolmentInABrowserTest {
     String fingerprint = make(chromium, "Laptop");
     JsonNode waiting = waiting(person).path(0);
     assertEquals(waiting.path("fingerprint").textValue(), fingerprint);
-    new Browser(base)
+    browser()
         .postJson(
             "/v1/operator/passkeys/" + waiting.path("invitation").textValue() + "/confirm",
             "{\"credentialId\":\"" + waiting.path("credentialId").textValue() + "\"}",
@@ -155,7 +123,7 @@ class EnrolmentInABrowserTest {
 
   private JsonNode invite(String person) {
     return json(
-        new Browser(base)
+        browser()
             .postJson(
                 "/v1/operator/invitations",
                 "{\"person\":\"" + person + "\"}",
@@ -164,12 +132,7 @@ class EnrolmentInABrowserTest {
   }
 
   private JsonNode waiting(String person) {
-    return json(new Browser(base)
-            .get("/v1/operator/passkeys?person=" + person, "Authorization", OPERATOR))
+    return json(browser().get("/v1/operator/passkeys?person=" + person, "Authorization", OPERATOR))
         .path("waiting");
-  }
-
-  private static JsonNode json(HttpResponse<String> response) {
-    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
   }
 }

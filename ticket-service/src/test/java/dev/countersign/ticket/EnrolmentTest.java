@@ -6,66 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Topics;
 import dev.countersign.launcher.SoftwarePasskey;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import dev.countersign.ticket.application.WebAuthn;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// From the invitation to the passkey that counts, and to its end.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class EnrolmentTest {
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject WebAuthn webAuthn;
-  @Inject DataSource database;
-
-  MailServer.Mails mails;
-  private Wire wire;
+class EnrolmentTest extends TicketServiceTest {
 
   @BeforeEach
   void nobodyHasAPasskey() {
-    wire = new Wire(bootstrapServers);
     sql("delete from passkey where approver in ('erin', 'frank', 'dave')");
     mails.clear();
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
   }
 
   @Test
@@ -84,9 +45,9 @@ class EnrolmentTest {
     assertTrue(done.contains(fingerprint), done);
     assertEquals("Work phone", waiting.path("label").textValue());
 
-    assertEquals(401, signIn(new Browser(base), passkey).statusCode(), "it does not count yet");
+    assertEquals(401, signIn(browser(), passkey).statusCode(), "it does not count yet");
     assertEquals(204, confirm(waiting).statusCode());
-    Browser erin = new Browser(base);
+    Browser erin = browser();
     assertEquals(200, signIn(erin, passkey).statusCode());
     assertTrue(erin.get("/people").body().contains("Work phone"));
 
@@ -124,7 +85,7 @@ class EnrolmentTest {
     HttpResponse<String> refused = erin.post(confirm, alone);
     assertEquals(403, refused.statusCode());
     assertTrue(refused.body().contains("another admin must confirm"), refused.body());
-    assertEquals(401, signIn(new Browser(base), passkey).statusCode());
+    assertEquals(401, signIn(browser(), passkey).statusCode());
 
     Browser frank = admin("frank");
     String people = frank.get("/people").body();
@@ -132,13 +93,13 @@ class EnrolmentTest {
     Map<String, String> second = ownForm(frank);
     second.put("credential", waiting.path("credentialId").textValue());
     assertEquals(200, frank.post(confirm, second).statusCode());
-    assertEquals(200, signIn(new Browser(base), passkey).statusCode());
+    assertEquals(200, signIn(browser(), passkey).statusCode());
   }
 
   @Test
   void theOperatorAloneIsRefusedOnceTwoAdminsHoldAPasskey() {
-    var _ = Enrolled.confirmed(webAuthn, database, origin, "erin");
-    var _ = Enrolled.confirmed(webAuthn, database, origin, "frank");
+    var _ = passkeyOf("erin");
+    var _ = passkeyOf("frank");
     SoftwarePasskey passkey = SoftwarePasskey.create(origin);
     enrol(invite("dave"), passkey);
     HttpResponse<String> refused = confirm(waiting("dave").path(0));
@@ -146,14 +107,14 @@ class EnrolmentTest {
     String detail = json(refused).path("detail").textValue();
     assertTrue(detail.contains("Erin Novak, Frank Adeyemi"), detail);
     assertTrue(detail.contains("/people"), detail);
-    assertEquals(401, signIn(new Browser(base), passkey).statusCode());
+    assertEquals(401, signIn(browser(), passkey).statusCode());
   }
 
   @Test
   void theLinkAloneEnrolsNobody() {
     JsonNode invited = invite("dave");
     String path = path(invited);
-    Browser stranger = new Browser(base);
+    Browser stranger = browser();
     assertTrue(stranger.get(path).body().contains("Dave Moreau"));
     assertEquals(401, challenge(stranger, path, "AAAA-AAAA").statusCode());
     assertEquals(400, stranger.post(path, Map.of("label", "x")).statusCode());
@@ -171,7 +132,7 @@ class EnrolmentTest {
     JsonNode invited = invite("dave");
     String path = path(invited);
     String code = invited.path("code").textValue();
-    Browser browser = new Browser(base);
+    Browser browser = browser();
     for (int left = 4; left > 0; left--) {
       HttpResponse<String> wrong = challenge(browser, path, "AAAA-AAAA");
       assertEquals(401, wrong.statusCode());
@@ -191,7 +152,7 @@ class EnrolmentTest {
   @Test
   void aPasskeyThatDoesNotVerifyItsUserIsNotTaken() {
     JsonNode invited = invite("dave");
-    Browser browser = new Browser(base);
+    Browser browser = browser();
     Map<String, String> form =
         made(
             browser,
@@ -208,10 +169,9 @@ class EnrolmentTest {
     enrol(invited, SoftwarePasskey.create(origin));
     JsonNode waiting = waiting("dave").path(0);
     String place = "/people/" + waiting.path("invitation").textValue();
-    Browser erinByCode = new Browser(base);
-    erinByCode.signIn(mails, "erin@acme.example", "/people");
-    Browser bob = new Browser(base);
-    signIn(bob, Enrolled.confirmed(webAuthn, database, origin, "bob"));
+    Browser erinByCode = signedIn("erin");
+    Browser bob = browser();
+    signIn(bob, passkeyOf("bob"));
     for (Browser each : List.of(erinByCode, bob)) {
       Map<String, String> form = ownForm(each);
       form.put("person", "alice");
@@ -232,13 +192,13 @@ class EnrolmentTest {
     JsonNode invited = invite("dave");
     enrol(invited, passkey);
     confirm(waiting("dave").path(0));
-    Browser dave = new Browser(base);
+    Browser dave = browser();
     assertEquals(200, signIn(dave, passkey).statusCode());
     Map<String, String> form = ownForm(dave);
     form.put("reason", "Lost on a train.");
     dave.post("/people/" + invited.path("invitation").textValue() + "/revoke", form);
     assertEquals(401, dave.get("/v1/tickets").statusCode());
-    assertEquals(401, signIn(new Browser(base), passkey).statusCode());
+    assertEquals(401, signIn(browser(), passkey).statusCode());
     Oversight last = events(invited, 4).getLast();
     assertEquals(Oversight.Change.PASSKEY_REVOKED, last.change());
     assertEquals("dave", last.by());
@@ -247,7 +207,7 @@ class EnrolmentTest {
 
   @Test
   void nobodyIsTheOperatorWithoutTheSecret() {
-    Browser browser = new Browser(base);
+    Browser browser = browser();
     for (String given : List.of("", "Bearer ", "Bearer wrong", MailServer.OPERATOR_SECRET)) {
       assertEquals(
           401,
@@ -269,7 +229,7 @@ class EnrolmentTest {
 
   private JsonNode invite(String person) {
     HttpResponse<String> invited =
-        new Browser(base)
+        browser()
             .postJson(
                 "/v1/operator/invitations",
                 "{\"person\":\"" + person + "\"}",
@@ -280,13 +240,13 @@ class EnrolmentTest {
   }
 
   private JsonNode waiting(String person) {
-    return json(new Browser(base)
+    return json(browser()
             .get("/v1/operator/passkeys?person=" + person, "Authorization", operator()))
         .path("waiting");
   }
 
   private HttpResponse<String> confirm(JsonNode waiting) {
-    return new Browser(base)
+    return browser()
         .postJson(
             "/v1/operator/passkeys/" + waiting.path("invitation").textValue() + "/confirm",
             "{\"credentialId\":\"" + waiting.path("credentialId").textValue() + "\"}",
@@ -299,7 +259,7 @@ class EnrolmentTest {
   }
 
   private String enrol(String path, String code, SoftwarePasskey passkey) {
-    Browser browser = new Browser(base);
+    Browser browser = browser();
     HttpResponse<String> done = browser.post(path, made(browser, path, code, passkey));
     assertEquals(200, done.statusCode(), done.body());
     return done.body();
@@ -344,39 +304,21 @@ class EnrolmentTest {
 
   /// An admin who is signed in by a passkey.
   private Browser admin(String id) {
-    Browser browser = new Browser(base);
-    assertEquals(
-        200, signIn(browser, Enrolled.confirmed(webAuthn, database, origin, id)).statusCode());
+    Browser browser = browser();
+    assertEquals(200, signIn(browser, passkeyOf(id)).statusCode());
     return browser;
   }
 
   private static Map<String, String> ownForm(Browser browser) {
-    String page = browser.get("/people").body();
-    return new LinkedHashMap<>(
-        Map.of("token", page.replaceFirst("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1")));
+    return new LinkedHashMap<>(Map.of("token", Browser.token(browser.get("/people").body())));
   }
 
   private List<Oversight> events(JsonNode invited, int atLeast) {
     ActionId id = ActionId.of(invited.path("invitation").textValue());
-    return wire.about(id, Topics.OVERSIGHT, atLeast).stream()
-        .map(each -> EventJson.read(each.value(), Oversight.class))
-        .toList();
+    return wire.events(Oversight.class, id, Topics.OVERSIGHT, atLeast);
   }
 
   private static String path(JsonNode invited) {
     return URI.create(invited.path("link").textValue()).getPath();
-  }
-
-  private static JsonNode json(HttpResponse<String> response) {
-    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private void sql(String statement) {
-    try (Connection connection = database.getConnection();
-        Statement execute = connection.createStatement()) {
-      execute.executeUpdate(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -13,15 +13,8 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.net.http.HttpResponse;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,41 +24,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// "I did not expect this", from outside: Kafka and HTTP, with a real broker and database.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class HoldFlowTest {
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-  String database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() throws SQLException {
-    wire.close();
-    Leftovers.remove(database);
-  }
+class HoldFlowTest extends TicketServiceTest {
 
   @Test
   void whatNobodyExpectedIsRejectedAndEverythingFurtherFromThatSessionIsHeldUntilItIsLifted() {
@@ -74,8 +37,8 @@ class HoldFlowTest {
     Verdict unexpected = required(agent);
     Verdict pending = required(agent);
     Verdict elsewhere = required(otherRun);
-    open(unexpected, pending, elsewhere);
-    Browser alice = signIn("alice");
+    open(List.of(unexpected, pending, elsewhere));
+    Browser alice = signedIn("alice");
 
     Map<String, String> form = form(alice, unexpected, "unexpected");
     form.put("reason", "Nobody asked for this.");
@@ -83,7 +46,7 @@ class HoldFlowTest {
     assertEquals(200, after.statusCode());
     assertTrue(after.body().contains("Rejected by Alice Berger"), after.body());
     assertTrue(after.body().contains("did not expect what this session asked"), after.body());
-    Decision rejected = decision(unexpected.actionId());
+    Decision rejected = decision(unexpected);
     assertEquals(Decision.Outcome.REJECTED, rejected.outcome());
     assertEquals(
         "Nobody asked for this. Everything further from this session is held: ask alice before you"
@@ -96,17 +59,17 @@ class HoldFlowTest {
     assertEquals("not-expected", held.reason() == null ? "" : held.reason().code());
 
     // What was pending can't be approved, by nobody.
-    Browser bob = signIn("bob");
+    Browser bob = signedIn("bob");
     HttpResponse<String> approved = bob.post(path(pending), approve(bob, pending));
     assertEquals(409, approved.statusCode());
     assertTrue(approved.body().contains("Nothing of it can be approved until that is lifted"));
-    assertEquals(0, wire.about(pending.actionId(), Topics.DECISION, 0).size());
+    assertUndecided(pending.actionId());
     // What comes new is answered at once, whatever the policy said.
     Verdict asked = required(agent);
     Verdict allowed = allowed(agent);
     wire.publishAll(List.of(asked, allowed));
     for (Verdict each : List.of(asked, allowed)) {
-      Decision refused = decision(each.actionId());
+      Decision refused = decision(each);
       assertEquals(Decision.Outcome.REFUSED, refused.outcome());
       assertEquals(
           "session-held", refused.reason() == null ? "" : refused.reason().code(), "of " + each);
@@ -117,19 +80,19 @@ class HoldFlowTest {
     // Another run of the same agent is another matter.
     Verdict free = allowed(otherRun);
     wire.publish(free);
-    assertEquals(Decision.Outcome.APPROVED, decision(free.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(free).outcome());
     bob.post(path(elsewhere), approve(bob, elsewhere));
-    assertEquals(Decision.Outcome.APPROVED, decision(elsewhere.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(elsewhere).outcome());
 
     // Bob may answer for finance, so he may lift it; Dave has nothing to do with it.
-    assertFalse(signIn("dave").get("/attention").body().contains(agent.id()));
+    assertFalse(signedIn("dave").get("/attention").body().contains(agent.id()));
     String attention = bob.get("/attention").body();
     assertTrue(attention.contains(agent.id()), attention);
     String lift =
         attention
             .substring(attention.indexOf(agent.id()))
             .replaceFirst("(?s).*?action=\"(/attention/holds/[0-9]+)\".*", "$1");
-    Browser dave = signIn("dave");
+    Browser dave = signedIn("dave");
     assertEquals(403, dave.post(lift, Map.of("token", token(dave))).statusCode());
     assertEquals(403, bob.post(lift, Map.of("token", "another")).statusCode());
     assertEquals(200, bob.post(lift, Map.of("token", token(bob))).statusCode());
@@ -141,11 +104,11 @@ class HoldFlowTest {
     assertEquals(2, oversight(unexpected.actionId(), 2).size());
 
     bob.post(path(pending), approve(bob, pending));
-    assertEquals(Decision.Outcome.APPROVED, decision(pending.actionId()).outcome());
-    assertEquals(Decision.Outcome.REFUSED, decision(asked.actionId()).outcome(), "that stays");
+    assertEquals(Decision.Outcome.APPROVED, decision(pending).outcome());
+    assertEquals(Decision.Outcome.REFUSED, decision(asked).outcome(), "that stays");
     Verdict anew = allowed(agent);
     wire.publish(anew);
-    assertEquals(Decision.Outcome.APPROVED, decision(anew.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(anew).outcome());
   }
 
   @Test
@@ -153,17 +116,17 @@ class HoldFlowTest {
     Agent agent = new Agent("bot-" + UUID.randomUUID(), null, null, null);
     Verdict unexpected = required(agent);
     open(unexpected);
-    Browser alice = signIn("alice");
+    Browser alice = signedIn("alice");
     alice.post(path(unexpected), form(alice, unexpected, "unexpected"));
     Verdict without = allowed(agent);
     Verdict with = allowed(new Agent(agent.id(), null, "run-1", null));
     Verdict onAPlatform = allowed(new Agent(agent.id(), "acme-agents", null, null));
     wire.publishAll(List.of(without, with, onAPlatform));
-    assertEquals(Decision.Outcome.REFUSED, decision(without.actionId()).outcome());
-    assertEquals(Decision.Outcome.APPROVED, decision(with.actionId()).outcome());
-    assertEquals(Decision.Outcome.APPROVED, decision(onAPlatform.actionId()).outcome());
+    assertEquals(Decision.Outcome.REFUSED, decision(without).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(with).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(onAPlatform).outcome());
     assertTrue(
-        reason(decision(unexpected.actionId())).startsWith("alice did not expect this."),
+        reason(decision(unexpected)).startsWith("alice did not expect this."),
         "without words of their own the agent is told all the same");
   }
 
@@ -172,16 +135,16 @@ class HoldFlowTest {
     Agent agent = new Agent("bot-" + UUID.randomUUID(), null, null, "alice@acme.example");
     Verdict verdict = required(agent);
     open(verdict);
-    Browser bob = signIn("bob");
+    Browser bob = signedIn("bob");
     Map<String, String> bobs = form(bob, verdict, "unexpected");
     for (String who : List.of("alice", "dave")) {
-      Browser other = signIn(who);
+      Browser other = signedIn(who);
       bobs.put("token", token(other));
       assertEquals(403, other.post(path(verdict), bobs).statusCode());
     }
     Verdict allowed = allowed(agent);
     wire.publish(allowed);
-    assertEquals(Decision.Outcome.APPROVED, decision(allowed.actionId()).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(allowed).outcome());
   }
 
   @Test
@@ -190,9 +153,9 @@ class HoldFlowTest {
       Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
       Verdict unexpected = required(agent);
       Verdict pending = required(agent);
-      open(unexpected, pending);
-      Browser alice = signIn("alice");
-      Browser bob = signIn("bob");
+      open(List.of(unexpected, pending));
+      Browser alice = signedIn("alice");
+      Browser bob = signedIn("bob");
       Map<String, String> hold = form(alice, unexpected, "unexpected");
       Map<String, String> yes = approve(bob, pending);
       List<Verdict> allowed = new ArrayList<>();
@@ -222,7 +185,7 @@ class HoldFlowTest {
       Oversight held = oversight(unexpected.actionId(), 1).getFirst();
       List<Decision> decisions = new ArrayList<>();
       for (Verdict each : allowed) {
-        decisions.add(decision(each.actionId()));
+        decisions.add(decision(each));
       }
       wire.about(pending.actionId(), Topics.DECISION, 0)
           .forEach(each -> decisions.add(EventJson.read(each.value(), Decision.class)));
@@ -233,7 +196,7 @@ class HoldFlowTest {
       }
       Verdict late = allowed(agent);
       wire.publish(late);
-      assertEquals(Decision.Outcome.REFUSED, decision(late.actionId()).outcome());
+      assertEquals(Decision.Outcome.REFUSED, decision(late).outcome());
     }
   }
 
@@ -259,23 +222,8 @@ class HoldFlowTest {
         allowed.policyVersion());
   }
 
-  private void open(Verdict... verdicts) {
-    wire.publishAll(List.of(verdicts));
-    wire.awaitAll(List.of(verdicts).stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED);
-  }
-
-  private Browser signIn(String who) {
-    Browser browser = new Browser(base);
-    browser.signIn(mails, who + "@acme.example", "/");
-    return browser;
-  }
-
-  private static String path(Verdict verdict) {
-    return "/tickets/" + verdict.actionId();
-  }
-
   private static String token(Browser browser) {
-    return browser.get("/").body().replaceFirst("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
+    return Browser.token(browser.get("/").body());
   }
 
   private static Map<String, String> form(Browser browser, Verdict verdict, String answer) {
@@ -288,19 +236,7 @@ class HoldFlowTest {
     return form;
   }
 
-  private Decision decision(ActionId id) {
-    List<ConsumerRecord<byte[], byte[]>> found = wire.about(id, Topics.DECISION, 1);
-    assertEquals(1, found.size());
-    return EventJson.read(found.getFirst().value(), Decision.class);
-  }
-
   private List<Oversight> oversight(ActionId id, int atLeast) {
-    return wire.about(id, Topics.OVERSIGHT, atLeast).stream()
-        .map(each -> EventJson.read(each.value(), Oversight.class))
-        .toList();
-  }
-
-  private static String reason(Decision decision) {
-    return decision.reason() == null ? "" : decision.reason().text();
+    return wire.events(Oversight.class, id, Topics.OVERSIGHT, atLeast);
   }
 }

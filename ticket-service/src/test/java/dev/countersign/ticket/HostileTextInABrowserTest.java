@@ -6,14 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Intent;
-import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Screen;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,17 +16,11 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Safety, attack 16: the corpus of hostile texts, each as an agent's words on a page in a browser.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class HostileTextInABrowserTest {
+class HostileTextInABrowserTest extends TicketServiceTest {
 
   private static final int TEXTS_ON_A_PAGE = 4;
 
@@ -60,35 +49,16 @@ class HostileTextInABrowserTest {
       return {found, fence: document.querySelector('.fence').innerText};
       """;
 
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
   private record Hostile(String what, String text, List<String> shows) {}
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
 
   @Test
   void noTextOfAnAgentMakesThePageSayOrDoAnythingElse() throws IOException {
     List<Hostile> corpus = corpus();
     try (Chromium phone = Chromium.open(Screen.PHONE)) {
-      Visits.signIn(phone, mails, "alice", URI.create(origin + "/sign-in"));
+      signIn(phone, "alice", page("/sign-in"));
       for (int from = 0; from < corpus.size(); from += TEXTS_ON_A_PAGE) {
         List<Hostile> some = corpus.subList(from, Math.min(from + TEXTS_ON_A_PAGE, corpus.size()));
-        phone.go(open(some)).find("section.answer");
+        phone.go(opened(some)).find("section.answer");
         if (from == 0) {
           phone.screenshot("hostile-phone");
         }
@@ -108,7 +78,7 @@ class HostileTextInABrowserTest {
     }
   }
 
-  private URI open(List<Hostile> texts) {
+  private URI opened(List<Hostile> texts) {
     Verdict.ApprovalRequired verdict =
         Verdicts.required(
             Verdicts.id(),
@@ -121,9 +91,8 @@ class HostileTextInABrowserTest {
                 texts.get(2 % texts.size()).text(),
                 texts.get(3 % texts.size()).text(),
                 null));
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-    return URI.create(origin + "/tickets/" + verdict.actionId());
+    open(verdict);
+    return page(path(verdict));
   }
 
   /// The corpus says what stands in the page's source; a reader sees what it means.

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Answer;
@@ -14,22 +13,17 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Statement;
-import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteChallenge;
 import dev.countersign.launcher.SoftwarePasskey;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
+import dev.countersign.testbrowser.Programs;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.domain.Proof;
 import dev.countersign.verifier.Finding;
 import dev.countersign.verifier.KeySet;
 import dev.countersign.verifier.Verification;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,15 +36,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,37 +48,20 @@ import org.junit.jupiter.api.io.TempDir;
 /// assertion, Sigstore's library of the envelope. Where they aren't on the machine these tests are
 /// skipped, except under `CI=true`.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // injected
-class IndependentVerifiersTest {
+class IndependentVerifiersTest extends TicketServiceTest {
 
   private static final URI ORIGIN = URI.create("https://approve.acme.example");
   private static final Path STOCK = Path.of("../flow-tests/stock-verifier");
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
 
   @ConfigProperty(name = "countersign.state")
   Path state;
 
   @Inject CastVote castVote;
-  @Inject DataSource database;
 
   @TempDir Path folder;
 
   private final SoftwarePasskey passkey = SoftwarePasskey.create(ORIGIN);
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
 
   @Test
   void oursAcceptsBoth() throws Exception {
@@ -103,7 +76,7 @@ class IndependentVerifiersTest {
 
   @Test
   void fidosOwnToolAcceptsTheAssertionAndNotOneWithoutUserVerification() throws Exception {
-    needs("fido2-assert");
+    Programs.need("fido2-assert");
     Statement statement = EventJson.read(storedVote().body(), Statement.class);
     Assertion stored = Objects.requireNonNull(statement.predicate().assertion());
     String challenge =
@@ -158,8 +131,8 @@ class IndependentVerifiersTest {
 
   @Test
   void aStockDsseImplementationAcceptsTheEnvelopeAndNotWithOneByteChanged() throws Exception {
-    needs("node");
-    needs("npm");
+    Programs.need("node");
+    Programs.need("npm");
     assertEquals(0, run(STOCK, "npm", "ci", "--no-audit", "--no-fund"));
     DsseEnvelope stored = storedVote();
     byte[] body = stored.body();
@@ -200,13 +173,7 @@ class IndependentVerifiersTest {
   /// The attestation of a vote by passkey, as the database has it.
   private DsseEnvelope storedVote() throws SQLException {
     Verdict.ApprovalRequired verdict = Verdicts.required(Verdicts.id(), 1);
-    wire.publish(verdict);
-    Instant until =
-        EventJson.readTree(
-                wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value())
-            .path("expiresAt")
-            .textValue()
-            .transform(Instant::parse);
+    Instant until = open(verdict).expiresAt();
     Digest shown = verdict.prompt().digest();
     VoteChallenge.Item item =
         new VoteChallenge.Item(
@@ -266,16 +233,6 @@ class IndependentVerifiersTest {
 
   private static byte[] bytes(String base64) {
     return Base64.getUrlDecoder().decode(base64);
-  }
-
-  private static void needs(String program) {
-    boolean there =
-        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
-    if ("true".equals(System.getenv("CI"))) {
-      assertTrue(there, program + " must be there under CI");
-    }
-    assumeTrue(there, program + " is not on this machine");
   }
 
   private static int run(Path folder, String... command) throws IOException, InterruptedException {

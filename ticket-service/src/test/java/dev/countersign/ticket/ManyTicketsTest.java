@@ -8,21 +8,13 @@ import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
-import dev.countersign.events.EventJson;
+import dev.countersign.events.Expired;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
 import dev.countersign.ticket.application.FindTickets;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,48 +33,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What happens when a lot happens.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class ManyTicketsTest {
+class ManyTicketsTest extends TicketServiceTest {
 
   private static final Logger LOG = Logger.getLogger(ManyTicketsTest.class);
   private static final int PENDING = 100_000;
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-  String database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() throws SQLException {
-    wire.close();
-    Leftovers.remove(database);
-  }
-
-  private Connection database() throws SQLException {
-    return DriverManager.getConnection(database, "ticket", Servers.PASSWORD);
-  }
 
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -105,9 +64,7 @@ class ManyTicketsTest {
     Random random = new Random(seed);
     List<Browser> people = new ArrayList<>();
     for (String each : List.of("alice", "bob", "carol")) {
-      Browser browser = new Browser(base);
-      browser.signIn(mails, each + "@acme.example", "/");
-      people.add(browser);
+      people.add(signedIn(each));
     }
     // A near deadline where it is to take part, and else one that a busy machine does not miss.
     Duration deadline = aroundTheDeadline ? Duration.ofSeconds(10) : Duration.ofHours(1);
@@ -117,12 +74,8 @@ class ManyTicketsTest {
             new Agent("crowd-bot-" + UUID.randomUUID(), null, null, null),
             "48200.00",
             Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(1, "finance")));
-    wire.publish(verdict);
-    TicketOpened opened =
-        EventJson.read(
-            wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
-            TicketOpened.class);
-    String path = "/tickets/" + verdict.actionId();
+    TicketOpened opened = open(verdict);
+    String path = path(verdict);
     List<Map<String, String>> forms =
         people.stream().map(each -> Browser.form(each.get(path).body(), "approve")).toList();
 
@@ -152,10 +105,7 @@ class ManyTicketsTest {
 
     TreeSet<String> learnt = new TreeSet<>();
     for (Browser each : people) {
-      learnt.add(
-          EventJson.readTree(each.get("/v1" + path).body().getBytes(StandardCharsets.UTF_8))
-              .path("state")
-              .textValue());
+      learnt.add(json(each.get("/v1" + path)).path("state").textValue());
     }
     assertEquals(1, learnt.size(), "seed " + seed);
     assertFalse(learnt.contains("pending"), "seed " + seed);
@@ -214,23 +164,19 @@ class ManyTicketsTest {
                 Assurance.CODE, Duration.ofMinutes(30), Verdicts.seats(1, "finance")));
     Verdict.ApprovalRequired theirs = Verdicts.required(Verdicts.id(), 1);
     List<Verdict> all = List.of(platforms, carols, theirs);
-    wire.publishAll(all);
-    wire.awaitAll(all.stream().map(Verdict::actionId).toList(), Topics.TICKET_OPENED);
-    try (Connection connection = database()) {
+    open(all);
+    try (Connection connection = database.getConnection()) {
       copy(connection, platforms.actionId(), 2_500);
       copy(connection, carols.actionId(), 2_500);
     }
 
-    Browser carol = new Browser(base);
-    String inbox = carol.signIn(mails, "carol@acme.example", "/").body();
+    String inbox = signedIn("carol").get("/").body();
 
     assertTrue(inbox.contains(theirs.actionId().toString()), inbox);
     assertFalse(inbox.contains(carols.actionId().toString()), inbox);
-    Browser dave = new Browser(base);
     assertEquals(
         FindTickets.INBOX,
-        dave.signIn(mails, "dave@acme.example", "/").body().split("href=\"/tickets/", -1).length
-            - 1);
+        signedIn("dave").get("/").body().split("href=\"/tickets/", -1).length - 1);
   }
 
   private static void copy(Connection connection, ActionId id, int times) throws SQLException {
@@ -248,7 +194,7 @@ class ManyTicketsTest {
 
   @Test
   void expiryAndOpeningCostWithAHundredThousandPendingWhatTheyCostWithAHundred() throws Exception {
-    try (Connection connection = database()) {
+    try (Connection connection = database.getConnection()) {
       execute(connection, "analyze ticket");
       Duration few = openAndExpire(200);
       fill(connection);
@@ -283,7 +229,7 @@ class ManyTicketsTest {
                     Verdicts.requirement(
                         Assurance.CODE, Duration.ofSeconds(1), Verdicts.seats(1, "finance"))))
             .toList());
-    wire.awaitAll(ids, Topics.EXPIRED);
+    wire.first(Expired.class, ids, Topics.EXPIRED);
     return Duration.between(start, Instant.now());
   }
 

@@ -5,16 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Topics;
-import dev.countersign.events.Verdict;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Crawler;
 import dev.countersign.testbrowser.Screen;
 import dev.countersign.testbrowser.Theme;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.time.Duration;
@@ -22,46 +16,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The approver's pages as people use them: in a real browser, on a phone and at a desk, in every
 /// language and theme.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class PagesInABrowserTest {
+class PagesInABrowserTest extends TicketServiceTest {
 
   private static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.GERMAN);
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  /// Where the pages are.
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
 
   @Test
   void anApproverDecidesOnAPhoneWithThreeSecondsOfDelay() {
     ActionId id = open();
     try (Chromium phone = Chromium.open(Screen.PHONE)) {
-      Visits.signIn(phone, mails, "alice", page("/tickets/" + id));
+      signIn(phone, "alice", page(path(id)));
       assertTrue(phone.weight() < 60_000, "the decide page weighs " + phone.weight() + " bytes");
       phone.delayedBy(Duration.ofSeconds(3));
       phone.type("input[name^=typed-]", "EUR 48200.00").press("button[value=approve]");
@@ -74,8 +42,8 @@ class PagesInABrowserTest {
     ActionId id = open();
     try (Chromium alice = Chromium.open(Screen.PHONE);
         Chromium bob = Chromium.open(Screen.DESK)) {
-      Visits.signIn(alice, mails, "alice", page("/tickets/" + id));
-      Visits.signIn(bob, mails, "bob", page("/tickets/" + id));
+      signIn(alice, "alice", page(path(id)));
+      signIn(bob, "bob", page(path(id)));
       bob.type("#reason", "Not this one.");
       alice.type("input[name^=typed-]", "EUR 48200.00").press("button[value=approve]");
       // Bob's page learns it by itself; what he pressed before that would be told the same.
@@ -92,12 +60,11 @@ class PagesInABrowserTest {
     ActionId id = open();
     for (Screen screen : Screen.values()) {
       try (Chromium chromium = Chromium.open(screen)) {
-        for (String path : List.of("/sign-in", "/sign-in/code", "/tickets/" + id, "/tickets/no")) {
+        for (String path : List.of("/sign-in", "/sign-in/code", path(id), "/tickets/no")) {
           look(chromium, page(path), "signed-out" + path.replace(id.toString(), "id"));
         }
-        Visits.signIn(chromium, mails, "alice", page("/tickets/" + id));
-        Map<String, URI> pages =
-            new Crawler(chromium, Map.of(), Set.of()).pages(page("/tickets/" + id));
+        signIn(chromium, "alice", page(path(id)));
+        Map<String, URI> pages = new Crawler(chromium, Map.of(), Set.of()).pages(page(path(id)));
         assertTrue(pages.keySet().containsAll(List.of("/", "/tickets/id")), pages.toString());
         pages.forEach((kind, page) -> look(chromium, page, "signed-in" + kind));
       }
@@ -133,14 +100,7 @@ class PagesInABrowserTest {
     chromium.in(Locale.ENGLISH);
   }
 
-  private URI page(String path) {
-    return URI.create(origin + path);
-  }
-
   private ActionId open() {
-    Verdict.ApprovalRequired verdict = Verdicts.required(Verdicts.id(), 1);
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-    return verdict.actionId();
+    return open(Verdicts.required(Verdicts.id(), 1)).actionId();
   }
 }

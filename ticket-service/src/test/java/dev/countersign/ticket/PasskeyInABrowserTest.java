@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.events.Assurance;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
@@ -14,13 +13,7 @@ import dev.countersign.launcher.SoftwarePasskey;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Crawler;
 import dev.countersign.testbrowser.Screen;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import dev.countersign.ticket.application.WebAuthn;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,21 +26,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.virtualauthenticator.Credential;
 import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
 
 /// Votes by passkey in a real browser, whose authenticator is in the person's device or is not.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class PasskeyInABrowserTest {
+class PasskeyInABrowserTest extends TicketServiceTest {
 
   private static final String AMOUNT = "EUR 48200.00";
   private static final String APPROVE = "button[name=answer][value=approve]";
@@ -95,44 +81,19 @@ class PasskeyInABrowserTest {
       };
       """;
 
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  /// Where the pages are: the origin that passkeys are bound to.
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject WebAuthn webAuthn;
-  @Inject DataSource database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
-
   @Test
   void theDeviceInTheirHandApprovesWhatTheySee() {
     TicketOpened ticket = open(1);
     try (Chromium phone = Chromium.open(Screen.PHONE)) {
       put(passkeyOf("alice"), phone.authenticator(true));
-      signIn(phone, "alice", ticket);
+      signIn(phone, "alice", page(ticket));
       phone.screenshot("passkey-decide-phone");
       phone
           .type("input[name^=typed-]", AMOUNT)
           .press(APPROVE)
           .awaitText("Approved by Alice Berger");
       VoteRecorded vote =
-          EventJson.read(
-              wire.about(ticket.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
-              VoteRecorded.class);
+          wire.events(VoteRecorded.class, ticket.actionId(), Topics.VOTE_RECORDED, 1).getFirst();
       assertEquals(Assurance.PASSKEY, vote.assurance());
     }
   }
@@ -142,7 +103,7 @@ class PasskeyInABrowserTest {
     TicketOpened ticket = open(1);
     try (Chromium phone = Chromium.open(Screen.PHONE)) {
       put(passkeyOf("alice"), phone.authenticator(false));
-      signIn(phone, "alice", ticket);
+      signIn(phone, "alice", page(ticket));
       phone.type("input[name^=typed-]", AMOUNT).press(APPROVE);
       phone.awaitText("Your passkey gave no answer").screenshot("passkey-unverified-phone");
       assertPending(phone, ticket);
@@ -155,7 +116,7 @@ class PasskeyInABrowserTest {
     try (Chromium desk = Chromium.open(Screen.DESK)) {
       put(passkeyOf("alice"), desk.authenticator(true));
       URI byAddress = URI.create("http://127.0.0.1:" + origin.getPort());
-      Visits.signIn(desk, mails, "alice", byAddress.resolve(page(ticket).getPath()));
+      signIn(desk, "alice", byAddress.resolve(path(ticket.actionId())));
       desk.type("input[name^=typed-]", AMOUNT).press(APPROVE);
       desk.awaitText("Open this page by its name instead of an address");
       assertStillPending(ticket);
@@ -181,7 +142,7 @@ class PasskeyInABrowserTest {
     elsewhere.start();
     try (Chromium desk = Chromium.open(Screen.DESK)) {
       put(passkeyOf("alice"), desk.authenticator(true));
-      signIn(desk, "alice", ticket);
+      signIn(desk, "alice", page(ticket));
       Map<?, ?> asked = (Map<?, ?>) byHand(desk, "options('approve').then(done, done)");
       // The same host on another port: the same relying party, and so the passkey signs there.
       desk.go(URI.create("http://localhost:" + elsewhere.getAddress().getPort() + "/"));
@@ -206,7 +167,7 @@ class PasskeyInABrowserTest {
     TicketOpened ticket = open(1);
     try (Chromium desk = Chromium.open(Screen.DESK)) {
       put(passkeyOf("alice"), desk.authenticator(true));
-      signIn(desk, "alice", ticket);
+      signIn(desk, "alice", page(ticket));
       assertEquals(
           403L,
           byHand(
@@ -227,7 +188,7 @@ class PasskeyInABrowserTest {
     TicketOpened other = open(1);
     try (Chromium desk = Chromium.open(Screen.DESK)) {
       put(passkeyOf("alice"), desk.authenticator(true));
-      signIn(desk, "alice", one);
+      signIn(desk, "alice", page(one));
       Object sent =
           byHand(
               desk,
@@ -273,28 +234,32 @@ class PasskeyInABrowserTest {
     try (Chromium stranger = Chromium.open(Screen.DESK)) {
       // A device of their own, which knows no passkey of alice's.
       var _ = stranger.authenticator(true);
-      signIn(stranger, "alice", ticket);
+      signIn(stranger, "alice", page(ticket));
       Set<String> pressed =
           new Crawler(stranger, Map.of("typed-", AMOUNT, "reason", "because"), Set.of("/sign-out"))
               .crawl(page(ticket));
       for (String answer : List.of("approve", "reject")) {
         assertTrue(
-            pressed.contains("post /tickets/" + ticket.actionId() + " answer=" + answer),
+            pressed.contains("post " + path(ticket.actionId()) + " answer=" + answer),
             pressed.toString());
       }
       assertStillPending(ticket);
     }
   }
 
+  private URI page(TicketOpened ticket) {
+    return page(path(ticket.actionId()));
+  }
+
   private void assertStillPending(TicketOpened ticket) {
     try (Chromium witness = Chromium.open(Screen.DESK)) {
-      signIn(witness, "bob", ticket);
+      signIn(witness, "bob", page(ticket));
       assertPending(witness, ticket);
     }
   }
 
   private void assertPending(Chromium signedIn, TicketOpened ticket) {
-    signedIn.go(URI.create(origin + "/v1/tickets/" + ticket.actionId()));
+    signedIn.go(page("/v1" + path(ticket.actionId())));
     assertTrue(signedIn.text().contains("\"state\":\"pending\""), signedIn.text());
   }
 
@@ -311,14 +276,7 @@ class PasskeyInABrowserTest {
             "48200.00",
             Verdicts.requirement(
                 Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
-    wire.publish(verdict);
-    return EventJson.read(
-        wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
-        TicketOpened.class);
-  }
-
-  private SoftwarePasskey passkeyOf(String approver) {
-    return Enrolled.confirmed(webAuthn, database, origin, approver);
+    return open(verdict);
   }
 
   /// Puts a passkey that is on file into a device.
@@ -330,13 +288,5 @@ class PasskeyInABrowserTest {
             new PKCS8EncodedKeySpec(
                 Base64.getUrlDecoder().decode(passkey.toJson().path("privateKey").textValue())),
             1));
-  }
-
-  private URI page(TicketOpened ticket) {
-    return URI.create(origin + "/tickets/" + ticket.actionId());
-  }
-
-  private void signIn(Chromium chromium, String approver, TicketOpened ticket) {
-    Visits.signIn(chromium, mails, approver, page(ticket));
   }
 }

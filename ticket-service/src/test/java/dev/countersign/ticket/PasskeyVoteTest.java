@@ -5,45 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import dev.countersign.ticket.application.WebAuthn;
 import dev.countersign.ticket.domain.PasskeyRefusal;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Votes by passkey, from the page to the decision.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class PasskeyVoteTest {
+class PasskeyVoteTest extends TicketServiceTest {
 
   private static final Map<PasskeyRefusal, String> SAID =
       Map.of(
@@ -54,31 +34,6 @@ class PasskeyVoteTest {
           PasskeyRefusal.COPIED, "went back, as that of a copy",
           PasskeyRefusal.MISMATCH, "is not this answer, from this page");
 
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject WebAuthn webAuthn;
-  @Inject DataSource database;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
-
   @Test
   void aPasskeyApprovesWhatAsksForOne() {
     SoftwarePasskey passkey = passkeyOf("alice");
@@ -88,9 +43,7 @@ class PasskeyVoteTest {
     assertEquals(200, answered.statusCode());
     assertTrue(answered.body().contains("Approved by Alice Berger"), answered.body());
     VoteRecorded vote =
-        EventJson.read(
-            wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
-            VoteRecorded.class);
+        wire.events(VoteRecorded.class, verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst();
     assertEquals(Assurance.PASSKEY, vote.assurance());
     assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome());
   }
@@ -111,7 +64,7 @@ class PasskeyVoteTest {
     HttpResponse<String> answer = bob.post(path(verdict), Browser.form(page, "reject"));
     assertEquals(403, answer.statusCode());
     assertTrue(answer.body().contains("This answer needs your passkey"), answer.body());
-    assertPending(bob, verdict);
+    assertPending(bob, verdict.actionId());
   }
 
   @Test
@@ -131,7 +84,7 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = openedForTwo();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     assertEquals(200, alice.post(path(verdict), form).statusCode());
     HttpResponse<String> again = alice.post(path(verdict), form);
     assertEquals(403, again.statusCode());
@@ -144,7 +97,7 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     Map<String, String> nonsense = new LinkedHashMap<>(form);
     nonsense.put("assertion", "{}");
     assertRefused(PasskeyRefusal.UNREADABLE, alice.post(path(verdict), nonsense), verdict);
@@ -157,7 +110,7 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     sql("update ceremony set began_at = began_at - interval '301 seconds'");
     assertRefused(PasskeyRefusal.CEREMONY_OVER, alice.post(path(verdict), form), verdict);
   }
@@ -169,7 +122,7 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired other = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, one, "approve");
-    sign(alice, one, form, passkey);
+    sign(alice, path(one), form, passkey);
     Map<String, String> elsewhere = form(alice, other, "approve");
     elsewhere.put("ceremony", form.get("ceremony"));
     elsewhere.put("assertion", form.get("assertion"));
@@ -182,9 +135,9 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     String first = form.get("assertion");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     form.put("assertion", first);
     assertRefused(PasskeyRefusal.MISMATCH, alice.post(path(verdict), form), verdict);
   }
@@ -236,12 +189,11 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     sql(
         "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-            + " where credential_id = '"
-            + passkey.id()
-            + "'");
+            + " where credential_id = ?",
+        passkey.id());
     assertRefused(PasskeyRefusal.NOT_YOURS, alice.post(path(verdict), form), verdict);
   }
 
@@ -262,7 +214,7 @@ class PasskeyVoteTest {
     Verdict.ApprovalRequired verdict = opened();
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
-    sign(alice, verdict, form, alices);
+    sign(alice, path(verdict), form, alices);
     Browser bob = signedIn("bob");
     Map<String, String> bobs = form(bob, verdict, "approve");
     bobs.put("ceremony", form.get("ceremony"));
@@ -277,9 +229,9 @@ class PasskeyVoteTest {
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
     form.keySet().removeIf(name -> name.startsWith("typed-"));
-    sign(alice, verdict, form, passkey);
+    sign(alice, path(verdict), form, passkey);
     assertEquals(400, alice.post(path(verdict), form).statusCode());
-    assertPending(alice, verdict);
+    assertPending(alice, verdict.actionId());
   }
 
   @Test
@@ -302,12 +254,12 @@ class PasskeyVoteTest {
     Map<String, String> form = form(alice, verdict, "approve");
     String challenge = path(verdict) + "/challenge";
     assertEquals(200, alice.post(challenge, form).statusCode());
-    assertEquals(403, new Browser(base).post(challenge, form).statusCode());
+    assertEquals(403, browser().post(challenge, form).statusCode());
     assertEquals(403, alice.post(challenge, form, "Origin", "https://evil.example").statusCode());
     Map<String, String> forged = new LinkedHashMap<>(form);
     forged.put("token", "x");
     assertEquals(403, alice.post(challenge, forged).statusCode());
-    assertPending(alice, verdict);
+    assertPending(alice, verdict.actionId());
   }
 
   @Test
@@ -336,7 +288,7 @@ class PasskeyVoteTest {
       PasskeyRefusal refusal, HttpResponse<String> answer, Verdict.ApprovalRequired verdict) {
     assertEquals(403, answer.statusCode());
     assertTrue(answer.body().contains(SAID.get(refusal)), answer.body());
-    assertPending(signedIn("bob"), verdict);
+    assertPending(signedIn("bob"), verdict.actionId());
   }
 
   private HttpResponse<String> vote(
@@ -346,22 +298,9 @@ class PasskeyVoteTest {
       String signed,
       String sent) {
     Map<String, String> form = form(browser, verdict, signed);
-    sign(browser, verdict, form, passkey);
+    sign(browser, path(verdict), form, passkey);
     form.put("answer", sent);
     return browser.post(path(verdict), form);
-  }
-
-  private static void sign(
-      Browser browser,
-      Verdict.ApprovalRequired verdict,
-      Map<String, String> form,
-      SoftwarePasskey passkey) {
-    HttpResponse<String> asked = browser.post(path(verdict) + "/challenge", form);
-    assertEquals(200, asked.statusCode(), asked.body());
-    JsonNode json = json(asked);
-    assertEquals("required", json.path("publicKey").path("userVerification").textValue());
-    form.put("ceremony", json.path("ceremony").textValue());
-    form.put("assertion", passkey.sign(json.path("publicKey")).toString());
   }
 
   private static Map<String, String> form(
@@ -372,16 +311,6 @@ class PasskeyVoteTest {
       form.put("typed-2", "EUR 48200.00");
     }
     return form;
-  }
-
-  private SoftwarePasskey passkeyOf(String approver) {
-    return Enrolled.confirmed(webAuthn, database, origin, approver);
-  }
-
-  private Browser signedIn(String approver) {
-    Browser browser = new Browser(base);
-    browser.signIn(mails, approver + "@acme.example", "/");
-    return browser;
   }
 
   private Verdict.ApprovalRequired opened() {
@@ -400,40 +329,11 @@ class PasskeyVoteTest {
             "48200.00",
             Verdicts.requirement(
                 Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
+    open(verdict);
     return verdict;
-  }
-
-  private Decision decision(Verdict verdict) {
-    return EventJson.read(
-        wire.about(verdict.actionId(), Topics.DECISION, 1).getFirst().value(), Decision.class);
-  }
-
-  private static void assertPending(Browser signedIn, Verdict verdict) {
-    assertEquals(
-        "pending",
-        json(signedIn.get("/v1/tickets/" + verdict.actionId())).path("state").textValue());
-  }
-
-  private static String path(Verdict verdict) {
-    return "/tickets/" + verdict.actionId();
   }
 
   private static String code(HttpResponse<String> problem) {
     return json(problem).path("type").textValue().replaceFirst(".*:", "");
-  }
-
-  private static JsonNode json(HttpResponse<String> response) {
-    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private void sql(String statement) {
-    try (Connection connection = database.getConnection();
-        Statement execute = connection.createStatement()) {
-      execute.executeUpdate(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -3,59 +3,31 @@ package dev.countersign.ticket;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Assurance;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
-import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.testbrowser.Chromium;
+import dev.countersign.testbrowser.Programs;
 import dev.countersign.testbrowser.Screen;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.util.List;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Cookie;
 
 /// Signing in by an identity provider, in a browser, with a provider that nobody here wrote.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
 @WithTestResource(value = IdentityProvider.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
-@SuppressWarnings("NullAway.Init") // injected
-class ProviderSignInTest {
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.oidc.enabled")
-  boolean enabled;
-
-  private Wire wire;
+class ProviderSignInTest extends TicketServiceTest {
 
   @BeforeEach
-  void connect() {
-    assumeTrue(enabled, "Node.js is not on this machine");
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    if (enabled) {
-      wire.close();
-    }
+  void needsNode() {
+    Programs.need("node");
+    Programs.need("npm");
   }
 
   @Test
@@ -72,9 +44,7 @@ class ProviderSignInTest {
 
       phone.type("#reason", "Not this one.").press("button[value=reject]");
       phone.awaitText("Rejected by Bob Okafor");
-      VoteRecorded vote =
-          EventJson.read(
-              wire.about(id, Topics.VOTE_RECORDED, 1).getFirst().value(), VoteRecorded.class);
+      VoteRecorded vote = wire.events(VoteRecorded.class, id, Topics.VOTE_RECORDED, 1).getFirst();
       assertEquals(Assurance.SIGNED_IN, vote.assurance());
     }
   }
@@ -101,7 +71,7 @@ class ProviderSignInTest {
               HTMLFormElement.prototype.submit.call(form);
               """);
       phone.find("[role=alert]");
-      phone.go(page("/tickets/" + id));
+      phone.go(page(path(id)));
       assertTrue(phone.text().contains("0 of 1 approval"), phone.text());
     }
   }
@@ -148,19 +118,12 @@ class ProviderSignInTest {
     }
   }
 
-  private URI page(String path) {
-    return URI.create(origin + path);
-  }
-
   private ActionId open() {
-    Verdict.ApprovalRequired verdict = Verdicts.required(Verdicts.id(), 1);
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-    return verdict.actionId();
+    return open(Verdicts.required(Verdicts.id(), 1)).actionId();
   }
 
   private void toProvider(Chromium chromium, ActionId id) {
-    chromium.go(page("/tickets/" + id)).press("a[href^='/sign-in/oidc']").find("#login");
+    chromium.go(page(path(id))).press("a[href^='/sign-in/oidc']").find("#login");
   }
 
   private void comeBackAs(Chromium chromium, String name, ActionId id) {

@@ -6,75 +6,33 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Batch;
 import dev.countersign.events.Decision;
-import dev.countersign.events.EventJson;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import dev.countersign.ticket.application.WebAuthn;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
-import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Batches: what is proposed together is answered together, and each member keeps its own ticket.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class SetFlowTest {
+class SetFlowTest extends TicketServiceTest {
 
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject WebAuthn webAuthn;
-  @Inject DataSource database;
-
-  MailServer.Mails mails;
-  private Wire wire;
   private final Agent agent = new Agent("billing-bot", "acme-agents", "run-91c", null);
   private final Batch three = new Batch(UUID.randomUUID().toString(), 3);
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
 
   @Test
   void aBatchIsReviewedOnOnePageAndAnyOneOfItCanBeRejected() {
@@ -84,9 +42,9 @@ class SetFlowTest {
     assertEquals(set(first), set(second));
     assertEquals(3, Objects.requireNonNull(set(third)).size());
 
-    Browser alice = new Browser(base);
-    String ticket = alice.signIn(mails, "alice@acme.example", "/tickets/" + first).body();
-    String path = "/tickets/" + first + "/set";
+    Browser alice = signedIn("alice");
+    String ticket = alice.get(path(first)).body();
+    String path = path(first) + "/set";
     assertTrue(ticket.contains(path), "the ticket leads to the set");
     String page = alice.get(path).body();
     for (String shown :
@@ -128,9 +86,8 @@ class SetFlowTest {
             three));
     decision(allowed.actionId());
 
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    String path = "/tickets/" + first + "/set";
+    Browser alice = signedIn("alice");
+    String path = path(first) + "/set";
     String page = alice.get(path).body();
     assertTrue(page.contains("2 of 3 have come in, 1 are missing"), page);
     assertTrue(page.contains("1 of them are not asked about here"), page);
@@ -138,15 +95,14 @@ class SetFlowTest {
     assertEquals(Decision.Outcome.REJECTED, decision(first).outcome());
 
     ActionId late = propose(agent, three, null, "112.00");
-    assertTrue(alice.get("/tickets/" + late + "/set").body().contains("All 3 are here"));
+    assertTrue(alice.get(path(late) + "/set").body().contains("All 3 are here"));
   }
 
   @Test
   void whoeverElseCallsTheirBatchTheSameIsNeverMixedIn() {
     ActionId mine = propose(agent, three, null, "121.00");
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    String path = "/tickets/" + mine + "/set";
+    Browser alice = signedIn("alice");
+    String path = path(mine) + "/set";
     Map<ActionId, String> others = new HashMap<>();
     others.put(
         propose(with("other-bot", "acme-agents", "run-91c", null), three, null, "122"), "122");
@@ -170,17 +126,17 @@ class SetFlowTest {
       assertEquals(400, alice.post(path, form).statusCode(), amount);
       assertEquals(0, wire.about(other, Topics.DECISION, 0).size(), amount);
     });
-    assertEquals(0, wire.about(mine, Topics.DECISION, 0).size());
+    assertUndecided(mine);
   }
 
   @Test
   void whatTheOperatorHasAskedAboutAloneStandsInNoSet() {
     ActionId alone = propose(agent, three, true, "131.00");
     assertNull(set(alone));
-    Browser alice = new Browser(base);
-    String ticket = alice.signIn(mails, "alice@acme.example", "/tickets/" + alone).body();
-    assertFalse(ticket.contains("/tickets/" + alone + "/set"), ticket);
-    assertEquals(404, alice.get("/tickets/" + alone + "/set").statusCode());
+    Browser alice = signedIn("alice");
+    String ticket = alice.get(path(alone)).body();
+    assertFalse(ticket.contains(path(alone) + "/set"), ticket);
+    assertEquals(404, alice.get(path(alone) + "/set").statusCode());
   }
 
   @Test
@@ -188,24 +144,23 @@ class SetFlowTest {
     ActionId first = propose(agent, three, null, "141.00");
     ActionId second = propose(agent, three, null, "142.00");
     ActionId third = propose(agent, three, null, "143.00");
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    String path = "/tickets/" + second + "/set";
+    Browser alice = signedIn("alice");
+    String path = path(second) + "/set";
     Map<String, String> form = Browser.form(alice.get(path).body(), "approve");
     type(form, first, "EUR 141.00");
     type(form, second, "EUR 14.20");
     type(form, third, "EUR 143.00");
 
-    Browser bob = new Browser(base);
-    String his = bob.signIn(mails, "bob@acme.example", "/tickets/" + first).body();
-    bob.post("/tickets/" + first, Browser.form(his, "reject"));
+    Browser bob = signedIn("bob");
+    String his = bob.get(path(first)).body();
+    bob.post(path(first), Browser.form(his, "reject"));
 
     HttpResponse<String> after = alice.post(path, form);
     assertEquals(409, after.statusCode());
     assertTrue(after.body().contains("answered already"), after.body());
     assertTrue(after.body().contains("not what is shown"), after.body());
     assertEquals(Decision.Outcome.REJECTED, decision(first).outcome());
-    assertEquals(0, wire.about(second, Topics.DECISION, 0).size());
+    assertUndecided(second);
     assertEquals(Decision.Outcome.APPROVED, decision(third).outcome());
     assertEquals(1, wire.about(first, Topics.DECISION, 1).size());
   }
@@ -213,15 +168,13 @@ class SetFlowTest {
   @Test
   void aSetIsAnsweredFromItsOwnPageAloneAndAGetAnswersNothing() {
     ActionId first = propose(agent, three, null, "151.00");
-    String path = "/tickets/" + first + "/set";
-    Browser stranger = new Browser(base);
+    String path = path(first) + "/set";
+    Browser stranger = browser();
     assertFalse(stranger.get(path).body().contains("151.00"), "signed out");
-    Browser dave = new Browser(base);
-    dave.signIn(mails, "dave@acme.example", "/");
+    Browser dave = signedIn("dave");
     assertEquals(404, dave.get(path).statusCode(), "not of finance");
 
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
+    Browser alice = signedIn("alice");
     Map<String, String> form = Browser.form(alice.get(path).body(), "reject");
     assertEquals(
         403, alice.post(path, form, "Sec-Fetch-Site", "cross-site").statusCode(), "elsewhere");
@@ -229,20 +182,19 @@ class SetFlowTest {
     assertEquals(403, alice.post(path, form).statusCode());
     stranger.post(path, form);
     dave.post(path, form);
-    assertEquals(0, wire.about(first, Topics.DECISION, 0).size());
+    assertUndecided(first);
   }
 
   @Test
   void oneAssertionAnswersTheWholeSetAndNothingElseThanWasSigned() {
-    SoftwarePasskey passkey = Enrolled.confirmed(webAuthn, database, origin, "alice");
+    SoftwarePasskey passkey = passkeyOf("alice");
     Requirement strong =
         Verdicts.requirement(Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "finance"));
     ActionId first = propose(agent, three, null, "161.00", strong);
     ActionId second = propose(agent, three, null, "162.00", strong);
     ActionId third = propose(agent, three, null, "163.00");
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    String path = "/tickets/" + first + "/set";
+    Browser alice = signedIn("alice");
+    String path = path(first) + "/set";
     Map<String, String> form = Browser.form(alice.get(path).body(), "approve");
     type(form, first, "EUR 161.00");
     type(form, second, "EUR 162.00");
@@ -251,31 +203,20 @@ class SetFlowTest {
     HttpResponse<String> weak = alice.post(path, Map.copyOf(form));
     assertEquals(409, weak.statusCode());
     assertTrue(weak.body().contains("needs a passkey"), weak.body());
-    assertEquals(0, wire.about(first, Topics.DECISION, 0).size());
+    assertUndecided(first);
     assertEquals(Decision.Outcome.APPROVED, decision(third).outcome(), "a code is enough for it");
 
     sign(alice, path, form, passkey);
     form.put("reject", second.toString());
     assertEquals(403, alice.post(path, form).statusCode(), "that is not what was signed");
-    assertEquals(0, wire.about(first, Topics.DECISION, 0).size());
+    assertUndecided(first);
 
     sign(alice, path, form, passkey);
     assertEquals(409, alice.post(path, form).statusCode(), "the third has its answer already");
     assertEquals(Decision.Outcome.APPROVED, decision(first).outcome());
     assertEquals(Decision.Outcome.REJECTED, decision(second).outcome());
-    VoteRecorded vote =
-        EventJson.read(
-            wire.about(first, Topics.VOTE_RECORDED, 1).getFirst().value(), VoteRecorded.class);
+    VoteRecorded vote = wire.events(VoteRecorded.class, first, Topics.VOTE_RECORDED, 1).getFirst();
     assertEquals(Assurance.PASSKEY, vote.assurance());
-  }
-
-  private static void sign(
-      Browser browser, String path, Map<String, String> form, SoftwarePasskey passkey) {
-    HttpResponse<String> challenge = browser.post(path + "/challenge", form);
-    assertEquals(200, challenge.statusCode(), challenge.body());
-    JsonNode asked = EventJson.readTree(challenge.body().getBytes(StandardCharsets.UTF_8));
-    form.put("ceremony", asked.path("ceremony").textValue());
-    form.put("assertion", passkey.sign(asked.path("publicKey")).toString());
   }
 
   private static Agent with(
@@ -291,9 +232,7 @@ class SetFlowTest {
       Agent by, Batch batch, @Nullable Boolean alone, String amount, Requirement requirement) {
     Verdict.ApprovalRequired verdict =
         Verdicts.in(batch, alone, Verdicts.required(Verdicts.id(), by, amount, requirement));
-    wire.publish(verdict);
-    wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1);
-    return verdict.actionId();
+    return open(verdict).actionId();
   }
 
   private static void type(Map<String, String> form, ActionId id, String value) {
@@ -301,12 +240,6 @@ class SetFlowTest {
   }
 
   private TicketOpened.@Nullable Set set(ActionId id) {
-    return EventJson.read(
-            wire.about(id, Topics.TICKET_OPENED, 1).getFirst().value(), TicketOpened.class)
-        .set();
-  }
-
-  private Decision decision(ActionId id) {
-    return EventJson.read(wire.about(id, Topics.DECISION, 1).getFirst().value(), Decision.class);
+    return wire.events(TicketOpened.class, id, Topics.TICKET_OPENED, 1).getFirst().set();
   }
 }

@@ -22,14 +22,9 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.events.VoteSubmitted;
-import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.math.BigInteger;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
@@ -45,37 +40,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The ticket service from outside: Kafka, HTTP and SMTP, with a real broker and database.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class TicketFlowTest {
-
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  MailServer.Mails mails;
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
+class TicketFlowTest extends TicketServiceTest {
 
   @Test
   void whatIsAllowedIsApprovedAtOnceWithAGrantThatAnybodyCanVerify() throws Exception {
@@ -127,9 +97,9 @@ class TicketFlowTest {
     assertEquals("Wire transfer", opened.card().title());
     assertNotNull(opened.card().shortCode());
     assertEquals(Duration.ofHours(1), Duration.between(opened.at(), opened.expiresAt()));
-    assertTrue(opened.link().toString().endsWith("/tickets/" + verdict.actionId()));
+    assertTrue(opened.link().toString().endsWith(path(verdict)));
 
-    Browser alice = new Browser(base);
+    Browser alice = browser();
     String path = path(verdict);
     String page = alice.signIn(mails, "alice@acme.example", path).body();
     for (String shown :
@@ -154,14 +124,12 @@ class TicketFlowTest {
     assertTrue(after.body().contains("Approved by Alice Berger"), after.body());
 
     VoteRecorded vote =
-        EventJson.read(
-            wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst().value(),
-            VoteRecorded.class);
+        wire.events(VoteRecorded.class, verdict.actionId(), Topics.VOTE_RECORDED, 1).getFirst();
     assertEquals(
         List.of("alice", Answer.APPROVE, Assurance.CODE, 1, 1),
         List.of(
             vote.approver(), vote.answer(), vote.assurance(), vote.votesSoFar(), vote.quorum()));
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.APPROVED, decision.outcome());
     assertEquals(Decision.Basis.VOTES, decision.basis());
     JsonNode approval = verified(decision.grant()).path("approvals").path(0);
@@ -169,15 +137,12 @@ class TicketFlowTest {
     assertEquals("code", approval.path("assurance").textValue());
     assertEquals(vote.at(), Instant.parse(approval.path("at").textValue()));
     TicketSeen seen =
-        EventJson.read(
-            wire.about(verdict.actionId(), Topics.TICKET_SEEN, 1).getFirst().value(),
-            TicketSeen.class);
+        wire.events(TicketSeen.class, verdict.actionId(), Topics.TICKET_SEEN, 1).getFirst();
     assertEquals("alice", seen.approver());
 
     // Everybody who looks afterwards, or answers too late, learns the same.
-    Browser bob = new Browser(base);
-    assertTrue(
-        bob.signIn(mails, "bob@acme.example", path).body().contains("Approved by Alice Berger"));
+    Browser bob = signedIn("bob");
+    assertTrue(bob.get(path).body().contains("Approved by Alice Berger"));
     assertEquals(409, alice.post(path, form).statusCode());
     assertEquals(1, wire.about(verdict.actionId(), Topics.DECISION, 1).size());
   }
@@ -186,15 +151,14 @@ class TicketFlowTest {
   void aRejectionNeedsNothingTypedAndItsReasonReachesTheAgent() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
     open(verdict);
-    Browser bob = new Browser(base);
-    Map<String, String> form =
-        Browser.form(bob.signIn(mails, "bob@acme.example", path(verdict)).body(), "reject");
+    Browser bob = signedIn("bob");
+    Map<String, String> form = Browser.form(bob.get(path(verdict)).body(), "reject");
     form.put("reason", "Pay it in December.");
     assertTrue(bob.post(path(verdict), form).body().contains("Rejected by Bob Okafor"));
 
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.REJECTED, decision.outcome());
-    assertEquals("Pay it in December.", reasonText(decision));
+    assertEquals("Pay it in December.", reason(decision));
     assertEquals(null, decision.grant());
   }
 
@@ -202,8 +166,8 @@ class TicketFlowTest {
   void whoApprovedAPartOfAQuorumCanStillReject() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
     open(verdict);
-    Browser alice = new Browser(base);
-    String before = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Browser alice = signedIn("alice");
+    String before = alice.get(path(verdict)).body();
 
     String after = alice.post(path(verdict), approve(before)).body();
     assertTrue(after.contains("It waits for the others; you can still reject."), after);
@@ -215,13 +179,11 @@ class TicketFlowTest {
     HttpResponse<String> rejected = alice.post(path(verdict), no);
     assertTrue(rejected.body().contains("Rejected by Alice Berger"), rejected.body());
     assertTrue(rejected.body().contains("0 of 2 approvals"), rejected.body());
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.REJECTED, decision.outcome());
-    assertEquals("Wrong account.", reasonText(decision));
+    assertEquals("Wrong account.", reason(decision));
     List<VoteRecorded> votes =
-        wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 2).stream()
-            .map(each -> EventJson.read(each.value(), VoteRecorded.class))
-            .toList();
+        wire.events(VoteRecorded.class, verdict.actionId(), Topics.VOTE_RECORDED, 2);
     assertEquals(
         List.of(Answer.APPROVE, Answer.REJECT), votes.stream().map(VoteRecorded::answer).toList());
     assertEquals(List.of(1, 0), votes.stream().map(VoteRecorded::votesSoFar).toList());
@@ -231,10 +193,10 @@ class TicketFlowTest {
   void twoPeopleFillAQuorumOfTwoAndOnePersonDoesNot() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
     open(verdict);
-    Browser alice = new Browser(base);
-    String before = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
-    Browser bob = new Browser(base);
-    String bobsBefore = bob.signIn(mails, "bob@acme.example", path(verdict)).body();
+    Browser alice = signedIn("alice");
+    String before = alice.get(path(verdict)).body();
+    Browser bob = signedIn("bob");
+    String bobsBefore = bob.get(path(verdict)).body();
 
     HttpResponse<String> first = alice.post(path(verdict), approve(before));
     assertTrue(first.body().contains("1 of 2 approvals"), first.body());
@@ -246,9 +208,9 @@ class TicketFlowTest {
     assertEquals(409, stale.statusCode());
     assertTrue(stale.body().contains("has changed since you opened it"));
     bob.post(path(verdict), approve(stale.body()));
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.APPROVED, decision.outcome());
-    assertEquals("Approved by alice and bob.", reasonText(decision));
+    assertEquals("Approved by alice and bob.", reason(decision));
     assertEquals(2, wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 2).size());
   }
 
@@ -262,18 +224,17 @@ class TicketFlowTest {
       Verdict.ApprovalRequired verdict =
           required(Verdicts.id(), agent, "48200.00", Verdicts.financeWithinTheHour(1));
       assertEquals(List.of("bob", "carol"), open(verdict).approvers());
-      Browser alice = new Browser(base);
-      String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+      Browser alice = signedIn("alice");
+      String page = alice.get(path(verdict)).body();
       assertTrue(page.contains("Somebody else must answer it"), page);
-      Browser bob = new Browser(base);
-      Map<String, String> bobs =
-          approve(bob.signIn(mails, "bob@acme.example", path(verdict)).body());
+      Browser bob = signedIn("bob");
+      Map<String, String> bobs = approve(bob.get(path(verdict)).body());
       Map<String, String> forged = new HashMap<>(bobs);
-      forged.put("token", token(page));
+      forged.put("token", Browser.token(page));
       HttpResponse<String> answer = alice.post(path(verdict), forged);
       assertEquals(403, answer.statusCode());
       assertTrue(answer.body().contains("somebody else must answer it"), answer.body());
-      assertPending(bob, verdict);
+      assertPending(bob, verdict.actionId());
     }
   }
 
@@ -287,18 +248,18 @@ class TicketFlowTest {
             Verdicts.requirement(
                 Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "finance")));
     open(verdict);
-    Browser alice = new Browser(base);
-    String page = alice.signIn(mails, "alice@acme.example", path(verdict)).body();
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(verdict)).body();
     assertTrue(page.contains("needs a passkey"));
     assertEquals(403, alice.post(path(verdict), Browser.form(page, "approve")).statusCode());
-    assertPending(alice, verdict);
+    assertPending(alice, verdict.actionId());
   }
 
   @Test
   void aPolicyThatNobodyCanSatisfyIsRefused() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 4);
     wire.publish(verdict);
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.REFUSED, decision.outcome());
     assertEquals("unsatisfiable", reasonCode(decision));
   }
@@ -307,7 +268,7 @@ class TicketFlowTest {
   void aLinkFollowerThatGetsAndPostsLeavesTheTicketPending() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);
-    Browser scanner = new Browser(base);
+    Browser scanner = browser();
     HttpResponse<String> cover = scanner.get(path(verdict));
     assertEquals(200, cover.statusCode());
     assertTrue(cover.body().contains("Wire transfer"));
@@ -327,10 +288,8 @@ class TicketFlowTest {
                     "typed-2",
                     "EUR 48200.00"))
             .statusCode());
-    assertEquals(401, scanner.get("/v1/tickets/" + verdict.actionId()).statusCode());
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    assertPending(alice, verdict);
+    assertEquals(401, scanner.get("/v1" + path(verdict)).statusCode());
+    assertPending(signedIn("alice"), verdict.actionId());
   }
 
   @Test
@@ -339,13 +298,13 @@ class TicketFlowTest {
     Verdict.ApprovalRequired approved = required(Verdicts.id(), 1);
     open(rejected);
     open(approved);
-    Browser alice = new Browser(base);
-    String page = alice.signIn(mails, "alice@acme.example", path(rejected)).body();
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(rejected)).body();
     alice.post(path(rejected), Browser.form(page, "reject"));
     alice.post(path(approved), approve(alice.get(path(approved)).body()));
     assertTrue(alice.get(path(approved)).body().contains("Approved by Alice Berger"));
 
-    Browser anybody = new Browser(base);
+    Browser anybody = browser();
     String no = anybody.get(path(rejected)).body();
     assertTrue(no.contains("Rejected"), no);
     assertFalse(no.contains("Alice"), no);
@@ -358,14 +317,14 @@ class TicketFlowTest {
   void whoHasNothingToDoWithATicketSeesItsCardAlone() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);
-    Browser dave = new Browser(base);
-    String page = dave.signIn(mails, "dave@acme.example", path(verdict)).body();
+    Browser dave = signedIn("dave");
+    String page = dave.get(path(verdict)).body();
     HttpResponse<String> answer =
         dave.post(
             path(verdict),
             Map.of(
                 "token",
-                token(page),
+                Browser.token(page),
                 "answer",
                 "reject",
                 "version",
@@ -384,9 +343,8 @@ class TicketFlowTest {
     JsonNode card = EventJson.readTree(json.getBytes(StandardCharsets.UTF_8));
     assertEquals("pending", card.path("state").textValue());
     assertFalse(card.path("mayAnswer").booleanValue());
-    Browser alice = new Browser(base);
-    assertTrue(
-        alice.signIn(mails, "alice@acme.example", path(verdict)).body().contains("48200.00"));
+    Browser alice = signedIn("alice");
+    assertTrue(alice.get(path(verdict)).body().contains("48200.00"));
     assertTrue(alice.get("/v1" + path(verdict)).body().contains("48200.00"));
   }
 
@@ -394,25 +352,24 @@ class TicketFlowTest {
   void anAnswerFromAnotherSiteOrWithoutThePagesTokenIsNotTaken() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);
-    Browser alice = new Browser(base);
-    Map<String, String> form =
-        approve(alice.signIn(mails, "alice@acme.example", path(verdict)).body());
+    Browser alice = signedIn("alice");
+    Map<String, String> form = approve(alice.get(path(verdict)).body());
     assertEquals(
         403, alice.post(path(verdict), form, "Origin", "https://evil.example").statusCode());
     assertEquals(403, alice.post(path(verdict), form, "Sec-Fetch-Site", "cross-site").statusCode());
     assertEquals(403, alice.post(path(verdict), form, "Origin", "null").statusCode());
     form.put("token", "x".repeat(43));
     assertEquals(403, alice.post(path(verdict), form).statusCode());
-    assertPending(alice, verdict);
+    assertPending(alice, verdict.actionId());
   }
 
   @Test
   void aCodeWorksFiveTriesOnlyInItsBrowserAndOnce() {
-    Browser alice = new Browser(base);
+    Browser alice = browser();
     mails.clear();
     alice.post("/sign-in", Map.of("address", "alice@acme.example"));
     String code = mails.code("alice@acme.example");
-    assertEquals(403, new Browser(base).post("/sign-in/code", Map.of("code", code)).statusCode());
+    assertEquals(403, browser().post("/sign-in/code", Map.of("code", code)).statusCode());
     String wrong = code.startsWith("0") ? "10000000" : "00000000";
     for (int left = 4; left > 0; left--) {
       HttpResponse<String> page = alice.post("/sign-in/code", Map.of("code", wrong));
@@ -430,10 +387,9 @@ class TicketFlowTest {
   @Test
   void whetherAnAddressBelongsToAnApproverDoesNotShow() {
     mails.clear();
-    HttpResponse<String> known =
-        new Browser(base).post("/sign-in", Map.of("address", "bob@acme.example"));
+    HttpResponse<String> known = browser().post("/sign-in", Map.of("address", "bob@acme.example"));
     mails.code("bob@acme.example");
-    Browser stranger = new Browser(base);
+    Browser stranger = browser();
     HttpResponse<String> unknown = stranger.post("/sign-in", Map.of("address", "zoe@acme.example"));
     assertEquals(known.statusCode(), unknown.statusCode());
     assertEquals(known.body(), unknown.body());
@@ -471,9 +427,9 @@ class TicketFlowTest {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);
     wire.publish(cancel(verdict.actionId()));
-    Decision decision = decision(verdict.actionId());
+    Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.CANCELLED, decision.outcome());
-    assertEquals("No longer needed.", reasonText(decision));
+    assertEquals("No longer needed.", reason(decision));
   }
 
   @Test
@@ -554,9 +510,7 @@ class TicketFlowTest {
     assertEquals(
         "channel-not-enabled",
         Wire.header(wire.about(verdict.actionId(), Topics.DEAD_LETTER, 1).getFirst(), "dl_reason"));
-    Browser alice = new Browser(base);
-    alice.signIn(mails, "alice@acme.example", "/");
-    assertPending(alice, verdict);
+    assertPending(signedIn("alice"), verdict.actionId());
   }
 
   @Test
@@ -574,8 +528,8 @@ class TicketFlowTest {
                 null,
                 null));
     open(verdict);
-    Browser alice = new Browser(base);
-    HttpResponse<String> page = alice.signIn(mails, "alice@acme.example", path(verdict));
+    Browser alice = signedIn("alice");
+    HttpResponse<String> page = alice.get(path(verdict));
     String body = page.body();
     assertFalse(body.contains("<script>"), body);
     assertFalse(body.contains("<h1>Approved"), body);
@@ -597,47 +551,22 @@ class TicketFlowTest {
   void theInboxListsWhatWaitsForThisPerson() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);
-    Browser bob = new Browser(base);
-    assertTrue(
-        bob.signIn(mails, "bob@acme.example", "/").body().contains(verdict.actionId().toString()));
+    Browser bob = signedIn("bob");
+    assertTrue(bob.get("/").body().contains(verdict.actionId().toString()));
     assertTrue(bob.get("/v1/tickets").body().contains(verdict.actionId().toString()));
-    Browser dave = new Browser(base);
-    assertFalse(
-        dave.signIn(mails, "dave@acme.example", "/")
-            .body()
-            .contains(verdict.actionId().toString()));
-    assertEquals(200, new Browser(base).get("/").statusCode());
+    Browser dave = signedIn("dave");
+    assertFalse(dave.get("/").body().contains(verdict.actionId().toString()));
+    assertEquals(200, browser().get("/").statusCode());
     assertEquals(404, bob.get("/tickets/" + Verdicts.id()).statusCode());
     assertEquals(404, bob.get("/v1/tickets/" + Verdicts.id()).statusCode());
-  }
-
-  private TicketOpened open(Verdict.ApprovalRequired verdict) {
-    wire.publish(verdict);
-    return EventJson.read(
-        wire.about(verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst().value(),
-        TicketOpened.class);
-  }
-
-  private Decision decision(ActionId id) {
-    List<ConsumerRecord<byte[], byte[]>> found = wire.about(id, Topics.DECISION, 1);
-    assertEquals(1, found.size());
-    return EventJson.read(found.getFirst().value(), Decision.class);
   }
 
   private static String reasonCode(Decision decision) {
     return decision.reason() == null ? "" : decision.reason().code();
   }
 
-  private static String reasonText(Decision decision) {
-    return decision.reason() == null ? "" : decision.reason().text();
-  }
-
   private static ActionCancelled cancel(ActionId id) {
     return new ActionCancelled(id, null, "billing-bot", "No longer needed.");
-  }
-
-  private static String path(Verdict verdict) {
-    return "/tickets/" + verdict.actionId();
   }
 
   private static Map<String, String> approve(String page) {
@@ -646,33 +575,13 @@ class TicketFlowTest {
     return form;
   }
 
-  private static String token(String page) {
-    return page.replaceFirst("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
-  }
-
-  private static void assertPending(Browser signedIn, Verdict verdict) {
-    JsonNode ticket =
-        EventJson.readTree(
-            signedIn
-                .get("/v1/tickets/" + verdict.actionId())
-                .body()
-                .getBytes(StandardCharsets.UTF_8));
-    assertEquals("pending", ticket.path("state").textValue());
-    assertEquals(0, ticket.path("version").intValue());
-  }
-
   /// The claims of a grant, verified by the JDK with the published key.
   private JsonNode verified(@Nullable String grant) throws Exception {
     String[] parts = String.valueOf(grant).split("\\.", -1);
     JsonNode header = json(parts[0]);
     assertEquals("EdDSA", header.path("alg").textValue());
     assertEquals("countersign-grant+jwt", header.path("typ").textValue());
-    JsonNode keys =
-        EventJson.readTree(
-            new Browser(base)
-                .get("/.well-known/jwks.json")
-                .body()
-                .getBytes(StandardCharsets.UTF_8));
+    JsonNode keys = json(browser().get("/.well-known/jwks.json"));
     JsonNode key =
         keys.path("keys")
             .valueStream()

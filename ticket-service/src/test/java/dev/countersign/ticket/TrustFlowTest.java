@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
@@ -17,68 +16,26 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
 import dev.countersign.events.Verdict;
 import dev.countersign.launcher.SoftwarePasskey;
-import dev.countersign.testservers.Servers;
-import dev.countersign.testservers.Wire;
-import dev.countersign.ticket.application.WebAuthn;
-import io.quarkus.test.common.TestResourceScope;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
-import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import javax.sql.DataSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Session trust, from the vote that gives it to its end.
 @QuarkusTest
-@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
-@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
-@SuppressWarnings("NullAway.Init") // injected
-class TrustFlowTest {
+class TrustFlowTest extends TicketServiceTest {
 
-  @TestHTTPResource("/")
-  URI base;
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  @ConfigProperty(name = "countersign.ticket.url")
-  URI origin;
-
-  @Inject WebAuthn webAuthn;
-  @Inject DataSource database;
-
-  MailServer.Mails mails;
-  private Wire wire;
   private final Agent agent =
       new Agent("billing-bot", "acme-agents", "run-" + UUID.randomUUID(), null);
 
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
-
   @Test
   void whoeverApprovesMayTrustTheSessionWithinBoundsThatAreNeverOverrun() {
-    Browser alice = new Browser(base);
+    Browser alice = browser();
     ActionId given = trusted(alice, "3", "60", "90");
 
     Trust granted = trust(given, 1).getFirst();
@@ -126,14 +83,14 @@ class TrustFlowTest {
     String page = alice.get("/trust").body();
     assertTrue(page.contains("Used up"), page);
     assertTrue(page.contains("3 of 3"), page);
-    assertTrue(page.contains("/tickets/" + first), page);
-    assertTrue(alice.get("/tickets/" + first).body().contains("trust"), "the ticket says by what");
+    assertTrue(page.contains(path(first)), page);
+    assertTrue(alice.get(path(first)).body().contains("trust"), "the ticket says by what");
     assertEquals(1, wire.about(first, Topics.DECISION, 1).size());
   }
 
   @Test
   void aSameNamedToolElsewhereAsksAgain() {
-    trusted(new Browser(base), "5", "60", "100");
+    trusted(browser(), "5", "60", "100");
     asks(propose(agent, "other-payments", "ACME GmbH", "1.00"));
     asks(propose(agent, "payments", "Someone Else", "1.00"));
     for (Agent other :
@@ -151,7 +108,7 @@ class TrustFlowTest {
 
   @Test
   void twentyAtOnceNeverUseMoreThanWasGiven() {
-    trusted(new Browser(base), "4", "60", "100");
+    trusted(browser(), "4", "60", "100");
     List<ActionId> ids = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       ids.add(propose(agent, "payments", "ACME GmbH", "1.00"));
@@ -172,22 +129,20 @@ class TrustFlowTest {
 
   @Test
   void revokedIsOverAtOnceAndOnlyForThoseWhomItConcerns() {
-    Browser alice = new Browser(base);
+    Browser alice = browser();
     ActionId given = trusted(alice, "5", "60", "100");
     String revoke = "/trust/" + given + "/revoke";
 
-    Browser dave = new Browser(base);
-    dave.signIn(mails, "dave@acme.example", "/");
+    Browser dave = signedIn("dave");
     String his = dave.get("/trust").body();
     assertFalse(his.contains(given.toString()), "dave is not of finance");
-    assertEquals(403, dave.post(revoke, Map.of("token", token(his))).statusCode());
+    assertEquals(403, dave.post(revoke, Map.of("token", Browser.token(his))).statusCode());
     assertEquals(403, dave.post(revoke, Map.of("token", "forged")).statusCode());
 
-    Browser bob = new Browser(base);
-    bob.signIn(mails, "bob@acme.example", "/");
+    Browser bob = signedIn("bob");
     String page = bob.get("/trust").body();
     assertTrue(page.contains(given.toString()), page);
-    HttpResponse<String> after = bob.post(revoke, Map.of("token", token(page)));
+    HttpResponse<String> after = bob.post(revoke, Map.of("token", Browser.token(page)));
     assertEquals(200, after.statusCode());
     assertTrue(after.body().contains("Revoked by Bob Okafor"), after.body());
     Trust revoked = trust(given, 2).getLast();
@@ -196,21 +151,21 @@ class TrustFlowTest {
     assertEquals("alice", revoked.approver());
 
     asks(propose(agent, "payments", "ACME GmbH", "1.00"));
-    bob.post(revoke, Map.of("token", token(page)));
+    bob.post(revoke, Map.of("token", Browser.token(page)));
     assertEquals(2, trust(given, 2).size(), "it is revoked once");
   }
 
   @Test
-  void aPasskeyGivesWhatItSignedAndWhenItIsRevokedThatIsOver() throws Exception {
-    SoftwarePasskey passkey = Enrolled.confirmed(webAuthn, database, origin, "alice");
-    Browser alice = new Browser(base);
+  void aPasskeyGivesWhatItSignedAndWhenItIsRevokedThatIsOver() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Browser alice = browser();
     ActionId id = asked(Assurance.PASSKEY, "20.00");
-    String path = "/tickets/" + id;
+    String path = path(id);
     Map<String, String> form = form(alice, path, "3", "60", "100");
     sign(alice, path, form, passkey);
     form.put("trust-calls", "4");
     assertEquals(403, alice.post(path, form).statusCode(), "that is not what was signed");
-    assertEquals(0, wire.about(id, Topics.DECISION, 0).size());
+    assertUndecided(id);
 
     form = form(alice, path, "3", "60", "100");
     sign(alice, path, form, passkey);
@@ -218,17 +173,10 @@ class TrustFlowTest {
     assertEquals(3, trust(id, 1).getFirst().bounds().calls());
     assertEquals(Decision.Basis.TRUST, decision(proposed(Assurance.PASSKEY, "1.00")).basis());
 
-    try (Connection connection = database.getConnection();
-        PreparedStatement revoke =
-            connection.prepareStatement(
-                "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-                    + " where credential_id = ?")) {
-      revoke.setString(1, passkey.id());
-      revoke.executeUpdate();
-      if (!connection.getAutoCommit()) {
-        connection.commit();
-      }
-    }
+    sql(
+        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+            + " where credential_id = ?",
+        passkey.id());
     asked(Assurance.PASSKEY, "1.00");
     assertTrue(alice.get("/trust").body().contains("Counts no more"));
   }
@@ -246,26 +194,17 @@ class TrustFlowTest {
     return id;
   }
 
-  private static void sign(
-      Browser browser, String path, Map<String, String> form, SoftwarePasskey passkey) {
-    HttpResponse<String> challenge = browser.post(path + "/challenge", form);
-    assertEquals(200, challenge.statusCode(), challenge.body());
-    JsonNode asked = EventJson.readTree(challenge.body().getBytes(StandardCharsets.UTF_8));
-    form.put("ceremony", asked.path("ceremony").textValue());
-    form.put("assertion", passkey.sign(asked.path("publicKey")).toString());
-  }
-
   @Test
   void moreThanThePolicyPermitsIsNotGivenAndNothingIsAnswered() {
-    Browser alice = new Browser(base);
+    Browser alice = browser();
     ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");
     asks(id);
-    String path = "/tickets/" + id;
+    String path = path(id);
     Map<String, String> form = form(alice, path, "6", "60", "100");
     HttpResponse<String> answer = alice.post(path, form);
     assertEquals(400, answer.statusCode());
     assertTrue(answer.body().contains("smaller bounds"), answer.body());
-    assertEquals(0, wire.about(id, Topics.DECISION, 0).size());
+    assertUndecided(id);
     form.remove("trust");
     assertEquals(200, alice.post(path, form).statusCode());
     assertEquals(Decision.Basis.VOTES, decision(id).basis());
@@ -277,7 +216,7 @@ class TrustFlowTest {
   private ActionId trusted(Browser alice, String calls, String minutes, String sum) {
     ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");
     asks(id);
-    String path = "/tickets/" + id;
+    String path = path(id);
     HttpResponse<String> answer = alice.post(path, form(alice, path, calls, minutes, sum));
     assertEquals(200, answer.statusCode(), answer.body());
     assertEquals(Decision.Basis.VOTES, decision(id).basis());
@@ -286,7 +225,7 @@ class TrustFlowTest {
 
   private Map<String, String> form(
       Browser alice, String path, String calls, String minutes, String sum) {
-    String page = alice.signIn(mails, "alice@acme.example", path).body();
+    String page = alice.signIn(mails, address("alice"), path).body();
     Map<String, String> form = new HashMap<>(Browser.form(page, "approve"));
     form.put(Browser.labelled(page, "Amount"), "20.00");
     form.put("trust", "yes");
@@ -308,19 +247,7 @@ class TrustFlowTest {
     assertEquals(0, trust(id, 0).size());
   }
 
-  private Decision decision(ActionId id) {
-    return EventJson.read(wire.about(id, Topics.DECISION, 1).getFirst().value(), Decision.class);
-  }
-
   private List<Trust> trust(ActionId id, int atLeast) {
-    return wire.about(id, Topics.TRUST, atLeast).stream()
-        .map(each -> EventJson.read(each.value(), Trust.class))
-        .toList();
-  }
-
-  private static String token(String page) {
-    String before = "name=\"token\" value=\"";
-    int from = page.indexOf(before) + before.length();
-    return page.substring(from, page.indexOf('"', from));
+    return wire.events(Trust.class, id, Topics.TRUST, atLeast);
   }
 }

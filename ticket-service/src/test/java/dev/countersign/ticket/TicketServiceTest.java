@@ -1,0 +1,179 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Decision;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.testbrowser.Chromium;
+import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import dev.countersign.ticket.application.WebAuthn;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+
+/// The service as others meet it: records on Kafka, pages over HTTP, mails over SMTP, with a real
+/// broker and a real database. All such tests share what runs; each says `@QuarkusTest` itself, as
+/// Quarkus makes beans of no others.
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+abstract class TicketServiceTest {
+
+  /// Where the pages are: the origin that passkeys are bound to.
+  @ConfigProperty(name = "countersign.ticket.url")
+  URI origin;
+
+  @Inject WebAuthn webAuthn;
+  @Inject DataSource database;
+
+  Wire wire;
+  MailServer.Mails mails;
+
+  /// Other tests' inboxes must not drown in what a test left waiting.
+  @AfterEach
+  void nothingWaits() {
+    String waits = " where action_id in (select action_id from ticket where state = 'pending')";
+    sql("delete from vote" + waits);
+    sql("delete from seen" + waits);
+    sql("delete from ticket where state = 'pending'");
+  }
+
+  int sql(String statement, Object... values) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement prepared = connection.prepareStatement(statement)) {
+      for (int i = 0; i < values.length; i++) {
+        prepared.setObject(i + 1, values[i]);
+      }
+      int rows = prepared.executeUpdate();
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  // --- tickets
+
+  static String path(ActionId id) {
+    return "/tickets/" + id;
+  }
+
+  static String path(Verdict verdict) {
+    return path(verdict.actionId());
+  }
+
+  URI page(String path) {
+    return origin.resolve(path);
+  }
+
+  /// Publishes a verdict that asks people, and waits for its ticket.
+  TicketOpened open(Verdict verdict) {
+    wire.publish(verdict);
+    return wire.events(TicketOpened.class, verdict.actionId(), Topics.TICKET_OPENED, 1).getFirst();
+  }
+
+  /// The same, of many at once.
+  Map<ActionId, TicketOpened> open(List<? extends Verdict> verdicts) {
+    wire.publishAll(verdicts);
+    return wire.first(
+        TicketOpened.class,
+        verdicts.stream().map(Verdict::actionId).toList(),
+        Topics.TICKET_OPENED);
+  }
+
+  /// The one decision about this action.
+  Decision decision(ActionId id) {
+    List<Decision> decisions = wire.events(Decision.class, id, Topics.DECISION, 1);
+    assertEquals(1, decisions.size());
+    return decisions.getFirst();
+  }
+
+  Decision decision(Verdict verdict) {
+    return decision(verdict.actionId());
+  }
+
+  static String reason(Decision decision) {
+    return decision.reason() == null ? "" : decision.reason().text();
+  }
+
+  void assertUndecided(ActionId id) {
+    assertEquals(List.of(), wire.events(Decision.class, id, Topics.DECISION, 0));
+  }
+
+  /// Nobody has answered it.
+  static void assertPending(Browser signedIn, ActionId id) {
+    JsonNode ticket = json(signedIn.get("/v1" + path(id)));
+    assertEquals("pending", ticket.path("state").textValue());
+    assertEquals(0, ticket.path("version").intValue());
+  }
+
+  // --- people
+
+  /// A browser in which nobody is signed in.
+  Browser browser() {
+    return new Browser(origin);
+  }
+
+  /// A person's browser, in which they are signed in by a mailed code.
+  Browser signedIn(String approver) {
+    Browser browser = browser();
+    browser.signIn(mails, address(approver), "/");
+    return browser;
+  }
+
+  static String address(String approver) {
+    return approver + "@acme.example";
+  }
+
+  /// Opens a page that asks for a sign-in, asks for a code, and types it; the page that was wanted
+  /// is there then.
+  void signIn(Chromium chromium, String approver, URI page) {
+    mails.clear();
+    chromium.go(page);
+    chromium.type("#address", address(approver)).press("form[action='/sign-in'] button");
+    chromium
+        .type("#code", mails.code(address(approver)))
+        .press("form[action='/sign-in/code'] button");
+    chromium.find("form.person");
+  }
+
+  /// A new passkey of this person's that counts.
+  SoftwarePasskey passkeyOf(String approver) {
+    return Enrolled.confirmed(webAuthn, database, origin, approver);
+  }
+
+  /// Signs the form's answer, as the page's script does.
+  static void sign(
+      Browser browser, String path, Map<String, String> form, SoftwarePasskey passkey) {
+    HttpResponse<String> challenge = browser.post(path + "/challenge", form);
+    assertEquals(200, challenge.statusCode(), challenge.body());
+    JsonNode asked = json(challenge);
+    assertEquals("required", asked.path("publicKey").path("userVerification").textValue());
+    form.put("ceremony", asked.path("ceremony").textValue());
+    form.put("assertion", passkey.sign(asked.path("publicKey")).toString());
+  }
+
+  static JsonNode json(HttpResponse<String> response) {
+    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
+  }
+}
