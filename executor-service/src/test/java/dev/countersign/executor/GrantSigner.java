@@ -69,6 +69,13 @@ public final class GrantSigner {
     call.putArray("actions").add(action.tool().toString());
     call.put("identifier", actionId.toString());
     call.put("action_digest", action.digest(actionId).toString());
+    ObjectNode agent = call.putObject("agent").put("id", action.agent().id());
+    if (action.agent().platform() != null) {
+      agent.put("platform", action.agent().platform());
+    }
+    if (action.agent().onBehalfOf() != null) {
+      agent.put("onBehalfOf", action.agent().onBehalfOf());
+    }
     claims.putArray("approvals");
     return claims;
   }

@@ -123,6 +123,11 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             hosts: [localhost]
             allowPrivate: true
             credential: {file: not-there, as: bearer}
+          test/elsewhere:
+            type: delegated
+          test/forgotten:
+            type: delegated
+            report: PT1S
         """
             .formatted(port));
     return yaml.toString();

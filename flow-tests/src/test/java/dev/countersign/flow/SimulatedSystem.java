@@ -21,7 +21,6 @@ import dev.countersign.events.Requirement;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
-import dev.countersign.executor.domain.Grant;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.ticket.domain.Approver;
 import dev.countersign.ticket.domain.Brakes;
@@ -32,6 +31,7 @@ import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.TicketMachine;
+import dev.countersign.verifier.Grant;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -741,7 +741,9 @@ final class SimulatedSystem {
               Grant.TOOL_CALL,
               List.of(action.tool().toString()),
               id.toString(),
-              digest));
+              digest,
+              action.agent(),
+              List.of()));
       return token;
     }
 

@@ -13,6 +13,7 @@ import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,11 +34,18 @@ public final class KeySet {
     }
   }
 
+  /// A key that signs grants.
+  ///
+  /// @param until absent where it has no end
+  private record GrantKey(Ed25519Key key, @Nullable Instant until) {}
+
   // Absent stands for a key of another role.
   private final Map<String, Optional<AttestationKey>> keys;
+  private final Map<String, GrantKey> grantKeys;
 
-  private KeySet(Map<String, Optional<AttestationKey>> keys) {
+  private KeySet(Map<String, Optional<AttestationKey>> keys, Map<String, GrantKey> grantKeys) {
     this.keys = Map.copyOf(keys);
+    this.grantKeys = Map.copyOf(grantKeys);
   }
 
   /// Throws `IllegalArgumentException` with a sentence where this is no key set.
@@ -47,14 +55,26 @@ public final class KeySet {
       throw new IllegalArgumentException("a key set has an array of keys");
     }
     Map<String, Optional<AttestationKey>> keys = new HashMap<>();
+    Map<String, GrantKey> grantKeys = new HashMap<>();
     for (JsonNode jwk : set) {
       String kid = text(jwk, "kid");
       boolean attests = jwk.path("role").asText().equals("attestation");
       if (keys.put(kid, attests ? Optional.of(attestationKey(jwk)) : Optional.empty()) != null) {
         throw new IllegalArgumentException("the key set has two keys of one kid");
       }
+      if (jwk.path("role").asText().equals("grant")) {
+        grantKeys.put(kid, grantKey(jwk));
+      }
     }
-    return new KeySet(keys);
+    return new KeySet(keys, grantKeys);
+  }
+
+  /// The keys that sign grants, as far as they are in force by this clock.
+  public GrantReader.Keys grantKeys(InstantSource clock) {
+    return kid ->
+        Optional.ofNullable(grantKeys.get(kid))
+            .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
+            .map(GrantKey::key);
   }
 
   /// The key of this id. Throws where it is unknown, or signs other things than attestations.
@@ -75,6 +95,21 @@ public final class KeySet {
           Instant.parse(text(validFor, "from")),
           validFor.hasNonNull("until") ? Instant.parse(text(validFor, "until")) : null);
     } catch (GeneralSecurityException | DateTimeException e) {
+      throw new IllegalArgumentException("a key that can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// RFC 8037 §2.
+  private static GrantKey grantKey(JsonNode jwk) {
+    if (!text(jwk, "kty").equals("OKP") || !text(jwk, "crv").equals("Ed25519")) {
+      throw new IllegalArgumentException("grants are signed by keys on Ed25519");
+    }
+    JsonNode until = jwk.path("validFor").path("until");
+    try {
+      return new GrantKey(
+          Ed25519Key.of(Base64.getUrlDecoder().decode(text(jwk, "x"))),
+          until.isTextual() ? Instant.parse(until.textValue()) : null);
+    } catch (DateTimeException e) {
       throw new IllegalArgumentException("a key that can't be read: " + e.getMessage(), e);
     }
   }

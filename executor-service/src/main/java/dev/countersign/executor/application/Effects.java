@@ -1,12 +1,12 @@
 package dev.countersign.executor.application;
 
-import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.RunConnector;
 import io.smallrye.mutiny.Uni;
 
 /// Performs effects in the world outside. An outcome always comes, and never a failure: what went
 /// wrong is part of it.
 @FunctionalInterface
 public interface Effects {
-  Uni<Outcome> perform(Begun begun, Connector connector);
+  Uni<Outcome> perform(Begun begun, RunConnector connector);
 }

@@ -1,6 +1,7 @@
 package dev.countersign.executor.application;
 
-import dev.countersign.executor.domain.Grant;
+import dev.countersign.verifier.Grant;
+import dev.countersign.verifier.InvalidGrant;
 
 /// Reads grants and vouches for their signature. It may block: call it on a worker thread.
 public interface Grants {

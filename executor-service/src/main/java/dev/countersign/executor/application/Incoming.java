@@ -2,7 +2,7 @@ package dev.countersign.executor.application;
 
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
-import dev.countersign.executor.domain.Grant;
+import dev.countersign.verifier.Grant;
 
 /// What a record on `decision` is to us.
 public sealed interface Incoming {

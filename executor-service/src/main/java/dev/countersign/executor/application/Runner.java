@@ -2,8 +2,8 @@ package dev.countersign.executor.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Tool;
-import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.RunConnector;
 import dev.countersign.messaging.OwnContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -152,10 +152,13 @@ public final class Runner {
     connectors
         .current()
         .byTool()
-        .forEach((tool, connector) -> {
-          int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
-          if (room > 0) {
-            rooms.add(new Executions.Room(tool, room, connector.idempotent()));
+        .forEach((tool, each) -> {
+          // What runs elsewhere is not ours to claim.
+          if (each instanceof RunConnector connector) {
+            int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
+            if (room > 0) {
+              rooms.add(new Executions.Room(tool, room, connector.idempotent()));
+            }
           }
         });
     return rooms;
@@ -179,8 +182,8 @@ public final class Runner {
   }
 
   private Uni<Outcome> outcome(Begun begun, long deadline) {
-    Optional<Connector> connector = connectors.current().find(begun.tool());
-    if (begun.attempt() > 1 && !connector.map(Connector::idempotent).orElse(false)) {
+    Optional<RunConnector> connector = connectors.current().findRun(begun.tool());
+    if (begun.attempt() > 1 && !connector.map(RunConnector::idempotent).orElse(false)) {
       // It was idempotent when it was begun, and the operator has changed that since.
       return Uni.createFrom()
           .item(
@@ -194,7 +197,8 @@ public final class Runner {
           .item(
               Outcome.failed(
                   "no-connector",
-                  "Its connector was taken out of connectors.yaml; nothing was run."));
+                  "Its connector was taken out of connectors.yaml, or hands it to somebody else now;"
+                      + " nothing was run."));
     }
     if (System.nanoTime() - deadline >= 0) {
       // The process stood still after the claim. Others may take it for dead any moment.

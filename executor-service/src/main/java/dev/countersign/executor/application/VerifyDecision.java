@@ -7,6 +7,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
+import dev.countersign.verifier.InvalidGrant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.inject.ConfigProperty;

@@ -31,7 +31,7 @@ public record HttpConnector(
     boolean idempotent,
     int concurrency,
     Map<Integer, Status> outcomes)
-    implements Connector {
+    implements RunConnector {
 
   // What we set, and what decides where a message ends (RFC 9112 §6), is not the template's.
   private static final Set<String> OURS =

@@ -3,7 +3,8 @@ package dev.countersign.executor.domain;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
-import dev.countersign.events.Digest;
+import dev.countersign.verifier.Grant;
+import dev.countersign.verifier.InvalidGrant;
 
 /// What a decision with an authentic grant is worth.
 ///
@@ -29,29 +30,15 @@ public sealed interface Judgement {
     if (action == null) {
       return new Forged("grant-without-action", "an approved decision carries the action");
     }
-    if (!grant.issuer().equals(issuer)) {
-      return new Forged("grant-issuer", "the grant's iss is not " + issuer);
+    try {
+      grant.mustPermit(decision.actionId(), action, issuer);
+    } catch (InvalidGrant e) {
+      return e.reason().equals(InvalidGrant.DIGEST)
+          ? new Tampered(grant)
+          : new Forged(e.reason(), e.detail());
     }
-    if (!grant.actionId().equals(decision.actionId())) {
-      return new Forged("grant-action", "the grant's jti is another action's id");
-    }
-    if (!grant.type().equals(Grant.TOOL_CALL)
-        || !grant.identifier().equals(grant.actionId().toString())) {
-      return new Forged("grant-details", "the grant's authorization_details are not of this call");
-    }
-    Digest digest = action.digest(decision.actionId());
-    if (!digest.equals(grant.actionDigest()) || !digest.equals(decision.actionDigest())) {
+    if (!grant.actionDigest().equals(decision.actionDigest())) {
       return new Tampered(grant);
-    }
-    if (!grant.audience().equals(action.tool().toolset())) {
-      return new Forged("grant-audience", "the grant's aud is not the action's toolset");
-    }
-    if (!grant.subject().equals(action.agent().id())) {
-      return new Forged("grant-subject", "the grant's sub is not the action's agent");
-    }
-    if (grant.actions().size() != 1
-        || !grant.actions().getFirst().equals(action.tool().toString())) {
-      return new Forged("grant-details", "the grant's actions are not the action's tool");
     }
     return new Permitted(grant, decision.actionId(), action);
   }

@@ -1,32 +1,43 @@
 package dev.countersign.executor.inbound;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.ShowExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.jspecify.annotations.Nullable;
 
 /// How executions ended, for those who know the action's id.
 @Path("/v1/executions")
 class ExecutionResource {
 
   private final ShowExecution show;
+  private final RedeemGrants redeem;
 
   @Inject
-  ExecutionResource(ShowExecution show) {
+  ExecutionResource(ShowExecution show, RedeemGrants redeem) {
     this.show = show;
+    this.redeem = redeem;
   }
 
   @GET
   @Path("/{actionId}")
-  @Produces({MediaType.APPLICATION_JSON, "application/problem+json"})
+  @Produces({MediaType.APPLICATION_JSON, Problems.MEDIA_TYPE})
   public Uni<Response> get(@PathParam("actionId") String text) {
     ActionId actionId;
     try {
@@ -34,8 +45,8 @@ class ExecutionResource {
     } catch (IllegalArgumentException e) {
       return Uni.createFrom()
           .item(
-              problem(
-                  Response.Status.BAD_REQUEST,
+              Problems.of(
+                  400,
                   "action-id",
                   "That is no action id",
                   "An action id is a UUID of 36 characters; ask for the one in the proposal."));
@@ -43,8 +54,8 @@ class ExecutionResource {
     return show.find(actionId)
         .map(found ->
             found == null
-                ? problem(
-                    Response.Status.NOT_FOUND,
+                ? Problems.of(
+                    404,
                     "unknown-execution",
                     "No execution of that action",
                     "No approved decision for this action has come here (yet). Ask the gateway"
@@ -52,13 +63,69 @@ class ExecutionResource {
                 : Response.ok(found, MediaType.APPLICATION_JSON).build());
   }
 
-  private static Response problem(
-      Response.Status status, String code, String title, String detail) {
-    ObjectNode problem = JsonNodeFactory.instance.objectNode();
-    problem.put("type", "urn:countersign:problem:" + code);
-    problem.put("title", title);
-    problem.put("status", status.getStatusCode());
-    problem.put("detail", detail);
-    return Response.status(status).entity(problem).type("application/problem+json").build();
+  @POST
+  @Path("/{actionId}/outcome")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces({MediaType.APPLICATION_JSON, Problems.MEDIA_TYPE})
+  @Operation(
+      operationId = "report",
+      summary = "Say how a redeemed action ended",
+      description =
+          "For whoever redeemed its grant. Saying the same again changes nothing; what was answered"
+              + " already stays as it is.")
+  @RequestBody(
+      required = true,
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(type = SchemaType.OBJECT),
+              example =
+                  "{\"receipt\": \"…\", \"status\": \"succeeded\", \"code\": \"deployed\", \"summary\":"
+                      + " \"checkout 4.2 is live\"}"))
+  @APIResponse(responseCode = "200", description = "It stands; the execution.")
+  @APIResponse(responseCode = "400", description = "No receipt and status in the body.")
+  @APIResponse(responseCode = "404", description = "Nothing was redeemed with this receipt.")
+  @APIResponse(responseCode = "409", description = "Another answer stands already.")
+  public Uni<Response> report(@PathParam("actionId") String text, byte @Nullable [] body) {
+    ActionId actionId;
+    ReportBody report;
+    try {
+      actionId = ActionId.of(text);
+      report = ReportBody.read(body);
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom()
+          .item(
+              Problems.of(
+                  400,
+                  "unreadable",
+                  "No report",
+                  "Send {\"receipt\": \"…\", \"status\": \"succeeded\" | \"failed\" | \"unknown\","
+                      + " \"code\": \"…\", \"summary\": \"…\"} for an action's id: code of at most "
+                      + ReportBody.LONGEST_CODE
+                      + " characters, summary of at most "
+                      + ReportBody.LONGEST_SUMMARY
+                      + ", nothing sensitive in them."));
+    }
+    return redeem
+        .report(actionId, report.receipt(), report.outcome())
+        .map(taken ->
+            switch (taken) {
+              case RedeemGrants.Report.Taken it ->
+                  Response.ok(it.execution(), MediaType.APPLICATION_JSON).build();
+              case RedeemGrants.Report.TooLate it ->
+                  Problems.of(
+                      409,
+                      "answered",
+                      "Another answer stands",
+                      "How this action ended was answered already, and stays so. Tell the people"
+                          + " who look into it.",
+                      JsonNodeFactory.instance.objectNode().set("execution", it.execution()));
+              case RedeemGrants.Report.Unknown _ ->
+                  Problems.of(
+                      404,
+                      "unknown-receipt",
+                      "Nothing was redeemed with this receipt",
+                      "The receipt is in the answer to POST /v1/grants/redeem.");
+            });
   }
 }

@@ -2,9 +2,9 @@ package dev.countersign.executor.outbound;
 
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
-import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.RunConnector;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -21,7 +21,7 @@ class ConnectedEffects implements Effects {
   }
 
   @Override
-  public Uni<Outcome> perform(Begun begun, Connector connector) {
+  public Uni<Outcome> perform(Begun begun, RunConnector connector) {
     return switch (connector) {
       case HttpConnector it -> http.perform(begun, it);
     };

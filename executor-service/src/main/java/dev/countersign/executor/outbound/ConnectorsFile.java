@@ -12,6 +12,7 @@ import dev.countersign.executor.domain.BodyTemplate;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Credential;
+import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Template;
 import dev.countersign.executor.domain.UrlTemplate;
@@ -45,6 +46,8 @@ class ConnectorsFile implements OpenConnectors {
   private static final int CONCURRENCY = 32;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration REPORT = Duration.ofMinutes(15);
+  private static final Duration LONGEST_REPORT = Duration.ofHours(24);
 
   private final OperatorFile<Connectors> file;
 
@@ -88,9 +91,20 @@ class ConnectorsFile implements OpenConnectors {
           int slash = name.indexOf('/');
           byTool.put(
               new Tool(name.substring(0, slash), name.substring(slash + 1)),
-              http(each.getValue(), pointer, environment));
+              connector(each.getValue(), pointer, environment));
         });
     return new Connectors(byTool);
+  }
+
+  private static Connector connector(
+      JsonNode json, String pointer, UnaryOperator<@Nullable String> environment) {
+    // The schema knows no other.
+    return json.path("type").textValue().equals("delegated")
+        ? new DelegatedConnector(
+            at(
+                pointer + "/report",
+                () -> duration("report", json.path("report"), REPORT, LONGEST_REPORT)))
+        : http(json, pointer, environment);
   }
 
   private static HttpConnector http(
@@ -117,7 +131,10 @@ class ConnectorsFile implements OpenConnectors {
                       return Template.of(each.getValue().textValue());
                     })));
     JsonNode body = json.get("body");
-    Duration timeout = at(pointer + "/timeout", () -> timeout(json.path("timeout")));
+    Duration timeout =
+        at(
+            pointer + "/timeout",
+            () -> duration("timeout", json.path("timeout"), TIMEOUT, LONGEST_TIMEOUT));
     Map<Integer, Status> outcomes = new HashMap<>();
     json.path("outcomes")
         .properties()
@@ -144,21 +161,21 @@ class ConnectorsFile implements OpenConnectors {
                 outcomes));
   }
 
-  private static Duration timeout(JsonNode json) {
+  private static Duration duration(String name, JsonNode json, Duration usual, Duration longest) {
     if (!json.isTextual()) {
-      return TIMEOUT;
+      return usual;
     }
-    Duration timeout;
+    Duration duration;
     try {
-      timeout = Duration.parse(json.textValue());
+      duration = Duration.parse(json.textValue());
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException(
-          "write the timeout as an ISO 8601 duration, as in PT10S", e);
+          "write the " + name + " as an ISO 8601 duration, as in " + usual, e);
     }
-    if (timeout.toMillis() < 1 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-      throw new IllegalArgumentException("the timeout must be within PT0.001S and PT5M");
+    if (duration.toMillis() < 1 || duration.compareTo(longest) > 0) {
+      throw new IllegalArgumentException("the " + name + " must be within PT0.001S and " + longest);
     }
-    return timeout;
+    return duration;
   }
 
   private static @Nullable Credential credential(JsonNode json) {

@@ -5,6 +5,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import dev.countersign.events.EventJson;
 import dev.countersign.messaging.Unavailable;
+import dev.countersign.verifier.GrantReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// second at most, and whoever comes in between waits for the next time. A key whose `validFor` is
 /// over verifies nothing any more: a grant lives two minutes, a key that leaked would for ever.
 @ApplicationScoped
-class GrantKeys {
+class GrantKeys implements GrantReader.Keys {
 
   private static final Logger LOG = Logger.getLogger(GrantKeys.class);
   private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(1);
@@ -57,7 +59,19 @@ class GrantKeys {
   private static final int LARGEST_SET = 256 * 1024;
 
   /// @param until when its time is over; absent where no end is known
-  private record GrantKey(Ed25519PublicKeyParameters key, @Nullable Instant until) {}
+  private record GrantKey(GrantReader.Key key, @Nullable Instant until) {}
+
+  /// Bouncy Castle's Ed25519 is nine times as fast as the JDK's.
+  private record Ed25519(Ed25519PublicKeyParameters key) implements GrantReader.Key {
+
+    @Override
+    public boolean verifies(byte[] message, byte[] signature) {
+      Ed25519Signer verifier = new Ed25519Signer();
+      verifier.init(false, key);
+      verifier.update(message, 0, message.length);
+      return verifier.verifySignature(signature);
+    }
+  }
 
   private final String location;
   private final DataSource database;
@@ -93,7 +107,8 @@ class GrantKeys {
 
   /// The key of this id, empty where the ticket service has none such. Throws {@link Unavailable}
   /// where that can't be told. It may block.
-  synchronized Optional<Ed25519PublicKeyParameters> find(String kid) {
+  @Override
+  public synchronized Optional<GrantReader.Key> find(String kid) {
     if (keys.containsKey(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
       return inForce(keys.get(kid));
     }
@@ -116,7 +131,7 @@ class GrantKeys {
     return inForce(key);
   }
 
-  private Optional<Ed25519PublicKeyParameters> inForce(@Nullable GrantKey key) {
+  private Optional<GrantReader.Key> inForce(@Nullable GrantKey key) {
     return Optional.ofNullable(key)
         .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
         .map(GrantKey::key);
@@ -195,7 +210,7 @@ class GrantKeys {
           keys.put(
               key.getKeyID(),
               new GrantKey(
-                  new Ed25519PublicKeyParameters(key.getX().decode(), 0),
+                  new Ed25519(new Ed25519PublicKeyParameters(key.getX().decode(), 0)),
                   until == null ? null : Instant.parse(until)));
         }
       }

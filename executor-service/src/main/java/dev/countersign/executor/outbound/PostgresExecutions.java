@@ -6,24 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
-import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Executions;
-import dev.countersign.executor.domain.Grant;
 import dev.countersign.executor.domain.Outcome;
-import dev.countersign.messaging.Outbox;
-import dev.countersign.messaging.Outgoing;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -38,18 +33,6 @@ import org.jspecify.annotations.Nullable;
 class PostgresExecutions implements Executions {
 
   private static final Logger LOG = Logger.getLogger(PostgresExecutions.class);
-
-  // Written once, so that all ways into `done` publish the same.
-  private static final String FINISHED =
-      """
-      select cast(row_to_json(f) as text) from (
-        select action_id as "actionId", attempt, started_at as "startedAt",
-               finished_at as "finishedAt", action_digest as "actionDigest", status,
-               result_code as "resultCode", result_digest as "resultDigest",
-               result_summary as "resultSummary", reason_code as "reasonCode",
-               reason_text as "reasonText", traceparent
-        from finished) as f
-      """;
 
   private static final String ENTER =
       """
@@ -75,7 +58,7 @@ class PostgresExecutions implements Executions {
         returning *),
       finished as (select * from entered where state = 'done')
       """
-          + FINISHED;
+          + EndedExecutions.FINISHED;
 
   // By `any (array (…))` and not by a join: however the planner misjudges how many are due, the
   // rows are found by the key.
@@ -121,7 +104,7 @@ class PostgresExecutions implements Executions {
           and e.state = 'started'
         returning e.*)
       """
-          + FINISHED;
+          + EndedExecutions.FINISHED;
 
   // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
   private static final String RENEW =
@@ -161,7 +144,7 @@ class PostgresExecutions implements Executions {
         where e.action_id = any (array (select action_id from ended))
         returning e.*)
       """
-          + FINISHED;
+          + EndedExecutions.FINISHED;
 
   private static final String LAPSED =
       """
@@ -176,13 +159,18 @@ class PostgresExecutions implements Executions {
         where e.action_id = any (array (select action_id from lapsed where again))),
       finished as (
         update execution e set
-          state = 'done', finished_at = now(), status = 'unknown', reason_code = 'interrupted',
-          reason_text = 'The executor that had begun it stopped answering before it could say how '
-            || 'it ended. Look at the target whether it took effect.'
+          state = 'done', finished_at = now(), status = 'unknown',
+          reason_code = case when e.receipt is null then 'interrupted' else 'not-reported' end,
+          reason_text = case
+            when e.receipt is null then 'The executor that had begun it stopped answering before it '
+              || 'could say how it ended. Look at the target whether it took effect.'
+            else 'Who redeemed its grant did not say in time how it ended. Ask there whether it took '
+              || 'effect.'
+          end
         where e.action_id = any (array (select action_id from lapsed where not again))
         returning e.*)
       """
-          + FINISHED;
+          + EndedExecutions.FINISHED;
 
   private record Claimed(
       ActionId actionId,
@@ -192,47 +180,13 @@ class PostgresExecutions implements Executions {
       String parameters,
       @Nullable String traceparent) {}
 
-  private record Finished(
-      ActionId actionId,
-      int attempt,
-      @Nullable Instant startedAt,
-      Instant finishedAt,
-      Digest actionDigest,
-      Execution.Status status,
-      @Nullable String resultCode,
-      @Nullable Digest resultDigest,
-      @Nullable String resultSummary,
-      @Nullable String reasonCode,
-      @Nullable String reasonText,
-      @Nullable String traceparent) {
-
-    Outgoing event() {
-      Execution execution =
-          new Execution(
-              actionId,
-              finishedAt,
-              status,
-              attempt,
-              startedAt,
-              finishedAt,
-              actionDigest,
-              resultCode == null
-                  ? null
-                  : new Execution.Result(resultCode, resultDigest, resultSummary),
-              reasonCode == null || reasonText == null ? null : new Reason(reasonCode, reasonText));
-      return new Outgoing(execution, traceparent);
-    }
-  }
-
   private final Mutiny.SessionFactory sessions;
-  private final Outbox outbox;
-  private final MeterRegistry meters;
+  private final EndedExecutions ended;
 
   @Inject
-  PostgresExecutions(Mutiny.SessionFactory sessions, Outbox outbox, MeterRegistry meters) {
+  PostgresExecutions(Mutiny.SessionFactory sessions, EndedExecutions ended) {
     this.sessions = sessions;
-    this.outbox = outbox;
-    this.meters = meters;
+    this.ended = ended;
   }
 
   @Override
@@ -244,7 +198,8 @@ class PostgresExecutions implements Executions {
     for (Entry entry : entries) {
       rows.add(row(entry).put("n", rows.size()));
     }
-    return publish(session, query(session, ENTER).setParameter("rows", rows.toString()))
+    return ended
+        .publish(session, query(session, ENTER).setParameter("rows", rows.toString()))
         .replaceWithVoid();
   }
 
@@ -335,7 +290,7 @@ class PostgresExecutions implements Executions {
       }
     }
     return inTransaction(session ->
-            publish(
+            ended.publish(
                 session,
                 query(session, FINISH)
                     .setParameter("rows", rows.toString())
@@ -344,12 +299,12 @@ class PostgresExecutions implements Executions {
         .replaceWithVoid();
   }
 
-  private static void reportLost(List<Finish> finished, List<Finished> written) {
+  private static void reportLost(List<Finish> finished, List<EndedExecutions.Ended> written) {
     if (written.size() == finished.size()) {
       return;
     }
     Set<ActionId> known = new HashSet<>();
-    written.forEach(each -> known.add(each.actionId));
+    written.forEach(each -> known.add(each.actionId()));
     for (Finish each : finished) {
       if (!known.contains(each.begun().actionId())) {
         LOG.errorf(
@@ -374,26 +329,16 @@ class PostgresExecutions implements Executions {
   @Override
   public Uni<Void> sweep(String instance, Collection<ActionId> held) {
     return inTransaction(session ->
-        publish(session, query(session, END_OF_GRANT))
-            .chain(() -> publish(session, query(session, LAPSED).setParameter("held", ids(held))))
+        ended
+            .publish(session, query(session, END_OF_GRANT))
+            .chain(() ->
+                ended.publish(session, query(session, LAPSED).setParameter("held", ids(held))))
             .replaceWithVoid());
   }
 
   private static Mutiny.SelectionQuery<String> query(
       Mutiny.StatelessSession session, String statement) {
     return session.createNativeQuery(statement, String.class);
-  }
-
-  /// Runs a statement that ends executions, and appends their events to its transaction.
-  private Uni<List<Finished>> publish(
-      Mutiny.StatelessSession session, Mutiny.SelectionQuery<String> statement) {
-    return statement
-        .getResultList()
-        .map(rows -> rows.stream().map(json -> read(json, Finished.class)).toList())
-        .call(rows -> outbox.append(session, rows.stream().map(Finished::event).toList()))
-        .invoke(rows ->
-            rows.forEach(row ->
-                meters.counter("countersign.executions", "status", row.status.name()).increment()));
   }
 
   private <T> Uni<T> inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) {

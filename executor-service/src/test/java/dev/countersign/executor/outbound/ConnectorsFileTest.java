@@ -9,10 +9,12 @@ import dev.countersign.config.BadFile;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.HttpConnector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -53,11 +55,13 @@ class ConnectorsFileTest {
               "database/drop_database",
               "crm/send_newsletter",
               "files/delete_files",
+              "releases/deploy",
               "demo/noop"),
           Set.copyOf(byTool.keySet().stream().map(Tool::toString).toList()));
       assertFalse(
-          file.current().find(new Tool("payments", "wire_transfer")).orElseThrow().idempotent());
-      assertEquals(256, file.current().find(new Tool("demo", "noop")).orElseThrow().concurrency());
+          file.current().findRun(new Tool("payments", "wire_transfer")).orElseThrow().idempotent());
+      assertEquals(
+          256, file.current().findRun(new Tool("demo", "noop")).orElseThrow().concurrency());
     } finally {
       file.close();
     }
@@ -71,6 +75,27 @@ class ConnectorsFileTest {
       HttpConnector connector =
           (HttpConnector) file.current().find(new Tool("payments", "wire_transfer")).orElseThrow();
       assertEquals(443, connector.url().port());
+    } finally {
+      file.close();
+    }
+  }
+
+  @Test
+  void aToolThatRunsElsewhereSaysHowLongItsOutcomeIsWaitedFor() throws Exception {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          releases/deploy: {type: delegated, report: PT1H}
+          releases/rollback: {type: delegated}
+        """);
+    ConnectorsFile file = new ConnectorsFile(folder);
+    try {
+      assertEquals(
+          Map.of(
+              new Tool("releases", "deploy"), new DelegatedConnector(Duration.ofHours(1)),
+              new Tool("releases", "rollback"), new DelegatedConnector(Duration.ofMinutes(15))),
+          file.current().byTool());
     } finally {
       file.close();
     }
@@ -113,6 +138,7 @@ class ConnectorsFileTest {
         "PT5S | PT10M | connectors.yaml:10:",
         "${params.amount} | ${parms.amount} | connectors.yaml:9:",
         "type: http | type: shell | connectors.yaml:3:",
+        "type: http | type: delegated | connectors.yaml:",
       })
   void aBadFileIsRefusedWithItsLine(String from, String to, String where) throws IOException {
     assertTrue(GOOD.contains(from), from);

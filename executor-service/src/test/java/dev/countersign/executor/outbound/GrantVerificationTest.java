@@ -13,9 +13,9 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.GrantSigner;
 import dev.countersign.executor.Outside;
-import dev.countersign.executor.application.InvalidGrant;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.testservers.Servers;
+import dev.countersign.verifier.InvalidGrant;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -74,8 +74,8 @@ class GrantVerificationTest {
   void oneCharacterChangedAnywhereInTheGrantIsRefused() throws Exception {
     // At each look at the clock two seconds have gone by, so that no unknown kid has to wait.
     AtomicLong clock = new AtomicLong();
-    Ed25519Grants grants =
-        new Ed25519Grants(
+    PublishedGrants grants =
+        new PublishedGrants(
             new GrantKeys(keySet().toString(), database, () -> clock.addAndGet(2_000_000_000L)));
     assertEquals(actionId, grants.authentic(grant).actionId());
 
@@ -95,7 +95,7 @@ class GrantVerificationTest {
 
   @Test
   void aKeyThatComesWithTheTokenIsNotTrusted() throws Exception {
-    Ed25519Grants grants = new Ed25519Grants(new GrantKeys(keySet().toString(), database));
+    PublishedGrants grants = new PublishedGrants(new GrantKeys(keySet().toString(), database));
     GrantSigner attacker = GrantSigner.attacker();
     ObjectNode header = GrantSigner.header();
     header.putObject("jwk").put("kty", "OKP").put("crv", "Ed25519").put("x", attacker.publicKey());
@@ -126,8 +126,8 @@ class GrantVerificationTest {
       Path file = Files.writeString(folder.resolve("jwks.json"), jwks);
       // At each look at the clock two seconds have gone by, so that no unknown kid has to wait.
       AtomicLong clock = new AtomicLong();
-      Ed25519Grants grants =
-          new Ed25519Grants(
+      PublishedGrants grants =
+          new PublishedGrants(
               new GrantKeys(file.toString(), database, () -> clock.addAndGet(2_000_000_000L)));
       assertEquals(actionId, grants.authentic(grant).actionId());
       String signedByAnother =
@@ -156,13 +156,13 @@ class GrantVerificationTest {
     Path file = Files.writeString(folder.resolve("jwks.json"), rotated);
     assertEquals(
         actionId,
-        new Ed25519Grants(new GrantKeys(file.toString(), database)).authentic(grant).actionId());
+        new PublishedGrants(new GrantKeys(file.toString(), database)).authentic(grant).actionId());
     Files.writeString(
         file,
         TICKET_SERVICE
             .jwks()
             .replace(role, validFor.formatted(now.minusSeconds(600), now.minusSeconds(1))));
-    Ed25519Grants over = new Ed25519Grants(new GrantKeys(file.toString(), database));
+    PublishedGrants over = new PublishedGrants(new GrantKeys(file.toString(), database));
 
     InvalidGrant refused = assertThrows(InvalidGrant.class, () -> over.authentic(grant));
 
@@ -171,24 +171,24 @@ class GrantVerificationTest {
 
   @Test
   void aRestartWhileTheTicketServiceIsAwayStillVerifies() throws Exception {
-    new Ed25519Grants(new GrantKeys(keySet().toString(), database)).authentic(grant);
+    new PublishedGrants(new GrantKeys(keySet().toString(), database)).authentic(grant);
 
-    Ed25519Grants restarted = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+    PublishedGrants restarted = new PublishedGrants(new GrantKeys(NOWHERE, database));
 
     assertEquals(actionId, restarted.authentic(grant).actionId());
   }
 
   @Test
   void keysThatCanNotBeHadAreNoVerdict() {
-    Ed25519Grants grants = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+    PublishedGrants grants = new PublishedGrants(new GrantKeys(NOWHERE, database));
 
     assertThrows(Unavailable.class, () -> grants.authentic(grant));
   }
 
   @Test
   void aKeyOfWhichNothingIsKnownIsNotRefusedWhileTheTicketServiceIsAway() throws Exception {
-    new Ed25519Grants(new GrantKeys(keySet().toString(), database)).authentic(grant);
-    Ed25519Grants restarted = new Ed25519Grants(new GrantKeys(NOWHERE, database));
+    new PublishedGrants(new GrantKeys(keySet().toString(), database)).authentic(grant);
+    PublishedGrants restarted = new PublishedGrants(new GrantKeys(NOWHERE, database));
     String later =
         TICKET_SERVICE.sign(
             GrantSigner.header().put("kid", "a newer key"),

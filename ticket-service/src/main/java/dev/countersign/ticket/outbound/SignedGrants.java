@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.countersign.events.Agent;
 import dev.countersign.ticket.application.Grants;
 import dev.countersign.ticket.application.Signer;
 import dev.countersign.ticket.domain.Vote;
@@ -17,6 +18,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,11 +94,27 @@ class SignedGrants implements Grants {
                         "identifier",
                         permission.actionId().toString(),
                         "action_digest",
-                        permission.actionDigest().value())))
+                        permission.actionDigest().value(),
+                        "agent",
+                        agent(permission.action().agent()))))
             .claim(
                 "approvals", permission.approvals().stream().map(SignedGrants::approval).toList())
             .build();
     return new Unsigned(kid, header.toBase64URL() + "." + claims.toPayload().toBase64URL());
+  }
+
+  /// As much of it as the action's digest covers, so that whoever has the grant and the parameters
+  /// can take that digest.
+  private static Map<String, Object> agent(Agent agent) {
+    Map<String, Object> said = new LinkedHashMap<>();
+    said.put("id", agent.id());
+    if (agent.platform() != null) {
+      said.put("platform", agent.platform());
+    }
+    if (agent.onBehalfOf() != null) {
+      said.put("onBehalfOf", agent.onBehalfOf());
+    }
+    return said;
   }
 
   private static Map<String, Object> approval(Vote vote) {

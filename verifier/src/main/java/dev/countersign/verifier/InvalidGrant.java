@@ -1,7 +1,10 @@
-package dev.countersign.executor.application;
+package dev.countersign.verifier;
 
-/// A token that is no grant of the ticket service.
+/// A token that is no grant of the ticket service, or none for what is at hand.
 public final class InvalidGrant extends Exception {
+
+  /// The reason where an authentic grant was given for another action.
+  public static final String DIGEST = "grant-digest";
 
   private static final long serialVersionUID = 1L;
   private final String reason;
@@ -11,6 +14,13 @@ public final class InvalidGrant extends Exception {
   public InvalidGrant(String reason, String detail) {
     super(detail);
     this.reason = reason;
+  }
+
+  /// Throws where the condition does not hold.
+  static void unless(boolean holds, String reason, String detail) throws InvalidGrant {
+    if (!holds) {
+      throw new InvalidGrant(reason, detail);
+    }
   }
 
   public String reason() {

@@ -1,0 +1,156 @@
+package dev.countersign.executor.application;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.verifier.Grant;
+import dev.countersign.verifier.InvalidGrant;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/// A tool that runs elsewhere: its system asks here for the one permission to run it, and tells
+/// afterwards how it ended.
+///
+/// ```
+///  ready ──redeem──► started ──report──► done
+///    │                  └─── no report in time ──► done, unknown
+///    └─── grant's end ──► done, refused
+/// ```
+///
+/// If this process dies before the redemption commits, nobody was told yes; after it, the caller
+/// may not have heard it, and no report comes: the answer is `unknown`, as it is for an effect that
+/// was cut off.
+@ApplicationScoped
+public class RedeemGrants {
+
+  /// What a grant came to.
+  public sealed interface Redemption {
+    /// Go ahead: nobody else is told so.
+    ///
+    /// @param reportBy until when the outcome is waited for
+    record Redeemed(ActionId actionId, Receipt receipt, Instant reportBy) implements Redemption {}
+
+    /// It was used before, by whomever, or its time was over before it was.
+    record UsedUp() implements Redemption {}
+
+    /// These are not the parameters that it was given for.
+    record OtherParameters() implements Redemption {}
+
+    /// No connector leaves this tool to others.
+    record NotDelegated() implements Redemption {}
+
+    record Invalid(String reason, String detail) implements Redemption {}
+  }
+
+  /// What a report came to.
+  public sealed interface Report {
+    /// It stands, now or since it was said before.
+    record Taken(ObjectNode execution) implements Report {}
+
+    /// Another answer stands.
+    record TooLate(ObjectNode execution) implements Report {}
+
+    /// Nothing was redeemed with this receipt.
+    record Unknown() implements Report {}
+  }
+
+  private final Grants grants;
+  private final OpenConnectors connectors;
+  private final Redemptions redemptions;
+  private final ShowExecution show;
+  private final Vertx vertx;
+  private final String issuer;
+
+  @Inject
+  RedeemGrants(
+      Grants grants,
+      OpenConnectors connectors,
+      Redemptions redemptions,
+      ShowExecution show,
+      Vertx vertx,
+      @ConfigProperty(name = "countersign.grant.issuer") String issuer) {
+    this.grants = grants;
+    this.connectors = connectors;
+    this.redemptions = redemptions;
+    this.show = show;
+    this.vertx = vertx;
+    this.issuer = issuer;
+  }
+
+  /// Uses up a grant for exactly these parameters.
+  public Uni<Redemption> redeem(String token, JsonNode parameters, @Nullable String traceparent) {
+    // The keys may have to be fetched.
+    return vertx
+        .executeBlocking(() -> judge(token, parameters), false)
+        .chain(judged ->
+            switch (judged) {
+              case Judged.No no -> Uni.createFrom().item(no.why());
+              case Judged.Yes yes -> redeem(yes, traceparent);
+            });
+  }
+
+  private sealed interface Judged {
+    record Yes(Grant grant, Action action, DelegatedConnector connector) implements Judged {}
+
+    record No(Redemption why) implements Judged {}
+  }
+
+  private Judged judge(String token, JsonNode parameters) {
+    try {
+      Grant grant = grants.authentic(token);
+      Action action = grant.action(parameters);
+      grant.mustPermit(grant.actionId(), action, issuer);
+      Optional<Connector> connector = connectors.current().find(action.tool());
+      return connector.isPresent() && connector.get() instanceof DelegatedConnector delegated
+          ? new Judged.Yes(grant, action, delegated)
+          : new Judged.No(new Redemption.NotDelegated());
+    } catch (InvalidGrant e) {
+      return new Judged.No(
+          e.reason().equals(InvalidGrant.DIGEST)
+              ? new Redemption.OtherParameters()
+              : new Redemption.Invalid(e.reason(), e.detail()));
+    }
+  }
+
+  private Uni<Redemption> redeem(Judged.Yes yes, @Nullable String traceparent) {
+    Receipt receipt = Receipt.random();
+    return redemptions
+        .redeem(yes.grant(), yes.action(), receipt, yes.connector().report(), traceparent)
+        .map(until ->
+            until.isPresent()
+                ? new Redemption.Redeemed(yes.grant().actionId(), receipt, until.get())
+                : new Redemption.UsedUp());
+  }
+
+  /// Takes in how a redeemed action ended. Saying the same again changes nothing.
+  public Uni<Report> report(ActionId actionId, Receipt receipt, Outcome outcome) {
+    return redemptions
+        .report(actionId, receipt, outcome)
+        .chain(() ->
+            redemptions
+                .knows(actionId, receipt)
+                .chain(known ->
+                    known
+                        ? show.find(actionId)
+                            .map(execution -> stands(Objects.requireNonNull(execution), outcome))
+                        : Uni.createFrom().item(new Report.Unknown())));
+  }
+
+  private static Report stands(ObjectNode execution, Outcome outcome) {
+    return execution.path("status").equals(EventJson.tree(outcome.status()))
+        ? new Report.Taken(execution)
+        : new Report.TooLate(execution);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.countersign.executor.application;
+
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.verifier.Grant;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Grants that are used by others than the executor: each once.
+public interface Redemptions {
+
+  /// Uses the grant up, if nobody has, by the database's clock; then whoever redeemed it has until
+  /// the time that is returned to say how it ended. Empty where it is used up, or its time is over.
+  /// When this returns, the transaction is committed.
+  ///
+  /// @param receipt what only the redeemer knows
+  /// @param report how long they have
+  Uni<Optional<Instant>> redeem(
+      Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent);
+
+  /// Writes how it ended, if it is under way and this is its receipt.
+  Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome);
+
+  /// Whether this action's grant was redeemed, and this receipt was given for it.
+  Uni<Boolean> knows(ActionId actionId, Receipt receipt);
+}

@@ -1,0 +1,28 @@
+package dev.countersign.executor.inbound;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.ws.rs.core.Response;
+
+/// Problem details (RFC 9457): `type` is stable, `detail` says what to do next.
+final class Problems {
+
+  static final String MEDIA_TYPE = "application/problem+json";
+
+  private Problems() {}
+
+  static Response of(int status, String code, String title, String detail) {
+    return of(status, code, title, detail, JsonNodeFactory.instance.objectNode());
+  }
+
+  /// @param more members beyond those of every problem
+  static Response of(int status, String code, String title, String detail, ObjectNode more) {
+    ObjectNode problem = JsonNodeFactory.instance.objectNode();
+    problem.put("type", "urn:countersign:problem:" + code);
+    problem.put("title", title);
+    problem.put("status", status);
+    problem.put("detail", detail);
+    problem.setAll(more);
+    return Response.status(status).entity(problem).type(MEDIA_TYPE).build();
+  }
+}

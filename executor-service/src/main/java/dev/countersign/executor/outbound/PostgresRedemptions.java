@@ -1,0 +1,129 @@
+package dev.countersign.executor.outbound;
+
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Canonical;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Reason;
+import dev.countersign.executor.application.Receipt;
+import dev.countersign.executor.application.Redemptions;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.verifier.Grant;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Redeemed grants, among the executions: one row for each action keeps both from running it.
+@ApplicationScoped
+class PostgresRedemptions implements Redemptions {
+
+  // Its decision may not have come yet: the grant is enough, and whoever comes second, here or in
+  // the executor, finds the row taken.
+  private static final String REDEEM =
+      """
+      insert into execution as e (action_id, state, action_digest, agent, toolset, tool, parameters,
+          grant_nbf, grant_exp, attempt, instance, started_at, lease_until, receipt, traceparent)
+      select cast(:id as uuid), 'started', :digest, :agent, :toolset, :tool, :parameters,
+          cast(cast(:nbf as text) as timestamptz), cast(cast(:exp as text) as timestamptz), 1,
+          'redeemed', now(), now() + cast(:report as double precision) * interval '1 second',
+          decode(:receipt, 'hex'), cast(:traceparent as text)
+      where cast(cast(:exp as text) as timestamptz) > now()
+          and cast(cast(:nbf as text) as timestamptz) <= now() + interval '5 seconds'
+      on conflict (action_id) do update set
+          state = 'started', action_digest = excluded.action_digest, agent = excluded.agent,
+          toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
+          grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp, attempt = 1,
+          instance = 'redeemed', started_at = excluded.started_at,
+          lease_until = excluded.lease_until, receipt = excluded.receipt
+      where e.state in ('ready', 'suspect') and e.attempt = 0
+      returning cast(extract(epoch from lease_until) * 1000 as bigint)
+      """;
+
+  private static final String REPORT =
+      """
+      with finished as (
+        update execution e set
+          state = 'done', finished_at = now(), status = cast(:status as text),
+          result_code = cast(:code as text), result_summary = cast(:summary as text),
+          reason_code = cast(:reasonCode as text), reason_text = cast(:reasonText as text)
+        where e.action_id = cast(:id as uuid) and e.state = 'started'
+          and e.receipt = decode(:receipt, 'hex')
+        returning e.*)
+      """
+          + EndedExecutions.FINISHED;
+
+  private static final String KNOWS =
+      """
+      select count(*) from execution
+      where action_id = cast(:id as uuid) and receipt = decode(:receipt, 'hex')
+      """;
+
+  private final Mutiny.SessionFactory sessions;
+  private final EndedExecutions ended;
+
+  @Inject
+  PostgresRedemptions(Mutiny.SessionFactory sessions, EndedExecutions ended) {
+    this.sessions = sessions;
+    this.ended = ended;
+  }
+
+  @Override
+  public Uni<Optional<Instant>> redeem(
+      Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent) {
+    return sessions
+        .withStatelessTransaction(session ->
+            session
+                .createNativeQuery(REDEEM, Long.class)
+                .setParameter("id", grant.actionId().toString())
+                .setParameter("digest", grant.actionDigest().toString())
+                .setParameter("agent", grant.subject())
+                .setParameter("toolset", action.tool().toolset())
+                .setParameter("tool", action.tool().name())
+                .setParameter("parameters", Canonical.text(action.parameters()))
+                .setParameter("nbf", grant.notBefore().toString())
+                .setParameter("exp", grant.expiresAt().toString())
+                .setParameter("report", report.toMillis() / 1000.0)
+                .setParameter("receipt", receipt.digest())
+                .setParameter("traceparent", traceparent)
+                .getResultList())
+        .map(rows -> rows.stream().findFirst().map(Instant::ofEpochMilli));
+  }
+
+  @Override
+  public Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome) {
+    Execution.Result result = outcome.result();
+    Reason reason = outcome.reason();
+    return sessions.withStatelessTransaction(session ->
+        ended
+            .publish(
+                session,
+                session
+                    .createNativeQuery(REPORT, String.class)
+                    .setParameter("id", actionId.toString())
+                    .setParameter("receipt", receipt.digest())
+                    .setParameter("status", EventJson.tree(outcome.status()).textValue())
+                    .setParameter("code", result == null ? null : result.code())
+                    .setParameter("summary", result == null ? null : result.summary())
+                    .setParameter("reasonCode", reason == null ? null : reason.code())
+                    .setParameter("reasonText", reason == null ? null : reason.text()))
+            .replaceWithVoid());
+  }
+
+  @Override
+  public Uni<Boolean> knows(ActionId actionId, Receipt receipt) {
+    return sessions
+        .withStatelessSession(session ->
+            session
+                .createNativeQuery(KNOWS, Long.class)
+                .setParameter("id", actionId.toString())
+                .setParameter("receipt", receipt.digest())
+                .getSingleResult())
+        .map(count -> count == 1);
+  }
+}

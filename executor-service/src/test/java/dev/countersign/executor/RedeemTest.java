@@ -1,0 +1,315 @@
+package dev.countersign.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A grant that is used by somebody else than the executor, from outside.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class RedeemTest {
+
+  private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TestHTTPResource("/")
+  URI base;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  private Wire wire;
+
+  private final ActionId actionId = new ActionId(UUID.randomUUID());
+
+  @BeforeEach
+  void open() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    wire.close();
+  }
+
+  private static Action action(String tool) {
+    return new Action(
+        new Agent("release-bot", "acme-agents", "run-7", "ops@acme.example"),
+        new Tool("test", tool),
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("service", "checkout")
+            .put("version", "4.2")
+            .put("amount", "0"));
+  }
+
+  private static ObjectNode decision(ActionId id, Action action, String grant) {
+    ObjectNode decision = JsonNodeFactory.instance.objectNode();
+    decision.put("actionId", id.toString());
+    decision.put("at", Instant.now().toString());
+    decision.put("outcome", "approved");
+    decision.put("basis", "policy");
+    decision.putObject("reason").put("code", "allowed-by-policy").put("text", "The policy.");
+    decision.put("actionDigest", action.digest(id).toString());
+    decision.set("action", EventJson.tree(action));
+    decision.put("grant", grant);
+    return decision;
+  }
+
+  private HttpResponse<String> post(String path, JsonNode body) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body)))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> redeem(String grant, JsonNode parameters) throws Exception {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
+    body.set("parameters", parameters);
+    return post("/v1/grants/redeem", body);
+  }
+
+  private HttpResponse<String> report(String receipt, String status) throws Exception {
+    return post(
+        "/v1/executions/" + actionId + "/outcome",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("receipt", receipt)
+            .put("status", status)
+            .put("code", "deployed")
+            .put("summary", "checkout 4.2 is live"));
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    return EventJson.readTree(response.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static String problem(HttpResponse<String> response) {
+    return json(response).path("type").asText().replace("urn:countersign:problem:", "");
+  }
+
+  @Test
+  void ofAHundredWhoRedeemAGrantOneMayRunItAndHowItEndedIsPublishedOnce() throws Exception {
+    Action action = action("elsewhere");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+    wire.send(actionId, decision(actionId, action, grant));
+
+    CountDownLatch go = new CountDownLatch(1);
+    List<HttpResponse<String>> answers = new ArrayList<>();
+    try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> asked = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        asked.add(
+            pool.submit(() -> {
+              go.await();
+              return redeem(grant, action.parameters());
+            }));
+      }
+      go.countDown();
+      for (Future<HttpResponse<String>> each : asked) {
+        answers.add(each.get());
+      }
+    }
+
+    List<HttpResponse<String>> yes =
+        answers.stream().filter(each -> each.statusCode() == 200).toList();
+    assertEquals(1, yes.size());
+    assertEquals(99, answers.stream().filter(each -> each.statusCode() == 409).count());
+    String receipt = json(yes.getFirst()).path("receipt").asText();
+    assertEquals(
+        "started",
+        json(HTTP.send(
+                HttpRequest.newBuilder(base.resolve("/v1/executions/" + actionId)).build(),
+                HttpResponse.BodyHandlers.ofString()))
+            .path("state")
+            .asText());
+
+    assertEquals(404, report("somebody else's", "failed").statusCode());
+    assertEquals(200, report(receipt, "succeeded").statusCode());
+    assertEquals(200, report(receipt, "succeeded").statusCode());
+    assertEquals("answered", problem(report(receipt, "failed")));
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("succeeded", execution.path("status").asText());
+    assertEquals(1, execution.path("attempt").asInt());
+    assertEquals("deployed", execution.path("result").path("code").asText());
+    assertEquals("checkout 4.2 is live", execution.path("result").path("summary").asText());
+    assertEquals(409, redeem(grant, action.parameters()).statusCode());
+    assertEquals(1, wire.executions(actionId).size());
+  }
+
+  @Test
+  void aGrantIsGoodBeforeItsDecisionHasComeAndTheDecisionRunsNothingAfterwards() throws Exception {
+    Action action = action("elsewhere");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+
+    HttpResponse<String> redeemed = redeem(grant, action.parameters());
+    assertEquals(200, redeemed.statusCode(), redeemed.body());
+    wire.send(actionId, decision(actionId, action, grant));
+    assertEquals(409, redeem(grant, action.parameters()).statusCode());
+    assertEquals(200, report(json(redeemed).path("receipt").asText(), "failed").statusCode());
+
+    assertEquals("failed", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
+  void otherParametersAreRefusedAndDoNotUseTheGrantUp() throws Exception {
+    Action action = action("elsewhere");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+    ObjectNode other = action.parameters().deepCopy();
+
+    HttpResponse<String> refused = redeem(grant, other.put("version", "4.3"));
+
+    assertEquals(422, refused.statusCode());
+    assertEquals("other-parameters", problem(refused));
+    assertEquals(422, redeem(grant, JsonNodeFactory.instance.objectNode()).statusCode());
+    assertEquals(200, redeem(grant, action.parameters()).statusCode());
+    assertEquals(422, redeem(grant, other).statusCode());
+  }
+
+  @Test
+  void whatIsNoGrantOfTheTicketServicesIsRedeemedNowhere() throws Exception {
+    Action action = action("elsewhere");
+    Instant now = Instant.now();
+    ObjectNode claims = GrantSigner.claims(actionId, action, now, now.plusSeconds(120));
+    JsonNode parameters = action.parameters();
+
+    assertEquals(
+        "grant-signature",
+        problem(redeem(GrantSigner.attacker().sign(GrantSigner.header(), claims), parameters)));
+    assertEquals(
+        "grant-type",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(GrantSigner.header().put("typ", "JWT"), claims), parameters)));
+    assertEquals(
+        "grant-key",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(GrantSigner.header().put("kid", "login"), claims),
+                parameters)));
+    assertEquals(
+        "grant-issuer",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(GrantSigner.header(), claims.deepCopy().put("iss", "urn:x")),
+                parameters)));
+    assertEquals(
+        "grant-audience",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(GrantSigner.header(), claims.deepCopy().put("aud", "other")),
+                parameters)));
+    assertEquals(
+        "used-up",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(
+                    GrantSigner.header(),
+                    claims
+                        .deepCopy()
+                        .put("nbf", 1)
+                        .put("exp", now.minusSeconds(1).getEpochSecond())),
+                parameters)));
+    assertEquals(
+        "used-up",
+        problem(
+            redeem(
+                TICKET_SERVICE.sign(
+                    GrantSigner.header(),
+                    claims.deepCopy().put("nbf", now.plusSeconds(60).getEpochSecond())),
+                parameters)));
+    assertEquals("unreadable", problem(redeem("", JsonNodeFactory.instance.textNode("x"))));
+    assertEquals(
+        200, redeem(TICKET_SERVICE.sign(GrantSigner.header(), claims), parameters).statusCode());
+  }
+
+  @Test
+  void aToolThatTheExecutorRunsIsNobodyElsesToRedeem() throws Exception {
+    Action action = action("ok");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+
+    assertEquals("not-delegated", problem(redeem(grant, action.parameters())));
+
+    wire.send(actionId, decision(actionId, action, grant));
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
+  void whatNobodyReportsInTimeIsUnknownAndALateReportIsToldSo() throws Exception {
+    Action action = action("forgotten");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+    String receipt = json(redeem(grant, action.parameters())).path("receipt").asText();
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("unknown", execution.path("status").asText());
+    assertEquals("not-reported", execution.path("reason").path("code").asText());
+
+    HttpResponse<String> late = report(receipt, "succeeded");
+    assertEquals(409, late.statusCode());
+    assertEquals("unknown", json(late).path("execution").path("status").asText());
+    assertEquals(1, wire.executions(actionId).size());
+  }
+
+  @Test
+  void whatNobodyRedeemsIsRefusedWhenItsGrantEnds() throws Exception {
+    Action action = action("elsewhere");
+    Instant now = Instant.now();
+    String grant =
+        TICKET_SERVICE.sign(
+            GrantSigner.header(), GrantSigner.claims(actionId, action, now, now.plusSeconds(2)));
+    wire.send(actionId, decision(actionId, action, grant));
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("grant-expired", execution.path("reason").path("code").asText());
+    assertEquals(0, execution.path("attempt").asInt());
+    assertTrue(redeem(grant, action.parameters()).statusCode() == 409);
+  }
+
+  @Test
+  void aReportSaysOneOfThreeThings() throws Exception {
+    assertEquals("unreadable", problem(report("r", "refused")));
+    assertEquals("unreadable", problem(report("r", "done")));
+    assertEquals(
+        "unreadable",
+        problem(
+            post(
+                "/v1/executions/" + actionId + "/outcome",
+                JsonNodeFactory.instance.objectNode().put("status", "succeeded"))));
+    assertEquals("unknown-receipt", problem(report("r", "succeeded")));
+  }
+}
