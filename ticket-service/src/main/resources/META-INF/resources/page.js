@@ -2,7 +2,8 @@
 //
 // #live says where to ask (data-changes), what the page shows (data-mark), what to say after a change (data-says)
 // and when no more can be learned (data-stale). After a change the same page is fetched, and each [data-part] takes
-// the place of its like. What somebody types stays, and the focus where it is.
+// the place of its like. What somebody types stays, and the focus where it is. [data-opens] is a pause: until then the
+// button [data-waits] stays shut, as the server would have it anyway.
 
 const WAIT = 25;
 const MINUTE = 60_000;
@@ -20,6 +21,8 @@ function say(id, text) {
 }
 
 function close(part) {
+  for (const sentence of part.querySelectorAll('[data-closed]')) sentence.hidden = false;
+  for (const pause of part.querySelectorAll('[data-opens]')) pause.remove();
   for (const button of part.querySelectorAll('button')) button.disabled = true;
 }
 
@@ -48,13 +51,30 @@ function tick() {
     else if (crossed(5 * MINUTE)) say('told', face.dataset.five);
   }
   shownBefore = left;
+  rest();
+}
+
+/** Holds an approval back for the time of a pause. */
+function rest() {
+  const pause = document.querySelector('[data-opens]');
+  const button = document.querySelector('[data-waits]');
+  if (!pause || !button) return;
+  const left = Number(pause.dataset.opens) - serverTime();
+  button.disabled = left > 0;
+  if (left > 0) {
+    pause.lastElementChild.textContent = pause.dataset.left.replace('%', Math.ceil(left / 1000));
+    return;
+  }
+  pause.textContent = pause.dataset.open;
+  say('told', pause.dataset.open);
+  delete pause.dataset.opens;
 }
 
 async function sight(wait) {
   const place = live();
   const address = place.dataset.changes + '&mark=' + encodeURIComponent(place.dataset.mark) + '&wait=' + wait;
   const answer = await fetch(address, { headers: { 'Countersign-By-Itself': '1' }, redirect: 'error' });
-  if (answer.status === 401) return null;
+  if (answer.status === 401 || answer.status === 404) return null;
   if (!answer.ok) throw new Error(String(answer.status));
   const seen = await answer.json();
   ahead = seen.now - performance.now();

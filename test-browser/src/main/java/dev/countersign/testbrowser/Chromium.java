@@ -50,7 +50,7 @@ public final class Chromium implements AutoCloseable {
   }
 
   private final ChromeDriver driver;
-  private final Screen screen;
+  private Screen screen;
   private final Console console;
 
   private Chromium(ChromeDriver driver, Screen screen) {
@@ -87,19 +87,34 @@ public final class Chromium implements AutoCloseable {
                 .build(),
             options);
     Chromium chromium = new Chromium(driver, screen);
-    chromium.show();
-    return chromium.in(Locale.ENGLISH);
+    return chromium.on(screen).in(Locale.ENGLISH);
   }
 
-  private void show() {
+  /// From now on pages are shown on this screen.
+  public Chromium on(Screen shown) {
+    screen = shown;
     command(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", screen.width,
-            "height", screen.height,
+            "width", shown.width,
+            "height", shown.height,
             "deviceScaleFactor", 1,
-            "mobile", screen.touch));
-    command("Emulation.setTouchEmulationEnabled", Map.of("enabled", screen.touch));
+            "mobile", shown.touch));
+    command("Emulation.setTouchEmulationEnabled", Map.of("enabled", shown.touch));
+    return this;
+  }
+
+  /// Whether everything on the page is within the screen's width, and nothing that can be read or
+  /// pressed is cut off.
+  public boolean fits() {
+    return Boolean.TRUE.equals(
+        driver.executeScript("return document.documentElement.scrollWidth <= innerWidth"));
+  }
+
+  /// From now on the page's text has so many percent of its size (WCAG 2.2, 1.4.4).
+  public Chromium textOf(int percent) {
+    driver.executeScript("document.documentElement.style.fontSize = arguments[0]", percent + "%");
+    return this;
   }
 
   /// From now on pages are asked for in this language.

@@ -2,6 +2,8 @@ package dev.countersign.testbrowser;
 
 /// What a person looks at, in CSS pixels.
 public enum Screen {
+  /// The narrowest that pages must fit (WCAG 2.2, 1.4.10).
+  NARROW(320, 640, true),
   PHONE(390, 844, true),
   DESK(1280, 900, false);
 

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Verdict;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Screen;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,9 @@ class LivePageTest extends TicketServiceTest {
       alice.awaitText("Rejected by Bob Okafor");
       alice.await("the buttons are closed", () -> !alice.find("button.approve").isEnabled());
       assertFalse(alice.find("button.reject").isEnabled());
+      // What will happen, and how to answer, is not what stands there any more.
+      alice.awaitText("What was asked").awaitText("Nothing can be answered here any more.");
+      assertFalse(alice.text().contains("What will happen"), alice.text());
       assertEquals("Not before Monday.", alice.find("#reason").getDomProperty("value"));
       assertEquals(
           "reason", alice.driver().switchTo().activeElement().getDomProperty("id"), "the focus");
@@ -52,6 +58,21 @@ class LivePageTest extends TicketServiceTest {
       alice.awaitText("1 of 2 approvals");
       assertEquals("EUR 48200.00", alice.find(AMOUNT).getDomProperty("value"));
       alice.press("button.approve").awaitText("Approved by Bob Okafor and Alice Berger");
+      alice.driver().executeScript("window.notReloaded = true");
+      wire.publish(
+          new Execution(
+              verdict.actionId(),
+              Instant.now(),
+              Execution.Status.FAILED,
+              1,
+              Instant.now(),
+              Instant.now(),
+              verdict.actionDigest(),
+              new Execution.Result("422", null, null),
+              new Reason("target", "The target said no: 422.")));
+      alice.awaitText("Failed: The target said no: 422.").screenshot("failed-desk");
+      assertEquals("Failed.", alice.find("#said").getText());
+      assertEquals(true, alice.driver().executeScript("return window.notReloaded"));
     }
   }
 

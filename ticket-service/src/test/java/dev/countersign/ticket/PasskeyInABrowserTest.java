@@ -9,7 +9,6 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
-import dev.countersign.launcher.SoftwarePasskey;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Crawler;
 import dev.countersign.testbrowser.Screen;
@@ -19,17 +18,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.virtualauthenticator.Credential;
-import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
 
 /// Votes by passkey in a real browser, whose authenticator is in the person's device or is not.
 @QuarkusTest
@@ -277,16 +272,5 @@ class PasskeyInABrowserTest extends TicketServiceTest {
             Verdicts.requirement(
                 Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
     return open(verdict);
-  }
-
-  /// Puts a passkey that is on file into a device.
-  private static void put(SoftwarePasskey passkey, VirtualAuthenticator device) {
-    device.addCredential(
-        Credential.createNonResidentCredential(
-            Base64.getUrlDecoder().decode(passkey.id()),
-            "localhost",
-            new PKCS8EncodedKeySpec(
-                Base64.getUrlDecoder().decode(passkey.toJson().path("privateKey").textValue())),
-            1));
   }
 }

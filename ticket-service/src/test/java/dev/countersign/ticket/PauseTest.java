@@ -8,6 +8,8 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.testbrowser.Chromium;
+import dev.countersign.testbrowser.Screen;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -64,6 +66,37 @@ class PauseTest extends TicketServiceTest {
     sign(bob, path(high), again, passkey);
     assertEquals(200, bob.post(path(high), again).statusCode());
     assertEquals(1, wire.about(high.actionId(), Topics.DECISION, 1).size());
+  }
+
+  @Test
+  void thePageOpensApproveByItselfWhenThePauseIsOver() {
+    SoftwarePasskey passkey = passkeyOf("carol");
+    Verdict low = opened(Assurance.CODE);
+    Verdict high = opened(Assurance.PASSKEY);
+    try (Chromium carol = Chromium.open(Screen.PHONE)) {
+      put(passkey, carol.authenticator(true));
+      signIn(carol, "carol", page(path(low)));
+      carol.type("input[name^=typed-]", "EUR 48200.00").press("button.approve");
+      carol.awaitText("Approved by Carol Lindqvist");
+      // However long the machine took for that.
+      sql("update vote set at = clock_timestamp() where action_id = ?", low.actionId().value());
+      sql(
+          "update seen set at = clock_timestamp() - interval '1 second' where action_id = ?",
+          low.actionId().value());
+
+      carol.go(page(path(high))).awaitText("s left.");
+      assertFalse(carol.find("button.approve").isEnabled());
+      assertTrue(carol.find("button.reject").isEnabled(), "a no is always open");
+      carol.screenshot("pause-phone");
+      // A browser's clock may say what it likes.
+      carol.driver().executeScript("Date.now = () => 8640000000000000");
+      carol.type("input[name^=typed-]", "EUR 48200.00");
+      carol.await("it opens", () -> carol.find("button.approve").isEnabled());
+      assertEquals(
+          "The pause is over: you can approve now.",
+          carol.find("#told[role=status]").getDomProperty("textContent"));
+      carol.press("button.approve").awaitText("Approved by Carol Lindqvist");
+    }
   }
 
   private Verdict opened(Assurance assurance) {

@@ -20,14 +20,18 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
+import org.openqa.selenium.virtualauthenticator.Credential;
+import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
 
 /// The service as others meet it: records on Kafka, pages over HTTP, mails over SMTP, with a real
 /// broker and a real database. All such tests share what runs; each says `@QuarkusTest` itself, as
@@ -160,6 +164,18 @@ abstract class TicketServiceTest {
   /// A new passkey of this person's that counts.
   SoftwarePasskey passkeyOf(String approver) {
     return Enrolled.confirmed(webAuthn, database, origin, approver);
+  }
+
+  /// Puts a passkey that is on file into a device, where it can be found without being named.
+  static void put(SoftwarePasskey passkey, VirtualAuthenticator device) {
+    device.addCredential(
+        Credential.createResidentCredential(
+            Base64.getUrlDecoder().decode(passkey.id()),
+            "localhost",
+            new PKCS8EncodedKeySpec(
+                Base64.getUrlDecoder().decode(passkey.toJson().path("privateKey").textValue())),
+            new byte[] {1},
+            1));
   }
 
   /// Signs the form's answer, as the page's script does.

@@ -2,6 +2,7 @@ package dev.countersign.policy.domain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Intent;
+import dev.countersign.events.Risk;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,13 +50,13 @@ final class Claims {
   static List<String> warnings(@Nullable JsonNode annotations, @Nullable Intent intent) {
     List<String> warnings = new ArrayList<>();
     if (hint(annotations, "destructiveHint")) {
-      warnings.add("the agent itself calls it destructive");
+      warnings.add(Risk.CALLED_DESTRUCTIVE.sentence());
     }
     if (intent != null && intent.confidence() != null && intent.confidence() < DOUBT) {
-      warnings.add("the agent itself is not sure");
+      warnings.add(Risk.NOT_SURE.sentence());
     }
     if (intent == null || intent.rollbackPlan() == null || intent.rollbackPlan().isBlank()) {
-      warnings.add("the agent names no way back");
+      warnings.add(Risk.NO_WAY_BACK.sentence());
     }
     return warnings;
   }

@@ -11,6 +11,7 @@ import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Risk;
 import dev.countersign.events.Rule;
 import dev.countersign.events.Tool;
 import dev.countersign.events.TrustTerms;
@@ -443,16 +444,16 @@ public final class PolicyEngine {
     private List<String> risks() {
       List<String> risks = new ArrayList<>();
       if (tool == null) {
-        risks.add("not in the catalogue");
+        risks.add(Risk.NOT_IN_THE_CATALOGUE.sentence());
       } else {
         if (!tool.reversible()) {
-          risks.add("can't be undone");
+          risks.add(Risk.IRREVERSIBLE.sentence());
         }
         if (!tool.environment().isEmpty()) {
-          risks.add("environment: " + tool.environment());
+          risks.add(Risk.ENVIRONMENT.sentence(tool.environment()));
         }
         if (!tool.sensitivity().isEmpty()) {
-          risks.add("sensitivity: " + tool.sensitivity());
+          risks.add(Risk.SENSITIVITY.sentence(tool.sensitivity()));
         }
       }
       risks.addAll(Claims.warnings(proposal.annotations(), proposal.intent()));

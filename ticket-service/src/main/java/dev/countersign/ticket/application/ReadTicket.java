@@ -1,5 +1,7 @@
 package dev.countersign.ticket.application;
 
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Execution;
 import dev.countersign.ticket.domain.Comparison;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
@@ -8,7 +10,11 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Gathers what helps to judge a question, besides the question.
 @ApplicationScoped
@@ -22,18 +28,26 @@ public class ReadTicket {
   ///   only look like them
   /// @param run what else its run did, the last one first; one more than is shown where there is
   ///   more
+  /// @param ended how it ended, and what is shown of its run, as far as that is known
   public record Dossier(
       Docket docket,
       Question question,
       Comparison comparison,
       Map<String, String> alike,
       List<Archive.Entry> run,
-      List<Archive.Look> looks) {
+      List<Archive.Look> looks,
+      Map<ActionId, Execution> ended) {
 
     public Dossier {
       alike = Map.copyOf(alike);
       run = List.copyOf(run);
       looks = List.copyOf(looks);
+      ended = Map.copyOf(ended);
+    }
+
+    /// How it ended; absent until that is known.
+    public @Nullable Execution execution() {
+      return ended.get(docket.actionId());
     }
 
     /// What of the run is shown.
@@ -49,11 +63,13 @@ public class ReadTicket {
 
   private final Mutiny.SessionFactory sessions;
   private final Archive archive;
+  private final Executions executions;
 
   @Inject
-  ReadTicket(Mutiny.SessionFactory sessions, Archive archive) {
+  ReadTicket(Mutiny.SessionFactory sessions, Archive archive, Executions executions) {
     this.sessions = sessions;
     this.archive = archive;
+    this.executions = executions;
   }
 
   /// Held against what was approved before it was: a ticket that is answered shows what its
@@ -69,13 +85,23 @@ public class ReadTicket {
                     .chain(run ->
                         archive
                             .looks(session, docket.actionId())
-                            .map(looks ->
-                                new Dossier(
-                                    docket,
-                                    question,
-                                    Comparison.of(question.prompt(), approved.precedents()),
-                                    approved.alike(),
-                                    run,
-                                    looks)))));
+                            .chain(looks ->
+                                executions
+                                    .find(session, withRun(docket, run))
+                                    .map(ended ->
+                                        new Dossier(
+                                            docket,
+                                            question,
+                                            Comparison.of(question.prompt(), approved.precedents()),
+                                            approved.alike(),
+                                            run,
+                                            looks,
+                                            ended))))));
+  }
+
+  private static Set<ActionId> withRun(Docket docket, List<Archive.Entry> run) {
+    return Stream.concat(Stream.of(docket), run.stream().map(Archive.Entry::docket))
+        .map(Docket::actionId)
+        .collect(Collectors.toSet());
   }
 }

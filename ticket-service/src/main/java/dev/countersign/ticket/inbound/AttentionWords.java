@@ -128,4 +128,10 @@ interface AttentionWords {
       "You approved several in a short time. Read this one again: Approve opens at {time}. You can"
           + " reject at once.")
   String pause(String time);
+
+  @Message("{seconds} s left.")
+  String opensIn(String seconds);
+
+  @Message("The pause is over: you can approve now.")
+  String opened();
 }

@@ -25,8 +25,8 @@ class BrakesView {
 
   /// @param held who holds the session, and since when
   /// @param pause why an approval waits, and until when
-  /// @param opens when that is, in ISO 8601, for a script
-  record Shown(@Nullable String held, @Nullable String pause, @Nullable String opens) {}
+  /// @param opens when that is, in milliseconds since 1970 by the database's clock
+  record Shown(@Nullable String held, @Nullable String pause, @Nullable Long opens) {}
 
   Shown of(Docket docket, String approver, Brakes brakes) {
     AttentionWords words = pages.words(AttentionWords.class);
@@ -39,6 +39,7 @@ class BrakesView {
     return new Shown(
         hold == null ? null : words.held(roster.name(hold.by()), moments.at(hold.at())),
         opens == null ? null : words.pause(moments.second(opens)),
-        opens == null ? null : opens.toString());
+        // No earlier than the server lets it.
+        opens == null ? null : opens.toEpochMilli() + 1);
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.messaging.Failures;
+import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.FollowTickets;
 import dev.countersign.ticket.application.FollowTickets.Followed;
 import io.smallrye.mutiny.Uni;
@@ -28,11 +29,13 @@ public class ChangesResource {
   private static final int LONGEST_WAIT = 25;
 
   private final Visitors visitors;
+  private final FindTickets find;
   private final FollowTickets follow;
 
   @Inject
-  ChangesResource(Visitors visitors, FollowTickets follow) {
+  ChangesResource(Visitors visitors, FindTickets find, FollowTickets follow) {
     this.visitors = visitors;
+    this.find = find;
     this.follow = follow;
   }
 
@@ -60,12 +63,18 @@ public class ChangesResource {
 
   private Uni<Response> followed(
       @Nullable String ticket, String approver, String mark, Duration most) {
-    Followed followed;
+    if (ticket == null) {
+      return sight(new Followed.InboxOf(approver), mark, most);
+    }
     try {
-      followed =
-          ticket == null
-              ? new Followed.InboxOf(approver)
-              : new Followed.OneTicket(ActionId.of(ticket));
+      ActionId id = ActionId.of(ticket);
+      return find.find(id)
+          .chain(docket ->
+              docket.filter(it -> find.mayRead(it, approver)).isPresent()
+                  ? sight(new Followed.OneTicket(id), mark, most)
+                  : Uni.createFrom().item(notTheirs()))
+          .onFailure(Failures::isAway)
+          .recoverWithItem(ChangesResource::away);
     } catch (IllegalArgumentException e) {
       return Uni.createFrom()
           .item(
@@ -75,16 +84,31 @@ public class ChangesResource {
                   "Not a ticket id",
                   e.getMessage() + "; send the id of the action"));
     }
+  }
+
+  private Uni<Response> sight(Followed followed, String mark, Duration most) {
     return follow
         .await(followed, mark, most)
         .map(it -> Response.ok(new Sight(it.mark(), it.now().toEpochMilli())).build())
         .onFailure(Failures::isAway)
-        .recoverWithItem(() ->
-            Problem.of(
-                Response.Status.SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Not now",
-                "The tickets cannot be read at the moment; ask again in a few seconds."));
+        .recoverWithItem(ChangesResource::away);
+  }
+
+  private static Response away() {
+    return Problem.of(
+        Response.Status.SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Not now",
+        "The tickets cannot be read at the moment; ask again in a few seconds.");
+  }
+
+  /// Even that something changed is for those who may read it.
+  private static Response notTheirs() {
+    return Problem.of(
+        Response.Status.NOT_FOUND,
+        "not-found",
+        "No such ticket",
+        "There is no ticket under this id that you may read; look at your inbox.");
   }
 
   private static Response signedOut() {

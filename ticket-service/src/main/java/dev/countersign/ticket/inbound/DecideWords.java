@@ -183,11 +183,38 @@ interface DecideWords {
           + " Reject.")
   String incomplete();
 
+  @Message("Executed")
+  String executed();
+
+  @Message("Failed")
+  String executionFailed();
+
+  @Message("Not run: what it needed no longer held")
+  String preconditionFailed();
+
+  @Message("Not run: the executor refused it")
+  String executionRefused();
+
+  @Message("Outcome unknown: somebody must look")
+  String executionUnknown();
+
+  @Message("How it ended is not known here yet.")
+  String notEnded();
+
+  @Message("Nothing can be answered here any more.")
+  String closed();
+
   @Message("can’t be undone")
   String irreversible();
 
   @Message("not in the catalogue")
   String notInTheCatalogue();
+
+  @Message("environment: {word}")
+  String environment(String word);
+
+  @Message("sensitivity: {word}")
+  String sensitivity(String word);
 
   @Message("the agent itself calls it destructive")
   String destructive();

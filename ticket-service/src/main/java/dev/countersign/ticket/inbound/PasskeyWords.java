@@ -37,8 +37,8 @@ interface PasskeyWords {
   @Message("Sign in with a passkey")
   String signIn();
 
-  @Message("Without a passkey, we mail you a code.")
-  String orCode();
+  @Message("Your device asks for your fingerprint, your face or a PIN. Nothing is mailed.")
+  String lead();
 
   @Message("A passkey needs JavaScript. Allow it for this page, or take a code by mail.")
   String needsScript();

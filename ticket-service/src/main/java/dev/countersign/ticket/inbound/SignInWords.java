@@ -10,7 +10,12 @@ interface SignInWords {
   @Message("Sign in")
   String heading();
 
-  @Message("We mail you a code of eight digits. It works once, in this browser, for ten minutes.")
+  @Message("or")
+  String or();
+
+  @Message(
+      "No passkey at hand? We mail you a code of eight digits. It works once, in this browser, for"
+          + " ten minutes.")
   String lead();
 
   @Message("Your mail address")

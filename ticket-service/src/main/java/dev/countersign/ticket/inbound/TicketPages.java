@@ -149,7 +149,7 @@ public class TicketPages {
   public Uni<Response> ticket(@PathParam("id") String id, @Context HttpHeaders headers) {
     Optional<ActionId> actionId = actionId(id);
     if (actionId.isEmpty()) {
-      return noSuchTicket();
+      return visitors.find(headers).chain(signed -> noSuchTicket(signed.orElse(null)));
     }
     return visitors
         .find(headers)
@@ -171,7 +171,7 @@ public class TicketPages {
       MultivaluedMap<String, String> form) {
     Optional<ActionId> actionId = actionId(id);
     if (actionId.isEmpty()) {
-      return noSuchTicket();
+      return noSuchTicket(null);
     }
     if (visitors.isForeign(headers)) {
       Words words = pages.words(Words.class);
@@ -261,7 +261,7 @@ public class TicketPages {
       SignIn.Signed signed,
       @Nullable String notice) {
     if (docket.isEmpty()) {
-      return noSuchTicket();
+      return noSuchTicket(signed);
     }
     Question question = docket.get().question();
     if (question == null) {
@@ -308,13 +308,13 @@ public class TicketPages {
 
   private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
     return docket.isEmpty()
-        ? noSuchTicket()
+        ? noSuchTicket(null)
         : pages.render(status, null, cover.data("cover", view.cover(docket.get())));
   }
 
-  private Uni<Response> noSuchTicket() {
+  private Uni<Response> noSuchTicket(SignIn.@Nullable Signed signed) {
     return message(
-        Response.Status.NOT_FOUND, null, words().noSuchTicket(), words().noSuchTicketSentence());
+        Response.Status.NOT_FOUND, signed, words().noSuchTicket(), words().noSuchTicketSentence());
   }
 
   private Uni<Response> message(

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
+import dev.countersign.events.Execution;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
+import dev.countersign.events.Risk;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.Lookalikes;
@@ -85,6 +87,9 @@ class TicketView {
   /// What the page's clock runs from: milliseconds since 1970, by the database's clock.
   record Clock(long now, long until, String left, boolean soon) {}
 
+  /// How the action ended, once that is known.
+  record Ended(String what, @Nullable RawString detail, boolean bad, String at) {}
+
   /// What stands in one row of the inbox; `alike` tickets ask it.
   record Row(
       String id,
@@ -96,6 +101,9 @@ class TicketView {
       int alike) {}
 
   /// The page of one ticket, for a person who is signed in.
+  ///
+  /// @param follows whether there is more to come, and the page stays open for it
+  /// @param says what to say to those who have it open when it changes
   record Page(
       String id,
       RawString title,
@@ -131,7 +139,10 @@ class TicketView {
       String shown,
       String answer,
       @Nullable RawString why,
-      @Nullable String decidedAt) {
+      @Nullable String decidedAt,
+      @Nullable Ended ended,
+      boolean follows,
+      String says) {
 
     /// The fields whose value must be typed before an approval.
     public List<Line> confirm() {
@@ -188,6 +199,10 @@ class TicketView {
     boolean due = !docket.now().isBefore(question.expiresAt());
     int needed = question.requirement().votesNeeded();
     long approvals = docket.votes().stream().filter(v -> v.answer() == Answer.APPROVE).count();
+    Execution execution = dossier.execution();
+    String progress = words.progress(approvals, needed);
+    String answer =
+        due && docket.standing() == Standing.PENDING ? words.passed() : standings.withNames(docket);
     return new Page(
         docket.actionId().toString(),
         visible.cut(prompt.title(), LONGEST_TITLE),
@@ -218,20 +233,31 @@ class TicketView {
             due ? words.passed() : words.left(moments.left(docket.now(), question.expiresAt())),
             Duration.between(docket.now(), question.expiresAt()).compareTo(SOON) < 0),
         docket.votes().stream().map(vote -> voted(vote, moments)).toList(),
-        timeline.history(dossier, moments),
-        words.progress(approvals, needed),
+        timeline.history(dossier, visible, moments),
+        progress,
         docket.standing() == Standing.PENDING && !due,
         docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver)),
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
         docket.version(),
-        docket.version() + docket.standing().word(),
+        docket.version() + docket.standing().word() + (execution == null ? "" : "+"),
         question.promptDigest().value(),
-        due && docket.standing() == Standing.PENDING ? words.passed() : standings.withNames(docket),
+        answer,
         docket.reason() == null || PLAIN_REASONS.contains(docket.reason().code())
             ? null
             : visible.foldedLines(docket.reason().text()),
-        docket.decidedAt() == null ? null : moments.at(docket.decidedAt()));
+        docket.decidedAt() == null ? null : moments.at(docket.decidedAt()),
+        execution == null ? null : ended(ExecutionView.of(execution, words, visible), moments),
+        docket.standing() == Standing.PENDING
+            || (docket.standing() == Standing.APPROVED && execution == null),
+        (execution == null
+                ? answer + ". " + progress
+                : ExecutionView.what(execution.status(), words))
+            + ".");
+  }
+
+  private static Ended ended(ExecutionView ended, Moments moments) {
+    return new Ended(ended.what(), ended.detail(), ended.bad(), moments.at(ended.when()));
   }
 
   /// What words from outside are held against: those of the operator, then what the prompt shows.
@@ -249,14 +275,19 @@ class TicketView {
   }
 
   /// The policy's own warnings in the reader's language, all others as they come.
-  private String risk(String risk) {
-    return switch (risk) {
-      case "can't be undone" -> words().irreversible();
-      case "not in the catalogue" -> words().notInTheCatalogue();
-      case "the agent itself calls it destructive" -> words().destructive();
-      case "the agent itself is not sure" -> words().notSure();
-      case "the agent names no way back" -> words().noWayBack();
-      default -> risk;
+  private String risk(String sentence) {
+    return Risk.find(sentence).map(this::risk).orElse(sentence);
+  }
+
+  private String risk(Risk.Named named) {
+    return switch (named.risk()) {
+      case IRREVERSIBLE -> words().irreversible();
+      case NOT_IN_THE_CATALOGUE -> words().notInTheCatalogue();
+      case ENVIRONMENT -> words().environment(named.word());
+      case SENSITIVITY -> words().sensitivity(named.word());
+      case CALLED_DESTRUCTIVE -> words().destructive();
+      case NOT_SURE -> words().notSure();
+      case NO_WAY_BACK -> words().noWayBack();
     };
   }
 

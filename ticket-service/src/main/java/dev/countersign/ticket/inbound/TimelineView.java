@@ -2,6 +2,7 @@ package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Execution;
 import dev.countersign.ticket.application.Archive;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Lays out what happened to a ticket, and what else its run did.
 @ApplicationScoped
@@ -35,14 +37,20 @@ class TimelineView {
     this.pages = pages;
   }
 
-  record Event(String at, String what) {}
+  /// @param detail what came with it from outside
+  record Event(String at, String what, @Nullable RawString detail) {}
 
   /// Another action of the run: its title for those who may read it, its tool for the others.
   record Step(String id, RawString what, String standing, String at) {}
 
-  private record Moment(Instant at, String what) {}
+  private record Moment(Instant at, String what, @Nullable RawString detail) {
 
-  List<Event> history(ReadTicket.Dossier dossier, Moments moments) {
+    Moment(Instant at, String what) {
+      this(at, what, null);
+    }
+  }
+
+  List<Event> history(ReadTicket.Dossier dossier, Visible visible, Moments moments) {
     DecideWords words = pages.words(DecideWords.class);
     Docket docket = dossier.docket();
     List<Moment> all = new ArrayList<>();
@@ -56,9 +64,14 @@ class TimelineView {
     if (docket.decidedAt() != null && docket.standing() != Standing.PENDING) {
       all.add(new Moment(docket.decidedAt(), standings.of(docket.standing())));
     }
+    Execution execution = dossier.execution();
+    if (execution != null) {
+      ExecutionView ended = ExecutionView.of(execution, words, visible);
+      all.add(new Moment(ended.when(), ended.what(), ended.detail()));
+    }
     return all.stream()
         .sorted(Comparator.comparing(Moment::at))
-        .map(each -> new Event(moments.at(each.at()), each.what()))
+        .map(each -> new Event(moments.at(each.at()), each.what(), each.detail()))
         .toList();
   }
 
@@ -86,9 +99,17 @@ class TimelineView {
             new Step(
                 each.docket().actionId().toString(),
                 what(each, approver, visible),
-                standings.of(each.docket().standing()),
+                standing(each, dossier, approver),
                 moments.at(each.openedAt())))
         .toList();
+  }
+
+  /// How it ended is for those who may read it; that it was approved, everybody may know.
+  private String standing(Archive.Entry entry, ReadTicket.Dossier dossier, String approver) {
+    Execution execution = dossier.ended().get(entry.docket().actionId());
+    return execution != null && find.mayRead(entry.docket(), approver)
+        ? ExecutionView.what(execution.status(), pages.words(DecideWords.class))
+        : standings.of(entry.docket().standing());
   }
 
   private RawString what(Archive.Entry entry, String approver, Visible visible) {

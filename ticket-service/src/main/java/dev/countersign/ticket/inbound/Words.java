@@ -57,6 +57,12 @@ interface Words {
   @Message("{names} and {one}")
   String and(String names, String one);
 
+  @Message("No such page")
+  String noSuchPage();
+
+  @Message("There is nothing at this address. What waits for you is in your inbox.")
+  String noSuchPageSentence();
+
   @Message("Not from this page")
   String foreignHeading();
 

@@ -17,14 +17,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Marks in PostgreSQL: a ticket's version and state, and a hash of an inbox's first page.
+/// Marks in PostgreSQL: a ticket's version and state, with a plus once its execution is known, and
+/// a hash of an inbox's first page.
 @ApplicationScoped
 class PostgresWatch implements Watch {
 
   private static final String TICKETS =
       """
-      select cast(action_id as text), version || state from ticket
-      where action_id = any (array (
+      select cast(t.action_id as text), t.version || t.state
+          || case when e.action_id is null then '' else '+' end
+      from ticket t left join execution e on e.action_id = t.action_id
+      where t.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
       """;
 

@@ -1,0 +1,52 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.Execution;
+import io.quarkus.qute.RawString;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// How an approved action ended, as a person reads it.
+///
+/// @param detail what the target answered, or why it did not come to that; it goes on where `what`
+///   ends
+/// @param bad whether it ended otherwise than the approver meant
+record ExecutionView(Instant when, String what, @Nullable RawString detail, boolean bad) {
+
+  static ExecutionView of(Execution execution, DecideWords words, Visible visible) {
+    String detail =
+        switch (execution.status()) {
+          case SUCCEEDED -> answer(execution);
+          case FAILED, PRECONDITION_FAILED, REFUSED, UNKNOWN ->
+              execution.reason() == null ? answer(execution) : execution.reason().text();
+        };
+    String what = what(execution.status(), words);
+    String joint = what.contains(":") ? ". " : ": ";
+    return new ExecutionView(
+        Objects.requireNonNullElse(execution.finishedAt(), execution.at()),
+        what,
+        detail.isBlank() ? null : visible.folded(joint + detail),
+        execution.status() != Execution.Status.SUCCEEDED);
+  }
+
+  static String what(Execution.Status status, DecideWords words) {
+    return switch (status) {
+      case SUCCEEDED -> words.executed();
+      case FAILED -> words.executionFailed();
+      case PRECONDITION_FAILED -> words.preconditionFailed();
+      case REFUSED -> words.executionRefused();
+      case UNKNOWN -> words.executionUnknown();
+    };
+  }
+
+  private static String answer(Execution execution) {
+    Execution.Result result = execution.result();
+    return result == null
+        ? ""
+        : Stream.of(result.code(), result.summary())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining(", "));
+  }
+}
