@@ -9,7 +9,7 @@ public final class Paused implements QuarkusTestResourceLifecycleManager {
   @Override
   public int order() {
     // After MailServer, which takes the pause away.
-    return 1;
+    return 2;
   }
 
   @Override
