@@ -17,14 +17,29 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A PostgreSQL server as a child of this process: on loopback, with passwords and with fsync. It
-/// can be stopped, killed and started again on the same port and data.
+/// A PostgreSQL server as a child of this process: on loopback and with passwords. It can be
+/// stopped, killed and started again on the same port and data.
 public final class EmbeddedPostgres implements AutoCloseable {
 
   private static final String SUPERUSER = "postgres";
 
+  /// What a commit survives.
+  public enum Durability {
+    /// The power's end, too.
+    POWER("on"),
+    /// The server's end by any signal, but not the machine's: for tests of what runs above it.
+    PROCESS("off");
+
+    private final String fsync;
+
+    Durability(String fsync) {
+      this.fsync = fsync;
+    }
+  }
+
   private final Path folder;
   private final int port;
+  private final Durability durability;
   private final Consumer<String> output;
   private final UnprivilegedUser user = UnprivilegedUser.current();
   private final PostgresBinaries binaries;
@@ -33,8 +48,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /// @param folder holds the cluster and the superuser's password; made at first start
   /// @param output gets each line that the server writes
   public EmbeddedPostgres(Path folder, int port, Consumer<String> output) {
+    this(folder, port, Durability.POWER, output);
+  }
+
+  public EmbeddedPostgres(Path folder, int port, Durability durability, Consumer<String> output) {
     this.folder = folder.toAbsolutePath();
     this.port = port;
+    this.durability = durability;
     this.output = output;
     this.binaries = PostgresBinaries.unpacked();
   }
@@ -122,7 +142,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "-c",
             "shared_buffers=64MB",
             "-c",
-            "fsync=on",
+            "fsync=" + durability.fsync,
             "-c",
             "timezone=UTC",
             "-c",
@@ -162,17 +182,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
       Files.writeString(handedOver, superuserPassword());
       user.own(handedOver);
       List<String> initdb =
-          List.of(
-              binaries.program("initdb").toString(),
-              "-D",
-              data().toString(),
-              "-U",
-              SUPERUSER,
-              "-A",
-              "scram-sha-256",
-              "--pwfile=" + handedOver,
-              "--encoding=UTF8",
-              "--locale=C");
+          new ArrayList<>(
+              List.of(
+                  binaries.program("initdb").toString(),
+                  "-D",
+                  data().toString(),
+                  "-U",
+                  SUPERUSER,
+                  "-A",
+                  "scram-sha-256",
+                  "--pwfile=" + handedOver,
+                  "--encoding=UTF8",
+                  "--locale=C"));
+      if (durability == Durability.PROCESS) {
+        initdb.add("--no-sync");
+      }
       Child run =
           Child.start(
               "initdb",
