@@ -241,12 +241,14 @@ public final class Chromium implements AutoCloseable {
   /// What axe finds wrong with the page, of all its rules; one line each, with the elements. The
   /// driver evaluates its script as a debugger does, so the page's own policy stays as it is.
   public List<String> barriers() {
-    driver.executeScript(AXE);
+    if (Boolean.TRUE.equals(driver.executeScript("return !window.axe"))) {
+      driver.executeScript(AXE);
+    }
     Object found =
         driver.executeAsyncScript(
             """
             const done = arguments[arguments.length - 1];
-            axe.run().then(
+            axe.run({resultTypes: ['violations']}).then(
                 found => done(found.violations.map(each =>
                     [each.id + ': ' + each.help, ...each.nodes.map(node => node.html)].join('\\n  '))),
                 failure => done(['axe failed: ' + failure]));

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,13 +15,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Follows every link of a site and presses every button it finds, with the pages' scripts running:
-/// a mail scanner that is far too eager, or a stranger who tries everything. What a page forbids
-/// (disabled buttons, required fields, patterns) does not stop it, and each form goes out twice: as
-/// its button sends it, and past the page's scripts.
+/// a mail scanner that is far too eager, or a stranger who tries everything. Of pages that differ
+/// by an id or by what is searched for it takes a few, so that it comes to every kind. What a page
+/// forbids (disabled buttons, required fields, patterns) does not stop it, and each form goes out
+/// twice: as its button sends it, and past the page's scripts.
 public final class Crawler {
 
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final int MOST_PAGES = 60;
+  private static final int MOST_OF_A_KIND = 3;
 
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -75,6 +78,7 @@ public final class Crawler {
   private final Set<String> spared;
   private final Deque<URI> ahead = new ArrayDeque<>();
   private final Set<URI> seen = new HashSet<>();
+  private final Map<String, Integer> kinds = new HashMap<>();
   private final Set<String> pressed = new LinkedHashSet<>();
 
   /// @param words what it types, by how an input's name begins; "1" into all others
@@ -91,7 +95,9 @@ public final class Crawler {
     ahead.add(start);
     while (!ahead.isEmpty() && seen.size() < MOST_PAGES) {
       URI page = ahead.poll();
-      if (!sameSite(start, page) || !seen.add(withoutFragment(page))) {
+      if (!sameSite(start, page)
+          || !seen.add(withoutFragment(page))
+          || kinds.merge(kind(page), 1, Integer::sum) > MOST_OF_A_KIND) {
         continue;
       }
       open(page);
@@ -109,19 +115,19 @@ public final class Crawler {
   /// Follows the links of a site alone; returns one page of each kind that is there, by its path
   /// without ids.
   public Map<String, URI> pages(URI start) {
-    Map<String, URI> kinds = new LinkedHashMap<>();
+    Map<String, URI> found = new LinkedHashMap<>();
     ahead.add(start);
     while (!ahead.isEmpty() && seen.size() < MOST_PAGES) {
       URI page = withoutFragment(ahead.poll());
-      String kind = ID.matcher(page.getPath()).replaceAll("id");
-      if (sameSite(start, page) && seen.add(page) && !kinds.containsKey(kind)) {
+      String kind = kind(page);
+      if (sameSite(start, page) && seen.add(page) && !found.containsKey(kind)) {
         open(page);
         if (Objects.equals(chromium.driver().executeScript(STATUS), 200L)) {
-          kinds.put(kind, page);
+          found.put(kind, page);
         }
       }
     }
-    return kinds;
+    return found;
   }
 
   private record Button(Object form, Object place, String name) {}
@@ -155,6 +161,10 @@ public final class Crawler {
     for (Object link : (List<?>) Objects.requireNonNull(chromium.driver().executeScript(LINKS))) {
       ahead.add(URI.create(link.toString()));
     }
+  }
+
+  private static String kind(URI page) {
+    return ID.matcher(page.getPath()).replaceAll("id");
   }
 
   private static boolean sameSite(URI start, URI page) {
