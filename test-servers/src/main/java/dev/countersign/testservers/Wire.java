@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -85,6 +86,15 @@ public final class Wire implements AutoCloseable {
       for (Future<RecordMetadata> each : sent) {
         each.get();
       }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Publishes a record as it is, as whoever reaches the broker can.
+  public void send(ProducerRecord<byte[], byte[]> record) {
+    try {
+      producer.send(record).get();
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
     }
@@ -162,10 +172,28 @@ public final class Wire implements AutoCloseable {
   }
 
   private List<ConsumerRecord<byte[], byte[]>> found(Set<ActionId> ids, String topic) {
-    Map<String, List<ConsumerRecord<byte[], byte[]>>> byKey = read.getOrDefault(topic, Map.of());
-    return ids.stream()
-        .flatMap(id -> byKey.getOrDefault(id.toString(), List.of()).stream())
-        .toList();
+    return ids.stream().flatMap(id -> found(id.toString(), topic).stream()).toList();
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> found(String key, String topic) {
+    return List.copyOf(read.getOrDefault(topic, Map.of()).getOrDefault(key, List.of()));
+  }
+
+  /// All records under a key at this moment.
+  public List<ConsumerRecord<byte[], byte[]>> under(String key, String topic) {
+    readToTheEnd(topic);
+    return found(key, topic);
+  }
+
+  /// Waits until something holds that records bring about.
+  public void await(String what, BooleanSupplier holds) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("did not happen: " + what);
+      }
+      readOn();
+    }
   }
 
   /// Whatever is on the topic at this moment has been read after it.
@@ -179,7 +207,7 @@ public final class Wire implements AutoCloseable {
   }
 
   private void readOn() {
-    for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(100))) {
+    for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(20))) {
       if (each.key() != null) {
         read.computeIfAbsent(each.topic(), _ -> new HashMap<>())
             .computeIfAbsent(text(each.key()), _ -> new ArrayList<>())

@@ -42,10 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,20 +59,8 @@ class ActionsResourceTest {
   @TestHTTPResource("/v1/actions")
   URI actions = URI.create("/");
 
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
-
-  private Wire wire;
-
-  @BeforeEach
-  void connect() {
-    wire = new Wire(bootstrapServers);
-  }
-
-  @AfterEach
-  void disconnect() {
-    wire.close();
-  }
+  @SuppressWarnings("NullAway.Init") // injected
+  Wire wire;
 
   private record Answer(int status, Map<String, List<String>> headers, JsonNode body) {
     String header(String name) {

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
@@ -18,6 +17,7 @@ import dev.countersign.events.Verdict;
 import dev.countersign.policy.application.PolicyInForce;
 import dev.countersign.policy.domain.PolicyEngine;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -27,23 +27,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The whole service with a real broker and a real database.
@@ -52,50 +45,22 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(value = PolicyFolder.class, scope = TestResourceScope.GLOBAL)
 class PolicyServiceTest {
 
-  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private static final String PAYMENT =
       """
       {"recipient": {"name": "ACME GmbH", "iban": "DE89370400440532013000"},
        "amount": "48200.00", "currency": "EUR"}\
       """;
 
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrap;
-
   @ConfigProperty(name = PolicyFolder.PROPERTY)
   Path folder;
 
   @Inject PolicyInForce policy;
 
-  private KafkaProducer<byte[], byte[]> producer;
-  private KafkaConsumer<byte[], byte[]> consumer;
-  private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
-
-  @BeforeEach
-  void connect() {
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrap, "max.request.size", 20_000_000),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
-    consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers",
-                bootstrap,
-                "group.id",
-                "test-" + UUID.randomUUID(),
-                "auto.offset.reset",
-                "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
-    consumer.subscribe(List.of(Topics.VERDICT, Topics.DEAD_LETTER));
-  }
+  @SuppressWarnings("NullAway.Init") // injected
+  Wire wire;
 
   @AfterEach
-  void disconnect() {
-    producer.close();
-    consumer.close();
+  void theShippedPolicyAgain() {
     PolicyFolder.restore(folder);
   }
 
@@ -114,45 +79,24 @@ class PolicyServiceTest {
       header(record, "ce_id", UUID.randomUUID().toString());
       header(record, "ce_source", "urn:test");
       header(record, "ce_type", Topics.type(Topics.ACTION_PROPOSED));
-      header(record, "traceparent", TRACE);
+      header(record, "traceparent", Wire.TRACE);
       header(record, "content-type", "application/json");
     }
-    var _ = producer.send(record);
+    wire.send(record);
   }
 
   private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
     record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static @Nullable String header(ConsumerRecord<byte[], byte[]> record, String name) {
-    Header header = record.headers().lastHeader(name);
-    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
-  }
-
-  private void until(String what, BooleanSupplier holds) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (!holds.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        fail("did not happen: " + what);
-      }
-      consumer.poll(Duration.ofMillis(50)).forEach(seen::add);
-    }
-  }
-
   private List<Verdict> verdicts(String id) {
-    return seen.stream()
-        .filter(each -> each.topic().equals(Topics.VERDICT))
+    return wire.under(id, Topics.VERDICT).stream()
         .map(each -> EventJson.read(each.value(), Verdict.class))
-        .filter(each -> each.actionId().toString().equals(id))
         .toList();
   }
 
   private List<ConsumerRecord<byte[], byte[]>> letters(String key) {
-    return seen.stream()
-        .filter(each -> each.topic().equals(Topics.DEAD_LETTER))
-        .filter(each ->
-            each.key() != null && new String(each.key(), StandardCharsets.UTF_8).equals(key))
-        .toList();
+    return wire.under(key, Topics.DEAD_LETTER);
   }
 
   /// Everything that was published before is handled when this one is answered: one partition has
@@ -160,7 +104,7 @@ class PolicyServiceTest {
   private void settle(String key) {
     String mark = UUID.randomUUID().toString();
     publish(key, proposal("demo/noop").id(mark).bytes());
-    until("the mark is answered", () -> !verdicts(mark).isEmpty());
+    wire.await("the mark is answered", () -> !verdicts(mark).isEmpty());
   }
 
   private static String id() {
@@ -171,18 +115,13 @@ class PolicyServiceTest {
   void aProposalGetsItsVerdictOnKafkaInItsTrace() {
     String id = id();
     publish(id, proposal("payments/wire_transfer").id(id).parameters(PAYMENT).bytes());
-    until("verdict", () -> !verdicts(id).isEmpty());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
     var required = assertInstanceOf(Verdict.ApprovalRequired.class, verdicts(id).getFirst());
     assertEquals(2, required.requirement().votesNeeded());
-    ConsumerRecord<byte[], byte[]> raw =
-        seen.stream()
-            .filter(each -> each.topic().equals(Topics.VERDICT))
-            .filter(each -> id.equals(header(each, "ce_subject")))
-            .findFirst()
-            .orElseThrow();
-    assertEquals(TRACE, header(raw, "traceparent"));
-    assertArrayEquals(id.getBytes(StandardCharsets.UTF_8), raw.key());
-    assertEquals(Topics.type(Topics.VERDICT), header(raw, "ce_type"));
+    ConsumerRecord<byte[], byte[]> raw = wire.under(id, Topics.VERDICT).getFirst();
+    assertEquals(id, Wire.header(raw, "ce_subject"));
+    assertEquals(Wire.TRACE, Wire.header(raw, "traceparent"));
+    assertEquals(Topics.type(Topics.VERDICT), Wire.header(raw, "ce_type"));
   }
 
   @Test
@@ -200,8 +139,8 @@ class PolicyServiceTest {
                     + "}")
                 .getBytes(StandardCharsets.UTF_8));
     header(record, "content-type", "application/cloudevents+json; charset=utf-8");
-    var _ = producer.send(record);
-    until("verdict", () -> !verdicts(id).isEmpty());
+    wire.send(record);
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
     assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
   }
 
@@ -229,12 +168,12 @@ class PolicyServiceTest {
     settle(id);
     publish(id, proposal("demo/noop").id(id).parameters("{\"n\": 3}").bytes());
     publish(id, "{\"actionId\": \"%s\"}".formatted(id).getBytes(StandardCharsets.UTF_8));
-    until("three letters", () -> letters(id).size() == 3);
+    wire.await("three letters", () -> letters(id).size() == 3);
     assertEquals(1, verdicts(id).size());
     var allowed = assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
     assertEquals(1, allowed.action().parameters().path("n").asInt());
     for (ConsumerRecord<byte[], byte[]> letter : letters(id)) {
-      assertEquals("conflict", header(letter, "dl_reason"));
+      assertEquals("conflict", Wire.header(letter, "dl_reason"));
     }
     assertArrayEquals(second, letters(id).getFirst().value());
   }
@@ -255,11 +194,11 @@ class PolicyServiceTest {
       String id = id();
       byte[] data = each.getValue().formatted(id).getBytes(StandardCharsets.UTF_8);
       publish(id, data);
-      until(each.getKey() + " verdict", () -> !verdicts(id).isEmpty());
-      until(each.getKey() + " letter", () -> !letters(id).isEmpty());
+      wire.await(each.getKey() + " verdict", () -> !verdicts(id).isEmpty());
+      wire.await(each.getKey() + " letter", () -> !letters(id).isEmpty());
       var refused = assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst());
       assertEquals(each.getKey(), refused.reason().code());
-      assertEquals(each.getKey(), header(letters(id).getFirst(), "dl_reason"));
+      assertEquals(each.getKey(), Wire.header(letters(id).getFirst(), "dl_reason"));
       assertArrayEquals(data, letters(id).getFirst().value());
     }
   }
@@ -268,20 +207,20 @@ class PolicyServiceTest {
   void bytesThatAreNotUtf8AreRefusedByTheirKey() {
     String id = id();
     publish(id, new byte[] {'{', (byte) 0xff, (byte) 0xfe, '}'});
-    until("verdict", () -> !verdicts(id).isEmpty());
-    until("letter", () -> !letters(id).isEmpty());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
+    wire.await("letter", () -> !letters(id).isEmpty());
     assertEquals(
         "not-utf8",
         assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
-    assertEquals("not-utf8", header(letters(id).getFirst(), "dl_reason"));
+    assertEquals("not-utf8", Wire.header(letters(id).getFirst(), "dl_reason"));
   }
 
   @Test
   void whatIsNoCloudEventIsRefusedWhereItNamesAnAction() {
     String id = id();
     publish(id, proposal("demo/noop").id(id).bytes(), false);
-    until("verdict", () -> !verdicts(id).isEmpty());
-    until("letter", () -> !letters(id).isEmpty());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
+    wire.await("letter", () -> !letters(id).isEmpty());
     assertEquals(
         "envelope",
         assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
@@ -291,8 +230,8 @@ class PolicyServiceTest {
   void whatNamesNoActionIsDeadLetteredAlone() {
     String key = "nobody-" + id();
     publish(key, "garbage".getBytes(StandardCharsets.UTF_8));
-    until("letter", () -> !letters(key).isEmpty());
-    assertEquals("not-json", header(letters(key).getFirst(), "dl_reason"));
+    wire.await("letter", () -> !letters(key).isEmpty());
+    assertEquals("not-json", Wire.header(letters(key).getFirst(), "dl_reason"));
   }
 
   @Test
@@ -302,7 +241,7 @@ class PolicyServiceTest {
         ("{\"actionId\": \"" + id + "\", \"x\": \"" + "x".repeat(900_000) + "\"}")
             .getBytes(StandardCharsets.UTF_8);
     publish(id, data);
-    until("verdict", () -> !verdicts(id).isEmpty());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
     assertEquals(
         "too-large",
         assertInstanceOf(Verdict.Refused.class, verdicts(id).getFirst()).reason().code());
@@ -317,7 +256,7 @@ class PolicyServiceTest {
     settle(id);
     publish(id, data);
     settle(id);
-    until("letter", () -> !letters(id).isEmpty());
+    wire.await("letter", () -> !letters(id).isEmpty());
     assertEquals(1, verdicts(id).size());
     assertEquals(1, letters(id).size());
   }
@@ -337,7 +276,7 @@ class PolicyServiceTest {
     assertTrue(policy.problem().isEmpty());
     String id = id();
     publish(id, proposal("demo/noop").id(id).bytes());
-    until("verdict", () -> !verdicts(id).isEmpty());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
     var allowed = assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
     assertEquals("Doing nothing is free.", allowed.rules().getFirst().says());
     assertNotEquals(before.version(), allowed.policyVersion());
