@@ -63,7 +63,8 @@ class KubernetesTest {
           "policy",
           Set.of(Topics.ACTION_PROPOSED),
           "ticket",
-          Set.of(Topics.VERDICT, Topics.ACTION_CANCELLED, Topics.VOTE_SUBMITTED),
+          Set.of(
+              Topics.VERDICT, Topics.ACTION_CANCELLED, Topics.VOTE_SUBMITTED, Topics.EXECUTION),
           "notifier",
           Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED),
           "executor",

@@ -1,29 +1,20 @@
 package dev.countersign.ticket;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.testbrowser.Chromium;
-import dev.countersign.testbrowser.Crawler;
 import dev.countersign.testbrowser.Screen;
-import dev.countersign.testbrowser.Theme;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// The approver's pages as people use them: in a real browser, on a phone and at a desk, in every
-/// language and theme.
+/// The approver's pages as people use them: in a real browser, on a phone and at a desk. How they
+/// look is for {@link EveryPageTest}.
 @QuarkusTest
 class PagesInABrowserTest extends TicketServiceTest {
-
-  private static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.GERMAN);
 
   @Test
   void anApproverDecidesOnAPhoneWithThreeSecondsOfDelay() {
@@ -53,51 +44,6 @@ class PagesInABrowserTest extends TicketServiceTest {
       }
       bob.screenshot("learned-by-itself-desk");
     }
-  }
-
-  @Test
-  void axeFindsNothingOnAnyPage() {
-    ActionId id = open();
-    for (Screen screen : List.of(Screen.PHONE, Screen.DESK)) {
-      try (Chromium chromium = Chromium.open(screen)) {
-        for (String path : List.of("/sign-in", "/sign-in/code", path(id), "/tickets/no")) {
-          look(chromium, page(path), "signed-out" + path.replace(id.toString(), "id"));
-        }
-        signIn(chromium, "alice", page(path(id)));
-        Map<String, URI> pages = new Crawler(chromium, Map.of(), Set.of()).pages(page(path(id)));
-        assertTrue(pages.keySet().containsAll(List.of("/", "/tickets/id")), pages.toString());
-        pages.forEach((kind, page) -> look(chromium, page, "signed-in" + kind));
-      }
-    }
-  }
-
-  /// One page in every language and theme, with a picture of each.
-  private static void look(Chromium chromium, URI page, String kind) {
-    for (Locale language : LANGUAGES) {
-      chromium.in(language).go(page);
-      String title = chromium.driver().getTitle();
-      assertTrue(title != null && title.contains("Countersign"), page + " is no page: " + title);
-      for (Theme theme : Theme.values()) {
-        chromium.in(theme);
-        String picture =
-            String.join(
-                    "-",
-                    kind.replaceAll("/+", "-").replaceAll("-$", ""),
-                    chromium.screen().name(),
-                    theme.name(),
-                    language.getLanguage())
-                .toLowerCase(Locale.ROOT);
-        chromium.screenshot(picture);
-        assertEquals(List.of(), chromium.barriers(), picture);
-        assertTrue(
-            Boolean.TRUE.equals(
-                chromium
-                    .driver()
-                    .executeScript("return document.documentElement.scrollWidth <= innerWidth")),
-            picture + " is wider than its screen");
-      }
-    }
-    chromium.in(Locale.ENGLISH);
   }
 
   private ActionId open() {

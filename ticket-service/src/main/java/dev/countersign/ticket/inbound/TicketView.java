@@ -3,12 +3,9 @@ package dev.countersign.ticket.inbound;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Execution;
-import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
-import dev.countersign.events.Risk;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.Lookalikes;
@@ -56,15 +53,22 @@ class TicketView {
   private final FindTickets find;
   private final Standings standings;
   private final TimelineView timeline;
+  private final RequestView request;
   private final Pages pages;
 
   @Inject
   TicketView(
-      Roster roster, FindTickets find, Standings standings, TimelineView timeline, Pages pages) {
+      Roster roster,
+      FindTickets find,
+      Standings standings,
+      TimelineView timeline,
+      RequestView request,
+      Pages pages) {
     this.roster = roster;
     this.find = find;
     this.standings = standings;
     this.timeline = timeline;
+    this.request = request;
     this.pages = pages;
   }
 
@@ -211,17 +215,17 @@ class TicketView {
         visible.folded(prompt.target()),
         visible.folded(prompt.effect()),
         shortCode(question),
-        prompt.risks().stream().map(each -> visible.folded(risk(each))).toList(),
+        request.risks(prompt, visible),
         lines(dossier, visible),
         ChangesView.of(dossier.comparison(), visible, moments, pages.language(), words.target()),
-        requester(question.action().agent(), visible),
+        request.requester(question.action().agent(), visible),
         timeline.run(dossier, approver, visible, moments),
         dossier.hasMoreOfRun() ? search(question.action().agent().session()) : null,
         prompt.rules().stream()
             .map(rule -> new Rule(visible.folded(rule.id()), visible.folded(rule.says())))
             .toList(),
-        agentSays(prompt.agentSays(), visible),
-        rollback(prompt, visible),
+        request.agentSays(prompt, visible),
+        RequestView.rollback(prompt, visible),
         visible.many(pretty(question.action().parameters())),
         visible.cut(question.action().tool().toString(), LONGEST_TITLE),
         question.actionDigest().value(),
@@ -274,23 +278,6 @@ class TicketView {
         .toList();
   }
 
-  /// The policy's own warnings in the reader's language, all others as they come.
-  private String risk(String sentence) {
-    return Risk.find(sentence).map(this::risk).orElse(sentence);
-  }
-
-  private String risk(Risk.Named named) {
-    return switch (named.risk()) {
-      case IRREVERSIBLE -> words().irreversible();
-      case NOT_IN_THE_CATALOGUE -> words().notInTheCatalogue();
-      case ENVIRONMENT -> words().environment(named.word());
-      case SENSITIVITY -> words().sensitivity(named.word());
-      case CALLED_DESTRUCTIVE -> words().destructive();
-      case NOT_SURE -> words().notSure();
-      case NO_WAY_BACK -> words().noWayBack();
-    };
-  }
-
   private static List<Line> lines(ReadTicket.Dossier dossier, Visible visible) {
     Map<String, Comparison.Difference> differences =
         dossier.comparison().differences().stream()
@@ -311,45 +298,6 @@ class TicketView {
               alike == null ? null : visible.one(alike)));
     }
     return lines;
-  }
-
-  private List<Said> requester(Agent agent, Visible visible) {
-    DecideWords words = words();
-    List<Said> said = new ArrayList<>();
-    said(said, visible, words.agent(), agent.id());
-    said(said, visible, words.platform(), agent.platform());
-    said(said, visible, words.run(), agent.session());
-    said(said, visible, words.onBehalfOf(), agent.onBehalfOf());
-    said(said, visible, words.owner(), agent.owner());
-    return said;
-  }
-
-  private List<Said> agentSays(@Nullable Intent intent, Visible visible) {
-    DecideWords words = words();
-    List<Said> said = new ArrayList<>();
-    if (intent != null) {
-      said(said, visible, words.summary(), intent.summary());
-      said(said, visible, words.reason(), intent.reason());
-      said(said, visible, words.expectedEffect(), intent.expectedEffect());
-      if (intent.confidence() != null) {
-        said(said, visible, words.confidence(), Math.round(intent.confidence() * 100) + " %");
-      }
-    }
-    return said;
-  }
-
-  private static void said(List<Said> said, Visible visible, String label, @Nullable String words) {
-    if (words != null && !words.isBlank()) {
-      said.add(new Said(label, visible.foldedLines(words)));
-    }
-  }
-
-  private static @Nullable RawString rollback(Prompt prompt, Visible visible) {
-    String plan = prompt.rollbackPlan();
-    if (plan == null && prompt.agentSays() != null) {
-      plan = prompt.agentSays().rollbackPlan();
-    }
-    return plan == null || plan.isBlank() ? null : visible.foldedLines(plan);
   }
 
   private Voted voted(Vote vote, Moments moments) {
