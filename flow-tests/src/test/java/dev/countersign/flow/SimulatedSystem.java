@@ -324,8 +324,10 @@ final class SimulatedSystem {
                   Map.of(0, typed ? "100" : "1000"),
                   null,
                   null,
+                  true,
                   electorate(question.action().agent()),
-                  Brakes.NONE));
+                  Brakes.NONE,
+                  null));
         });
   }
 

@@ -160,6 +160,7 @@ class AttestationFlowTest extends TicketServiceTest {
                 verdict.prompt().digest(),
                 Map.of(2, "EUR 48200.00"),
                 null,
+                null,
                 null))
         .await()
         .atMost(PATIENCE);

@@ -13,6 +13,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
+import dev.countersign.launcher.SoftwarePasskey;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -145,6 +146,52 @@ class HoldFlowTest extends TicketServiceTest {
     Verdict allowed = allowed(agent);
     wire.publish(allowed);
     assertEquals(Decision.Outcome.APPROVED, decision(allowed).outcome());
+  }
+
+  @Test
+  void whereAPasskeyIsAskedForTheHoldTakesItTooEvenOnceSomebodyElseHasAnswered() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    Verdict verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            agent,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+    open(verdict);
+    SoftwarePasskey hers = passkeyOf("alice");
+    SoftwarePasskey his = passkeyOf("bob");
+    Browser alice = signedIn("alice");
+    Map<String, String> unexpected = form(alice, verdict, "reject");
+    unexpected.put("answer", "unexpected");
+
+    assertEquals(403, alice.post(path(verdict), unexpected).statusCode(), "while it is pending");
+    assertIsNotHeld(agent);
+    Browser bob = signedIn("bob");
+    Map<String, String> yes = approve(bob, verdict);
+    sign(bob, path(verdict), yes, his);
+    assertEquals(200, bob.post(path(verdict), yes).statusCode());
+    assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome());
+
+    HttpResponse<String> weak = alice.post(path(verdict), unexpected);
+    assertEquals(403, weak.statusCode());
+    assertTrue(weak.body().contains("This answer needs your passkey"), weak.body());
+    assertIsNotHeld(agent);
+
+    sign(alice, path(verdict), unexpected, hers);
+    assertEquals(409, alice.post(path(verdict), unexpected).statusCode(), "it is answered");
+    assertEquals(
+        Oversight.Change.SESSION_HELD, oversight(verdict.actionId(), 1).getFirst().change());
+    Verdict late = allowed(agent);
+    wire.publish(late);
+    assertEquals(Decision.Outcome.REFUSED, decision(late).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome(), "what was, stays");
+  }
+
+  private void assertIsNotHeld(Agent agent) {
+    Verdict free = allowed(agent);
+    wire.publish(free);
+    assertEquals(Decision.Outcome.APPROVED, decision(free).outcome());
   }
 
   @Test

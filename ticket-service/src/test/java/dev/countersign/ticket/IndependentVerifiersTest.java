@@ -204,7 +204,8 @@ class IndependentVerifiersTest extends TicketServiceTest {
                 shown,
                 Map.of(2, "EUR 48200.00"),
                 null,
-                proof))
+                proof,
+                null))
         .await()
         .atMost(Duration.ofSeconds(30));
     try (Connection connection = database.getConnection();

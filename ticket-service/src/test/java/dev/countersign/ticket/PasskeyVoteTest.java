@@ -3,6 +3,7 @@ package dev.countersign.ticket;
 import static dev.countersign.ticket.Verdicts.required;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.Assurance;
@@ -11,18 +12,33 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.ticket.application.ChangeEnrolment;
+import dev.countersign.ticket.domain.EnrolmentOutcome;
+import dev.countersign.ticket.domain.InvitationId;
+import dev.countersign.ticket.domain.Party;
 import dev.countersign.ticket.domain.PasskeyRefusal;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// Votes by passkey, from the page to the decision.
 @QuarkusTest
+@SuppressWarnings("NullAway.Init") // injected
 class PasskeyVoteTest extends TicketServiceTest {
 
   private static final Map<PasskeyRefusal, String> SAID =
@@ -33,6 +49,8 @@ class PasskeyVoteTest extends TicketServiceTest {
           PasskeyRefusal.NOT_VERIFIED, "did not check that it is you",
           PasskeyRefusal.COPIED, "went back, as that of a copy",
           PasskeyRefusal.MISMATCH, "is not this answer, from this page");
+
+  @Inject ChangeEnrolment enrolments;
 
   @Test
   void aPasskeyApprovesWhatAsksForOne() {
@@ -195,6 +213,95 @@ class PasskeyVoteTest extends TicketServiceTest {
             + " where credential_id = ?",
         passkey.id());
     assertRefused(PasskeyRefusal.NOT_YOURS, alice.post(path(verdict), form), verdict);
+  }
+
+  @Test
+  void aVoteWhosePasskeyIsRevokedAfterwardsCountsNoMoreAndMayBeGivenAnewWithAnother() {
+    SoftwarePasskey lost = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = openedForTwo();
+    Verdict.ApprovalRequired done = opened();
+    Browser alice = signedIn("alice");
+    assertEquals(200, vote(alice, verdict, lost, "approve", "approve").statusCode());
+    assertEquals(200, vote(alice, done, lost, "approve", "approve").statusCode());
+    assertEquals(Decision.Outcome.APPROVED, decision(done).outcome());
+    assertFalse(alice.get("/").body().contains(path(verdict)), "she has answered it");
+    Browser bob = signedIn("bob");
+    SoftwarePasskey his = passkeyOf("bob");
+    Map<String, String> ofBefore = form(bob, verdict, "approve");
+
+    revoke(lost);
+
+    String page = bob.get(path(verdict)).body();
+    assertTrue(page.contains("0 of 2"), page);
+    assertTrue(page.contains("This vote counts no more: its passkey was revoked"), page);
+    assertTrue(
+        page.contains("The vote of Alice Berger counts no more: the passkey that signed it"), page);
+    HttpResponse<String> stale = bob.post(path(verdict) + "/challenge", ofBefore);
+    assertEquals("stale", code(stale), "he looked at one of two");
+    assertEquals(200, vote(bob, verdict, his, "approve", "approve").statusCode());
+    assertEquals(
+        List.of(1, 1),
+        wire.events(VoteRecorded.class, verdict.actionId(), Topics.VOTE_RECORDED, 2).stream()
+            .map(VoteRecorded::votesSoFar)
+            .toList());
+    assertUndecided(verdict.actionId());
+
+    assertTrue(alice.get("/").body().contains(path(verdict)), "she may answer it again");
+    assertEquals(200, vote(alice, verdict, passkeyOf("alice"), "approve", "approve").statusCode());
+    Decision approved = decision(verdict);
+    assertEquals(Decision.Outcome.APPROVED, approved.outcome());
+    assertEquals(2, approved.attestations().size());
+    // What was answered before stays answered, and its votes are what it was answered by.
+    assertFalse(bob.get(path(done)).body().contains("counts no more"));
+    assertEquals(Decision.Outcome.APPROVED, decision(done).outcome());
+  }
+
+  @Test
+  void aVoteAndARevocationInTheSameMomentHaveOneOrder() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      SoftwarePasskey hers = passkeyOf("alice");
+      Verdict.ApprovalRequired verdict = openedForTwo();
+      Browser alice = signedIn("alice");
+      Map<String, String> form = form(alice, verdict, "approve");
+      sign(alice, path(verdict), form, hers);
+      CountDownLatch go = new CountDownLatch(1);
+      try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<?> vote =
+            pool.submit(() -> {
+              go.await();
+              return alice.post(path(verdict), form);
+            });
+        go.countDown();
+        revoke(hers);
+        vote.get();
+      }
+      // Whichever came first, it does not count now.
+      Browser bob = signedIn("bob");
+      assertEquals(200, vote(bob, verdict, passkeyOf("bob"), "approve", "approve").statusCode());
+      assertUndecided(verdict.actionId());
+    }
+  }
+
+  /// As a person does it on the page of the passkeys.
+  private void revoke(SoftwarePasskey passkey) {
+    String invitation;
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("select invitation from passkey where credential_id = ?")) {
+      select.setString(1, passkey.id());
+      try (ResultSet row = select.executeQuery()) {
+        assertTrue(row.next());
+        invitation = row.getString(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+    assertInstanceOf(
+        EnrolmentOutcome.Changed.class,
+        enrolments
+            .revoke(InvitationId.of(invitation), new Party.Operator(), "lost")
+            .await()
+            .atMost(Duration.ofSeconds(30)));
   }
 
   @Test

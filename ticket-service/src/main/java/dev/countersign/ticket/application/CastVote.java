@@ -25,8 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -46,27 +49,19 @@ public class CastVote {
       @Nullable Proof proof,
       @Nullable TrustWish trust) {
 
-    /// An answer that is for one action alone.
-    public Ballot(
-        String approver,
-        Assurance assurance,
-        Answer answer,
-        int version,
-        Digest shown,
-        Map<Integer, String> typed,
-        @Nullable String reason,
-        @Nullable Proof proof) {
-      this(approver, assurance, answer, version, shown, typed, reason, proof, null);
-    }
-
     /// Whether it permits more than its own action; a no permits nothing.
     boolean givesTrust() {
       return trust != null && answer == Answer.APPROVE;
     }
 
+    /// Whether what proves it, if anything has to, is among these passkeys.
+    boolean isProvenBy(Set<String> credentials) {
+      return proof == null || credentials.contains(proof.assertion().credentialId());
+    }
+
     /// The same, for another reason.
     Ballot because(String other) {
-      return new Ballot(approver, assurance, answer, version, shown, typed, other, proof);
+      return new Ballot(approver, assurance, answer, version, shown, typed, other, proof, trust);
     }
 
     /// The same, signed by a passkey.
@@ -84,6 +79,7 @@ public class CastVote {
   private final DecideTicket decide;
   private final Holds holds;
   private final Paces paces;
+  private final Passkeys passkeys;
   private final Roster roster;
   private final Vertx vertx;
   private final Batches<Cast> batches;
@@ -94,12 +90,14 @@ public class CastVote {
       DecideTicket decide,
       Holds holds,
       Paces paces,
+      Passkeys passkeys,
       Roster roster,
       Vertx vertx) {
     this.sessions = sessions;
     this.decide = decide;
     this.holds = holds;
     this.paces = paces;
+    this.passkeys = passkeys;
     this.roster = roster;
     this.vertx = vertx;
     this.batches = new Batches<>(vertx, LARGEST_BATCH, this::count);
@@ -152,14 +150,39 @@ public class CastVote {
       Mutiny.StatelessSession session, Map<ActionId, Ballot> ballots) {
     return holds
         .shareOf(session, ballots.keySet())
-        .chain(() -> paces.of(session, hurried(ballots)))
-        .chain(paced -> {
-          Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
-          ballots.forEach((id, ballot) ->
-              commands.put(
-                  id, docket -> command(docket, ballot, paced.getOrDefault(id, Pace.CALM))));
-          return decide.decide(session, commands);
-        });
+        .chain(() -> commands(session, ballots))
+        .chain(commands -> decide.decide(session, commands));
+  }
+
+  /// What these ballots ask of the tickets. From here on no passkey that signed one is revoked
+  /// before the transaction ends, and what is revoked already gives nothing.
+  Uni<Map<ActionId, Function<Docket, Command.Vote>>> commands(
+      Mutiny.StatelessSession session, Map<ActionId, Ballot> ballots) {
+    return paces
+        .of(session, hurried(ballots))
+        .chain(paced ->
+            passkeys
+                .share(session, credentials(ballots))
+                .map(confirmed -> {
+                  Map<ActionId, Function<Docket, Command.Vote>> commands = new HashMap<>();
+                  ballots.forEach((id, ballot) ->
+                      commands.put(
+                          id,
+                          docket ->
+                              command(
+                                  docket,
+                                  ballot,
+                                  paced.getOrDefault(id, Pace.CALM),
+                                  ballot.isProvenBy(confirmed))));
+                  return commands;
+                }));
+  }
+
+  private static Set<String> credentials(Map<ActionId, Ballot> ballots) {
+    return ballots.values().stream()
+        .flatMap(ballot -> Stream.ofNullable(ballot.proof()))
+        .map(proof -> proof.assertion().credentialId())
+        .collect(Collectors.toSet());
   }
 
   /// Those whose pace matters: a weaker yes does not open what is of high risk, and a no may be
@@ -189,7 +212,7 @@ public class CastVote {
         .replaceWithVoid();
   }
 
-  Command command(Docket docket, Ballot ballot, Pace pace) {
+  private Command.Vote command(Docket docket, Ballot ballot, Pace pace, boolean proven) {
     return new Command.Vote(
         docket.now(),
         ballot.approver(),
@@ -200,6 +223,7 @@ public class CastVote {
         ballot.typed(),
         ballot.reason(),
         ballot.proof(),
+        proven,
         roster.electorate(Objects.requireNonNull(docket.question()).action().agent(), docket.now()),
         new Brakes(docket.hold() != null, pace),
         ballot.trust());

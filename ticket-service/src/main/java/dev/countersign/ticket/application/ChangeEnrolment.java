@@ -96,7 +96,7 @@ public class ChangeEnrolment {
         .save(session, enrolment)
         .chain(saved ->
             saved
-                ? endSessions(session, enrolment)
+                ? endWhatItGave(session, enrolment)
                     .chain(() ->
                         outbox.append(
                             session, List.of(new Outgoing(event(enrolment, command.at()), null))))
@@ -105,11 +105,21 @@ public class ChangeEnrolment {
                 : refused(EnrolmentRefusal.INVITATION_OVER));
   }
 
-  // A session is worth no more than the passkey that began it.
-  private Uni<Void> endSessions(Mutiny.StatelessSession session, Enrolment enrolment) {
-    return enrolment instanceof Enrolment.Revoked revoked && revoked.passkey().isPresent()
-        ? enrolments.endSessions(session, revoked.invitation().approver())
-        : Uni.createFrom().voidItem();
+  // A session is worth no more than the passkey that began it, nor is a vote that still waits for
+  // others. Trust that it gave asks for the passkey whenever it is used.
+  private Uni<Void> endWhatItGave(Mutiny.StatelessSession session, Enrolment enrolment) {
+    if (!(enrolment instanceof Enrolment.Revoked revoked) || revoked.passkey().isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    return enrolments
+        .endSessions(session, revoked.invitation().approver())
+        .chain(() -> enrolments.lapseVotes(session, revoked.passkey().get().id()))
+        .invoke(lapsed -> {
+          if (lapsed > 0) {
+            LOG.infof("Votes lapsed invitation=%s tickets=%d", revoked.invitation().id(), lapsed);
+          }
+        })
+        .replaceWithVoid();
   }
 
   private static Oversight event(Enrolment enrolment, Instant at) {

@@ -69,7 +69,8 @@ public class DecideTicket {
   /// What the commands did; nothing where there is no ticket of an id. Each command is made from
   /// the locked docket, whose `now` is the time of the command.
   Uni<Map<ActionId, Outcome>> decide(
-      Mutiny.StatelessSession session, Map<ActionId, Function<Docket, Command>> commands) {
+      Mutiny.StatelessSession session,
+      Map<ActionId, ? extends Function<Docket, ? extends Command>> commands) {
     return tickets
         .lock(session, commands.keySet())
         .map(dockets -> decided(dockets, commands))
@@ -93,10 +94,11 @@ public class DecideTicket {
   }
 
   private static List<Tickets.Decided> decided(
-      List<Docket> dockets, Map<ActionId, Function<Docket, Command>> commands) {
+      List<Docket> dockets, Map<ActionId, ? extends Function<Docket, ? extends Command>> commands) {
     List<Tickets.Decided> decided = new ArrayList<>();
     for (Docket docket : dockets) {
-      Function<Docket, Command> command = Objects.requireNonNull(commands.get(docket.actionId()));
+      Function<Docket, ? extends Command> command =
+          Objects.requireNonNull(commands.get(docket.actionId()));
       docket
           .ticket()
           .map(ticket -> TicketMachine.decide(ticket, command.apply(docket)))
@@ -227,7 +229,7 @@ public class DecideTicket {
     List<Vote> earlier =
         answered.ticket() instanceof Ticket.Approved approved
             ? approved.votes()
-            : decided.docket().votes();
+            : decided.docket().votes().stream().filter(Vote::stands).toList();
     for (Vote each : earlier) {
       DsseEnvelope attestation = ofBefore.get(each.approver());
       if (attestation != null) {

@@ -8,9 +8,9 @@ import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.ticket.domain.AgentSession;
 import dev.countersign.ticket.domain.Outcome;
-import dev.countersign.ticket.domain.Pace;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Refusal;
+import dev.countersign.ticket.domain.TicketMachine;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,7 +34,6 @@ public class HoldSession {
   private final Holds holds;
   private final CastVote vote;
   private final DecideTicket decide;
-  private final FindTickets find;
   private final Outbox outbox;
 
   @Inject
@@ -44,19 +43,18 @@ public class HoldSession {
       Holds holds,
       CastVote vote,
       DecideTicket decide,
-      FindTickets find,
       Outbox outbox) {
     this.sessions = sessions;
     this.tickets = tickets;
     this.holds = holds;
     this.vote = vote;
     this.decide = decide;
-    this.find = find;
     this.outbox = outbox;
   }
 
   /// What came of the rejection; empty where there is no such ticket. Where somebody else answered
-  /// first the session is held all the same.
+  /// first the session is held all the same, but only by whoever could have answered: for holding
+  /// it takes what the answer takes.
   ///
   /// @param ballot a rejection
   public Uni<Optional<Outcome>> because(ActionId id, CastVote.Ballot ballot) {
@@ -80,15 +78,25 @@ public class HoldSession {
     AgentSession held = AgentSession.of(question.action().agent());
     return holds
         .lock(session, held)
-        .chain(() ->
-            decide.decide(
-                session, Map.of(id, locked -> vote.command(locked, saying(ballot), Pace.CALM))))
-        .map(outcomes -> Optional.ofNullable(outcomes.get(id)))
-        .call(outcome ->
-            outcome.filter(HoldSession::isOver).isPresent()
-                    && find.mayAnswer(docket, ballot.approver())
-                ? hold(session, docket, question, held, ballot)
-                : Uni.createFrom().voidItem());
+        .chain(() -> vote.commands(session, Map.of(id, saying(ballot))))
+        .chain(commands ->
+            decide
+                .decide(session, commands)
+                .map(outcomes -> Optional.ofNullable(outcomes.get(id)))
+                .chain(outcome -> {
+                  // Whoever is not heard about the ticket holds nothing either: neither while it
+                  // is pending, where the machine has said so, nor once it is answered.
+                  Optional<Refusal> unheard =
+                      Optional.ofNullable(commands.get(id))
+                          .flatMap(
+                              command -> TicketMachine.unheard(question, command.apply(docket)));
+                  if (outcome.filter(HoldSession::isOver).isEmpty()) {
+                    return Uni.createFrom().item(outcome);
+                  }
+                  return unheard.isPresent()
+                      ? Uni.createFrom().item(unheard.map(Outcome.Refused::new))
+                      : hold(session, docket, question, held, ballot).replaceWith(outcome);
+                }));
   }
 
   /// Whether there is nothing left to answer: by them, or by whoever came first.

@@ -45,9 +45,19 @@ public class SignBallot {
 
   /// Asks for the signature; the ticket does not change.
   public Uni<Asking> ask(ActionId id, Ballot ballot) {
+    return ask(id, ballot, false);
+  }
+
+  /// Asks for the signature of a no by one who did not expect this: it holds the session even where
+  /// somebody else answered first.
+  public Uni<Asking> askToHold(ActionId id, Ballot ballot) {
+    return ask(id, ballot, true);
+  }
+
+  private Uni<Asking> ask(ActionId id, Ballot ballot, boolean holds) {
     return find.find(id)
         .chain(docket -> {
-          Optional<Refusal> vain = vain(docket, ballot);
+          Optional<Refusal> vain = vain(docket, ballot, holds);
           return vain.isPresent() || docket.isEmpty()
               ? Uni.createFrom().item(new Asking.Vain(vain.orElse(Refusal.NOT_ELIGIBLE)))
               : find.brakes(docket.get(), ballot.approver())
@@ -67,15 +77,16 @@ public class SignBallot {
     return ask(id, ballot, docket);
   }
 
-  private Optional<Refusal> vain(Optional<Docket> docket, Ballot ballot) {
+  private Optional<Refusal> vain(Optional<Docket> docket, Ballot ballot, boolean holds) {
     if (docket.isEmpty() || !find.mayAnswer(docket.get(), ballot.approver())) {
       return Optional.of(Refusal.NOT_ELIGIBLE);
     }
     Question question = docket.get().question();
-    if (question == null || docket.get().standing() != Standing.PENDING) {
+    boolean pending = docket.get().standing() == Standing.PENDING;
+    if (question == null || !(pending || holds)) {
       return Optional.of(Refusal.ALREADY_DECIDED);
     }
-    if (ballot.version() != docket.get().version()
+    if ((pending && ballot.version() != docket.get().version())
         || !ballot.shown().equals(question.promptDigest())) {
       return Optional.of(Refusal.STALE);
     }

@@ -20,6 +20,7 @@ public sealed interface Command {
   /// @param typed what they typed, by the position of the field in the prompt, from 0
   /// @param reason their guidance to the agent, when they reject
   /// @param proof what a passkey gave for it; there if, and only if, the assurance is `passkey`
+  /// @param proven whether what proves it counts at this moment: its passkey is not revoked
   /// @param electorate who may answer at this moment
   /// @param brakes what holds an approval back at this moment
   /// @param trust how far they trust the session from now on, where they do
@@ -33,38 +34,11 @@ public sealed interface Command {
       Map<Integer, String> typed,
       @Nullable String reason,
       @Nullable Proof proof,
+      boolean proven,
       Electorate electorate,
       Brakes brakes,
       @Nullable TrustWish trust)
       implements Command {
-
-    /// A vote that is for this action alone.
-    public Vote(
-        Instant at,
-        String approver,
-        Assurance assurance,
-        Answer answer,
-        int version,
-        Digest shown,
-        Map<Integer, String> typed,
-        @Nullable String reason,
-        @Nullable Proof proof,
-        Electorate electorate,
-        Brakes brakes) {
-      this(
-          at,
-          approver,
-          assurance,
-          answer,
-          version,
-          shown,
-          typed,
-          reason,
-          proof,
-          electorate,
-          brakes,
-          null);
-    }
 
     public Vote {
       typed = Map.copyOf(typed);

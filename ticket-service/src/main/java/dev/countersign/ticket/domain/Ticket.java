@@ -23,6 +23,7 @@ public sealed interface Ticket {
   ActionId actionId();
 
   /// Waits for people. `version` counts the changes since it opened; a vote says which it saw.
+  /// `votes` are all that were counted, also those that stand no more.
   record Pending(ActionId actionId, int version, Question question, List<Vote> votes)
       implements Ticket {
     public Pending {
@@ -33,12 +34,17 @@ public sealed interface Ticket {
       return !at.isBefore(question.expiresAt());
     }
 
-    boolean hasVoteOf(String approver) {
-      return votes.stream().anyMatch(vote -> vote.approver().equals(approver));
+    /// Those that count.
+    List<Vote> standing() {
+      return votes.stream().filter(Vote::stands).toList();
     }
 
-    int votesOfOthers(String approver) {
-      return (int) votes.stream().filter(vote -> !vote.approver().equals(approver)).count();
+    boolean hasVoteOf(String approver) {
+      return standing().stream().anyMatch(vote -> vote.approver().equals(approver));
+    }
+
+    List<Vote> votesOfOthers(String approver) {
+      return standing().stream().filter(vote -> !vote.approver().equals(approver)).toList();
     }
   }
 

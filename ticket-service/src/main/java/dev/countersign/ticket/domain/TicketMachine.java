@@ -75,7 +75,7 @@ public final class TicketMachine {
       return new Answered(
           new Expired(pending.actionId(), command.at(), DEADLINE_PASSED),
           Optional.empty(),
-          pending.votes().size());
+          pending.standing().size());
     }
     return switch (command) {
       case Command.Vote vote -> vote(pending, vote);
@@ -101,19 +101,21 @@ public final class TicketMachine {
             vote.assurance(),
             vote.at(),
             vote.proof(),
-            permission(pending, vote).orElse(null));
+            permission(pending, vote).orElse(null),
+            null);
     return switch (vote.answer()) {
       case APPROVE -> approve(pending, vote, counts);
       case REJECT ->
           new Answered(
               new Rejected(pending.actionId(), vote.at(), rejection(vote), vote.approver()),
               Optional.of(counts),
-              pending.votesOfOthers(vote.approver()));
+              pending.votesOfOthers(vote.approver()).size());
     };
   }
 
-  private static Optional<Refusal> refusal(Pending pending, Command.Vote vote) {
-    Question question = pending.question();
+  /// Why nothing that this person says about this question is heard, whatever became of the ticket
+  /// since; empty where they may answer it and have proven themself as it asks.
+  public static Optional<Refusal> unheard(Question question, Command.Vote vote) {
     if (vote.electorate().behind().contains(vote.approver())) {
       return Optional.of(Refusal.OWN_REQUEST);
     }
@@ -121,11 +123,25 @@ public final class TicketMachine {
     if (approver.isEmpty() || !Seats.hasOneFor(approver.get(), question.requirement())) {
       return Optional.of(Refusal.NOT_ELIGIBLE);
     }
-    if (vote.version() != pending.version() || !vote.shown().equals(question.promptDigest())) {
-      return Optional.of(Refusal.STALE);
+    if (!vote.proven()) {
+      return Optional.of(Refusal.PASSKEY_REVOKED);
     }
     if (!isStrongEnough(vote, question.requirement().assurance())) {
       return Optional.of(Refusal.TOO_WEAK);
+    }
+    return vote.shown().equals(question.promptDigest())
+        ? Optional.empty()
+        : Optional.of(Refusal.STALE);
+  }
+
+  private static Optional<Refusal> refusal(Pending pending, Command.Vote vote) {
+    Question question = pending.question();
+    Optional<Refusal> unheard = unheard(question, vote);
+    if (unheard.isPresent()) {
+      return unheard;
+    }
+    if (vote.version() != pending.version()) {
+      return Optional.of(Refusal.STALE);
     }
     if (vote.answer() == Answer.APPROVE) {
       if (vote.brakes().held()) {
@@ -204,12 +220,19 @@ public final class TicketMachine {
   }
 
   private static Outcome approve(Pending pending, Command.Vote vote, Vote counts) {
-    List<Vote> votes = new ArrayList<>(pending.votes());
+    // One that lapsed makes room for the one that they give in its place.
+    List<Vote> votes =
+        new ArrayList<>(
+            pending.votes().stream()
+                .filter(each -> !each.approver().equals(counts.approver()))
+                .toList());
     votes.add(counts);
+    List<Vote> standing = votes.stream().filter(Vote::stands).toList();
     Requirement requirement = pending.question().requirement();
     Set<String> approving =
-        votes.stream().map(Vote::approver).collect(Collectors.toCollection(HashSet::new));
-    // Judged anew with today's groups: who left since they voted fills no seat.
+        standing.stream().map(Vote::approver).collect(Collectors.toCollection(HashSet::new));
+    // Judged anew with today's groups and passkeys: who left since they voted fills no seat, nor
+    // does a vote whose passkey was revoked.
     List<Approver> seated = vote.electorate().eligibleOf(approving, requirement);
     int filled = Seats.filledBy(seated, requirement);
     if (filled < requirement.votesNeeded()) {
@@ -219,7 +242,8 @@ public final class TicketMachine {
           filled);
     }
     Set<String> still = seated.stream().map(Approver::id).collect(Collectors.toSet());
-    List<Vote> counting = votes.stream().filter(each -> still.contains(each.approver())).toList();
+    List<Vote> counting =
+        standing.stream().filter(each -> still.contains(each.approver())).toList();
     String names = counting.stream().map(Vote::approver).collect(Collectors.joining(" and "));
     return new Answered(
         new Approved(
@@ -247,7 +271,7 @@ public final class TicketMachine {
   }
 
   private static Outcome answered(Pending pending, Ticket answer) {
-    return new Answered(answer, Optional.empty(), pending.votes().size());
+    return new Answered(answer, Optional.empty(), pending.standing().size());
   }
 
   private static Cancelled cancelled(Pending pending, Command.Cancel cancel) {

@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param proof absent where the assurance is none that leaves one, and on votes that are on file
 /// @param trust what they permitted along with it for the rest of the session, where they did
+/// @param lapsedAt when it ceased to count, as the passkey that it was given by was revoked while
+///   the ticket was pending; absent on what counts
 public record Vote(
     String approver,
     Answer answer,
     Assurance assurance,
     Instant at,
     @Nullable Proof proof,
-    @Nullable StandingPermission trust) {
+    @Nullable StandingPermission trust,
+    @Nullable Instant lapsedAt) {
 
-  /// A vote that is for one action alone.
-  public Vote(
-      String approver, Answer answer, Assurance assurance, Instant at, @Nullable Proof proof) {
-    this(approver, answer, assurance, at, proof, null);
+  /// Whether it counts. Whose vote does not may vote anew.
+  public boolean stands() {
+    return lapsedAt == null;
   }
 }

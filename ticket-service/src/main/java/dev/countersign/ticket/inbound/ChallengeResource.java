@@ -60,6 +60,10 @@ public class ChallengeResource {
     if (ballot.isEmpty() || actionId.isEmpty()) {
       return Uni.createFrom().item(refusals.notAnAnswer());
     }
-    return sign.ask(actionId.get(), ballot.get()).map(refusals::response);
+    Uni<SignBallot.Asking> asking =
+        BallotForm.isUnexpected(form)
+            ? sign.askToHold(actionId.get(), ballot.get())
+            : sign.ask(actionId.get(), ballot.get());
+    return asking.map(refusals::response);
   }
 }

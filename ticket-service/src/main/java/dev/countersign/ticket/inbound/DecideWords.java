@@ -279,6 +279,12 @@ interface DecideWords {
   @Message("{name} rejected ({how})")
   String votedNo(String name, String how);
 
+  @Message("The vote of {name} counts no more: the passkey that signed it was revoked")
+  String voteLapsed(String name);
+
+  @Message("This vote counts no more: its passkey was revoked.")
+  String lapsed();
+
   @Message("signed in")
   String bySession();
 

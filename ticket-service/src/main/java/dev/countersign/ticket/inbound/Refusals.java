@@ -27,6 +27,7 @@ class Refusals {
       case NOT_ELIGIBLE -> words.notEligible();
       case OWN_REQUEST -> words.ownRequest();
       case TOO_WEAK -> words.tooWeak();
+      case PASSKEY_REVOKED -> words.passkeyRevoked();
       case STALE -> words.stale();
       case NOT_CONFIRMED -> words.notConfirmed();
       case TRUST_TOO_WIDE -> words.trustTooWide();

@@ -144,6 +144,7 @@ class SetView {
                   new Digest(String.valueOf(form.getFirst(SHOWN + id))),
                   typed(form, id),
                   BallotForm.reason(form.getFirst("reason")),
+                  null,
                   null));
         }
       }

@@ -54,7 +54,7 @@ class Standings {
   private String approved(DecideWords words, List<Vote> votes) {
     Words common = pages.words(Words.class);
     return votes.stream()
-        .filter(vote -> vote.answer() == Answer.APPROVE)
+        .filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE)
         .map(vote -> roster.name(vote.approver()))
         .reduce(common::and)
         .map(words::approvedBy)

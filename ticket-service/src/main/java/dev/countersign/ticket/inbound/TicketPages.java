@@ -250,7 +250,8 @@ public class TicketPages {
   private static Response.Status status(Refusal refusal) {
     return switch (refusal) {
       case ALREADY_DECIDED, STALE, HELD, TOO_SOON -> Response.Status.CONFLICT;
-      case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK, NOT_TRUSTED -> Response.Status.FORBIDDEN;
+      case NOT_ELIGIBLE, OWN_REQUEST, TOO_WEAK, PASSKEY_REVOKED, NOT_TRUSTED ->
+          Response.Status.FORBIDDEN;
       case NOT_CONFIRMED, TRUST_TOO_WIDE -> Response.Status.BAD_REQUEST;
     };
   }

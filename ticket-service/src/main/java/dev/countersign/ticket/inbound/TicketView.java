@@ -86,7 +86,8 @@ class TicketView {
 
   record Rule(RawString id, RawString says) {}
 
-  record Voted(String name, String answer, String how, String at) {}
+  /// `lapsed` says why it counts no more, where it does not.
+  record Voted(String name, String answer, String how, String at, @Nullable String lapsed) {}
 
   /// What the page's clock runs from: milliseconds since 1970, by the database's clock.
   record Clock(long now, long until, String left, boolean soon) {}
@@ -202,7 +203,10 @@ class TicketView {
     Visible visible = pages.visible(Lookalikes.of(known(dossier)));
     boolean due = !docket.now().isBefore(question.expiresAt());
     int needed = question.requirement().votesNeeded();
-    long approvals = docket.votes().stream().filter(v -> v.answer() == Answer.APPROVE).count();
+    long approvals =
+        docket.votes().stream()
+            .filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE)
+            .count();
     Execution execution = dossier.execution();
     String progress = words.progress(approvals, needed);
     String answer =
@@ -240,7 +244,7 @@ class TicketView {
         timeline.history(dossier, visible, moments),
         progress,
         docket.standing() == Standing.PENDING && !due,
-        docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver)),
+        docket.votes().stream().anyMatch(vote -> vote.stands() && vote.approver().equals(approver)),
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
         docket.version(),
@@ -310,7 +314,8 @@ class TicketView {
         roster.name(vote.approver()),
         answer,
         timeline.how(vote.assurance()),
-        moments.at(vote.at()));
+        moments.at(vote.at()),
+        vote.stands() ? null : words().lapsed());
   }
 
   private DecideWords words() {

@@ -60,6 +60,9 @@ class TimelineView {
     }
     for (Vote each : docket.votes()) {
       all.add(new Moment(each.at(), vote(each)));
+      if (each.lapsedAt() != null) {
+        all.add(new Moment(each.lapsedAt(), words.voteLapsed(roster.name(each.approver()))));
+      }
     }
     if (docket.decidedAt() != null && docket.standing() != Standing.PENDING) {
       all.add(new Moment(docket.decidedAt(), standings.of(docket.standing())));

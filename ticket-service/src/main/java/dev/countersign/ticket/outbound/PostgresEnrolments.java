@@ -63,6 +63,25 @@ class PostgresEnrolments implements Enrolments {
           and not exists (select 1 from passkey where credential_id = :credential_id)
       """;
 
+  private static final String VOTED_ON =
+      """
+      select cast(action_id as text) from ticket
+      where state = 'pending' and action_id in (
+          select action_id from vote where credential = :credential and lapsed_at is null)
+      order by action_id for update
+      """;
+
+  // A statement of its own: it sees what the tickets' locks were waited for.
+  private static final String LAPSE =
+      """
+      with lapsed as (
+          update vote set lapsed_at = clock_timestamp()
+          where credential = :credential and lapsed_at is null and action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+          returning action_id)
+      update ticket t set version = t.version + 1 from lapsed where t.action_id = lapsed.action_id
+      """;
+
   private static String micros(String column) {
     return "cast(extract(epoch from " + column + ") * 1000000 as bigint)";
   }
@@ -246,6 +265,22 @@ class PostgresEnrolments implements Enrolments {
         .setParameter("approver", approver)
         .executeUpdate()
         .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Integer> lapseVotes(Mutiny.StatelessSession session, String credentialId) {
+    return session
+        .createNativeQuery(VOTED_ON, String.class)
+        .setParameter("credential", credentialId)
+        .getResultList()
+        .chain(locked ->
+            locked.isEmpty()
+                ? Uni.createFrom().item(0)
+                : session
+                    .createNativeQuery(LAPSE)
+                    .setParameter("credential", credentialId)
+                    .setParameter("ids", json(Set.copyOf(locked)))
+                    .executeUpdate());
   }
 
   private static String json(Set<String> texts) {

@@ -1,11 +1,14 @@
 package dev.countersign.ticket.outbound;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.ticket.application.Passkeys;
 import dev.countersign.ticket.domain.Credential;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Confirmed passkeys in PostgreSQL.
@@ -16,6 +19,14 @@ class PostgresPasskeys implements Passkeys {
       """
       select approver, credential_id, credential, public_key, sign_count, backup_eligible
       from passkey where state = 'confirmed'
+      """;
+
+  private static final String SHARE =
+      """
+      select credential_id from passkey
+      where state = 'confirmed' and credential_id = any (array (
+          select json_array_elements_text(cast(cast(:ids as text) as json))))
+      order by credential_id for share
       """;
 
   @Override
@@ -36,6 +47,20 @@ class PostgresPasskeys implements Passkeys {
         .setParameter("id", credentialId)
         .getResultList()
         .map(rows -> rows.stream().findFirst().map(PostgresPasskeys::held));
+  }
+
+  @Override
+  public Uni<Set<String>> share(Mutiny.StatelessSession session, Set<String> credentialIds) {
+    if (credentialIds.isEmpty()) {
+      return Uni.createFrom().item(Set.of());
+    }
+    ArrayNode ids = JsonNodeFactory.instance.arrayNode();
+    credentialIds.stream().sorted().forEach(ids::add);
+    return session
+        .createNativeQuery(SHARE, String.class)
+        .setParameter("ids", ids.toString())
+        .getResultList()
+        .map(Set::copyOf);
   }
 
   private static Held held(Object[] row) {

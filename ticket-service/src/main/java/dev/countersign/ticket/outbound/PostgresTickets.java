@@ -146,7 +146,8 @@ class PostgresTickets implements Tickets {
   private static final String VOTES =
       """
       select cast(action_id as text), approver, answer, assurance,
-          cast(extract(epoch from at) * 1000000 as bigint)
+          cast(extract(epoch from at) * 1000000 as bigint),
+          cast(extract(epoch from lapsed_at) * 1000000 as bigint)
       from vote
       where action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
@@ -181,7 +182,8 @@ class PostgresTickets implements Tickets {
               and (t.expires_at, t.action_id)
                   > (cast(cast(:at as text) as timestamptz), cast(cast(:id as text) as uuid))
               and not exists (
-                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver)
+                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver
+                      and v.lapsed_at is null)
           order by t.expires_at, t.action_id limit :most
           """;
 
@@ -198,7 +200,8 @@ class PostgresTickets implements Tickets {
                       and (e.expires_at, e.action_id) < (t.expires_at, t.action_id)
                       and not exists (
                           select 1 from vote v
-                          where v.action_id = e.action_id and v.approver = :approver))
+                          where v.action_id = e.action_id and v.approver = :approver
+                      and v.lapsed_at is null))
           order by\
           """);
 
@@ -208,7 +211,8 @@ class PostgresTickets implements Tickets {
           select count(*) from ticket e
           where e.state = 'pending' and e.question_digest = t.question_digest and e.asks = t.asks
               and not exists (
-                  select 1 from vote v where v.action_id = e.action_id and v.approver = :approver))
+                  select 1 from vote v where v.action_id = e.action_id and v.approver = :approver
+                      and v.lapsed_at is null))
       from ticket t
       where t.question_digest is not null and t.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
@@ -221,22 +225,27 @@ class PostgresTickets implements Tickets {
            from ticket t join ticket f on f.action_id = cast(cast(:id as text) as uuid)
           where t.state = 'pending' and t.question_digest = f.question_digest and t.asks = f.asks
               and not exists (
-                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver)
+                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver
+                      and v.lapsed_at is null)
           order by t.expires_at, t.action_id limit :most
           """;
 
-  // One row a person: a no takes the place of their yes, and nothing takes the place of a no.
+  // One row a person: a no takes the place of their yes, either that of one that lapsed, and
+  // nothing
+  // takes the place of a no.
   private static final String VOTE =
       """
-      insert into vote (action_id, approver, answer, assurance, at, attestation)
-      select action_id, approver, answer, assurance, at, attestation
+      insert into vote (action_id, approver, answer, assurance, at, attestation, credential)
+      select action_id, approver, answer, assurance, at, attestation, credential
       from json_to_recordset(cast(cast(:rows as text) as json))
           as r (action_id uuid, approver text, answer text, assurance text, at timestamptz,
-              attestation text)
+              attestation text, credential text)
       on conflict (action_id, approver) do update
           set answer = excluded.answer, assurance = excluded.assurance, at = excluded.at,
-              attestation = excluded.attestation
-          where vote.answer = 'approve' and excluded.answer = 'reject'
+              attestation = excluded.attestation, credential = excluded.credential,
+              lapsed_at = null
+          where vote.answer = 'approve'
+              and (excluded.answer = 'reject' or vote.lapsed_at is not null)
       """;
 
   private static final String MOVE =
@@ -477,7 +486,9 @@ class PostgresTickets implements Tickets {
         Answer.valueOf(((String) row[2]).toUpperCase(Locale.ROOT)),
         Assurance.valueOf(((String) row[3]).toUpperCase(Locale.ROOT)),
         instant(row[4]),
-        null);
+        null,
+        null,
+        maybeInstant(row[5]));
   }
 
   private static Docket docket(
@@ -670,6 +681,7 @@ class PostgresTickets implements Tickets {
         .put("answer", vote.answer().name().toLowerCase(Locale.ROOT))
         .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
         .put("at", vote.at().toString())
+        .put("credential", vote.proof() == null ? null : vote.proof().assertion().credentialId())
         .put(
             "attestation",
             json(Objects.requireNonNull(decided.attestation(), "a vote that counts is attested")));

@@ -39,7 +39,8 @@ class PostgresWatch implements Watch {
       left join lateral (
           select t.action_id, t.version, t.expires_at from ticket t
           where t.state = 'pending' and t.asks && p.groups and not exists (
-              select 1 from vote v where v.action_id = t.action_id and v.approver = p.approver)
+              select 1 from vote v where v.action_id = t.action_id and v.approver = p.approver
+                  and v.lapsed_at is null)
           order by t.expires_at, t.action_id limit :most) t on true
       group by p.approver
       """;

@@ -6,6 +6,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
+import dev.countersign.events.Assertion;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
@@ -15,12 +16,14 @@ import dev.countersign.events.StandingPermission;
 import dev.countersign.events.Tool;
 import dev.countersign.events.TrustTerms;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A ticket about a wire transfer, and the people around it.
 final class Samples {
@@ -113,7 +116,7 @@ final class Samples {
     return new SessionTrust(
         GIVEN_AT,
         permission,
-        new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, permission),
+        new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, permission, null),
         0,
         BigDecimal.ZERO,
         false,
@@ -157,7 +160,7 @@ final class Samples {
   }
 
   static Command.Vote vote(Ticket.Pending pending, String approver, Answer answer, Instant at) {
-    return new Command.Vote(
+    return command(
         at,
         approver,
         Assurance.CODE,
@@ -169,5 +172,56 @@ final class Samples {
         null,
         PEOPLE,
         Brakes.NONE);
+  }
+
+  /// A vote that counts and is for one action alone.
+  static Command.Vote command(
+      Instant at,
+      String approver,
+      Assurance assurance,
+      Answer answer,
+      int version,
+      Digest shown,
+      Map<Integer, String> typed,
+      @Nullable String reason,
+      @Nullable Proof proof,
+      Electorate electorate,
+      Brakes brakes) {
+    return new Command.Vote(
+        at,
+        approver,
+        assurance,
+        answer,
+        version,
+        shown,
+        typed,
+        reason,
+        proof,
+        true,
+        electorate,
+        brakes,
+        null);
+  }
+
+  /// The same vote, by a passkey, which counts or does not.
+  static Command.Vote signed(Command.Vote vote, boolean proven) {
+    return new Command.Vote(
+        vote.at(),
+        vote.approver(),
+        Assurance.PASSKEY,
+        vote.answer(),
+        vote.version(),
+        vote.shown(),
+        vote.typed(),
+        vote.reason(),
+        new Proof(
+            "nonce",
+            new Assertion("", "", "", "", "", "localhost", URI.create("http://localhost"), 0),
+            List.of(),
+            false),
+        proven,
+        vote.electorate(),
+        vote.brakes(),
+        vote.trust());
   }
 }

@@ -237,6 +237,7 @@ class SessionTrustTest {
             Map.of(),
             null,
             proof,
+            true,
             PEOPLE,
             Brakes.NONE,
             wish));

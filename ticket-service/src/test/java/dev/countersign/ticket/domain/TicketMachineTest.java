@@ -13,16 +13,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.Answer;
-import dev.countersign.events.Assertion;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Requirement;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,7 +58,7 @@ class TicketMachineTest {
     Ticket.Pending ticket = pending(ONE);
     Command.Vote vote = vote(ticket, "bob", Answer.APPROVE, BEFORE);
     Command.Vote ofAnotherPrompt =
-        new Command.Vote(
+        Samples.command(
             vote.at(),
             vote.approver(),
             vote.assurance(),
@@ -114,7 +113,7 @@ class TicketMachineTest {
     Outcome outcome =
         TicketMachine.decide(
             ticket,
-            new Command.Vote(
+            Samples.command(
                 vote.at(),
                 vote.approver(),
                 vote.assurance(),
@@ -130,12 +129,88 @@ class TicketMachineTest {
   }
 
   @Test
+  void aVoteWhosePasskeyWasRevokedSinceFillsNoSeatAndMayBeGivenAnew() {
+    Requirement two = requirement(Assurance.PASSKEY, seats(2, "finance"));
+    Vote lapsed =
+        new Vote(
+            "alice",
+            Answer.APPROVE,
+            Assurance.PASSKEY,
+            Samples.OPENED,
+            null,
+            null,
+            Samples.OPENED.plusSeconds(60));
+    Ticket.Pending ticket = pending(two, lapsed);
+    Outcome.Counted bobs =
+        assertInstanceOf(
+            Outcome.Counted.class, TicketMachine.decide(ticket, byPasskey(ticket, "bob")));
+    assertEquals(1, bobs.votesSoFar());
+    Outcome.Answered anew =
+        assertInstanceOf(
+            Outcome.Answered.class,
+            TicketMachine.decide(bobs.ticket(), byPasskey(bobs.ticket(), "alice")));
+    assertEquals(
+        List.of("bob", "alice"),
+        assertInstanceOf(Ticket.Approved.class, anew.ticket()).votes().stream()
+            .map(Vote::approver)
+            .toList());
+    assertEquals(2, anew.votesSoFar());
+    // One who votes anew is one, however often they voted.
+    Outcome.Counted alone =
+        assertInstanceOf(
+            Outcome.Counted.class, TicketMachine.decide(ticket, byPasskey(ticket, "alice")));
+    assertEquals(1, alone.votesSoFar());
+    assertEquals(1, alone.ticket().votes().size());
+    // Nor does it stand behind a no.
+    assertEquals(
+        0,
+        assertInstanceOf(
+                Outcome.Answered.class,
+                TicketMachine.decide(
+                    ticket, Samples.signed(vote(ticket, "bob", Answer.REJECT, BEFORE), true)))
+            .votesSoFar());
+  }
+
+  @Test
+  void aPasskeyThatWasRevokedWhileItsVoteWasOnTheWayAnswersNothingNotEvenNo() {
+    Ticket.Pending ticket = pending(requirement(Assurance.PASSKEY, seats(1, "finance")));
+    for (Answer answer : Answer.values()) {
+      assertRefused(
+          Refusal.PASSKEY_REVOKED,
+          ticket,
+          Samples.signed(vote(ticket, "bob", answer, BEFORE), false));
+    }
+  }
+
+  @Test
+  void whoIsNotHeardAboutATicketIsNotHeardAboutItsAnswerEither() {
+    Ticket.Pending ticket = pending(requirement(Assurance.PASSKEY, seats(1, "finance")));
+    Question question = ticket.question();
+    Command.Vote code = vote(ticket, "bob", Answer.REJECT, DEADLINE);
+    assertEquals(Optional.of(Refusal.TOO_WEAK), TicketMachine.unheard(question, code));
+    assertEquals(Optional.empty(), TicketMachine.unheard(question, Samples.signed(code, true)));
+    assertEquals(
+        Optional.of(Refusal.PASSKEY_REVOKED),
+        TicketMachine.unheard(question, Samples.signed(code, false)));
+    assertEquals(
+        Optional.of(Refusal.OWN_REQUEST),
+        TicketMachine.unheard(question, vote(ticket, "carol", Answer.REJECT, DEADLINE)));
+    assertEquals(
+        Optional.of(Refusal.NOT_ELIGIBLE),
+        TicketMachine.unheard(question, vote(ticket, "dave", Answer.REJECT, DEADLINE)));
+  }
+
+  private static Command.Vote byPasskey(Ticket.Pending ticket, String approver) {
+    return Samples.signed(vote(ticket, approver, Answer.APPROVE, BEFORE), true);
+  }
+
+  @Test
   void oneRejectionDecidesAndItsReasonReachesTheAgent() {
     Ticket.Pending ticket =
         counted(pending(requirement(Assurance.CODE, seats(2, "finance"))), "alice", 1);
     Command.Vote vote = vote(ticket, "bob", Answer.REJECT, BEFORE);
     Command.Vote because =
-        new Command.Vote(
+        Samples.command(
             vote.at(),
             vote.approver(),
             vote.assurance(),
@@ -222,26 +297,11 @@ class TicketMachineTest {
   private static Command.Vote signed(
       Ticket.Pending ticket, Answer answer, Brakes brakes, int seconds) {
     Command.Vote vote = vote(ticket, "bob", answer, BEFORE.plusSeconds(seconds));
-    return new Command.Vote(
-        vote.at(),
-        vote.approver(),
-        Assurance.PASSKEY,
-        vote.answer(),
-        vote.version(),
-        vote.shown(),
-        vote.typed(),
-        null,
-        new Proof(
-            "nonce",
-            new Assertion("", "", "", "", "", "localhost", URI.create("http://localhost"), 0),
-            List.of(),
-            false),
-        PEOPLE,
-        brakes);
+    return Samples.signed(braked(vote, brakes), true);
   }
 
   private static Command.Vote braked(Command.Vote vote, Brakes brakes) {
-    return new Command.Vote(
+    return Samples.command(
         vote.at(),
         vote.approver(),
         vote.assurance(),
@@ -371,7 +431,7 @@ class TicketMachineTest {
 
   private static Command.Vote typing(Ticket.Pending ticket, Map<Integer, String> typed) {
     Command.Vote vote = vote(ticket, "bob", Answer.APPROVE, BEFORE);
-    return new Command.Vote(
+    return Samples.command(
         vote.at(),
         vote.approver(),
         vote.assurance(),

@@ -27,7 +27,17 @@ class TicketStatesTest {
   private static final Path TABLE = Path.of("../docs/ticket-states.md");
   private static final Reason REASON = new Reason("code", "Sentence.");
   private static final Vote ALICES =
-      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null);
+      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+
+  private static final Vote LAPSED =
+      new Vote(
+          "alice",
+          Answer.APPROVE,
+          Assurance.PASSKEY,
+          Samples.OPENED,
+          null,
+          null,
+          Samples.OPENED.plusSeconds(60));
 
   /// The command at a time; on the ticket where it needs to say what it saw.
   private interface Given extends BiFunction<Ticket.Pending, Instant, Command> {}
@@ -71,6 +81,7 @@ class TicketStatesTest {
     Map<String, Ticket> states = new LinkedHashMap<>();
     states.put("pending, no votes", pending(two));
     states.put("pending, one vote missing", pending(two, ALICES));
+    states.put("pending, its one vote lapsed", pending(two, LAPSED));
     states.put(
         "pending, one vote needed, nothing to type",
         new Ticket.Pending(ID, 0, Samples.credit("ACME GmbH", "40.00"), List.of()));
@@ -107,13 +118,16 @@ class TicketStatesTest {
         "approve, of a held session", (seen, at) -> held(vote(seen, "bob", Answer.APPROVE, at)));
     commands.put(
         "reject, of a held session", (seen, at) -> held(vote(seen, "bob", Answer.REJECT, at)));
+    commands.put(
+        "approve, by a passkey revoked on the way",
+        (seen, at) -> Samples.signed(vote(seen, "bob", Answer.APPROVE, at), false));
     commands.put("cancel", (_, at) -> new Command.Cancel(at, "billing-bot", null));
     commands.put("expire", (_, at) -> new Command.Expire(at));
     return commands;
   }
 
   private static Command changed(Command.Vote vote, int version, String typed) {
-    return new Command.Vote(
+    return Samples.command(
         vote.at(),
         vote.approver(),
         vote.assurance(),
@@ -128,7 +142,7 @@ class TicketStatesTest {
   }
 
   private static Command held(Command.Vote vote) {
-    return new Command.Vote(
+    return Samples.command(
         vote.at(),
         vote.approver(),
         vote.assurance(),
