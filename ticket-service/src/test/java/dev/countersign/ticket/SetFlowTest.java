@@ -21,8 +21,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -217,6 +220,100 @@ class SetFlowTest extends TicketServiceTest {
     assertEquals(Decision.Outcome.REJECTED, decision(second).outcome());
     VoteRecorded vote = wire.events(VoteRecorded.class, first, Topics.VOTE_RECORDED, 1).getFirst();
     assertEquals(Assurance.PASSKEY, vote.assurance());
+  }
+
+  @Test
+  void theSameQuestionAskedOverIsAnsweredOnOnePageByOneAssertionAndEachKeepsItsOwnAnswer() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    List<ActionId> same = List.of(ask(null), ask(null), ask(null));
+    ActionId other = ask("other");
+    ActionId alone = alone();
+    Browser alice = signedIn("alice");
+    String path = "/tickets/" + same.getFirst() + "/set";
+    String inbox = alice.get("/").body();
+    assertTrue(inbox.contains("href=\"" + path + "\""), inbox);
+    assertFalse(inbox.contains("/tickets/" + same.get(1)), "one row for all of them");
+    assertTrue(inbox.contains("href=\"/tickets/" + alone + "\""), "that is asked about alone");
+    assertTrue(
+        alice.get("/tickets/" + same.get(1)).body().contains("/tickets/" + same.get(1) + "/set"));
+
+    String page = alice.get(path).body();
+    assertTrue(page.contains("The same question, 3 times"), page);
+    same.forEach(each -> assertTrue(page.contains("version." + each), each.toString()));
+    List.of(other, alone).forEach(each -> assertFalse(page.contains(each.toString())));
+    Map<String, String> form = Browser.form(page, "approve");
+    same.forEach(each -> type(form, each, "EUR 171.00"));
+    form.put("reject", same.get(1).toString());
+    for (ActionId each : List.of(other, alone)) {
+      Map<String, String> forged = new HashMap<>(form);
+      forged.put("version." + each, "0");
+      forged.put("shown." + each, "sha256:" + "0".repeat(64));
+      assertEquals(400, alice.post(path, forged).statusCode(), "not even by a form that says so");
+    }
+    sign(alice, path, form, passkey);
+    HttpResponse<String> after = alice.post(path, form);
+    assertEquals(200, after.statusCode(), after.body());
+    same.forEach(each ->
+        assertTrue(after.body().contains("/tickets/" + each + "\""), "all that was answered"));
+
+    assertEquals(Decision.Outcome.APPROVED, decision(same.get(0)).outcome());
+    assertEquals(Decision.Outcome.REJECTED, decision(same.get(1)).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(same.get(2)).outcome());
+    Set<String> attestations = new HashSet<>();
+    for (ActionId each : same) {
+      VoteRecorded vote = wire.events(VoteRecorded.class, each, Topics.VOTE_RECORDED, 1).getFirst();
+      assertEquals(Assurance.PASSKEY, vote.assurance());
+      attestations.add(Objects.requireNonNull(vote.attestation()).toString());
+    }
+    assertEquals(3, attestations.size(), "each has its own");
+    List.of(other, alone).forEach(this::assertUndecided);
+    assertEquals(404, alice.get("/tickets/" + alone + "/set").statusCode());
+  }
+
+  @Test
+  void oneOfTheSameThatIsAnsweredMeanwhileDoesNotSpoilTheOthers() {
+    List<ActionId> same = List.of(ask(null), ask(null));
+    SoftwarePasskey hers = passkeyOf("alice");
+    SoftwarePasskey his = passkeyOf("bob");
+    Browser alice = signedIn("alice");
+    String path = "/tickets/" + same.getFirst() + "/set";
+    Map<String, String> form = Browser.form(alice.get(path).body(), "approve");
+    same.forEach(each -> type(form, each, "EUR 171.00"));
+    sign(alice, path, form, hers);
+
+    Browser bob = signedIn("bob");
+    String ticket = "/tickets/" + same.getFirst();
+    Map<String, String> no = Browser.form(bob.get(ticket).body(), "reject");
+    sign(bob, ticket, no, his);
+    assertEquals(200, bob.post(ticket, no).statusCode());
+
+    HttpResponse<String> after = alice.post(path, form);
+    assertEquals(409, after.statusCode());
+    assertTrue(after.body().contains("answered already"), after.body());
+    assertEquals(Decision.Outcome.REJECTED, decision(same.get(0)).outcome());
+    assertEquals(Decision.Outcome.APPROVED, decision(same.get(1)).outcome());
+  }
+
+  /// The very same question of one run, but for what is paid where that is said.
+  private ActionId ask(@Nullable String other) {
+    return open(Verdicts.asking(
+            Verdicts.id(),
+            agent,
+            other == null ? "171.00" : "172.00",
+            three.id(),
+            passkeyOfFinance()))
+        .actionId();
+  }
+
+  private ActionId alone() {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.asking(Verdicts.id(), agent, "173.00", three.id(), passkeyOfFinance());
+    return open(Verdicts.in(null, true, verdict)).actionId();
+  }
+
+  private static Requirement passkeyOfFinance() {
+    return Verdicts.requirement(
+        Assurance.PASSKEY, Duration.ofMinutes(10), Verdicts.seats(1, "finance"));
   }
 
   private static Agent with(

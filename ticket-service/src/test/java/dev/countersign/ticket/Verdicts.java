@@ -153,7 +153,7 @@ public final class Verdicts {
 
   /// The same, proposed as one of a batch.
   public static Verdict.ApprovalRequired in(
-      Batch batch, @Nullable Boolean alone, Verdict.ApprovalRequired it) {
+      @Nullable Batch batch, @Nullable Boolean alone, Verdict.ApprovalRequired it) {
     return new Verdict.ApprovalRequired(
         it.actionId(),
         it.at(),
@@ -188,6 +188,12 @@ public final class Verdicts {
   public static Verdict.ApprovalRequired required(ActionId id, Agent agent, String reference) {
     return required(
         id, action(agent, "1.00", reference), "1.00", "ACME GmbH", financeWithinTheHour(1), null);
+  }
+
+  /// The same question under another id, if amount and reference are the same.
+  public static Verdict.ApprovalRequired asking(
+      ActionId id, Agent agent, String amount, String reference, Requirement requirement) {
+    return required(id, action(agent, amount, reference), amount, "ACME GmbH", requirement, null);
   }
 
   public static Verdict.ApprovalRequired required(

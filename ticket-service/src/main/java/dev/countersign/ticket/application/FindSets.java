@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Shows a ticket together with what it belongs to, to those who may see it.
@@ -26,25 +27,30 @@ public class FindSets {
     this.find = find;
   }
 
-  /// The set of this ticket; empty where it is asked about alone. Nothing is noted.
+  /// The set that this pending ticket can be answered in; empty where it is asked about alone.
+  /// Nothing is noted.
   public Uni<Optional<ReviewSet>> find(Docket ticket) {
-    return ticket.batch() == null
-        ? Uni.createFrom().item(Optional.empty())
-        : sessions.withStatelessSession(session -> sets.batch(session, ticket));
+    if (ticket.batch() == null && ticket.standing() != Standing.PENDING) {
+      return Uni.createFrom().item(Optional.empty());
+    }
+    return sessions.withStatelessSession(session -> set(session, ticket, Set.of()));
   }
 
   /// The set of this ticket as this approver gets to see it: members that do not concern them are
   /// left out. Their first look at each is published.
-  public Uni<Optional<ReviewSet>> show(ActionId id, String approver) {
+  ///
+  /// @param also what they looked at together with it: shown with the set where it asks the same,
+  ///   whatever became of it since
+  public Uni<Optional<ReviewSet>> show(ActionId id, String approver, Set<ActionId> also) {
     return sessions.withStatelessTransaction(session ->
         tickets
             .find(session, id)
             .chain(found ->
                 found
                     .filter(ticket -> find.mayRead(ticket, approver))
-                    .map(ticket -> sets.batch(session, ticket))
+                    .map(ticket -> set(session, ticket, also))
                     .orElseGet(() -> Uni.createFrom().item(Optional.empty())))
-            .map(found -> found.map(set -> forEyesOf(set, approver)))
+            .map(found -> found.map(set -> set.only(each -> find.mayRead(each, approver))))
             .call(found ->
                 Multi.createFrom()
                     .iterable(found.map(ReviewSet::members).orElse(List.of()))
@@ -54,10 +60,10 @@ public class FindSets {
                     .asList()));
   }
 
-  private ReviewSet forEyesOf(ReviewSet set, String approver) {
-    return new ReviewSet(
-        set.announced(),
-        set.arrived(),
-        set.members().stream().filter(each -> find.mayRead(each, approver)).toList());
+  private Uni<Optional<ReviewSet>> set(
+      Mutiny.StatelessSession session, Docket ticket, Set<ActionId> also) {
+    return ticket.batch() == null
+        ? sets.alike(session, ticket.actionId(), also)
+        : sets.batch(session, ticket);
   }
 }

@@ -120,8 +120,12 @@ public class FindTickets {
         || docket.votes().stream().anyMatch(vote -> vote.approver().equals(approver));
   }
 
-  /// A question that waits, and how many tickets ask it, the one that is shown among them.
-  public record Waiting(Docket docket, int alike) {}
+  /// A question that waits.
+  ///
+  /// @param alike how many tickets ask it, the one that is shown among them
+  /// @param together how many of those are answered together with that one, itself counted; 0 where
+  ///   it is asked about alone, or in a batch
+  public record Waiting(Docket docket, int alike, int together) {}
 
   /// The pending tickets that this approver may answer and has not, the next deadline first,
   /// however many wait for others.
@@ -138,17 +142,12 @@ public class FindTickets {
                     .countAlike(session, approver, first.stream().map(Docket::actionId).toList())
                     .map(counts ->
                         first.stream()
-                            .map(each -> new Waiting(each, counts.getOrDefault(each.actionId(), 1)))
+                            .map(each -> {
+                              Tickets.Alike alike =
+                                  counts.getOrDefault(each.actionId(), Tickets.Alike.NONE);
+                              return new Waiting(each, alike.all(), alike.together());
+                            })
                             .toList())));
-  }
-
-  /// The pending tickets that ask the question of this one and that this approver may answer and
-  /// has not, this one among them; as many as an inbox shows.
-  public Uni<List<Docket>> alike(ActionId id, String approver) {
-    return sessions.withStatelessSession(session ->
-        tickets
-            .alike(session, approver, id, INBOX)
-            .map(found -> found.stream().filter(each -> mayAnswer(each, approver)).toList()));
   }
 
   /// A page of what waits: {@link Tickets#pending} or {@link Tickets#questions}.

@@ -7,19 +7,43 @@ import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Questions that people answer together, as one coherent set: each keeps its own ticket, digest,
 /// decision and attestation.
 ///
+/// @param kind why they belong together
 /// @param announced how many actions belong to it, as their proposer said
 /// @param arrived how many of those came in, also those that nobody has to be asked about
 /// @param members those that people are asked about, or were, the oldest first
-public record ReviewSet(int announced, int arrived, List<Docket> members) {
+public record ReviewSet(Kind kind, int announced, int arrived, List<Docket> members) {
+
+  /// Why questions are answered together.
+  public enum Kind {
+    /// They were proposed together.
+    BATCH,
+    /// They ask the same, word for word: one agent, run, tool and parameters.
+    ALIKE
+  }
 
   public ReviewSet {
     members = List.copyOf(members);
+  }
+
+  /// Tickets that ask the same.
+  public static ReviewSet alike(List<Docket> members) {
+    return new ReviewSet(Kind.ALIKE, members.size(), members.size(), members);
+  }
+
+  /// The same without the members that do not concern somebody.
+  ReviewSet only(Predicate<Docket> theirs) {
+    List<Docket> left = members.stream().filter(theirs).toList();
+    return switch (kind) {
+      case BATCH -> new ReviewSet(kind, announced, arrived, left);
+      case ALIKE -> alike(left);
+    };
   }
 
   /// Whether all of these are among its members.

@@ -30,6 +30,13 @@ public interface Tickets {
   /// A ticket whose deadline passed.
   record Lapsed(ActionId actionId, Instant at, String traceparent) {}
 
+  /// How often a ticket's question is asked, itself counted; and how many of those are answered
+  /// together with it, 0 where it is not answered with others.
+  record Alike(int all, int together) {
+
+    static final Alike NONE = new Alike(1, 0);
+  }
+
   /// What a command did to the ticket of this docket.
   ///
   /// @param attestation of the vote that counts now, where one does
@@ -50,6 +57,12 @@ public interface Tickets {
 
   /// Notes whom a message is to reach where that is not all who may answer.
   Uni<Void> prompt(Mutiny.StatelessSession session, Map<ActionId, List<String>> people);
+
+  /// Of each question that these tickets asked, and that people were told of by them, the pending
+  /// ticket with the next deadline that asks the same of the same groups, with those who were told
+  /// of it. One that somebody is just answering is left to them.
+  Uni<Map<ActionId, List<String>>> next(
+      Mutiny.StatelessSession session, Collection<ActionId> ended);
 
   /// Answers `cancelled` those of these that were taken back beforehand.
   Uni<Map<ActionId, TakenBack>> settleTakenBack(
@@ -96,14 +109,9 @@ public interface Tickets {
       int atMost);
 
   /// How many pending tickets that this approver has not voted on ask the question of each of these
-  /// tickets, itself counted.
-  Uni<Map<ActionId, Integer>> countAlike(
+  /// tickets.
+  Uni<Map<ActionId, Alike>> countAlike(
       Mutiny.StatelessSession session, String approver, Collection<ActionId> ids);
-
-  /// Pending tickets that this approver has not voted on and that ask the question of this ticket,
-  /// itself among them, the next deadline first.
-  Uni<List<Docket>> alike(
-      Mutiny.StatelessSession session, String approver, ActionId id, int atMost);
 
   /// Writes what commands did to tickets that are locked, votes with their attestations.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);

@@ -21,6 +21,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -31,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -80,13 +82,17 @@ public class SetPages {
 
   @GET
   @Operation(hidden = true)
-  public Uni<Response> show(@PathParam("id") String id, @Context HttpHeaders headers) {
+  public Uni<Response> show(
+      @PathParam("id") String id,
+      @QueryParam("also") @Nullable String also,
+      @Context HttpHeaders headers) {
     ActionId actionId = ActionId.of(id);
     return visitors
         .find(headers)
         .chain(signed ->
             signed
-                .map(it -> page(Response.Status.OK, actionId, it, null, Map.of()))
+                .map(it ->
+                    page(Response.Status.OK, actionId, SetView.also(also), it, null, Map.of()))
                 .orElseGet(() -> toTicket(actionId)));
   }
 
@@ -117,7 +123,7 @@ public class SetPages {
           Response.Status.FORBIDDEN, signed, words.foreignHeading(), words.notYourForm());
     }
     Map<ActionId, CastVote.Ballot> ballots = SetView.ballots(signed, form);
-    return find.show(id, signed.approver())
+    return find.show(id, signed.approver(), ballots.keySet())
         .chain(found ->
             found
                 .map(set ->
@@ -138,18 +144,19 @@ public class SetPages {
       MultivaluedMap<String, String> form) {
     String ceremony = form.getFirst(BallotForm.CEREMONY);
     if (ceremony == null) {
-      return vote.castTogether(ballots).chain(outcomes -> after(id, signed, outcomes));
+      return vote.castTogether(ballots).chain(outcomes -> after(id, signed, set, outcomes));
     }
     return sign.take(signed.approver(), set, ballots, ceremony, form.getFirst(BallotForm.ASSERTION))
         .chain(verified ->
             switch (verified) {
               case PasskeyVotes.Verified.Proven proven ->
                   vote.castTogether(proven(ballots, proven.proof()))
-                      .chain(outcomes -> after(id, signed, outcomes));
+                      .chain(outcomes -> after(id, signed, set, outcomes));
               case PasskeyVotes.Verified.Refused refused ->
                   page(
                       Response.Status.FORBIDDEN,
                       id,
+                      ballots.keySet(),
                       signed,
                       refusals.sentence(refused.refusal()),
                       Map.of());
@@ -185,7 +192,7 @@ public class SetPages {
 
   private Uni<Response> challenge(
       ActionId id, SignIn.Signed signed, Map<ActionId, CastVote.Ballot> ballots) {
-    return find.show(id, signed.approver())
+    return find.show(id, signed.approver(), ballots.keySet())
         .chain(set ->
             set.isPresent() && isAbout(set.get(), ballots)
                 ? sign.ask(signed.approver(), set.get(), ballots).map(refusals::response)
@@ -198,7 +205,8 @@ public class SetPages {
   }
 
   /// Back to the page where all went as they said; else the page says which did not, and why.
-  private Uni<Response> after(ActionId id, SignIn.Signed signed, Map<ActionId, Outcome> outcomes) {
+  private Uni<Response> after(
+      ActionId id, SignIn.Signed signed, ReviewSet set, Map<ActionId, Outcome> outcomes) {
     Map<ActionId, String> refused = new HashMap<>();
     outcomes.forEach((each, outcome) -> {
       if (outcome instanceof Outcome.Refused refusal) {
@@ -206,17 +214,24 @@ public class SetPages {
       }
     });
     return refused.isEmpty()
-        ? Uni.createFrom().item(Response.seeOther(URI.create(SetView.path(id))).build())
-        : page(Response.Status.CONFLICT, id, signed, pages.words(SetWords.class).notAll(), refused);
+        ? Uni.createFrom().item(Response.seeOther(URI.create(SetView.path(id, set))).build())
+        : page(
+            Response.Status.CONFLICT,
+            id,
+            outcomes.keySet(),
+            signed,
+            pages.words(SetWords.class).notAll(),
+            refused);
   }
 
   private Uni<Response> page(
       Response.Status status,
       ActionId id,
+      Set<ActionId> also,
       SignIn.Signed signed,
       @Nullable String notice,
       Map<ActionId, String> refused) {
-    return find.show(id, signed.approver())
+    return find.show(id, signed.approver(), also)
         .chain(found ->
             found
                 .map(it ->

@@ -7,15 +7,19 @@ import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.ReviewSet;
+import dev.countersign.ticket.application.Sets;
 import dev.countersign.ticket.application.SignIn;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Lays a set out for its page, and reads the form by which it is answered.
@@ -25,6 +29,7 @@ class SetView {
   private static final String VERSION = "version.";
   private static final String SHOWN = "shown.";
   private static final String REJECT = "reject";
+  private static final int LONGEST_ALSO = Sets.MOST * 40;
 
   private final TicketView tickets;
   private final Pages pages;
@@ -36,7 +41,7 @@ class SetView {
   }
 
   /// What a ticket's page says of the set that it belongs to.
-  record Part(String path, String words) {}
+  record Part(String path, String words, String link) {}
 
   /// One question of the set. `asks` is whether this person's answer is waited for, `needsPasskey`
   /// whether their session alone cannot approve it, `refused` why their last answer was not taken.
@@ -51,6 +56,7 @@ class SetView {
   record Page(
       String path,
       String heading,
+      String lead,
       String standing,
       boolean incomplete,
       @Nullable String elsewhere,
@@ -67,10 +73,42 @@ class SetView {
     return "/tickets/" + id + "/set";
   }
 
+  /// The page of this set as it is shown after an answer: with all that was answered.
+  static String path(ActionId id, ReviewSet set) {
+    return switch (set.kind()) {
+      case BATCH -> path(id);
+      case ALIKE ->
+          path(id)
+              + "?also="
+              + set.members().stream()
+                  .map(each -> each.actionId().toString())
+                  .collect(Collectors.joining(","));
+    };
+  }
+
+  /// What `also` names; nothing where no page of ours wrote it.
+  static Set<ActionId> also(@Nullable String ids) {
+    if (ids == null || ids.length() > LONGEST_ALSO) {
+      return Set.of();
+    }
+    try {
+      return Arrays.stream(ids.split(",")).map(ActionId::of).collect(Collectors.toSet());
+    } catch (IllegalArgumentException e) {
+      // An id that no page of ours wrote.
+      return Set.of();
+    }
+  }
+
   /// What leads from a ticket's page to its set; absent where there is nothing else to see.
   @Nullable Part part(Docket docket, Optional<ReviewSet> set) {
-    return set.map(it -> new Part(path(docket.actionId()), words().partOf(it.announced())))
-        .orElse(null);
+    return set.map(it -> part(path(docket.actionId()), it)).orElse(null);
+  }
+
+  private Part part(String path, ReviewSet set) {
+    return switch (set.kind()) {
+      case BATCH -> new Part(path, words().partOf(set.announced()), words().review());
+      case ALIKE -> new Part(path, words().alikePart(set.announced()), words().reviewAlike());
+    };
   }
 
   Page page(
@@ -96,7 +134,8 @@ class SetView {
     int elsewhere = set.arrived() - members.size();
     return new Page(
         path(id),
-        words().heading(set.announced()),
+        heading(set),
+        lead(set),
         standing(set),
         set.missing() > 0 || set.arrived() > set.announced(),
         elsewhere > 0 ? words().elsewhere(elsewhere) : null,
@@ -106,7 +145,24 @@ class SetView {
         waiting);
   }
 
+  private String heading(ReviewSet set) {
+    return switch (set.kind()) {
+      case BATCH -> words().heading(set.announced());
+      case ALIKE -> words().alikeHeading(set.announced());
+    };
+  }
+
+  private String lead(ReviewSet set) {
+    return switch (set.kind()) {
+      case BATCH -> words().lead();
+      case ALIKE -> words().alikeLead();
+    };
+  }
+
   private String standing(ReviewSet set) {
+    if (set.kind() == ReviewSet.Kind.ALIKE) {
+      return words().alikeStanding(set.announced());
+    }
     if (set.missing() > 0) {
       return words().incomplete(set.arrived(), set.announced(), set.missing());
     }

@@ -62,6 +62,23 @@ interface SetWords {
   @Message("Review the batch as a whole")
   String review();
 
+  @Message("The same question, {count} times")
+  String alikeHeading(int count);
+
+  @Message(
+      "One agent asks exactly this in one run: same tool, same parameters. You answer them together;"
+          + " each can be rejected by itself.")
+  String alikeLead();
+
+  @Message("{count} tickets ask it. Each keeps its own answer, and each that you approve is run.")
+  String alikeStanding(int count);
+
+  @Message("The same is asked {count} times.")
+  String alikePart(int count);
+
+  @Message("Answer them together")
+  String reviewAlike();
+
   @Message("It is asked about alone")
   String single();
 

@@ -95,9 +95,10 @@ class TicketView {
   /// How the action ended, once that is known.
   record Ended(String what, @Nullable RawString detail, boolean bad, String at) {}
 
-  /// What stands in one row of the inbox; `alike` tickets ask it.
+  /// What stands in one row of the inbox; `alike` tickets ask it, and `path` leads to where they
+  /// are answered.
   record Row(
-      String id,
+      String path,
       RawString title,
       RawString target,
       String left,
@@ -167,7 +168,7 @@ class TicketView {
     Moments moments = pages.moments(approver);
     Visible visible = pages.visible(Lookalikes.of(List.of()));
     return new Row(
-        docket.actionId().toString(),
+        waiting.together() > 1 ? SetView.path(docket.actionId()) : "/tickets/" + docket.actionId(),
         visible.cut(question.prompt().title(), LONGEST_TITLE),
         visible.cut(question.prompt().target(), LONGEST_TITLE),
         moments.left(docket.now(), question.expiresAt()),

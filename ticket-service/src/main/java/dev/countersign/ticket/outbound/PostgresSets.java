@@ -1,6 +1,8 @@
 package dev.countersign.ticket.outbound;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Batch;
 import dev.countersign.ticket.application.Docket;
@@ -12,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Sets of tickets in PostgreSQL.
@@ -35,6 +38,32 @@ class PostgresSets implements Sets {
           + """
               and t.prompt is not null and not t.alone and t.trusted_by is null
           order by t.state <> 'pending', t.opened_at, t.action_id limit :most
+          """;
+
+  // What waits is found by the question's index, what does not by its key.
+  private static final String ALIKE =
+      """
+      with f as (
+          select question_digest, asks from ticket
+          where action_id = cast(cast(:id as text) as uuid) and question_digest is not null
+              and prompt is not null and not alone and batch_id is null),
+      same as (
+          (select t.action_id from ticket t, f
+          where t.state = 'pending' and t.question_digest = f.question_digest and t.asks = f.asks
+              and not t.alone and t.batch_id is null
+          order by t.expires_at, t.action_id limit :most)
+          union
+          select t.action_id from ticket t, f
+          where t.action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:also as text) as json))))
+              and t.question_digest = f.question_digest and t.asks = f.asks
+              and t.prompt is not null and not t.alone and t.batch_id is null)
+      """
+          + "select "
+          + TicketRow.COLUMNS
+          + """
+           from ticket t where t.action_id = any (array (select action_id from same))
+          order by t.state <> 'pending', t.expires_at, t.action_id
           """;
 
   private static final String ARRIVED = "select count(*) " + OF_BATCH;
@@ -66,14 +95,34 @@ class PostgresSets implements Sets {
         .chain(members -> counted(session, key, batch, members));
   }
 
+  @Override
+  public Uni<Optional<ReviewSet>> alike(
+      Mutiny.StatelessSession session, ActionId ticket, Set<ActionId> also) {
+    ArrayNode shown = JsonNodeFactory.instance.arrayNode().add(ticket.toString());
+    also.forEach(id -> shown.add(id.toString()));
+    return session
+        .createNativeQuery(ALIKE, TicketRow.class)
+        .setParameter("id", ticket.toString())
+        .setParameter("also", shown.toString())
+        .setParameter("most", MOST)
+        .getResultList()
+        .chain(rows ->
+            rows.size() < 2
+                ? Uni.createFrom().item(Optional.empty())
+                : PostgresTickets.dockets(session, rows)
+                    .map(members -> Optional.of(ReviewSet.alike(members))));
+  }
+
   private static Uni<Optional<ReviewSet>> counted(
       Mutiny.StatelessSession session, String key, Batch batch, List<Docket> members) {
     return session
         .createNativeQuery(ARRIVED, Long.class)
         .setParameter("key", key)
         .getSingleResult()
-        .map(
-            arrived -> Optional.of(new ReviewSet(batch.size(), Math.toIntExact(arrived), members)));
+        .map(arrived ->
+            Optional.of(
+                new ReviewSet(
+                    ReviewSet.Kind.BATCH, batch.size(), Math.toIntExact(arrived), members)));
   }
 
   private static boolean isForTheSame(Docket docket, Agent agent) {

@@ -94,6 +94,20 @@ class PostgresTickets implements Tickets {
               select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
       """;
 
+  private static final String NEXT =
+      """
+      with ended as (
+          select distinct question_digest, asks from ticket
+          where prompted <> '{}' and question_digest is not null and action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))))
+      select cast(n.action_id as text), array_to_string(n.prompted, chr(1))
+      from ended e cross join lateral (
+          select t.action_id, t.prompted from ticket t
+          where t.state = 'pending' and t.question_digest = e.question_digest and t.asks = e.asks
+              and t.expires_at > clock_timestamp()
+          order by t.expires_at, t.action_id limit 1 for no key update skip locked) n
+      """;
+
   private static final String PROMPT =
       """
       update ticket t set prompted = array(select json_array_elements_text(r.people))
@@ -207,28 +221,19 @@ class PostgresTickets implements Tickets {
 
   private static final String COUNT_ALIKE =
       """
-      select cast(t.action_id as text), (
-          select count(*) from ticket e
+      select cast(t.action_id as text), n.alike,
+          case when t.alone or t.batch_id is not null then 0 else n.together end
+      from ticket t, lateral (
+          select count(*) as alike,
+              count(*) filter (where not e.alone and e.batch_id is null) as together
+          from ticket e
           where e.state = 'pending' and e.question_digest = t.question_digest and e.asks = t.asks
               and not exists (
                   select 1 from vote v where v.action_id = e.action_id and v.approver = :approver
-                      and v.lapsed_at is null))
-      from ticket t
+                      and v.lapsed_at is null)) n
       where t.question_digest is not null and t.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
       """;
-
-  private static final String ALIKE =
-      "select "
-          + TicketRow.COLUMNS
-          + """
-           from ticket t join ticket f on f.action_id = cast(cast(:id as text) as uuid)
-          where t.state = 'pending' and t.question_digest = f.question_digest and t.asks = f.asks
-              and not exists (
-                  select 1 from vote v where v.action_id = t.action_id and v.approver = :approver
-                      and v.lapsed_at is null)
-          order by t.expires_at, t.action_id limit :most
-          """;
 
   // One row a person: a no takes the place of their yes, either that of one that lapsed, and
   // nothing
@@ -278,6 +283,23 @@ class PostgresTickets implements Tickets {
                     Collectors.groupingBy(
                         each -> new Digest((String) each[0]),
                         Collectors.mapping(each -> (String) each[1], Collectors.toSet()))));
+  }
+
+  @Override
+  public Uni<Map<ActionId, List<String>>> next(
+      Mutiny.StatelessSession session, Collection<ActionId> ended) {
+    return session
+        .createNativeQuery(NEXT, Object[].class)
+        .setParameter("ids", ids(ended))
+        .getResultList()
+        .map(rows ->
+            rows.stream().collect(Collectors.toMap(each -> id(each[0]), each -> people(each[1]))));
+  }
+
+  private static List<String> people(@Nullable Object joined) {
+    return joined == null || joined.equals("")
+        ? List.of()
+        : List.of(((String) joined).split("\u0001"));
   }
 
   @Override
@@ -347,7 +369,7 @@ class PostgresTickets implements Tickets {
         row.put("seconds", seconds(verdict.requirement().deadline()));
         row.put("short_code", opens.card().shortCode());
         row.put("offer", TrustOffer.of(verdict).map(PostgresTickets::json).orElse(null));
-        row.put("alone", opens.together() == null);
+        row.put("alone", Boolean.TRUE.equals(verdict.alone()));
       }
       case Judgement.Allows allows -> {
         row.put("state", Standing.APPROVED.word());
@@ -611,7 +633,7 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
-  public Uni<Map<ActionId, Integer>> countAlike(
+  public Uni<Map<ActionId, Alike>> countAlike(
       Mutiny.StatelessSession session, String approver, Collection<ActionId> ids) {
     return session
         .createNativeQuery(COUNT_ALIKE, Object[].class)
@@ -621,19 +643,10 @@ class PostgresTickets implements Tickets {
         .map(rows ->
             rows.stream()
                 .collect(
-                    Collectors.toMap(each -> id(each[0]), each -> ((Long) each[1]).intValue())));
-  }
-
-  @Override
-  public Uni<List<Docket>> alike(
-      Mutiny.StatelessSession session, String approver, ActionId id, int atMost) {
-    return session
-        .createNativeQuery(ALIKE, TicketRow.class)
-        .setParameter("id", id.toString())
-        .setParameter("approver", approver)
-        .setParameter("most", atMost)
-        .getResultList()
-        .chain(rows -> dockets(session, rows));
+                    Collectors.toMap(
+                        each -> id(each[0]),
+                        each ->
+                            new Alike(((Long) each[1]).intValue(), ((Long) each[2]).intValue()))));
   }
 
   @Override
