@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A ticket waits for people. `approvers` are the ids of those who may answer it as things stand,
 /// and `prompted` those of them whom a message is to reach: all where it is absent, nobody where it
-/// is empty. `link` identifies the ticket and carries no authority.
+/// is empty. Published once more, with others as `prompted`, where the ticket comes to the front
+/// later. `link` identifies the ticket and carries no authority.
 ///
 /// @param batchId what the proposer called the batch; others may call theirs the same
 /// @param set what the ticket is to be answered with together; absent where it is asked about alone

@@ -449,6 +449,52 @@ class NotifierTest {
   }
 
   @Test
+  void whereTheTicketThatASetIsAskedByEndsUnsentTheNextOfTheSetIsAskedAboutAtOnce()
+      throws Exception {
+    MailServer.line().down();
+    ActionId second = some();
+    ActionId third = some();
+    publish(member(id, "set-" + id, "alice", "bob"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 2);
+    publish(member(second, "set-" + id, "alice"));
+    publish(member(third, "set-" + id, "alice", "bob"));
+    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> ofTheSet("step = 'ask' and reason = 'answered-first'") == 2);
+    // Bob may not answer the second, so it is the third that asks him.
+    await(() -> ofTheSet("step = 'ask' and state in ('queued', 'sending')") == 2);
+    // It ends as unsent as the first, and the third asks Alice too.
+    publish(decided(second, Decision.Outcome.CANCELLED));
+    await(() -> ofTheSet("step = 'ask' and reason = 'answered-first'") == 3);
+    MailServer.line().up();
+    await(() -> sent("alice", "ask") == 1 && sent("bob", "ask") == 1);
+    barrier();
+    for (String who : List.of("alice", "bob")) {
+      assertEquals(1, MailServer.mails(third.toString(), who + "@acme.example").size());
+      for (ActionId each : List.of(id, second)) {
+        assertEquals(0, MailServer.mails(each.toString(), who + "@acme.example").size());
+      }
+    }
+    publish(decided(third, Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
+  }
+
+  @Test
+  void aTicketThatComesAgainForOthersReachesThoseToo() throws Exception {
+    publish(reaching(opened("alice", "bob", "carol"), List.of()));
+    publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    publish(reaching(opened("alice", "bob", "carol"), List.of("bob", "alice")));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    publish(decided(Decision.Outcome.APPROVED));
+    await(() -> has("bob", "answer", Status.ACCEPTED) && has("alice", "answer", Status.ACCEPTED));
+    publish(reaching(opened("alice", "bob", "carol"), List.of("carol")));
+    barrier();
+    assertEquals(2, mails("bob@acme.example").size(), "one ask and one answer");
+    assertEquals(2, mails("alice@acme.example").size());
+    assertEquals(0, mails("carol@acme.example").size(), "it has its answer");
+  }
+
+  @Test
   void whatJoinsASetAfterItsAnswerIsAskedAnew() throws Exception {
     ActionId late = some();
     publish(member(id, "set-" + id, "alice"));

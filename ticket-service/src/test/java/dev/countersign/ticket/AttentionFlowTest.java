@@ -4,15 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Expired;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import io.quarkus.test.junit.QuarkusTest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -132,6 +138,60 @@ class AttentionFlowTest extends TicketServiceTest {
     String after = alice.get("/").body();
     assertFalse(after.contains(first.actionId().toString()), after);
     assertTrue(after.contains("asked 2 times"), after);
+  }
+
+  @Test
+  void whereTheFirstOfTheSameQuestionIsTakenBackOrExpiresTheNextReachesPeopleAtOnce() {
+    Agent agent = bot();
+    Verdict first = asked(agent, Duration.ofHours(1));
+    Verdict second = asked(agent, Duration.ofSeconds(6));
+    Verdict third = asked(agent, Duration.ofHours(1));
+    assertEquals(null, open(first).prompted(), "all of them");
+    // The second is nearer to its end than the third, so it is the next.
+    for (Verdict each : List.of(third, second)) {
+      assertEquals(List.of(), prompted(open(each)));
+    }
+    wire.publish(new ActionCancelled(first.actionId(), Instant.now(), agent.id(), null));
+    assertEquals(List.of("alice", "bob", "carol"), prompted(again(second)));
+    // That is its end too: nobody answered it in its six seconds.
+    TicketOpened last = again(third);
+    assertEquals(List.of("alice", "bob", "carol"), last.prompted());
+    assertEquals(List.of("alice", "bob", "carol"), last.approvers());
+    assertEquals(1, wire.events(Expired.class, second.actionId(), Topics.EXPIRED, 1).size());
+    // Each of them is one more that was asked, of the agent and of everybody.
+    assertEquals(3, used(agent));
+    // After the last nobody is left, and an answer asks nobody.
+    assertEquals(
+        1, wire.events(TicketOpened.class, first.actionId(), Topics.TICKET_OPENED, 1).size());
+  }
+
+  private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {
+    return Verdicts.asking(
+        Verdicts.id(),
+        agent,
+        "4712.00",
+        "invoice 4712",
+        Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(1, "finance")));
+  }
+
+  /// What was published about the ticket when it came to the front.
+  private TicketOpened again(Verdict verdict) {
+    return wire.events(TicketOpened.class, verdict.actionId(), Topics.TICKET_OPENED, 2).getLast();
+  }
+
+  private int used(Agent agent) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select sum(prompts) from meter where kind = 'agent' and who = ?")) {
+      select.setString(1, agent.id());
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -44,17 +44,31 @@ class PostgresThreads implements Threads {
   private static final String OPEN =
       """
       insert into thread as t
-        (action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size)
-      select action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size
+        (action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size,
+         recipients, channel)
+      select action_id, title, target, short_code, link, expires_at, traceparent, set_id, set_size,
+        recipients, channel
       from json_to_recordset(cast(cast(:rows as text) as json)) as r
         (action_id uuid, title text, target text, short_code text, link text,
-         expires_at timestamptz, traceparent text, set_id text, set_size int)
+         expires_at timestamptz, traceparent text, set_id text, set_size int, recipients text[],
+         channel text)
       order by action_id
       on conflict (action_id) do update set
         title = excluded.title, target = excluded.target, short_code = excluded.short_code,
         link = excluded.link, expires_at = excluded.expires_at, set_id = excluded.set_id,
-        set_size = excluded.set_size
+        set_size = excluded.set_size, recipients = excluded.recipients, channel = excluded.channel
       where t.title is null
+      returning
+      """
+          + ThreadRow.COLUMNS;
+
+  // A ticket that comes again names others whom it is to reach from now on, too.
+  private static final String REACH =
+      """
+      update thread t set recipients = array(
+          select distinct each from unnest(t.recipients || r.recipients) each where each is not null)
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, recipients text[])
+      where t.action_id = r.action_id and t.title is not null and t.answer is null
       returning
       """
           + ThreadRow.COLUMNS;
@@ -120,6 +134,30 @@ class PostgresThreads implements Threads {
         and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
         and not exists (select 1 from message s where s.action_id = a.action_id
           and s.recipient = a.recipient and s.state = 'sending')
+      on conflict (action_id, recipient, step) do nothing
+      returning
+      """
+          + MessageRow.COLUMNS;
+
+  // What was never sent as its own ticket ended: the next of its set takes its place.
+  private static final String MOVE =
+      """
+      insert into message as m
+        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
+      select distinct on (t.set_id, a.recipient) t.action_id, a.recipient, 'ask', t.channel,
+        message_id(t.action_id, 'ask', a.recipient, :domain), t.traceparent, 'queued', t.expires_at
+      from message a join thread f on f.action_id = a.action_id join thread t on t.set_id = f.set_id
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+        and f.answer is not null and a.step = 'ask' and a.state = 'failed'
+        and a.reason in ('answered-first', 'too-late')
+        and t.title is not null and t.answer is null and t.channel is not null
+        and t.expires_at > now() and a.recipient = any (t.recipients)
+        and not exists (
+            select 1 from thread o join message s on s.action_id = o.action_id
+            where o.set_id = t.set_id and s.recipient = a.recipient and s.step = 'ask'
+              and (s.state <> 'failed' or s.reason = 'in-doubt'))
+      order by t.set_id, a.recipient, t.expires_at, t.action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """
@@ -214,7 +252,7 @@ class PostgresThreads implements Threads {
           when m.expires_at <= now() then 'too-late' end,
         next_attempt_at = least(now() + make_interval(secs => s.again), m.expires_at)
       from (
-        select r.*, ended(t) as answered
+        select r.*, t.answer is not null as answered
         from json_to_recordset(cast(cast(:rows as text) as json)) as r
           (id bigint, attempt int, action_id uuid, result text, reason text, again double precision)
         join thread t on t.action_id = r.action_id) s
@@ -257,21 +295,25 @@ class PostgresThreads implements Threads {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Ask ask : asks) {
       TicketOpened ticket = ask.ticket().event();
-      rows.addObject()
-          .put("action_id", ticket.actionId().toString())
-          .put("title", ticket.card().title())
-          .put("target", ticket.card().target())
-          .put("short_code", ticket.card().shortCode())
-          .put("link", ticket.link().toString())
-          .put("expires_at", ticket.expiresAt().toString())
-          .put("traceparent", ask.ticket().traceparent())
-          .put("set_id", ticket.set() == null ? null : ticket.set().id())
-          .put("set_size", ticket.set() == null ? null : ticket.set().size());
+      ObjectNode row =
+          rows.addObject()
+              .put("action_id", ticket.actionId().toString())
+              .put("title", ticket.card().title())
+              .put("target", ticket.card().target())
+              .put("short_code", ticket.card().shortCode())
+              .put("link", ticket.link().toString())
+              .put("expires_at", ticket.expiresAt().toString())
+              .put("traceparent", ask.ticket().traceparent())
+              .put("set_id", ticket.set() == null ? null : ticket.set().id())
+              .put("set_size", ticket.set() == null ? null : ticket.set().size())
+              .put("channel", ask.available() ? ask.channel() : null);
+      ask.recipients().forEach(row.putArray("recipients")::add);
     }
     return session
         .createNativeQuery(OPEN, ThreadRow.class)
         .setParameter("rows", rows.toString())
         .getResultList()
+        .chain(opened -> reach(session, asks, opened))
         .call(opened -> lockSets(session, sets(opened)))
         .map(opened ->
             opened.stream()
@@ -279,6 +321,30 @@ class PostgresThreads implements Threads {
                 .map(thread -> thread.actionId)
                 .collect(Collectors.toSet()))
         .chain(unanswered -> ask(session, asks, unanswered));
+  }
+
+  /// With those that were open before, and name whom they are to reach: the people of a ticket that
+  /// comes again may be others.
+  private static Uni<List<ThreadRow>> reach(
+      Mutiny.StatelessSession session, List<Ask> asks, List<ThreadRow> opened) {
+    Set<UUID> fresh = opened.stream().map(row -> row.actionId).collect(Collectors.toSet());
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Ask ask : asks) {
+      TicketOpened ticket = ask.ticket().event();
+      if (ticket.prompted() != null
+          && !ticket.prompted().isEmpty()
+          && !fresh.contains(ticket.actionId().value())) {
+        ObjectNode row = rows.addObject().put("action_id", ticket.actionId().toString());
+        ticket.prompted().forEach(row.putArray("recipients")::add);
+      }
+    }
+    return rows.isEmpty()
+        ? Uni.createFrom().item(opened)
+        : session
+            .createNativeQuery(REACH, ThreadRow.class)
+            .setParameter("rows", rows.toString())
+            .getResultList()
+            .map(reached -> Stream.concat(opened.stream(), reached.stream()).toList());
   }
 
   private Uni<List<Change>> ask(
@@ -324,15 +390,41 @@ class PostgresThreads implements Threads {
         .createNativeQuery(END, ThreadRow.class)
         .setParameter("rows", rows.toString())
         .getResultList()
-        .chain(answered -> withSets(session, answered))
-        .chain(ended ->
-            ended.isEmpty()
-                ? Uni.createFrom().item(List.of())
-                : changes(
-                        session
-                            .createNativeQuery(DROP, MessageRow.class)
-                            .setParameter("ids", json(ended)))
-                    .chain(dropped -> plus(dropped, followUp(session, ended))));
+        .chain(answered ->
+            withSets(session, answered)
+                .chain(ended -> tell(session, ended, left(answered, ended))));
+  }
+
+  /// @param left threads that were answered while others of their set were not
+  private Uni<List<Change>> tell(Mutiny.StatelessSession session, Set<UUID> ended, Set<UUID> left) {
+    Set<UUID> over = new HashSet<>(ended);
+    over.addAll(left);
+    return over.isEmpty()
+        ? Uni.createFrom().item(List.of())
+        : changes(session.createNativeQuery(DROP, MessageRow.class).setParameter("ids", json(over)))
+            .chain(dropped -> plus(dropped, followUp(session, ended)))
+            .chain(changes -> plus(changes, move(session, left)));
+  }
+
+  private static Set<UUID> left(List<ThreadRow> answered, Set<UUID> ended) {
+    return answered.stream()
+        .filter(thread -> thread.setId != null && !ended.contains(thread.actionId))
+        .map(thread -> thread.actionId)
+        .collect(Collectors.toSet());
+  }
+
+  /// Asks about the next of a set in the place of these, whose mail never went out. The set is
+  /// held.
+  private Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
+    return left.isEmpty()
+        ? Uni.createFrom().item(List.of())
+        : Uni.createFrom()
+            .deferred(() ->
+                changes(
+                    session
+                        .createNativeQuery(MOVE, MessageRow.class)
+                        .setParameter("ids", json(left))
+                        .setParameter("domain", domain)));
   }
 
   /// The threads that have ended now: of those that were just answered the ones that stand alone,
@@ -482,8 +574,19 @@ class PostgresThreads implements Threads {
                     .setParameter("rows", rows.toString())
                     .setParameter("instance", instance)))
         .chain(settled -> plus(settled, followUp(session, actions)))
+        .chain(settled -> plus(settled, move(session, unsent(settled))))
         // What waits for its next try was published as queued when it was.
         .map(changes -> changes.stream().filter(change -> !postponed(change, sent)).toList());
+  }
+
+  private static Set<UUID> unsent(List<Change> settled) {
+    return settled.stream()
+        .filter(change ->
+            change.step() == Step.ASK
+                && (change.failure() == Failure.ANSWERED_FIRST
+                    || change.failure() == Failure.TOO_LATE))
+        .map(change -> change.actionId().value())
+        .collect(Collectors.toSet());
   }
 
   private static boolean postponed(Change change, List<Sent> sent) {

@@ -274,9 +274,8 @@ public class AnswerVerdicts implements Decoder<Judgement>, Handler<Judgement> {
       Tickets.Filed row,
       ShareAttention.Shared shared,
       @Nullable String traceparent) {
-    return shared.alarms().stream()
-        .filter(alarm -> alarm.actionId().equals(opens.actionId()))
-        .map(alarm -> new Outgoing(ShareAttention.event(alarm, opens, row.at()), traceparent))
+    return shared.alarms(opens.actionId(), opens.action().agent(), row.at()).stream()
+        .map(alarm -> new Outgoing(alarm, traceparent))
         .toList();
   }
 

@@ -48,6 +48,7 @@ public class DecideTicket {
   private final Archive archive;
   private final Attestations attestations;
   private final Grants grants;
+  private final AskNext askNext;
   private final Outbox outbox;
 
   @Inject
@@ -57,12 +58,14 @@ public class DecideTicket {
       Trusts trusts,
       Archive archive,
       Grants grants,
+      AskNext askNext,
       Outbox outbox) {
     this.tickets = tickets;
     this.attestations = attestations;
     this.trusts = trusts;
     this.archive = archive;
     this.grants = grants;
+    this.askNext = askNext;
     this.outbox = outbox;
   }
 
@@ -90,7 +93,21 @@ public class DecideTicket {
                 .chain(() -> archive.remember(session, attested))
                 .chain(() -> trusts.grant(session, Trusts.Given.in(attested)))
                 .chain(() -> events(session, attested))
-                .chain(events -> outbox.append(session, events)));
+                .chain(events -> outbox.append(session, events))
+                .chain(() -> askNext.after(session, unanswered(attested))));
+  }
+
+  /// Those that ended without an answer of the people who were asked.
+  private static List<ActionId> unanswered(List<Tickets.Decided> decided) {
+    return decided.stream()
+        .filter(each ->
+            each.outcome() instanceof Outcome.Answered answered
+                && switch (answered.ticket()) {
+                  case Ticket.Expired _, Ticket.Cancelled _ -> true;
+                  case Ticket.Pending _, Ticket.Approved _, Ticket.Rejected _ -> false;
+                })
+        .map(each -> each.docket().actionId())
+        .toList();
   }
 
   private static List<Tickets.Decided> decided(

@@ -44,6 +44,7 @@ public class ExpireTickets {
   private final Mutiny.SessionFactory sessions;
   private final Tickets tickets;
   private final Outbox outbox;
+  private final AskNext askNext;
   private final Elections elections;
   private final Vertx vertx;
   private final boolean enabled;
@@ -53,12 +54,14 @@ public class ExpireTickets {
       Mutiny.SessionFactory sessions,
       Tickets tickets,
       Outbox outbox,
+      AskNext askNext,
       Elections elections,
       Vertx vertx,
       @ConfigProperty(name = "countersign.expiry.enabled", defaultValue = "true") boolean enabled) {
     this.sessions = sessions;
     this.tickets = tickets;
     this.outbox = outbox;
+    this.askNext = askNext;
     this.elections = elections;
     this.vertx = vertx;
     this.enabled = enabled;
@@ -106,6 +109,9 @@ public class ExpireTickets {
                                         each.actionId(), each.at(), TicketMachine.DEADLINE_PASSED),
                                     each.traceparent()))
                             .toList())
+                    .chain(() ->
+                        askNext.after(
+                            session, lapsed.stream().map(Tickets.Lapsed::actionId).toList()))
                     .replaceWith(lapsed.size())));
   }
 

@@ -1,6 +1,8 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.ticket.domain.Asking;
@@ -21,8 +23,8 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Decides whom a message reaches about the tickets that a batch opens, and counts it, in the
-/// transaction that opens them: a batch that comes again counts nothing again.
+/// Decides whom a message reaches about tickets, and counts it, in the transaction that opens them
+/// or brings them to the front: a batch that comes again counts nothing again.
 @ApplicationScoped
 class ShareAttention {
 
@@ -45,24 +47,54 @@ class ShareAttention {
     this.registry = registry;
   }
 
+  /// A ticket and those whom a message about it may reach.
+  record Ask(ActionId actionId, Digest question, Agent agent, List<String> approvers) {
+    Ask {
+      approvers = List.copyOf(approvers);
+    }
+
+    static Ask of(Judgement.Opens opens) {
+      return new Ask(opens.actionId(), opens.question(), opens.action().agent(), opens.approvers());
+    }
+  }
+
   /// Whom a message is to reach, by ticket; and the alarms.
   record Shared(Map<ActionId, List<String>> prompted, List<Attention.Alarm> alarms) {
+
+    /// Whom a message about this ticket is to reach.
+    List<String> reached(ActionId id) {
+      return prompted.getOrDefault(id, List.of());
+    }
 
     /// Whom a message about this ticket is to reach; absent where that is all who may answer.
     @Nullable List<String> prompted(Judgement.Opens opens) {
       List<String> people = prompted.getOrDefault(opens.actionId(), opens.approvers());
       return people.equals(opens.approvers()) ? null : people;
     }
+
+    /// The events of the alarms that were raised at this ticket.
+    List<Oversight> alarms(ActionId id, Agent agent, Instant at) {
+      return alarms.stream()
+          .filter(alarm -> alarm.actionId().equals(id))
+          .map(alarm -> event(alarm, agent, at))
+          .toList();
+    }
   }
 
   /// @param opens tickets that this transaction has filed
   Uni<Shared> among(Mutiny.StatelessSession session, List<Judgement.Opens> opens) {
-    if (opens.isEmpty()) {
+    return share(session, opens.stream().map(Ask::of).toList())
+        .call(shared -> tickets.prompt(session, leavingOut(opens, shared)));
+  }
+
+  /// Counts what these reach; who is told of a ticket is the caller's to note.
+  Uni<Shared> share(Mutiny.StatelessSession session, List<Ask> asks) {
+    if (asks.isEmpty()) {
       return Uni.createFrom().item(new Shared(Map.of(), List.of()));
     }
     // Weeks and hours are the operator's, not a ticket's deadline: this machine's clock will do.
     Instant now = clock.instant();
-    List<Asking> askings = opens.stream().map(each -> asking(each, now)).toList();
+    List<Asking> askings = asks.stream().map(each -> asking(each, now)).toList();
     List<Meter> needed =
         askings.stream()
             .flatMap(each -> Stream.concat(Stream.of(each.agent()), each.approvers().stream()))
@@ -75,8 +107,7 @@ class ShareAttention {
             tickets.told(session, askings).map(told -> Attention.share(askings, readings, told)))
         .call(shares -> meters.save(session, shares.readings()))
         .invoke(shares -> shares.alarms().forEach(this::record))
-        .map(shares -> new Shared(shares.prompted(), shares.alarms()))
-        .call(shared -> tickets.prompt(session, leavingOut(opens, shared)));
+        .map(shares -> new Shared(shares.prompted(), shares.alarms()));
   }
 
   /// Those of whose approvers some are not told.
@@ -92,12 +123,12 @@ class ShareAttention {
     return leavingOut;
   }
 
-  private Asking asking(Judgement.Opens opens, Instant now) {
+  private Asking asking(Ask ask, Instant now) {
     return new Asking(
-        opens.actionId(),
-        opens.question(),
-        budgets.hourly(opens.action().agent(), now),
-        opens.approvers().stream().map(each -> budgets.weekly(each, now)).toList());
+        ask.actionId(),
+        ask.question(),
+        budgets.hourly(ask.agent(), now),
+        ask.approvers().stream().map(each -> budgets.weekly(each, now)).toList());
   }
 
   private void record(Attention.Alarm alarm) {
@@ -109,8 +140,7 @@ class ShareAttention {
         alarm.actionId(), alarm.code(), alarm.budget().most());
   }
 
-  /// The event of an alarm, of the ticket at which it was raised.
-  static Oversight event(Attention.Alarm alarm, Judgement.Opens opens, Instant at) {
+  private static Oversight event(Attention.Alarm alarm, Agent agent, Instant at) {
     Meter meter = alarm.budget().meter();
     return new Oversight(
         alarm.actionId(),
@@ -121,7 +151,7 @@ class ShareAttention {
           case APPROVER -> meter.who();
           case AGENT -> null;
         },
-        opens.action().agent(),
+        agent,
         null,
         new Reason(alarm.code(), alarm.sentence()));
   }
