@@ -1,7 +1,5 @@
 package dev.countersign.ticket.outbound;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.countersign.events.EventJson;
 import dev.countersign.ticket.application.Signer.Role;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +15,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.Key;
-import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -26,19 +23,13 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
-import org.bouncycastle.crypto.util.PrivateKeyFactory;
-import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
 import org.jspecify.annotations.Nullable;
 
 /// The signing keys as a PKCS #12 store (RFC 7292) that only this service's user may read. One
@@ -62,15 +53,9 @@ final class KeyStoreFile {
   /// grants, which live two minutes.
   static final Duration OVERLAP = Duration.ofMinutes(5);
 
-  // What is signed carries the database's time, and its clock may be another.
-  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
-
   private static final String STORE = "keys.p12";
   private static final String PASSWORD = "keys-password";
   private static final String LOCK = "keys.lock";
-  private static final String PEM = "grant-key.pem";
-  private static final String BEGIN = "-----BEGIN PRIVATE KEY-----\n";
-  private static final String END = "\n-----END PRIVATE KEY-----\n";
 
   /// One state of the file, to tell it from the next.
   record Version(FileTime modified, long size, @Nullable Object file) {}
@@ -121,19 +106,17 @@ final class KeyStoreFile {
   /// moves into the store, so that what it signed stays good.
   KeyRing readOrMake(Instant now) throws IOException {
     try {
-      Path pem = folder.resolve(PEM);
+      FormerGrantKey former = new FormerGrantKey(folder);
       if (!Files.exists(path)) {
         KeyStore store = empty();
-        Instant from = now.minus(CLOCKS_DIFFER);
+        Instant from = now.minus(Validity.CLOCKS_DIFFER);
         add(store, Role.ATTESTATION, generate(Role.ATTESTATION), from);
-        add(store, Role.GRANT, Files.exists(pem) ? readPem(pem) : generate(Role.GRANT), from);
+        add(store, Role.GRANT, former.exists() ? former.read() : generate(Role.GRANT), from);
         OwnerOnlyFile.make(path, bytes(store));
       }
       KeyRing ring = read();
-      if (Files.exists(pem) && holds(ring, readPem(pem))) {
-        // Locked away in the store, it must not lie open beside it.
-        Files.deleteIfExists(pem);
-      }
+      // Locked away in the store, it must not lie open beside it.
+      former.removeIfIn(ring);
       return ring;
     } catch (GeneralSecurityException e) {
       throw new IOException("the key store " + path + " could not be made: " + e.getMessage(), e);
@@ -145,52 +128,97 @@ final class KeyStoreFile {
     try {
       KeyStore store = load();
       List<SigningKey> keys = new ArrayList<>();
+      List<PublishedKey> retired = new ArrayList<>();
       for (Role role : Role.values()) {
         for (String alias : aliases(store, role)) {
-          keys.add(SigningKey.of(role, privateKey(store, alias), certificate(store, alias)));
+          if (store.isKeyEntry(alias)) {
+            keys.add(SigningKey.of(role, privateKey(store, alias), certificate(store, alias)));
+          } else {
+            retired.add(PublishedKey.of(role, certificate(store, alias)));
+          }
         }
         if (keys.stream().noneMatch(key -> key.role() == role)) {
           throw new IOException(
               path + " holds no key of the role " + role.word() + "; put back the store");
         }
       }
-      keys.sort(Comparator.comparing(key -> key.validity().from()));
-      return new KeyRing(keys);
+      return new KeyRing(keys, retired);
     } catch (GeneralSecurityException e) {
       throw new IOException(path + " could not be read: " + e.getMessage(), e);
     }
   }
 
   /// Gives each role a new key, which signs from {@link #ANNOUNCED} on; the one that signed until
-  /// then gets an end and stays. Running instances notice by themselves.
+  /// then gets an end and stays until that has come. Running instances notice by themselves.
   KeyRing rotate(Instant now) throws IOException {
+    change(
+        now,
+        store -> {
+          Instant from = now.plus(ANNOUNCED);
+          for (Role role : Role.values()) {
+            for (String alias : aliases(store, role)) {
+              Validity validity = Validity.of(certificate(store, alias));
+              if (validity.until() == null) {
+                KeyPair keys =
+                    new KeyPair(certificate(store, alias).getPublicKey(), privateKey(store, alias));
+                put(store, alias, role, keys, validity.until(from.plus(OVERLAP)));
+              }
+            }
+            add(store, role, generate(role), from);
+          }
+        });
+    KeyRing ring = read();
+    publish(ring);
+    return ring;
+  }
+
+  /// Of keys whose time is over only the certificates stay: whoever gets the store afterwards signs
+  /// nothing in the name of before.
+  void retire(Instant now) throws IOException {
+    change(now, _ -> {});
+  }
+
+  /// What is done to the store while nobody else changes it.
+  private interface Change {
+    void to(KeyStore store) throws GeneralSecurityException, IOException;
+  }
+
+  private void change(Instant now, Change change) throws IOException {
     try (FileChannel channel =
             FileChannel.open(
                 folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = lock(channel)) {
       if (lock == null) {
-        throw new IOException("the keys are being rotated already; wait for that to end");
+        throw new IOException("the keys are being changed already; wait for that to end");
       }
+      // Whoever died over a change left a copy of what was to be the store, private keys and all.
+      OwnerOnlyFile.sweep(path, now.minus(Validity.CLOCKS_DIFFER));
       KeyStore store = load();
-      Instant from = now.plus(ANNOUNCED);
-      for (Role role : Role.values()) {
-        for (String alias : aliases(store, role)) {
-          Validity validity = Validity.of(certificate(store, alias));
-          if (validity.until() == null) {
-            KeyPair keys =
-                new KeyPair(certificate(store, alias).getPublicKey(), privateKey(store, alias));
-            put(store, alias, role, keys, validity.until(from.plus(OVERLAP)));
-          }
-        }
-        add(store, role, generate(role), from);
+      boolean retired = retireOver(store, now);
+      int before = store.size();
+      change.to(store);
+      if (retired || store.size() != before) {
+        OwnerOnlyFile.replace(path, bytes(store));
       }
-      OwnerOnlyFile.replace(path, bytes(store));
     } catch (GeneralSecurityException e) {
-      throw new IOException(path + " could not be rotated: " + e.getMessage(), e);
+      throw new IOException(path + " could not be changed: " + e.getMessage(), e);
     }
-    KeyRing ring = read();
-    publish(ring);
-    return ring;
+  }
+
+  private boolean retireOver(KeyStore store, Instant now)
+      throws GeneralSecurityException, IOException {
+    boolean retired = false;
+    for (Role role : Role.values()) {
+      for (String alias : aliases(store, role)) {
+        X509Certificate certificate = certificate(store, alias);
+        if (store.isKeyEntry(alias) && Validity.of(certificate).isOver(now)) {
+          store.deleteEntry(alias);
+          store.setCertificateEntry(alias, certificate);
+          retired = true;
+        }
+      }
+    }
+    return retired;
   }
 
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -290,34 +318,5 @@ final class KeyStoreFile {
       }
       case GRANT -> KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     };
-  }
-
-  private static boolean holds(KeyRing ring, KeyPair grantKey)
-      throws GeneralSecurityException, IOException {
-    X509Certificate certificate =
-        Certificates.selfSigned("countersign", grantKey, new Validity(Instant.EPOCH, null));
-    return ring.find(SigningKey.of(Role.GRANT, grantKey.getPrivate(), certificate).kid())
-        .isPresent();
-  }
-
-  private static KeyPair readPem(Path pem) throws GeneralSecurityException, IOException {
-    String text = Files.readString(pem, US_ASCII);
-    if (!text.startsWith(BEGIN) || !text.endsWith(END)) {
-      throw new IOException(
-          pem + " is no PKCS #8 key in PEM; put back the key, or remove the file to make new keys");
-    }
-    byte[] der =
-        Base64.getMimeDecoder()
-            .decode(text.substring(BEGIN.length(), text.length() - END.length()));
-    if (!(PrivateKeyFactory.createKey(der) instanceof Ed25519PrivateKeyParameters ed25519)) {
-      throw new IOException(pem + " holds another kind of key; grants are signed with Ed25519");
-    }
-    KeyFactory keys = KeyFactory.getInstance("Ed25519");
-    byte[] spki =
-        SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(ed25519.generatePublicKey())
-            .getEncoded();
-    return new KeyPair(
-        keys.generatePublic(new X509EncodedKeySpec(spki)),
-        keys.generatePrivate(new PKCS8EncodedKeySpec(der)));
   }
 }

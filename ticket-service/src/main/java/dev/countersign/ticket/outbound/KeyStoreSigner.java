@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Signs with the keys of a {@link KeyStoreFile}, and looks once a second at most whether they were
-/// rotated. A store that can no longer be read leaves those in force that were.
+/// rotated, or the time of one is over. A store that can no longer be read leaves those in force
+/// that were.
 @ApplicationScoped
 @DefaultBean
 class KeyStoreSigner implements Signer, PublicKeys {
@@ -32,13 +34,17 @@ class KeyStoreSigner implements Signer, PublicKeys {
   private static final Logger LOG = Logger.getLogger(KeyStoreSigner.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+  private static final Duration BETWEEN_TRIES = Duration.ofHours(1);
+
   private final KeyStoreFile file;
   private final Vertx vertx;
   private final LongSupplier nanoTime;
+  private final InstantSource clock;
 
   private KeyRing ring;
   private KeyStoreFile.Version version;
   private long lookedAt;
+  private Instant triedAt;
 
   @Inject
   KeyStoreSigner(
@@ -50,14 +56,18 @@ class KeyStoreSigner implements Signer, PublicKeys {
     this(
         KeyStoreFile.in(state, password.orElse(null), passwordFile.orElse(null)),
         vertx,
-        System::nanoTime);
+        System::nanoTime,
+        Clock.systemUTC());
   }
 
-  KeyStoreSigner(KeyStoreFile file, Vertx vertx, LongSupplier nanoTime) throws IOException {
+  KeyStoreSigner(KeyStoreFile file, Vertx vertx, LongSupplier nanoTime, InstantSource clock)
+      throws IOException {
     this.file = file;
     this.vertx = vertx;
     this.nanoTime = nanoTime;
-    this.ring = file.readOrMake(Clock.systemUTC().instant());
+    this.clock = clock;
+    this.triedAt = Instant.MIN;
+    this.ring = file.readOrMake(clock.instant());
     this.version = file.version();
     this.lookedAt = nanoTime.getAsLong();
     file.publish(ring);
@@ -72,6 +82,7 @@ class KeyStoreSigner implements Signer, PublicKeys {
     long now = nanoTime.getAsLong();
     if (now - lookedAt >= BETWEEN_LOOKS.toNanos()) {
       lookedAt = now;
+      retire();
       try {
         KeyStoreFile.Version found = file.version();
         if (!found.equals(version)) {
@@ -86,6 +97,21 @@ class KeyStoreSigner implements Signer, PublicKeys {
       }
     }
     return ring;
+  }
+
+  // A store that this service may read and not write stays as it is: rotate-keys does it then.
+  private void retire() {
+    Instant now = clock.instant();
+    if (!ring.hasOver(now) || now.isBefore(triedAt.plus(BETWEEN_TRIES))) {
+      return;
+    }
+    triedAt = now;
+    try {
+      file.retire(now);
+      LOG.infof("Signing keys retired");
+    } catch (IOException e) {
+      LOG.warnf("Signing keys whose time is over could not be retired cause=%s", e.toString());
+    }
   }
 
   @Override

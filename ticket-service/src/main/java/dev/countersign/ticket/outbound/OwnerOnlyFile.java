@@ -3,6 +3,7 @@ package dev.countersign.ticket.outbound;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 
 /// Files that only this service's user may read, written whole or not at all.
@@ -17,6 +20,8 @@ final class OwnerOnlyFile {
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
+
+  private static final String FRESH = ".tmp";
 
   private OwnerOnlyFile() {}
 
@@ -39,19 +44,39 @@ final class OwnerOnlyFile {
     Path fresh = fresh(path, content);
     try {
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      // The name too must outlive a crash of the machine.
+      try (FileChannel folder = FileChannel.open(folderOf(path), StandardOpenOption.READ)) {
+        folder.force(true);
+      }
     } finally {
       Files.deleteIfExists(fresh);
     }
   }
 
+  /// Removes what writers of this file left behind that died before this time.
+  static void sweep(Path path, Instant before) throws IOException {
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(folderOf(path), path.getFileName() + "*" + FRESH)) {
+      for (Path each : left) {
+        if (Files.getLastModifiedTime(each).toInstant().isBefore(before)) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
+  }
+
+  private static Path folderOf(Path path) {
+    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
+  }
+
   private static Path fresh(Path path, byte[] content) throws IOException {
-    Path folder = path.toAbsolutePath().getParent();
+    Path folder = folderOf(path);
     Files.createDirectories(folder);
     Path fresh =
         Files.createTempFile(
             folder,
             path.getFileName().toString(),
-            ".tmp",
+            FRESH,
             PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
       ByteBuffer left = ByteBuffer.wrap(content);

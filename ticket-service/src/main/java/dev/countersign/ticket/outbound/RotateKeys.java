@@ -40,7 +40,7 @@ public final class RotateKeys {
   }
 
   private static void say(KeyRing ring) {
-    for (SigningKey key : ring.keys()) {
+    for (PublishedKey key : ring.published()) {
       Instant until = key.validity().until();
       System.out.printf(
           "%-11s  %s  from %s%s%n",

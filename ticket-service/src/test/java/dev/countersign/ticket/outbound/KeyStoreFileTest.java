@@ -10,13 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.messaging.Unavailable;
+import dev.countersign.ticket.application.Signer;
 import dev.countersign.ticket.application.Signer.Role;
+import io.vertx.mutiny.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -32,11 +36,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -226,6 +233,94 @@ class KeyStoreFileTest {
     // Whoever is cut off in the middle finds one of the two states, never a part.
     Files.write(path("keys.p12.tmp"), untouched);
     assertEquals(6, file.read().keys().size());
+  }
+
+  @Test
+  void ofAKeyWhoseTimeIsOverOnlyTheCertificateStays() throws Exception {
+    KeyStoreFile file = file();
+    KeyRing before = file.readOrMake(NOW);
+    KeyRing rotated = file.rotate(NOW);
+    Instant end = NOW.plus(KeyStoreFile.ANNOUNCED).plus(KeyStoreFile.OVERLAP);
+    byte[] whole = Files.readAllBytes(path("keys.p12"));
+    file.retire(end.plus(Validity.CLOCKS_DIFFER).minusSeconds(1));
+    assertArrayEquals(whole, Files.readAllBytes(path("keys.p12")), "another clock may be behind");
+
+    file.retire(end.plus(Validity.CLOCKS_DIFFER).plusSeconds(1));
+
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(path("keys.p12"))) {
+      store.load(in, SECRET.toCharArray());
+    }
+    KeyRing after = file.read();
+    for (Role role : Role.values()) {
+      assertEquals(null, store.getKey(role.word() + "-1", SECRET.toCharArray()));
+      assertTrue(store.isKeyEntry(role.word() + "-2"));
+      assertTrue(after.find(kid(before, role, NOW)).isEmpty(), "nothing signs with it");
+      assertEquals(kid(rotated, role, end), kid(after, role, end.plus(Duration.ofDays(9))));
+    }
+    assertEquals(rotated.jwks(), after.jwks(), "what it signed is verified as before");
+    // Another rotation counts on from there, and retires what is over by itself.
+    KeyRing next = file.rotate(end.plus(Duration.ofDays(30)));
+    assertEquals(6, next.published().size());
+    KeyRing last = file.rotate(end.plus(Duration.ofDays(60)));
+    assertEquals(4, last.keys().size());
+    assertEquals(4, last.retired().size());
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(path("keys.p12"))));
+  }
+
+  @Test
+  void whatAChangeLeftBehindThatDiedIsRemovedByTheNext() throws Exception {
+    KeyStoreFile file = file();
+    file.readOrMake(NOW);
+    byte[] whole = Files.readAllBytes(path("keys.p12"));
+    Files.write(path("keys.p12123.tmp"), whole);
+    Files.setLastModifiedTime(path("keys.p12123.tmp"), FileTime.from(NOW.minusSeconds(7_200)));
+    Files.write(path("keys.p12456.tmp"), whole);
+    Files.setLastModifiedTime(path("keys.p12456.tmp"), FileTime.from(NOW));
+    file.retire(NOW);
+    assertFalse(Files.exists(path("keys.p12123.tmp")), "nobody is at it any more");
+    assertTrue(Files.exists(path("keys.p12456.tmp")), "somebody may be");
+    assertArrayEquals(whole, Files.readAllBytes(path("keys.p12")));
+  }
+
+  @Test
+  void aServiceThatRunsTakesUpARotationAndRetiresWhatIsOver() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    AtomicReference<Instant> at = new AtomicReference<>(NOW);
+    Vertx vertx = Vertx.vertx();
+    try {
+      KeyStoreSigner signer =
+          new KeyStoreSigner(file(), vertx, nanos::get, () -> Objects.requireNonNull(at.get()));
+      String old = signer.kid(Role.GRANT, NOW);
+      byte[] signed = sign(signer, old);
+
+      KeyRing rotated = file().rotate(NOW);
+      Instant begins = NOW.plus(KeyStoreFile.ANNOUNCED);
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      String fresh = signer.kid(Role.GRANT, begins);
+      assertNotEquals(old, fresh);
+      assertEquals(rotated.jwks(), signer.jwks(), "both are published, before the new one signs");
+      assertArrayEquals(signed, sign(signer, old), "for a transaction under way");
+
+      at.set(begins.plus(KeyStoreFile.OVERLAP).plus(Validity.CLOCKS_DIFFER).plusSeconds(1));
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      assertEquals(rotated.jwks(), signer.jwks());
+      assertEquals(2, file().read().retired().size(), "one of each role");
+      assertEquals(fresh, signer.kid(Role.GRANT, begins.plus(Duration.ofDays(1))));
+      assertThrows(Unavailable.class, () -> sign(signer, old));
+    } finally {
+      vertx.close().await().atMost(Duration.ofSeconds(30));
+    }
+  }
+
+  private static byte[] sign(KeyStoreSigner signer, String kid) {
+    return signer
+        .sign(List.of(new Signer.Order(kid, new byte[] {1})))
+        .await()
+        .atMost(Duration.ofSeconds(30))
+        .getFirst();
   }
 
   @Test
