@@ -4,7 +4,8 @@
 /// `execution`.
 ///
 /// Its invariant: nothing is sent to a target without a grant, signed by the ticket service, whose
-/// digest is that of what is sent; and for one action id at most once.
+/// digest is that of what is sent and whose approvals are proven; and for one action id at most
+/// once.
 ///
 /// **A record that was changed on the way.** The topic is not trusted. A record whose grant is
 /// authentic but whose action has another digest goes to `dead-letter` as `digest-mismatch`, with

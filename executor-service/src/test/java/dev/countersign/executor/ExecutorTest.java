@@ -430,7 +430,8 @@ class ExecutorTest {
     }
 
     for (ActionId id : ids) {
-      assertEquals("succeeded", wire.execution(id).path("status").asText());
+      JsonNode execution = wire.execution(id);
+      assertEquals("succeeded", execution.path("status").asText(), execution::toString);
     }
 
     second.stop().get();

@@ -37,13 +37,12 @@ public final class GrantSigner {
   public String jwks() {
     return """
     {"keys": [
-      {"kty": "EC", "crv": "P-256", "use": "sig", "kid": "attestation", "role": "attestation",
-       "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"},
+      %s,
       {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "%s", "role": "grant", "x": "%s"},
       {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "login", "role": "login", "x": "%s"}
     ]}
     """
-        .formatted(KID, publicKey(), publicKey());
+        .formatted(VoteSigner.jwk(), KID, publicKey(), publicKey());
   }
 
   public String publicKey() {

@@ -66,7 +66,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           "countersign.grant.jwks",
           "http://127.0.0.1:" + port + "/jwks.json",
           "countersign.executor.lease",
-          "PT3S",
+          "PT5S",
           "countersign.executor.sweep",
           "PT0.2S",
           "test.target",
@@ -91,6 +91,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     yaml.append(connector("test/closed", closedPort, "/", ""));
     yaml.append(connector("test/garbage", garbagePort, "/", ""));
     yaml.append(connector("test/again", port, "/ok", "    idempotent: true\n"));
+    yaml.append(
+        connector("test/guarded", port, "/ok", "    requires: {votes: 2, assurance: code}\n"));
+    yaml.append(connector("test/sealed", port, "/ok", "    requires: {assurance: passkey}\n"));
     yaml.append(connector("test/many", port, "/ok", "    concurrency: 64\n"));
     yaml.append(
         """
@@ -125,6 +128,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             credential: {file: not-there, as: bearer}
           test/elsewhere:
             type: delegated
+          test/guarded-elsewhere:
+            type: delegated
+            requires: {votes: 1}
           test/forgotten:
             type: delegated
             report: PT1S

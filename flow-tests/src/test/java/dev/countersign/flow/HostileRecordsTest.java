@@ -5,16 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Json;
 import dev.countersign.demo.Timeout;
+import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
 import dev.countersign.flow.WholeSystem.Running;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -98,6 +106,38 @@ class HostileRecordsTest {
       assertEquals(1, calls(running, genuine.id()));
       assertEquals(0, calls(running, forged));
       assertTrue(platform.records(Topics.EXECUTION, forged).isEmpty());
+    }
+  }
+
+  @Test
+  void aForgedVerdictRunsNothingBelowTheConnectorsFloor(Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      Action action =
+          new Action(
+              new Agent("vandal", null, null, null),
+              new Tool("database", "drop_database"),
+              JsonNodeFactory.instance.objectNode().put("database", "customers"));
+      Verdict allowed =
+          new Verdict.Allowed(
+              id,
+              Instant.now(),
+              action,
+              action.digest(id),
+              JsonNodeFactory.instance.objectNode(),
+              List.of(),
+              Digest.of(new byte[] {1}));
+      Map<String, String> headers = new HashMap<>(AgentPlatform.headers(id.toString()));
+      headers.put("ce_type", Topics.type(Topics.VERDICT));
+      headers.put("ce_source", "urn:countersign:policy-service");
+      platform.produce(Topics.VERDICT, id.toString(), EventJson.write(allowed), headers);
+
+      assertEquals(
+          "approved", platform.await(Topics.DECISION, id, PATIENCE).path("outcome").asText());
+      JsonNode execution = platform.await(Topics.EXECUTION, id, PATIENCE);
+      assertEquals("refused", execution.path("status").asText());
+      assertEquals("too-few-approvals", execution.path("reason").path("code").asText());
+      assertEquals(0, calls(running, id));
     }
   }
 

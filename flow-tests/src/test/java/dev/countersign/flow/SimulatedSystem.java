@@ -31,7 +31,9 @@ import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.TicketMachine;
+import dev.countersign.verifier.DecisionVerifier;
 import dev.countersign.verifier.Grant;
+import dev.countersign.verifier.KeySet;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,6 +132,9 @@ final class SimulatedSystem {
   private static final Duration GRANT = Duration.ofMinutes(2);
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final String ISSUER = "countersign";
+  // Attestations are the verifier's own tests' business; the model's grants name no approvals.
+  private static final DecisionVerifier NO_VOTES =
+      new DecisionVerifier(_ -> KeySet.read("{\"keys\": []}".getBytes(StandardCharsets.UTF_8)));
   private static final int PARTITIONS = 3;
   private static final Digest POLICY_VERSION = Digest.of("policy".getBytes(StandardCharsets.UTF_8));
 
@@ -847,7 +852,7 @@ final class SimulatedSystem {
         enter(decision.actionId(), grant, State.READY, Optional.ofNullable(decision.action()));
         return;
       }
-      switch (Judgement.of(decision, grant, ISSUER)) {
+      switch (Judgement.of(decision, grant, ISSUER, NO_VOTES)) {
         case Judgement.Permitted it ->
             enter(it.actionId(), it.grant(), State.READY, Optional.of(it.action()));
         case Judgement.Tampered it -> {

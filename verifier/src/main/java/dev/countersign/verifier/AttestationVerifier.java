@@ -10,14 +10,20 @@ import dev.countersign.events.Prompt;
 import dev.countersign.events.Statement;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
+import java.util.function.Function;
 
 /// Checks attestations, each from the outside in: nothing of it is read before its signature is
 /// known to be good.
 final class AttestationVerifier {
 
-  private final KeySet keys;
+  private final Function<String, KeySet> keys;
 
   AttestationVerifier(KeySet keys) {
+    this(_ -> keys);
+  }
+
+  /// @param keys the key set to look a `kid` up in
+  AttestationVerifier(Function<String, KeySet> keys) {
     this.keys = keys;
   }
 
@@ -48,7 +54,7 @@ final class AttestationVerifier {
     if (kid == null) {
       throw new NotProven("the signature does not say by which key");
     }
-    KeySet.AttestationKey key = keys.find(kid);
+    KeySet.AttestationKey key = keys.apply(kid).find(kid);
     byte[] body = envelope.body();
     NotProven.unless(
         signed(key, DsseEnvelope.pae(envelope.payloadType(), body), signature.bytes()),

@@ -6,6 +6,9 @@ public final class InvalidGrant extends Exception {
   /// The reason where an authentic grant was given for another action.
   public static final String DIGEST = "grant-digest";
 
+  /// The reason where nobody proves the approvals that an authentic grant names.
+  public static final String UNPROVEN = "grant-unproven";
+
   private static final long serialVersionUID = 1L;
   private final String reason;
 

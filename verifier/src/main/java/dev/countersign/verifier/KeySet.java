@@ -58,7 +58,9 @@ public final class KeySet {
     Map<String, GrantKey> grantKeys = new HashMap<>();
     for (JsonNode jwk : set) {
       String kid = text(jwk, "kid");
-      boolean attests = jwk.path("role").asText().equals("attestation");
+      // Attestations are signed ES256: a key of another kind signs none, whatever its role says.
+      boolean attests =
+          jwk.path("role").asText().equals("attestation") && jwk.path("kty").asText().equals("EC");
       if (keys.put(kid, attests ? Optional.of(attestationKey(jwk)) : Optional.empty()) != null) {
         throw new IllegalArgumentException("the key set has two keys of one kid");
       }
@@ -75,6 +77,11 @@ public final class KeySet {
         Optional.ofNullable(grantKeys.get(kid))
             .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
             .map(GrantKey::key);
+  }
+
+  /// Whether a key of this id is in it, whatever its role.
+  public boolean knows(String kid) {
+    return keys.containsKey(kid);
   }
 
   /// The key of this id. Throws where it is unknown, or signs other things than attestations.

@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Answer;
 import dev.countersign.events.Decision;
-import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
@@ -15,7 +13,6 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.verifier.AttestationVerifier.Attested;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -30,9 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class Verification {
 
   private final AttestationVerifier attestations;
+  private final DecisionVerifier decisions;
 
   private Verification(KeySet keys) {
     this.attestations = new AttestationVerifier(keys);
+    this.decisions = new DecisionVerifier(attestations);
   }
 
   /// What the file proves.
@@ -134,53 +133,10 @@ public final class Verification {
   }
 
   private String decision(Decision decision) throws NotProven {
-    List<Attested> votes = attested(decision);
+    List<Attested> votes = decisions.attested(decision);
     NotProven.unless(
         !votes.isEmpty(), "the decision carries no attestation: no person stands behind it");
     return Sentences.of(decision, votes);
-  }
-
-  private List<Attested> attested(Decision decision) throws NotProven {
-    Digest digest = decision.actionDigest();
-    if (decision.action() != null) {
-      NotProven.unless(
-          decision.action().digest(decision.actionId()).equals(digest),
-          "the decision's action is not the one of its digest");
-    }
-    boolean byTrust = decision.basis() == Decision.Basis.TRUST;
-    List<Attested> votes = new ArrayList<>();
-    Set<String> people = new HashSet<>();
-    for (DsseEnvelope envelope : decision.attestations()) {
-      Attested each = attestations.check(envelope);
-      // A session that is trusted was trusted at another action.
-      NotProven.unless(
-          byTrust
-              || (each.vote().actionId().equals(decision.actionId())
-                  && each.statement().actionDigest().equals(digest)),
-          "an attestation is about another action than the decision");
-      NotProven.unless(
-          people.add(each.vote().approver()), "a person stands behind the decision twice");
-      NotProven.unless(!each.vote().at().isAfter(decision.at()), "a vote came after the decision");
-      votes.add(each);
-    }
-    checkAnswers(decision, votes);
-    return votes;
-  }
-
-  private static void checkAnswers(Decision decision, List<Attested> votes) throws NotProven {
-    long approvals = votes.stream().filter(each -> each.vote().answer() == Answer.APPROVE).count();
-    switch (decision.outcome()) {
-      case APPROVED ->
-          NotProven.unless(approvals == votes.size(), "it says approved, and somebody said no");
-      case REJECTED ->
-          NotProven.unless(
-              votes.isEmpty() || approvals == votes.size() - 1L,
-              "it says rejected, and not one person said no");
-      case DENIED, REFUSED ->
-          NotProven.unless(votes.isEmpty(), "people were not asked, and somebody answered");
-      case CANCELLED ->
-          NotProven.unless(approvals == votes.size(), "it says cancelled, and somebody said no");
-    }
   }
 
   private String evidence(byte[] file) throws NotProven {
@@ -243,7 +199,7 @@ public final class Verification {
   private Optional<String> decision(
       Decision decision, @Nullable Requirement requirement, Set<DsseEnvelope> logged)
       throws NotProven {
-    List<Attested> votes = attested(decision);
+    List<Attested> votes = decisions.attested(decision);
     if (decision.basis() == Decision.Basis.VOTES) {
       NotProven.unless(
           logged.containsAll(decision.attestations()),

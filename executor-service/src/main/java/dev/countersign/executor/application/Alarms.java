@@ -1,5 +1,6 @@
 package dev.countersign.executor.application;
 
+import dev.countersign.events.ActionId;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -17,6 +18,14 @@ public class Alarms {
   @Inject
   Alarms(MeterRegistry meters) {
     this.meters = meters;
+  }
+
+  /// An authentic grant permits what must not be run.
+  void raise(String reason, ActionId actionId) {
+    meters.counter("countersign.executor.alarms", "reason", reason).increment();
+    LOG.errorf(
+        "Permitted with too little behind it; it has no effect reason=%s actionId=%s",
+        reason, actionId);
   }
 
   /// @param reason one of our codes, never text out of the record

@@ -2,6 +2,7 @@ package dev.countersign.executor.application;
 
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.verifier.Grant;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///          │               │   idempotent             lapsed    │
 ///          │               └────────────────────────────────────┤
 ///          └────────────────────────────────────────────────────┘
-///            no connector                     grant's end
+///            Refused                          grant's end
 /// ```
 public interface Executions {
 
@@ -38,13 +39,14 @@ public interface Executions {
     record Ready(Grant grant, ActionId actionId, Action action, @Nullable String traceparent)
         implements Entry {}
 
-    /// To be refused: no connector runs its tool.
-    record Unconnected(Grant grant, ActionId actionId, Action action, @Nullable String traceparent)
+    /// To be answered at once, without any effect.
+    record Refused(
+        Grant grant, ActionId actionId, Action action, Reason reason, @Nullable String traceparent)
         implements Entry {}
 
     /// Only a changed copy of its decision was seen yet. If the true one does not come before the
-    /// grant ends, the action is refused as `digest-mismatch`, so that even then it has an answer.
-    record Suspect(Grant grant, @Nullable String traceparent) implements Entry {}
+    /// grant ends, the action is refused with this reason, so that even then it has an answer.
+    record Suspect(Grant grant, String reason, @Nullable String traceparent) implements Entry {}
   }
 
   /// How many executions of a tool may be claimed now.

@@ -14,7 +14,7 @@ public sealed interface Incoming {
   record Permitted(Grant grant, ActionId actionId, Action action) implements Incoming {}
 
   /// Changed on the way; see `Judgement.Tampered`.
-  record Tampered(Grant grant) implements Incoming {}
+  record Tampered(Grant grant, String reason, String detail) implements Incoming {}
 
   /// An approval without a grant that holds.
   record Forged(String reason, String detail) implements Incoming {}

@@ -113,9 +113,13 @@ public class RedeemGrants {
       Action action = grant.action(parameters);
       grant.mustPermit(grant.actionId(), action, issuer);
       Optional<Connector> connector = connectors.current().find(action.tool());
-      return connector.isPresent() && connector.get() instanceof DelegatedConnector delegated
+      if (connector.isEmpty() || !(connector.get() instanceof DelegatedConnector delegated)) {
+        return new Judged.No(new Redemption.NotDelegated());
+      }
+      return delegated.requires().isReachedBy(grant.approvals())
           ? new Judged.Yes(grant, action, delegated)
-          : new Judged.No(new Redemption.NotDelegated());
+          : new Judged.No(
+              new Redemption.Invalid("too-few-approvals", delegated.requires().sentence()));
     } catch (InvalidGrant e) {
       return new Judged.No(
           e.reason().equals(InvalidGrant.DIGEST)

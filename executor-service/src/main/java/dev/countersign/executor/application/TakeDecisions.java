@@ -1,6 +1,9 @@
 package dev.countersign.executor.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Reason;
+import dev.countersign.executor.domain.Connector;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.messaging.DeadLetter;
 import dev.countersign.messaging.Handler;
 import dev.countersign.messaging.Outbox;
@@ -12,12 +15,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Puts what is permitted in line, once for each action id however often it comes; and puts aside,
 /// with an alarm, what pretends to be permitted.
 @ApplicationScoped
 public class TakeDecisions implements Handler<Incoming> {
+
+  private static final String TOO_FEW = "too-few-approvals";
 
   private final Executions executions;
   private final OpenConnectors connectors;
@@ -41,27 +48,16 @@ public class TakeDecisions implements Handler<Incoming> {
       switch (received.event()) {
         case Incoming.Ignored _ -> {}
         case Incoming.Permitted it -> {
-          Executions.Entry entry =
-              connectors.current().find(it.action().tool()).isPresent()
-                  ? new Executions.Entry.Ready(
-                      it.grant(), it.actionId(), it.action(), received.traceparent())
-                  : new Executions.Entry.Unconnected(
-                      it.grant(), it.actionId(), it.action(), received.traceparent());
           entries.merge(
               it.actionId(),
-              entry,
+              entry(it, received.traceparent()),
               (known, now) -> known instanceof Executions.Entry.Suspect ? now : known);
         }
         case Incoming.Tampered it -> {
-          letters.add(
-              aside(
-                  received,
-                  "digest-mismatch",
-                  "the action is not the one that the grant was given for; it was changed on the"
-                      + " way and has no effect"));
+          letters.add(aside(received, it.reason(), it.detail()));
           entries.putIfAbsent(
               it.grant().actionId(),
-              new Executions.Entry.Suspect(it.grant(), received.traceparent()));
+              new Executions.Entry.Suspect(it.grant(), it.reason(), received.traceparent()));
         }
         case Incoming.Forged it -> letters.add(aside(received, it.reason(), it.detail()));
       }
@@ -69,6 +65,32 @@ public class TakeDecisions implements Handler<Incoming> {
     return executions
         .enter(session, List.copyOf(entries.values()))
         .chain(() -> outbox.deadLetter(session, letters));
+  }
+
+  private Executions.Entry entry(Incoming.Permitted it, @Nullable String traceparent) {
+    Optional<Connector> connector = connectors.current().find(it.action().tool());
+    if (connector.isEmpty()) {
+      return refused(
+          it,
+          "no-connector",
+          "No connector runs "
+              + it.action().tool()
+              + ". Nothing was run; add it to connectors.yaml and propose the action anew.",
+          traceparent);
+    }
+    Floor floor = connector.get().requires();
+    if (!floor.isReachedBy(it.grant().approvals())) {
+      // Either a policy slipped, or somebody forged what led here: people should look.
+      alarms.raise(TOO_FEW, it.actionId());
+      return refused(it, TOO_FEW, floor.sentence(), traceparent);
+    }
+    return new Executions.Entry.Ready(it.grant(), it.actionId(), it.action(), traceparent);
+  }
+
+  private static Executions.Entry refused(
+      Incoming.Permitted it, String code, String text, @Nullable String traceparent) {
+    return new Executions.Entry.Refused(
+        it.grant(), it.actionId(), it.action(), new Reason(code, text), traceparent);
   }
 
   private DeadLetter aside(Received<Incoming> received, String reason, String detail) {

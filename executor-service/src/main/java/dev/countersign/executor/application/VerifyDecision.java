@@ -7,23 +7,27 @@ import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
+import dev.countersign.verifier.DecisionVerifier;
 import dev.countersign.verifier.InvalidGrant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/// Trusts the signed grant in a decision and nothing else that came with it: whoever can write to
-/// the topic can write a decision, but not a grant.
+/// Trusts what is signed in a decision, the grant and the votes behind it, and nothing else that
+/// came with it: whoever can write to the topic can write a decision, but neither grant nor
+/// attestation.
 @ApplicationScoped
 public class VerifyDecision implements Decoder<Incoming> {
 
   private final Grants grants;
   private final String issuer;
+  private final DecisionVerifier approvals;
 
   @Inject
   VerifyDecision(Grants grants, @ConfigProperty(name = "countersign.grant.issuer") String issuer) {
     this.grants = grants;
     this.issuer = issuer;
+    this.approvals = new DecisionVerifier(grants::keySet);
   }
 
   @Override
@@ -43,10 +47,10 @@ public class VerifyDecision implements Decoder<Incoming> {
       return new Incoming.Ignored();
     }
     try {
-      return switch (Judgement.of(decision, grants.authentic(token), issuer)) {
+      return switch (Judgement.of(decision, grants.authentic(token), issuer, approvals)) {
         case Judgement.Permitted it ->
             new Incoming.Permitted(it.grant(), it.actionId(), it.action());
-        case Judgement.Tampered it -> new Incoming.Tampered(it.grant());
+        case Judgement.Tampered it -> new Incoming.Tampered(it.grant(), it.reason(), it.detail());
         case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
       };
     } catch (InvalidGrant e) {

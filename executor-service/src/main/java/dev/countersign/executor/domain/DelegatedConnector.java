@@ -6,4 +6,4 @@ import java.time.Duration;
 ///
 /// @param report how long after redeeming the grant that is waited for; then the answer is
 ///   `unknown`
-public record DelegatedConnector(Duration report) implements Connector {}
+public record DelegatedConnector(Duration report, Floor requires) implements Connector {}

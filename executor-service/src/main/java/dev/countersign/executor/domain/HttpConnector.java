@@ -30,7 +30,8 @@ public record HttpConnector(
     Duration timeout,
     boolean idempotent,
     int concurrency,
-    Map<Integer, Status> outcomes)
+    Map<Integer, Status> outcomes,
+    Floor requires)
     implements RunConnector {
 
   // What we set, and what decides where a message ends (RFC 9112 §6), is not the template's.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.BadValue;
 import dev.countersign.config.OperatorFile;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Tool;
@@ -13,6 +14,7 @@ import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Credential;
 import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Template;
 import dev.countersign.executor.domain.UrlTemplate;
@@ -103,7 +105,8 @@ class ConnectorsFile implements OpenConnectors {
         ? new DelegatedConnector(
             at(
                 pointer + "/report",
-                () -> duration("report", json.path("report"), REPORT, LONGEST_REPORT)))
+                () -> duration("report", json.path("report"), REPORT, LONGEST_REPORT)),
+            floor(json.path("requires")))
         : http(json, pointer, environment);
   }
 
@@ -158,7 +161,18 @@ class ConnectorsFile implements OpenConnectors {
                 timeout,
                 json.path("idempotent").booleanValue(),
                 json.path("concurrency").asInt(CONCURRENCY),
-                outcomes));
+                outcomes,
+                floor(json.path("requires"))));
+  }
+
+  private static Floor floor(JsonNode json) {
+    return json.isObject()
+        ? new Floor(
+            json.path("votes").asInt(1),
+            json.has("assurance")
+                ? EventJson.read(EventJson.write(json.path("assurance")), Assurance.class)
+                : Assurance.CODE)
+        : Floor.NONE;
   }
 
   private static Duration duration(String name, JsonNode json, Duration usual, Duration longest) {

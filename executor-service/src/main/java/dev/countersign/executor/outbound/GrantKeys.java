@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import dev.countersign.events.EventJson;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.verifier.GrantReader;
+import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -84,6 +85,7 @@ class GrantKeys implements GrantReader.Keys {
           .build();
 
   private Map<String, GrantKey> keys = Map.of();
+  private KeySet set = KeySet.read("{\"keys\": []}".getBytes(StandardCharsets.UTF_8));
   private @Nullable String document;
   private long fetchedAt;
   private long triedAt;
@@ -109,8 +111,20 @@ class GrantKeys implements GrantReader.Keys {
   /// where that can't be told. It may block.
   @Override
   public synchronized Optional<GrantReader.Key> find(String kid) {
-    if (keys.containsKey(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
-      return inForce(keys.get(kid));
+    look(kid);
+    return inForce(keys.get(kid));
+  }
+
+  /// The keys of all roles, fetched anew where those at hand do not know this one. Throws as above,
+  /// and it may block.
+  synchronized KeySet keySet(String kid) {
+    look(kid);
+    return set;
+  }
+
+  private void look(String kid) {
+    if (set.knows(kid) && since(fetchedAt).compareTo(FRESH) < 0) {
+      return;
     }
     long now = nanoTime.getAsLong();
     if (since(triedAt).compareTo(BETWEEN_FETCHES) >= 0) {
@@ -119,16 +133,15 @@ class GrantKeys implements GrantReader.Keys {
     if (document == null) {
       recall();
     }
-    GrantKey key = keys.get(kid);
+    boolean known = set.knows(kid);
     IOException failure = lastFailure;
-    if (key == null && failure != null) {
+    if (!known && failure != null) {
       throw new Unavailable("the keys of the ticket service can't be had", failure);
     }
-    if (key == null && fetchedAt - firstAsked(kid, now) < 0) {
+    if (!known && fetchedAt - firstAsked(kid, now) < 0) {
       throw new Unavailable(
           "the keys were fetched a moment ago; they are fetched again in a second");
     }
-    return inForce(key);
   }
 
   private Optional<GrantReader.Key> inForce(@Nullable GrantKey key) {
@@ -151,10 +164,12 @@ class GrantKeys implements GrantReader.Keys {
     try {
       String fetched = fetch();
       Map<String, GrantKey> parsed = parse(fetched);
+      KeySet all = set(fetched);
       if (!fetched.equals(document)) {
         remember(fetched);
       }
       keys = parsed;
+      set = all;
       document = fetched;
       fetchedAt = begun;
       lastFailure = null;
@@ -223,6 +238,14 @@ class GrantKeys implements GrantReader.Keys {
     return Map.copyOf(keys);
   }
 
+  private static KeySet set(String document) throws IOException {
+    try {
+      return KeySet.read(document.getBytes(StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not the ticket service's key set: " + e.getMessage(), e);
+    }
+  }
+
   private static boolean isGrantKey(JsonNode jwk) {
     return jwk.path("kty").asText().equals("OKP")
         && jwk.path("use").asText("sig").equals("sig")
@@ -251,6 +274,7 @@ class GrantKeys implements GrantReader.Keys {
       if (row.next()) {
         String kept = row.getString(1);
         keys = parse(kept);
+        set = set(kept);
         document = kept;
       }
     } catch (SQLException | IOException e) {

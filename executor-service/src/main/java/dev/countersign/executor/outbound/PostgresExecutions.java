@@ -131,7 +131,7 @@ class PostgresExecutions implements Executions {
         update execution e set
           state = 'done', finished_at = now(),
           status = case when e.attempt > 0 then 'unknown' else 'refused' end,
-          reason_code = case when e.state = 'suspect' then 'digest-mismatch'
+          reason_code = case when e.state = 'suspect' then coalesce(e.reason_code, 'digest-mismatch')
                              when e.attempt > 0 then 'interrupted'
                              else 'grant-expired' end,
           reason_text = case
@@ -206,17 +206,15 @@ class PostgresExecutions implements Executions {
   private static ObjectNode row(Entry entry) {
     return switch (entry) {
       case Entry.Ready it -> row("ready", it.grant(), it.traceparent(), it.action());
-      case Entry.Unconnected it ->
+      case Entry.Refused it ->
           row("done", it.grant(), it.traceparent(), it.action())
               .put("status", "refused")
-              .put("reason_code", "no-connector")
-              .put(
-                  "reason_text",
-                  "No connector runs "
-                      + it.action().tool()
-                      + ". Nothing was run; add it to connectors.yaml and propose the action anew.");
+              .put("reason_code", it.reason().code())
+              .put("reason_text", it.reason().text());
       case Entry.Suspect it ->
-          row("suspect", it.grant(), it.traceparent(), null).put("toolset", it.grant().audience());
+          row("suspect", it.grant(), it.traceparent(), null)
+              .put("toolset", it.grant().audience())
+              .put("reason_code", it.reason());
     };
   }
 

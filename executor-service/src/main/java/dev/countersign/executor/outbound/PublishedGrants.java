@@ -4,6 +4,7 @@ import dev.countersign.executor.application.Grants;
 import dev.countersign.verifier.Grant;
 import dev.countersign.verifier.GrantReader;
 import dev.countersign.verifier.InvalidGrant;
+import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
@@ -11,11 +12,18 @@ import jakarta.inject.Inject;
 @ApplicationScoped
 class PublishedGrants implements Grants {
 
+  private final GrantKeys keys;
   private final GrantReader reader;
 
   @Inject
   PublishedGrants(GrantKeys keys) {
+    this.keys = keys;
     this.reader = new GrantReader(keys);
+  }
+
+  @Override
+  public KeySet keySet(String kid) {
+    return keys.keySet(kid);
   }
 
   @Override

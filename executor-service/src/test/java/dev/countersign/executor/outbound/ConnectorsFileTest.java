@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.config.BadFile;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.HttpConnector;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,15 +88,17 @@ class ConnectorsFileTest {
         folder.resolve("connectors.yaml"),
         """
         connectors:
-          releases/deploy: {type: delegated, report: PT1H}
+          releases/deploy: {type: delegated, report: PT1H, requires: {votes: 2, assurance: passkey}}
           releases/rollback: {type: delegated}
         """);
     ConnectorsFile file = new ConnectorsFile(folder);
     try {
       assertEquals(
           Map.of(
-              new Tool("releases", "deploy"), new DelegatedConnector(Duration.ofHours(1)),
-              new Tool("releases", "rollback"), new DelegatedConnector(Duration.ofMinutes(15))),
+              new Tool("releases", "deploy"),
+                  new DelegatedConnector(Duration.ofHours(1), new Floor(2, Assurance.PASSKEY)),
+              new Tool("releases", "rollback"),
+                  new DelegatedConnector(Duration.ofMinutes(15), Floor.NONE)),
           file.current().byTool());
     } finally {
       file.close();

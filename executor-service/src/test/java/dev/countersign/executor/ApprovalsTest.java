@@ -1,0 +1,217 @@
+package dev.countersign.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.DsseEnvelope;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
+import dev.countersign.testservers.Servers;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Who must stand behind what is run, proven by their attestations and not by the topic.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class ApprovalsTest {
+
+  private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
+  private static final Instant AT = Instant.parse("2026-11-26T10:00:00.123456Z");
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @Inject MeterRegistry meters;
+
+  private Wire wire;
+  private final ActionId actionId = new ActionId(UUID.randomUUID());
+
+  @BeforeEach
+  void open() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    wire.close();
+  }
+
+  private static Action action(String tool) {
+    return new Action(
+        new Agent("billing-bot", null, "run-1", null),
+        new Tool("test", tool),
+        JsonNodeFactory.instance.objectNode().put("amount", "48200.00"));
+  }
+
+  private String grant(Action action, String... approvers) {
+    Instant now = Instant.now();
+    ObjectNode claims = GrantSigner.claims(actionId, action, now, now.plusSeconds(120));
+    ArrayNode approvals = (ArrayNode) claims.path("approvals");
+    for (String each : approvers) {
+      approvals.addObject().put("approver", each).put("assurance", "code").put("at", AT.toString());
+    }
+    return TICKET_SERVICE.sign(GrantSigner.header(), claims);
+  }
+
+  private DsseEnvelope vote(Action action, String approver) {
+    return VoteSigner.attestation(actionId, action.digest(actionId), approver, AT);
+  }
+
+  private ObjectNode decision(Action action, String grant, List<DsseEnvelope> attestations) {
+    ObjectNode decision = JsonNodeFactory.instance.objectNode();
+    decision.put("actionId", actionId.toString());
+    decision.put("at", AT.toString());
+    decision.put("outcome", "approved");
+    decision.put("basis", "votes");
+    decision.putObject("reason").put("code", "approved").put("text", "Approved.");
+    decision.put("actionDigest", action.digest(actionId).toString());
+    decision.set("action", EventJson.tree(action));
+    decision.put("grant", grant);
+    decision.set("attestations", EventJson.tree(attestations));
+    return decision;
+  }
+
+  private double alarms(String reason) {
+    return meters.counter("countersign.executor.alarms", "reason", reason).count();
+  }
+
+  @Test
+  void whatIsNotProvenByEachOfThoseWhoApprovedHasNoEffectAndDoesNotUseUpTheGrant() {
+    Action action = action("ok");
+    String grant = grant(action, "alice", "bob");
+    DsseEnvelope alice = vote(action, "alice");
+    DsseEnvelope bob = vote(action, "bob");
+    DsseEnvelope elsewhere =
+        VoteSigner.attestation(new ActionId(UUID.randomUUID()), action.digest(actionId), "bob", AT);
+    DsseEnvelope later =
+        VoteSigner.attestation(actionId, action.digest(actionId), "bob", AT.minusSeconds(1));
+    List<List<DsseEnvelope>> unproven =
+        List.of(
+            List.of(),
+            List.of(alice),
+            List.of(alice, alice),
+            List.of(alice, VoteSigner.changed(bob)),
+            List.of(alice, elsewhere),
+            List.of(alice, later),
+            List.of(alice, vote(action("teapot"), "bob")),
+            List.of(alice, vote(action, "carol")),
+            List.of(alice, bob, vote(action, "carol")));
+    double before = alarms("approvals-unproven");
+
+    unproven.forEach(each -> wire.send(actionId, decision(action, grant, each)));
+    wire.send(actionId, decision(action, grant, List.of(alice, bob)));
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+    assertEquals(
+        java.util.Collections.nCopies(unproven.size(), "approvals-unproven"),
+        wire.deadLetters(actionId));
+    assertEquals(before + unproven.size(), alarms("approvals-unproven"));
+  }
+
+  @Test
+  void whatNobodyProvesInTimeIsRefused() {
+    Action action = action("ok");
+    Instant now = Instant.now();
+    ObjectNode claims = GrantSigner.claims(actionId, action, now, now.plusSeconds(2));
+    ((ArrayNode) claims.path("approvals"))
+        .addObject()
+        .put("approver", "alice")
+        .put("assurance", "code")
+        .put("at", AT.toString());
+
+    wire.send(
+        actionId, decision(action, TICKET_SERVICE.sign(GrantSigner.header(), claims), List.of()));
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("approvals-unproven", execution.path("reason").path("code").asText());
+  }
+
+  @Test
+  void belowTheConnectorsFloorNothingRunsWhateverThePolicySaid() {
+    Action guarded = action("guarded");
+    double before = alarms("too-few-approvals");
+
+    wire.send(
+        actionId, decision(guarded, grant(guarded, "alice"), List.of(vote(guarded, "alice"))));
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("too-few-approvals", execution.path("reason").path("code").asText());
+    assertEquals(0, execution.path("attempt").asInt());
+    assertEquals(before + 1, alarms("too-few-approvals"));
+  }
+
+  @Test
+  void aVerdictThatAllowsWhatNobodyMayAllowRunsNothing() {
+    Action guarded = action("guarded");
+
+    wire.send(actionId, decision(guarded, grant(guarded), List.of()));
+
+    assertEquals("refused", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
+  void whoReachesTheFloorRuns() {
+    Action guarded = action("guarded");
+
+    wire.send(
+        actionId,
+        decision(
+            guarded,
+            grant(guarded, "alice", "bob"),
+            List.of(vote(guarded, "bob"), vote(guarded, "alice"))));
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
+  void aCodeIsNoPasskeyAtTheFloorEither() {
+    Action sealed = action("sealed");
+
+    wire.send(
+        actionId,
+        decision(
+            sealed,
+            grant(sealed, "alice", "bob"),
+            List.of(vote(sealed, "alice"), vote(sealed, "bob"))));
+
+    assertEquals(
+        "too-few-approvals", wire.execution(actionId).path("reason").path("code").asText());
+  }
+
+  @Test
+  void aGrantBelowTheFloorIsNotRedeemedEither() {
+    Action guarded = action("guarded-elsewhere");
+    for (String[] approvers : List.of(new String[] {}, new String[] {"alice"})) {
+      ObjectNode body =
+          JsonNodeFactory.instance.objectNode().put("grant", grant(guarded, approvers));
+      body.set("parameters", guarded.parameters());
+      RestAssured.given()
+          .contentType("application/json")
+          .body(body.toString())
+          .post("/v1/grants/redeem")
+          .then()
+          .statusCode(approvers.length == 0 ? 403 : 200);
+    }
+  }
+}
