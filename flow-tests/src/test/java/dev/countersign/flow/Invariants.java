@@ -9,13 +9,13 @@ import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Requirement.Quorum;
 import dev.countersign.events.Topics;
+import dev.countersign.flow.SimulatedExecutor.Run;
+import dev.countersign.flow.SimulatedExecutor.State;
 import dev.countersign.flow.SimulatedSystem.Ballot;
 import dev.countersign.flow.SimulatedSystem.Call;
 import dev.countersign.flow.SimulatedSystem.Change;
 import dev.countersign.flow.SimulatedSystem.Message;
-import dev.countersign.flow.SimulatedSystem.Row;
-import dev.countersign.flow.SimulatedSystem.Run;
-import dev.countersign.flow.SimulatedSystem.State;
+import dev.countersign.flow.SimulatedTickets.Row;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.Vote;
@@ -59,7 +59,14 @@ final class Invariants {
     /// 7 and 12: whatever was committed is in the log, once.
     IN_THE_LOG_ONCE,
     /// 8.
-    SAME_ID_SAME_ACTION
+    SAME_ID_SAME_ACTION,
+    /// 22: a trust answers for its session, tool and principal alone, so often, so much and so long
+    /// as its vote said, and not once it is revoked.
+    TRUST_WITHIN_ITS_BOUNDS,
+    /// 22: each use is published, and names the vote behind it.
+    USE_OF_TRUST_IS_TOLD,
+    /// Nothing of a session is approved while somebody holds it.
+    NOTHING_OF_A_HELD_SESSION
   }
 
   record Violation(Name name, String detail) {}
@@ -78,6 +85,7 @@ final class Invariants {
     invariants.checkHistories();
     invariants.checkCalls();
     invariants.checkLog();
+    TrustInvariants.check(system, invariants::require);
     return invariants.violations;
   }
 
@@ -180,6 +188,8 @@ final class Invariants {
 
   private void checkApproval(Change<Row> change, Ticket.Approved approved, Question question) {
     require(change.at().isBefore(question.expiresAt()), Name.TIME_IS_NO_APPROVAL, approved);
+    // The vote behind a use was given on another action, and what it must be is said elsewhere.
+    ActionId votedOn = approved.trust() == null ? approved.actionId() : approved.trust();
     Map<String, Set<String>> roster = system.rosters.floorEntry(change.at()).getValue();
     String requester = question.action().agent().onBehalfOf();
     Set<String> voters = new HashSet<>();
@@ -187,7 +197,7 @@ final class Invariants {
       boolean counts = !vote.approver().equals(requester) && roster.containsKey(vote.approver());
       require(counts && voters.add(vote.approver()), Name.QUORUM_OF_OTHERS, approved);
       require(
-          system.ballots.stream().anyMatch(it -> cast(it, vote, approved.actionId())),
+          system.ballots.stream().anyMatch(it -> cast(it, vote, votedOn)),
           Name.BOUND_TO_WHAT_WAS_SHOWN,
           vote);
     }

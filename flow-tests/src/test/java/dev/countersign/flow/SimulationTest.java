@@ -8,7 +8,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Event;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Topics;
-import dev.countersign.flow.SimulatedSystem.Defect;
+import dev.countersign.events.Trust;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -94,6 +94,11 @@ class SimulationTest {
                 "decision DENIED denied",
                 "decision REFUSED unsatisfiable",
                 "decision CANCELLED cancelled",
+                "decision APPROVED trusted",
+                "decision REFUSED session-held",
+                "trust GRANTED",
+                "trust USED",
+                "trust REVOKED",
                 "execution SUCCEEDED",
                 "execution FAILED",
                 "execution REFUSED",
@@ -112,6 +117,7 @@ class SimulationTest {
               case Decision it when it.reason() != null ->
                   " " + it.outcome() + " " + it.reason().code();
               case Execution it -> " " + it.status();
+              case Trust it -> " " + it.change();
               default -> "";
             };
     return (message.isGenuine() ? "" : "forged ") + message.topic() + detail;
