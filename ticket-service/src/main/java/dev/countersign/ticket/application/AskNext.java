@@ -28,6 +28,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class AskNext {
 
   private final Tickets tickets;
+  private final Prompts prompts;
   private final ShareAttention attention;
   private final Roster roster;
   private final Outbox outbox;
@@ -36,11 +37,13 @@ class AskNext {
   @Inject
   AskNext(
       Tickets tickets,
+      Prompts prompts,
       ShareAttention attention,
       Roster roster,
       Outbox outbox,
       @ConfigProperty(name = "countersign.ticket.url") String url) {
     this.tickets = tickets;
+    this.prompts = prompts;
     this.attention = attention;
     this.roster = roster;
     this.outbox = outbox;
@@ -51,7 +54,7 @@ class AskNext {
   Uni<Void> after(Mutiny.StatelessSession session, Collection<ActionId> ended) {
     return ended.isEmpty()
         ? Uni.createFrom().voidItem()
-        : tickets
+        : prompts
             .next(session, ended)
             .chain(next ->
                 next.isEmpty()
@@ -113,7 +116,7 @@ class AskNext {
                 docket.traceparent()));
       }
     }
-    return tickets.prompt(session, prompted).chain(() -> outbox.append(session, events));
+    return prompts.prompt(session, prompted).chain(() -> outbox.append(session, events));
   }
 
   /// The ticket as it opened, now for these people.

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public class DecideTicket {
 
   private final Tickets tickets;
+  private final Envelopes envelopes;
   private final Trusts trusts;
   private final Archive archive;
   private final Attestations attestations;
@@ -54,6 +55,7 @@ public class DecideTicket {
   @Inject
   DecideTicket(
       Tickets tickets,
+      Envelopes envelopes,
       Attestations attestations,
       Trusts trusts,
       Archive archive,
@@ -61,6 +63,7 @@ public class DecideTicket {
       AskNext askNext,
       Outbox outbox) {
     this.tickets = tickets;
+    this.envelopes = envelopes;
     this.attestations = attestations;
     this.trusts = trusts;
     this.archive = archive;
@@ -156,7 +159,7 @@ public class DecideTicket {
       Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
     List<Grants.Permission> permissions =
         decided.stream().flatMap(each -> permission(each).stream()).toList();
-    return tickets
+    return envelopes
         .attestations(session, withVotesOfBefore(decided))
         .chain(attested ->
             grants

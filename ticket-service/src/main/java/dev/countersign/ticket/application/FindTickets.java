@@ -31,15 +31,22 @@ public class FindTickets {
 
   private final Mutiny.SessionFactory sessions;
   private final Tickets tickets;
+  private final Inboxes inboxes;
   private final Paces paces;
   private final Roster roster;
   private final Outbox outbox;
 
   @Inject
   FindTickets(
-      Mutiny.SessionFactory sessions, Tickets tickets, Paces paces, Roster roster, Outbox outbox) {
+      Mutiny.SessionFactory sessions,
+      Tickets tickets,
+      Inboxes inboxes,
+      Paces paces,
+      Roster roster,
+      Outbox outbox) {
     this.sessions = sessions;
     this.tickets = tickets;
+    this.inboxes = inboxes;
     this.paces = paces;
     this.roster = roster;
     this.outbox = outbox;
@@ -130,27 +137,27 @@ public class FindTickets {
   /// The pending tickets that this approver may answer and has not, the next deadline first,
   /// however many wait for others.
   public Uni<List<Docket>> inbox(String approver) {
-    return sessions.withStatelessSession(session -> inbox(session, approver, tickets::pending));
+    return sessions.withStatelessSession(session -> inbox(session, approver, inboxes::pending));
   }
 
   /// The same, but tickets that ask the same question as one.
   public Uni<List<Waiting>> questions(String approver) {
     return sessions.withStatelessSession(session ->
-        inbox(session, approver, tickets::questions)
+        inbox(session, approver, inboxes::questions)
             .chain(first ->
-                tickets
+                inboxes
                     .countAlike(session, approver, first.stream().map(Docket::actionId).toList())
                     .map(counts ->
                         first.stream()
                             .map(each -> {
-                              Tickets.Alike alike =
-                                  counts.getOrDefault(each.actionId(), Tickets.Alike.NONE);
+                              Inboxes.Alike alike =
+                                  counts.getOrDefault(each.actionId(), Inboxes.Alike.NONE);
                               return new Waiting(each, alike.all(), alike.together());
                             })
                             .toList())));
   }
 
-  /// A page of what waits: {@link Tickets#pending} or {@link Tickets#questions}.
+  /// A page of what waits: {@link Inboxes#pending} or {@link Inboxes#questions}.
   private interface Pager {
     Uni<List<Docket>> page(
         Mutiny.StatelessSession session,

@@ -33,15 +33,15 @@ class ShareAttention {
   /// By whom an alarm is that a rule raised.
   private static final String BY = "countersign";
 
-  private final Tickets tickets;
+  private final Prompts prompts;
   private final Meters meters;
   private final Budgets budgets;
   private final MeterRegistry registry;
   private final Clock clock = Clock.systemUTC();
 
   @Inject
-  ShareAttention(Tickets tickets, Meters meters, Budgets budgets, MeterRegistry registry) {
-    this.tickets = tickets;
+  ShareAttention(Prompts prompts, Meters meters, Budgets budgets, MeterRegistry registry) {
+    this.prompts = prompts;
     this.meters = meters;
     this.budgets = budgets;
     this.registry = registry;
@@ -84,7 +84,7 @@ class ShareAttention {
   /// @param opens tickets that this transaction has filed
   Uni<Shared> among(Mutiny.StatelessSession session, List<Judgement.Opens> opens) {
     return share(session, opens.stream().map(Ask::of).toList())
-        .call(shared -> tickets.prompt(session, leavingOut(opens, shared)));
+        .call(shared -> prompts.prompt(session, leavingOut(opens, shared)));
   }
 
   /// Counts what these reach; who is told of a ticket is the caller's to note.
@@ -104,7 +104,7 @@ class ShareAttention {
         .hold(session, needed)
         .chain(readings ->
             // Only now, with the meters held: the same question may just have come in elsewhere.
-            tickets.told(session, askings).map(told -> Attention.share(askings, readings, told)))
+            prompts.told(session, askings).map(told -> Attention.share(askings, readings, told)))
         .call(shares -> meters.save(session, shares.readings()))
         .invoke(shares -> shares.alarms().forEach(this::record))
         .map(shares -> new Shared(shares.prompted(), shares.alarms()));

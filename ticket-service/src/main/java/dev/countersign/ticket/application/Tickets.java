@@ -5,7 +5,6 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.messaging.Received;
-import dev.countersign.ticket.domain.Asking;
 import dev.countersign.ticket.domain.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
@@ -30,13 +29,6 @@ public interface Tickets {
   /// A ticket whose deadline passed.
   record Lapsed(ActionId actionId, Instant at, String traceparent) {}
 
-  /// How often a ticket's question is asked, itself counted; and how many of those are answered
-  /// together with it, 0 where it is not answered with others.
-  record Alike(int all, int together) {
-
-    static final Alike NONE = new Alike(1, 0);
-  }
-
   /// What a command did to the ticket of this docket.
   ///
   /// @param attestation of the vote that counts now, where one does
@@ -51,18 +43,6 @@ public interface Tickets {
   /// Adds those that are new; the others are left as they are and not in the answer.
   Uni<Map<ActionId, Filed>> file(
       Mutiny.StatelessSession session, List<Received<Judgement>> judgements);
-
-  /// Who was told of the questions that these ask, while other tickets that ask them are pending.
-  Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings);
-
-  /// Notes whom a message is to reach where that is not all who may answer.
-  Uni<Void> prompt(Mutiny.StatelessSession session, Map<ActionId, List<String>> people);
-
-  /// Of each question that these tickets asked, and that people were told of by them, the pending
-  /// ticket with the next deadline that asks the same of the same groups, with those who were told
-  /// of it. One that somebody is just answering is left to them.
-  Uni<Map<ActionId, List<String>>> next(
-      Mutiny.StatelessSession session, Collection<ActionId> ended);
 
   /// Answers `cancelled` those of these that were taken back beforehand.
   Uni<Map<ActionId, TakenBack>> settleTakenBack(
@@ -85,33 +65,6 @@ public interface Tickets {
 
   /// The database's clock.
   Uni<Instant> now(Mutiny.StatelessSession session);
-
-  /// Pending tickets that ask one of these groups and that this approver has not voted on, the next
-  /// deadline first, those after `after`.
-  Uni<List<Docket>> pending(
-      Mutiny.StatelessSession session,
-      String approver,
-      Set<String> groups,
-      @Nullable Docket after,
-      int atMost);
-
-  /// The attestations of the votes on these tickets, by approver. Votes of before there were
-  /// attestations have none.
-  Uni<Map<ActionId, Map<String, DsseEnvelope>>> attestations(
-      Mutiny.StatelessSession session, Collection<ActionId> ids);
-
-  /// As `pending`, but of those that ask the same question the first alone.
-  Uni<List<Docket>> questions(
-      Mutiny.StatelessSession session,
-      String approver,
-      Set<String> groups,
-      @Nullable Docket after,
-      int atMost);
-
-  /// How many pending tickets that this approver has not voted on ask the question of each of these
-  /// tickets.
-  Uni<Map<ActionId, Alike>> countAlike(
-      Mutiny.StatelessSession session, String approver, Collection<ActionId> ids);
 
   /// Writes what commands did to tickets that are locked, votes with their attestations.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);

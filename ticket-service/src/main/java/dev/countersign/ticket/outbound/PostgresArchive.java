@@ -145,7 +145,7 @@ class PostgresArchive implements Archive {
       rows.addObject()
           .put("digest", digest(tool, Value.of(each.label(), each.value())))
           .put("skeleton", skeleton(tool, each.value()))
-          .put("value", isName(each.value()) ? PostgresTickets.text(each.value()) : "")
+          .put("value", isName(each.value()) ? Columns.text(each.value()) : "")
           .put("at", at.toString());
     }
   }
@@ -166,9 +166,9 @@ class PostgresArchive implements Archive {
     }
     return session
         .createNativeQuery(LIKE, TicketRow.class)
-        .setParameter("toolset", PostgresTickets.text(tool.toolset()))
-        .setParameter("tool", PostgresTickets.text(tool.name()))
-        .setParameter("agent", PostgresTickets.text(agent.id()))
+        .setParameter("toolset", Columns.text(tool.toolset()))
+        .setParameter("tool", Columns.text(tool.name()))
+        .setParameter("agent", Columns.text(agent.id()))
         .setParameter("platform", orEmpty(agent.platform()))
         .setParameter("before", before.toString())
         .setParameter("id", id.toString())
@@ -193,7 +193,7 @@ class PostgresArchive implements Archive {
     return new Precedent(
         new ActionId(row.actionId),
         Objects.requireNonNull(row.decidedAt),
-        Objects.requireNonNull(PostgresTickets.question(row)).prompt());
+        Objects.requireNonNull(Dockets.question(row)).prompt());
   }
 
   private static Set<Value> known(List<Object[]> rows, Map<String, Value> byDigest) {
@@ -215,7 +215,7 @@ class PostgresArchive implements Archive {
       String value = bySkeleton.get((String) row[1]);
       String approved = (String) row[2];
       if (value != null && !approved.isEmpty()) {
-        if (approved.equals(PostgresTickets.text(value))) {
+        if (approved.equals(Columns.text(value))) {
           same.add(value);
         }
         alike.putIfAbsent(value, approved);
@@ -235,14 +235,13 @@ class PostgresArchive implements Archive {
     }
     return session
         .createNativeQuery(RUN, TicketRow.class)
-        .setParameter("agent", PostgresTickets.text(agent.id()))
+        .setParameter("agent", Columns.text(agent.id()))
         .setParameter("session", orEmpty(agent.session()))
         .setParameter("platform", orEmpty(agent.platform()))
         .setParameter("id", id.toString())
         .setParameter("most", atMost)
         .getResultList()
-        .chain(
-            rows -> PostgresTickets.dockets(session, rows).map(dockets -> entries(rows, dockets)));
+        .chain(rows -> Dockets.dockets(session, rows).map(dockets -> entries(rows, dockets)));
   }
 
   private static List<Entry> entries(List<TicketRow> rows, List<Docket> dockets) {
@@ -278,7 +277,7 @@ class PostgresArchive implements Archive {
       Set<String> groups,
       Wanted wanted,
       int atMost) {
-    String words = wanted.words() == null ? "" : PostgresTickets.text(wanted.words().strip());
+    String words = wanted.words() == null ? "" : Columns.text(wanted.words().strip());
     Cursor after = wanted.after();
     return session
         .createNativeQuery(SEARCH, TicketRow.class)
@@ -295,7 +294,7 @@ class PostgresArchive implements Archive {
         .setParameter("words", words.toLowerCase(Locale.ROOT))
         .setParameter("most", atMost)
         .getResultList()
-        .chain(rows -> PostgresTickets.dockets(session, rows));
+        .chain(rows -> Dockets.dockets(session, rows));
   }
 
   private static String orElse(@Nullable Instant at, Instant other) {
@@ -330,11 +329,11 @@ class PostgresArchive implements Archive {
 
   private static String array(Iterable<String> texts) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    texts.forEach(text -> array.add(PostgresTickets.text(text)));
+    texts.forEach(text -> array.add(Columns.text(text)));
     return array.toString();
   }
 
   private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : PostgresTickets.text(text);
+    return text == null ? "" : Columns.text(text);
   }
 }

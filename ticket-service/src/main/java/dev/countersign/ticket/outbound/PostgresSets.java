@@ -79,18 +79,18 @@ class PostgresSets implements Sets {
     String key =
         JsonNodeFactory.instance
             .objectNode()
-            .put("batch", PostgresTickets.text(batch.id()))
+            .put("batch", Columns.text(batch.id()))
             .put("size", batch.size())
-            .put("agent", PostgresTickets.text(agent.id()))
-            .put("platform", PostgresTickets.maybeText(agent.platform()))
-            .put("session", PostgresTickets.maybeText(agent.session()))
+            .put("agent", Columns.text(agent.id()))
+            .put("platform", Columns.maybeText(agent.platform()))
+            .put("session", Columns.maybeText(agent.session()))
             .toString();
     return session
         .createNativeQuery(MEMBERS, TicketRow.class)
         .setParameter("key", key)
         .setParameter("most", MOST)
         .getResultList()
-        .chain(rows -> PostgresTickets.dockets(session, rows))
+        .chain(rows -> Dockets.dockets(session, rows))
         .map(found -> found.stream().filter(each -> isForTheSame(each, agent)).toList())
         .chain(members -> counted(session, key, batch, members));
   }
@@ -109,7 +109,7 @@ class PostgresSets implements Sets {
         .chain(rows ->
             rows.size() < 2
                 ? Uni.createFrom().item(Optional.empty())
-                : PostgresTickets.dockets(session, rows)
+                : Dockets.dockets(session, rows)
                     .map(members -> Optional.of(ReviewSet.alike(members))));
   }
 

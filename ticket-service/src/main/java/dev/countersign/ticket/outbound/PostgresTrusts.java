@@ -129,8 +129,8 @@ class PostgresTrusts implements Trusts {
             .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
             .put("credential", proof == null ? null : proof.assertion().credentialId())
             .put("permission", new String(EventJson.write(permission), StandardCharsets.UTF_8))
-            .put("agent", PostgresTickets.text(permission.agent().id()))
-            .put("session", PostgresTickets.maybeText(permission.agent().session()))
+            .put("agent", Columns.text(permission.agent().id()))
+            .put("session", Columns.maybeText(permission.agent().session()))
             .put("granted_at", vote.at().toString())
             .put("until", vote.at().plus(permission.window()).toString())
             .put("most_calls", permission.calls())
@@ -139,7 +139,7 @@ class PostgresTrusts implements Trusts {
     given.question().requirement().quorums().stream()
         .flatMap(quorum -> quorum.groups().stream())
         .distinct()
-        .forEach(group -> asks.add(PostgresTickets.text(group)));
+        .forEach(group -> asks.add(Columns.text(group)));
     return row;
   }
 
@@ -148,8 +148,8 @@ class PostgresTrusts implements Trusts {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Agent each : Set.copyOf(agents)) {
       rows.addObject()
-          .put("agent", PostgresTickets.text(each.id()))
-          .put("session", PostgresTickets.maybeText(each.session()));
+          .put("agent", Columns.text(each.id()))
+          .put("session", Columns.maybeText(each.session()));
     }
     return session
         .createNativeQuery(LOCK, Object[].class)

@@ -1,0 +1,98 @@
+package dev.countersign.ticket.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
+import dev.countersign.ticket.application.Prompts;
+import dev.countersign.ticket.domain.Asking;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Who was told of which ticket, in PostgreSQL.
+@ApplicationScoped
+class PostgresPrompts implements Prompts {
+
+  private static final String TOLD =
+      """
+      select distinct t.question_digest, person from ticket t, unnest(t.prompted) person
+      where t.state = 'pending' and t.prompted <> '{}' and t.question_digest = any (array (
+              select json_array_elements_text(cast(cast(:questions as text) as json))))
+          and t.action_id <> all (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      """;
+
+  private static final String NEXT =
+      """
+      with ended as (
+          select distinct question_digest, asks from ticket
+          where prompted <> '{}' and question_digest is not null and action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))))
+      select cast(n.action_id as text), array_to_string(n.prompted, chr(1))
+      from ended e cross join lateral (
+          select t.action_id, t.prompted from ticket t
+          where t.state = 'pending' and t.question_digest = e.question_digest and t.asks = e.asks
+              and t.expires_at > clock_timestamp()
+          order by t.expires_at, t.action_id limit 1 for no key update skip locked) n
+      """;
+
+  private static final String PROMPT =
+      """
+      update ticket t set prompted = array(select json_array_elements_text(r.people))
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, people json)
+      where t.action_id = r.action_id
+      """;
+
+  @Override
+  public Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings) {
+    ArrayNode questions = JsonNodeFactory.instance.arrayNode();
+    askings.stream().map(Asking::question).distinct().forEach(it -> questions.add(it.value()));
+    return session
+        .createNativeQuery(TOLD, Object[].class)
+        .setParameter("questions", questions.toString())
+        .setParameter("ids", Columns.ids(askings.stream().map(Asking::actionId).toList()))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        each -> new Digest((String) each[0]),
+                        Collectors.mapping(each -> (String) each[1], Collectors.toSet()))));
+  }
+
+  @Override
+  public Uni<Map<ActionId, List<String>>> next(
+      Mutiny.StatelessSession session, Collection<ActionId> ended) {
+    return session
+        .createNativeQuery(NEXT, Object[].class)
+        .setParameter("ids", Columns.ids(ended))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(Collectors.toMap(each -> Columns.id(each[0]), each -> people(each[1]))));
+  }
+
+  private static List<String> people(@Nullable Object joined) {
+    return joined == null || joined.equals("")
+        ? List.of()
+        : List.of(((String) joined).split("\u0001"));
+  }
+
+  @Override
+  public Uni<Void> prompt(Mutiny.StatelessSession session, Map<ActionId, List<String>> people) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    people.forEach((id, told) -> {
+      ObjectNode row = rows.addObject().put("action_id", id.toString());
+      told.forEach(row.putArray("people")::add);
+    });
+    return Columns.write(session, PROMPT, rows);
+  }
+}
