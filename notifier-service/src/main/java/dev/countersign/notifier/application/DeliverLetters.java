@@ -47,7 +47,7 @@ public class DeliverLetters {
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
   private final Mutiny.SessionFactory sessions;
-  private final Threads threads;
+  private final Deliveries deliveries;
   private final Notifications notifications;
   private final Addresses addresses;
   private final Post post;
@@ -61,7 +61,7 @@ public class DeliverLetters {
   private final Object monitor = new Object();
 
   // The four below are guarded by the monitor.
-  private final List<Threads.Sent> sent = new ArrayList<>();
+  private final List<Deliveries.Sent> sent = new ArrayList<>();
   private int free;
   private boolean woken;
   private boolean stopping;
@@ -73,7 +73,7 @@ public class DeliverLetters {
   @Inject
   DeliverLetters(
       Mutiny.SessionFactory sessions,
-      Threads threads,
+      Deliveries deliveries,
       Notifications notifications,
       Addresses addresses,
       Post post,
@@ -87,7 +87,7 @@ public class DeliverLetters {
               + lease);
     }
     this.sessions = sessions;
-    this.threads = threads;
+    this.deliveries = deliveries;
     this.notifications = notifications;
     this.addresses = addresses;
     this.post = post;
@@ -120,7 +120,7 @@ public class DeliverLetters {
   }
 
   private void run() {
-    List<Threads.Sent> kept = new ArrayList<>();
+    List<Deliveries.Sent> kept = new ArrayList<>();
     try {
       while (round(kept)) {}
     } catch (InterruptedException e) {
@@ -129,7 +129,7 @@ public class DeliverLetters {
   }
 
   /// Returns whether there is to be another one. What `kept` holds could not be written down yet.
-  private boolean round(List<Threads.Sent> kept) throws InterruptedException {
+  private boolean round(List<Deliveries.Sent> kept) throws InterruptedException {
     Work work = await(kept.isEmpty());
     kept.addAll(work.sent);
     try {
@@ -143,7 +143,7 @@ public class DeliverLetters {
     }
   }
 
-  private record Work(List<Threads.Sent> sent, int free, boolean stopping) {}
+  private record Work(List<Deliveries.Sent> sent, int free, boolean stopping) {}
 
   private Work await(boolean nothingKept) throws InterruptedException {
     synchronized (monitor) {
@@ -197,20 +197,20 @@ public class DeliverLetters {
       return;
     }
     if (unsettled > 0) {
-      inTransaction(session -> threads.renew(session, instance, lease));
+      inTransaction(session -> deliveries.renew(session, instance, lease));
     }
     List<Threads.Change> changes =
-        inTransaction(session -> published(session, threads.doubt(session)));
+        inTransaction(session -> published(session, deliveries.doubt(session)));
     if (!changes.isEmpty()) {
       wake();
     }
     nextLook = System.nanoTime() + lease.toNanos() / 4;
   }
 
-  private record Round(List<Threads.Change> settled, Threads.Claimed claimed) {}
+  private record Round(List<Threads.Change> settled, Deliveries.Claimed claimed) {}
 
   /// Writes down how letters ended and claims the next ones, in one transaction.
-  private void settleAndClaim(List<Threads.Sent> ended, int limit) throws Exception {
+  private void settleAndClaim(List<Deliveries.Sent> ended, int limit) throws Exception {
     if (ended.isEmpty() && limit == 0) {
       return;
     }
@@ -234,16 +234,16 @@ public class DeliverLetters {
   }
 
   private Uni<List<Threads.Change>> settle(
-      Mutiny.StatelessSession session, List<Threads.Sent> ended) {
+      Mutiny.StatelessSession session, List<Deliveries.Sent> ended) {
     return ended.isEmpty()
         ? Uni.createFrom().item(List.of())
-        : published(session, threads.settle(session, instance, ended));
+        : published(session, deliveries.settle(session, instance, ended));
   }
 
-  private Uni<Threads.Claimed> claim(Mutiny.StatelessSession session, int limit) {
+  private Uni<Deliveries.Claimed> claim(Mutiny.StatelessSession session, int limit) {
     return limit == 0
-        ? Uni.createFrom().item(new Threads.Claimed(List.of(), List.of()))
-        : threads
+        ? Uni.createFrom().item(new Deliveries.Claimed(List.of(), List.of()))
+        : deliveries
             .claim(session, instance, lease, limit)
             .call(it -> notifications.publish(session, it.late()));
   }
@@ -286,7 +286,7 @@ public class DeliverLetters {
   private void ended(Letter letter, Delivery delivery) {
     Duration again = Backoff.after(letter.attempt(), ThreadLocalRandom.current().nextDouble());
     synchronized (monitor) {
-      sent.add(new Threads.Sent(letter, delivery, again));
+      sent.add(new Deliveries.Sent(letter, delivery, again));
       monitor.notifyAll();
     }
   }

@@ -4,13 +4,10 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.messaging.Received;
 import dev.countersign.notifier.domain.Answered;
-import dev.countersign.notifier.domain.Delivery;
 import dev.countersign.notifier.domain.Failure;
-import dev.countersign.notifier.domain.Letter;
 import dev.countersign.notifier.domain.State;
 import dev.countersign.notifier.domain.Step;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.util.List;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -47,30 +44,10 @@ public interface Threads {
   /// How a ticket ended.
   record End(ActionId actionId, Answered answered, @Nullable String traceparent) {}
 
-  /// A letter that was sent, and how that ended; `again` is when it may be tried once more.
-  record Sent(Letter letter, Delivery delivery, Duration again) {}
-
-  /// What is to be sent now, and what came too late for it.
-  record Claimed(List<Letter> letters, List<Change> late) {}
-
   /// Opens the threads and queues one ask for each approver, where there is no answer yet.
   Uni<List<Change>> open(Mutiny.StatelessSession session, List<Ask> asks);
 
   /// Remembers the answers, drops what has not been sent, and queues the answer to each who may
   /// have got the question.
   Uni<List<Change>> end(Mutiny.StatelessSession session, List<End> ends);
-
-  /// Marks up to `limit` messages that are due as being sent by `instance`. The caller sends them
-  /// after the commit, and not otherwise.
-  Uni<Claimed> claim(Mutiny.StatelessSession session, String instance, Duration lease, int limit);
-
-  /// Keeps others from taking over what `instance` is still sending.
-  Uni<Void> renew(Mutiny.StatelessSession session, String instance, Duration lease);
-
-  /// Writes down how it ended, as far as the messages are still `instance`'s, and queues what
-  /// follows from it.
-  Uni<List<Change>> settle(Mutiny.StatelessSession session, String instance, List<Sent> sent);
-
-  /// Puts in doubt what an instance was sending that gave no sign of life until its lease ran out.
-  Uni<List<Change>> doubt(Mutiny.StatelessSession session);
 }

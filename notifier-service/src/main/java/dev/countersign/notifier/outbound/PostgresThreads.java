@@ -3,36 +3,21 @@ package dev.countersign.notifier.outbound;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.events.ActionId;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.notifier.application.Threads;
-import dev.countersign.notifier.domain.Answered;
-import dev.countersign.notifier.domain.Delivery;
+import dev.countersign.notifier.application.Threads.Change;
 import dev.countersign.notifier.domain.Failure;
-import dev.countersign.notifier.domain.Letter;
 import dev.countersign.notifier.domain.State;
-import dev.countersign.notifier.domain.Step;
-import dev.countersign.notifier.domain.Together;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /// Set by set: what a batch needs is one statement each, and by `any (array (…))` rather than a
 /// join: however the planner misjudges how many they are, rows are found by their key. Whoever
@@ -119,103 +104,6 @@ class PostgresThreads implements Threads {
       """
           + MessageRow.COLUMNS;
 
-  // Who may have got the question gets the answer, but not before a question that is on its way.
-  private static final String ANSWER =
-      """
-      insert into message as m
-        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
-      select distinct on (a.action_id, a.recipient) a.action_id, a.recipient, 'answer', a.channel,
-        message_id(a.action_id, 'answer', a.recipient, :domain), a.traceparent, 'queued',
-        now() + cast('1 day' as interval)
-      from message a join thread t on t.action_id = a.action_id
-      where a.action_id = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and ended(t)
-        and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
-        and not exists (select 1 from message s where s.action_id = a.action_id
-          and s.recipient = a.recipient and s.state = 'sending')
-      on conflict (action_id, recipient, step) do nothing
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  // What was never sent as its own ticket ended: the next of its set takes its place.
-  private static final String MOVE =
-      """
-      insert into message as m
-        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
-      select distinct on (t.set_id, a.recipient) t.action_id, a.recipient, 'ask', t.channel,
-        message_id(t.action_id, 'ask', a.recipient, :domain), t.traceparent, 'queued', t.expires_at
-      from message a join thread f on f.action_id = a.action_id join thread t on t.set_id = f.set_id
-      where a.action_id = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and f.answer is not null and a.step = 'ask' and a.state = 'failed'
-        and a.reason in ('answered-first', 'too-late')
-        and t.title is not null and t.answer is null and t.channel is not null
-        and t.expires_at > now() and a.recipient = any (t.recipients)
-        and not exists (
-            select 1 from thread o join message s on s.action_id = o.action_id
-            where o.set_id = t.set_id and s.recipient = a.recipient and s.step = 'ask'
-              and (s.state <> 'failed' or s.reason = 'in-doubt'))
-      order by t.set_id, a.recipient, t.expires_at, t.action_id
-      on conflict (action_id, recipient, step) do nothing
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  private static final String REMIND =
-      """
-      insert into message as m
-        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
-      select a.action_id, a.recipient, 'reminder', a.channel,
-        message_id(a.action_id, 'reminder', a.recipient, :domain), a.traceparent, 'queued',
-        a.expires_at
-      from message a join thread t on t.action_id = a.action_id
-      where a.action_id = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and not ended(t) and a.expires_at > now()
-        and a.step = 'ask' and a.reason = 'in-doubt'
-      on conflict (action_id, recipient, step) do nothing
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  private static final String CLAIM =
-      """
-      update message m set
-        state = case when m.expires_at > now() then 'sending' else 'failed' end,
-        reason = case when m.expires_at > now() then null else 'too-late' end,
-        attempt = m.attempt + 1,
-        instance = :instance,
-        lease_until = now() + make_interval(secs => :lease)
-      where m.id in (
-        select id from message where state = 'queued' and next_attempt_at <= now()
-        order by next_attempt_at limit :limit for update skip locked)
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  private static final String THREADS =
-      "select "
-          + ThreadRow.COLUMNS
-          + """
-           from thread t
-          where t.action_id = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-          """;
-
-  // Leaves the key alone, so that a message can be queued for a thread that another transaction
-  // holds; those of a set are guarded by its own lock.
-  private static final String LOCK = THREADS + " order by t.action_id for no key update";
-
-  // After the rows, and in one order: whoever decides about the messages of a set holds it.
-  private static final String LOCK_SETS =
-      """
-      select cast(pg_advisory_xact_lock(hashtextextended(set_id, 0)) as text) from (
-          select distinct value as set_id
-          from json_array_elements_text(cast(cast(:sets as text) as json)) order by value) s
-      """;
-
   // With the last of a set, all of it has its answer.
   private static final String ENDED =
       """
@@ -224,70 +112,11 @@ class PostgresThreads implements Threads {
           select json_array_elements_text(cast(cast(:sets as text) as json)))) and ended(t)
       """;
 
-  private static final String ANSWERS =
-      """
-      select set_id, answer, count(*) from thread
-      where set_id = any (array (
-          select json_array_elements_text(cast(cast(:sets as text) as json))))
-          and title is not null and answer is not null
-      group by set_id, answer
-      """;
-
-  private static final String RENEW =
-      """
-      update message set lease_until = now() + make_interval(secs => :lease)
-      where state = 'sending' and instance = :instance
-      """;
-
-  private static final String SETTLE =
-      """
-      update message m set
-        state = case
-          when s.result <> 'postponed' then s.result
-          when s.answered and m.step <> 'answer' or m.expires_at <= now() then 'failed'
-          else 'queued' end,
-        reason = case
-          when s.result <> 'postponed' then s.reason
-          when s.answered and m.step <> 'answer' then 'answered-first'
-          when m.expires_at <= now() then 'too-late' end,
-        next_attempt_at = least(now() + make_interval(secs => s.again), m.expires_at)
-      from (
-        select r.*, t.answer is not null as answered
-        from json_to_recordset(cast(cast(:rows as text) as json)) as r
-          (id bigint, attempt int, action_id uuid, result text, reason text, again double precision)
-        join thread t on t.action_id = r.action_id) s
-      where m.id = s.id and m.attempt = s.attempt
-        and m.state = 'sending' and m.instance = :instance
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  private static final String LAPSED =
-      "select "
-          + MessageRow.COLUMNS
-          + """
-           from message m where m.state = 'sending' and m.lease_until < now() limit 1000
-          """;
-
-  private static final String DOUBT =
-      """
-      update message m set state = 'failed', reason = 'in-doubt'
-      where m.action_id = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and m.state = 'sending' and m.lease_until < now()
-      returning
-      """
-          + MessageRow.COLUMNS;
-
-  private final String domain;
+  private final FollowUps followUps;
 
   @Inject
-  PostgresThreads(@ConfigProperty(name = "countersign.smtp.from") String from) {
-    this.domain = domainOf(from);
-  }
-
-  private static String domainOf(String from) {
-    return from.substring(from.lastIndexOf('@') + 1).replace(">", "").strip();
+  PostgresThreads(FollowUps followUps) {
+    this.followUps = followUps;
   }
 
   @Override
@@ -314,7 +143,7 @@ class PostgresThreads implements Threads {
         .setParameter("rows", rows.toString())
         .getResultList()
         .chain(opened -> reach(session, asks, opened))
-        .call(opened -> lockSets(session, sets(opened)))
+        .call(opened -> Sets.lockSets(session, Sets.sets(opened)))
         .map(opened ->
             opened.stream()
                 .filter(thread -> thread.answer == null)
@@ -370,11 +199,11 @@ class PostgresThreads implements Threads {
     if (rows.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
-    return changes(
+    return FollowUps.changes(
         session
             .createNativeQuery(ASK, MessageRow.class)
             .setParameter("rows", rows.toString())
-            .setParameter("domain", domain));
+            .setParameter("domain", followUps.domain()));
   }
 
   @Override
@@ -401,9 +230,12 @@ class PostgresThreads implements Threads {
     over.addAll(left);
     return over.isEmpty()
         ? Uni.createFrom().item(List.of())
-        : changes(session.createNativeQuery(DROP, MessageRow.class).setParameter("ids", json(over)))
-            .chain(dropped -> plus(dropped, followUp(session, ended)))
-            .chain(changes -> plus(changes, move(session, left)));
+        : FollowUps.changes(
+                session
+                    .createNativeQuery(DROP, MessageRow.class)
+                    .setParameter("ids", Sets.json(over)))
+            .chain(dropped -> FollowUps.plus(dropped, followUps.queue(session, ended)))
+            .chain(changes -> FollowUps.plus(changes, followUps.move(session, left)));
   }
 
   private static Set<UUID> left(List<ThreadRow> answered, Set<UUID> ended) {
@@ -411,20 +243,6 @@ class PostgresThreads implements Threads {
         .filter(thread -> thread.setId != null && !ended.contains(thread.actionId))
         .map(thread -> thread.actionId)
         .collect(Collectors.toSet());
-  }
-
-  /// Asks about the next of a set in the place of these, whose mail never went out. The set is
-  /// held.
-  private Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
-    return left.isEmpty()
-        ? Uni.createFrom().item(List.of())
-        : Uni.createFrom()
-            .deferred(() ->
-                changes(
-                    session
-                        .createNativeQuery(MOVE, MessageRow.class)
-                        .setParameter("ids", json(left))
-                        .setParameter("domain", domain)));
   }
 
   /// The threads that have ended now: of those that were just answered the ones that stand alone,
@@ -436,273 +254,19 @@ class PostgresThreads implements Threads {
             .filter(thread -> thread.title != null && thread.setId == null)
             .map(thread -> thread.actionId)
             .collect(Collectors.toCollection(HashSet::new));
-    Set<String> sets = sets(answered);
+    Set<String> sets = Sets.sets(answered);
     if (sets.isEmpty()) {
       return Uni.createFrom().item(ended);
     }
-    return lockSets(session, sets)
+    return Sets.lockSets(session, sets)
         .chain(() ->
             session
                 .createNativeQuery(ENDED, String.class)
-                .setParameter("sets", texts(sets))
+                .setParameter("sets", Sets.texts(sets))
                 .getResultList())
         .map(found -> {
           found.forEach(id -> ended.add(UUID.fromString(id)));
           return ended;
         });
-  }
-
-  private static Set<String> sets(List<ThreadRow> threads) {
-    return threads.stream()
-        .map(thread -> thread.setId)
-        .filter(Objects::nonNull)
-        .collect(Collectors.toSet());
-  }
-
-  private static Uni<Void> lockSets(Mutiny.StatelessSession session, Set<String> sets) {
-    return sets.isEmpty()
-        ? Uni.createFrom().voidItem()
-        : session
-            .createNativeQuery(LOCK_SETS, String.class)
-            .setParameter("sets", texts(sets))
-            .getResultList()
-            .replaceWithVoid();
-  }
-
-  private static String texts(Set<String> texts) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    texts.forEach(array::add);
-    return array.toString();
-  }
-
-  @Override
-  public Uni<Claimed> claim(
-      Mutiny.StatelessSession session, String instance, Duration lease, int limit) {
-    return session
-        .createNativeQuery(CLAIM, MessageRow.class)
-        .setParameter("instance", instance)
-        .setParameter("lease", seconds(lease))
-        .setParameter("limit", limit)
-        .getResultList()
-        .chain(claimed ->
-            claimed.isEmpty()
-                ? Uni.createFrom().item(new Claimed(List.of(), List.of()))
-                : session
-                    .createNativeQuery(THREADS, ThreadRow.class)
-                    .setParameter("ids", json(actions(claimed)))
-                    .getResultList()
-                    .chain(threads ->
-                        answers(session, sets(threads))
-                            .map(answers -> claimed(claimed, threads, answers))));
-  }
-
-  /// How the members of these sets ended that have.
-  private static Uni<Map<String, Map<Answered, Integer>>> answers(
-      Mutiny.StatelessSession session, Set<String> sets) {
-    if (sets.isEmpty()) {
-      return Uni.createFrom().item(Map.of());
-    }
-    return session
-        .createNativeQuery(ANSWERS, Object[].class)
-        .setParameter("sets", texts(sets))
-        .getResultList()
-        .map(rows -> {
-          Map<String, Map<Answered, Integer>> answers = new HashMap<>();
-          for (Object[] row : rows) {
-            answers
-                .computeIfAbsent((String) row[0], _ -> new EnumMap<>(Answered.class))
-                .put(Answered.of((String) row[1]), Math.toIntExact((Long) row[2]));
-          }
-          return answers;
-        });
-  }
-
-  private static Claimed claimed(
-      List<MessageRow> messages,
-      List<ThreadRow> threads,
-      Map<String, Map<Answered, Integer>> answers) {
-    Map<UUID, ThreadRow> byAction =
-        threads.stream().collect(Collectors.toMap(row -> row.actionId, Function.identity()));
-    List<Letter> letters = new ArrayList<>();
-    List<Change> late = new ArrayList<>();
-    for (MessageRow message : messages) {
-      if (State.of(message.state) == State.SENDING) {
-        ThreadRow thread = Objects.requireNonNull(byAction.get(message.actionId));
-        letters.add(letter(message, thread, together(thread, answers)));
-      } else {
-        late.add(change(message));
-      }
-    }
-    return new Claimed(letters, late);
-  }
-
-  @Override
-  public Uni<Void> renew(Mutiny.StatelessSession session, String instance, Duration lease) {
-    return session
-        .createNativeQuery(RENEW)
-        .setParameter("instance", instance)
-        .setParameter("lease", seconds(lease))
-        .executeUpdate()
-        .replaceWithVoid();
-  }
-
-  @Override
-  public Uni<List<Change>> settle(
-      Mutiny.StatelessSession session, String instance, List<Sent> sent) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    Set<UUID> actions = new HashSet<>();
-    for (Sent each : sent) {
-      actions.add(each.letter().actionId().value());
-      ObjectNode row =
-          rows.addObject()
-              .put("id", each.letter().number())
-              .put("attempt", each.letter().attempt())
-              .put("action_id", each.letter().actionId().toString())
-              .put("again", seconds(each.again()));
-      switch (each.delivery()) {
-        case Delivery.Accepted() -> row.put("result", "accepted");
-        case Delivery.Postponed() -> row.put("result", "postponed");
-        case Delivery.Failed(Failure failure) ->
-            row.put("result", "failed").put("reason", failure.code());
-      }
-    }
-    return lock(session, actions)
-        .chain(() ->
-            changes(
-                session
-                    .createNativeQuery(SETTLE, MessageRow.class)
-                    .setParameter("rows", rows.toString())
-                    .setParameter("instance", instance)))
-        .chain(settled -> plus(settled, followUp(session, actions)))
-        .chain(settled -> plus(settled, move(session, unsent(settled))))
-        // What waits for its next try was published as queued when it was.
-        .map(changes -> changes.stream().filter(change -> !postponed(change, sent)).toList());
-  }
-
-  private static Set<UUID> unsent(List<Change> settled) {
-    return settled.stream()
-        .filter(change ->
-            change.step() == Step.ASK
-                && (change.failure() == Failure.ANSWERED_FIRST
-                    || change.failure() == Failure.TOO_LATE))
-        .map(change -> change.actionId().value())
-        .collect(Collectors.toSet());
-  }
-
-  private static boolean postponed(Change change, List<Sent> sent) {
-    return change.state() == State.QUEUED
-        && sent.stream().anyMatch(each -> each.letter().messageId().equals(change.messageId()));
-  }
-
-  @Override
-  public Uni<List<Change>> doubt(Mutiny.StatelessSession session) {
-    return session
-        .createNativeQuery(LAPSED, MessageRow.class)
-        .getResultList()
-        .chain(lapsed -> {
-          if (lapsed.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-          }
-          Set<UUID> actions = actions(lapsed);
-          return lock(session, actions)
-              .chain(() ->
-                  changes(
-                      session
-                          .createNativeQuery(DOUBT, MessageRow.class)
-                          .setParameter("ids", json(actions))))
-              .chain(doubted -> plus(doubted, followUp(session, actions)));
-        });
-  }
-
-  private static Uni<Void> lock(Mutiny.StatelessSession session, Set<UUID> actions) {
-    return session
-        .createNativeQuery(LOCK, ThreadRow.class)
-        .setParameter("ids", json(actions))
-        .getResultList()
-        .chain(threads -> lockSets(session, sets(threads)));
-  }
-
-  /// Queues the reminders and answers that these threads lack. Their rows are held.
-  private Uni<List<Change>> followUp(Mutiny.StatelessSession session, Set<UUID> actions) {
-    return Uni.createFrom()
-        .deferred(() ->
-            changes(
-                session
-                    .createNativeQuery(ANSWER, MessageRow.class)
-                    .setParameter("ids", json(actions))
-                    .setParameter("domain", domain)))
-        .chain(answers ->
-            plus(
-                answers,
-                changes(
-                    session
-                        .createNativeQuery(REMIND, MessageRow.class)
-                        .setParameter("ids", json(actions))
-                        .setParameter("domain", domain))));
-  }
-
-  private static Uni<List<Change>> plus(List<Change> first, Uni<List<Change>> second) {
-    return second.map(more -> Stream.concat(first.stream(), more.stream()).toList());
-  }
-
-  private static Uni<List<Change>> changes(Mutiny.SelectionQuery<MessageRow> query) {
-    return query.getResultList().map(rows -> rows.stream().map(PostgresThreads::change).toList());
-  }
-
-  private static Change change(MessageRow row) {
-    return new Change(
-        new ActionId(row.actionId),
-        row.recipient,
-        row.channel,
-        Step.of(row.step),
-        State.of(row.state),
-        row.messageId,
-        row.reason == null ? null : Failure.of(row.reason),
-        row.traceparent);
-  }
-
-  private static @Nullable Together together(
-      ThreadRow thread, Map<String, Map<Answered, Integer>> answers) {
-    return thread.setId == null || thread.setSize == null
-        ? null
-        : new Together(thread.setSize, answers.getOrDefault(thread.setId, Map.of()));
-  }
-
-  private static Letter letter(MessageRow message, ThreadRow thread, @Nullable Together together) {
-    Step step = Step.of(message.step);
-    return new Letter(
-        message.id,
-        message.attempt,
-        new ActionId(message.actionId),
-        message.recipient,
-        step,
-        Objects.requireNonNull(thread.title),
-        Objects.requireNonNull(thread.target),
-        thread.shortCode,
-        Objects.requireNonNull(thread.link),
-        Objects.requireNonNull(thread.expiresAt),
-        step == Step.ANSWER ? answered(thread.answer) : null,
-        message.messageId,
-        // The first of these dots is the one behind the id; a domain may have such a part too.
-        message.messageId.replaceFirst("\\." + step.code() + "\\.", "." + Step.ASK.code() + "."),
-        together);
-  }
-
-  private static Answered answered(@Nullable String code) {
-    return Answered.of(Objects.requireNonNull(code));
-  }
-
-  private static Set<UUID> actions(Collection<MessageRow> rows) {
-    return rows.stream().map(row -> row.actionId).collect(Collectors.toSet());
-  }
-
-  private static String json(Set<UUID> ids) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    ids.forEach(id -> array.add(id.toString()));
-    return array.toString();
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.toMillis() / 1000.0;
   }
 }

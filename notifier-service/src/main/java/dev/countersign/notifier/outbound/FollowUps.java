@@ -1,0 +1,152 @@
+package dev.countersign.notifier.outbound;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.notifier.application.Threads.Change;
+import dev.countersign.notifier.domain.Failure;
+import dev.countersign.notifier.domain.State;
+import dev.countersign.notifier.domain.Step;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/// What follows for a thread from how its messages fared: answers, reminders, and asks that move on
+/// to the next of a set.
+@ApplicationScoped
+class FollowUps {
+
+  // Who may have got the question gets the answer, but not before a question that is on its way.
+  private static final String ANSWER =
+      """
+      insert into message as m
+        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
+      select distinct on (a.action_id, a.recipient) a.action_id, a.recipient, 'answer', a.channel,
+        message_id(a.action_id, 'answer', a.recipient, :domain), a.traceparent, 'queued',
+        now() + cast('1 day' as interval)
+      from message a join thread t on t.action_id = a.action_id
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+        and ended(t)
+        and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
+        and not exists (select 1 from message s where s.action_id = a.action_id
+          and s.recipient = a.recipient and s.state = 'sending')
+      on conflict (action_id, recipient, step) do nothing
+      returning
+      """
+          + MessageRow.COLUMNS;
+
+  private static final String REMIND =
+      """
+      insert into message as m
+        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
+      select a.action_id, a.recipient, 'reminder', a.channel,
+        message_id(a.action_id, 'reminder', a.recipient, :domain), a.traceparent, 'queued',
+        a.expires_at
+      from message a join thread t on t.action_id = a.action_id
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+        and not ended(t) and a.expires_at > now()
+        and a.step = 'ask' and a.reason = 'in-doubt'
+      on conflict (action_id, recipient, step) do nothing
+      returning
+      """
+          + MessageRow.COLUMNS;
+
+  // What was never sent as its own ticket ended: the next of its set takes its place.
+  private static final String MOVE =
+      """
+      insert into message as m
+        (action_id, recipient, step, channel, message_id, traceparent, state, expires_at)
+      select distinct on (t.set_id, a.recipient) t.action_id, a.recipient, 'ask', t.channel,
+        message_id(t.action_id, 'ask', a.recipient, :domain), t.traceparent, 'queued', t.expires_at
+      from message a join thread f on f.action_id = a.action_id join thread t on t.set_id = f.set_id
+      where a.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+        and f.answer is not null and a.step = 'ask' and a.state = 'failed'
+        and a.reason in ('answered-first', 'too-late')
+        and t.title is not null and t.answer is null and t.channel is not null
+        and t.expires_at > now() and a.recipient = any (t.recipients)
+        and not exists (
+            select 1 from thread o join message s on s.action_id = o.action_id
+            where o.set_id = t.set_id and s.recipient = a.recipient and s.step = 'ask'
+              and (s.state <> 'failed' or s.reason = 'in-doubt'))
+      order by t.set_id, a.recipient, t.expires_at, t.action_id
+      on conflict (action_id, recipient, step) do nothing
+      returning
+      """
+          + MessageRow.COLUMNS;
+
+  private final String domain;
+
+  @Inject
+  FollowUps(@ConfigProperty(name = "countersign.smtp.from") String from) {
+    this.domain = domainOf(from);
+  }
+
+  private static String domainOf(String from) {
+    return from.substring(from.lastIndexOf('@') + 1).replace(">", "").strip();
+  }
+
+  /// The domain of message ids.
+  String domain() {
+    return domain;
+  }
+
+  /// Queues the reminders and answers that these threads lack. Their rows are held.
+  Uni<List<Change>> queue(Mutiny.StatelessSession session, Set<UUID> actions) {
+    return Uni.createFrom()
+        .deferred(() ->
+            changes(
+                session
+                    .createNativeQuery(ANSWER, MessageRow.class)
+                    .setParameter("ids", Sets.json(actions))
+                    .setParameter("domain", domain)))
+        .chain(answers ->
+            plus(
+                answers,
+                changes(
+                    session
+                        .createNativeQuery(REMIND, MessageRow.class)
+                        .setParameter("ids", Sets.json(actions))
+                        .setParameter("domain", domain))));
+  }
+
+  /// Asks about the next of a set in the place of these, whose mail never went out. The set is
+  /// held.
+  Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
+    return left.isEmpty()
+        ? Uni.createFrom().item(List.of())
+        : Uni.createFrom()
+            .deferred(() ->
+                changes(
+                    session
+                        .createNativeQuery(MOVE, MessageRow.class)
+                        .setParameter("ids", Sets.json(left))
+                        .setParameter("domain", domain)));
+  }
+
+  static Uni<List<Change>> plus(List<Change> first, Uni<List<Change>> second) {
+    return second.map(more -> Stream.concat(first.stream(), more.stream()).toList());
+  }
+
+  static Uni<List<Change>> changes(Mutiny.SelectionQuery<MessageRow> query) {
+    return query.getResultList().map(rows -> rows.stream().map(FollowUps::change).toList());
+  }
+
+  static Change change(MessageRow row) {
+    return new Change(
+        new ActionId(row.actionId),
+        row.recipient,
+        row.channel,
+        Step.of(row.step),
+        State.of(row.state),
+        row.messageId,
+        row.reason == null ? null : Failure.of(row.reason),
+        row.traceparent);
+  }
+}

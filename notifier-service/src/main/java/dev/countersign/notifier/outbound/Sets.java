@@ -1,0 +1,59 @@
+package dev.countersign.notifier.outbound;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/// What several threads need at once: the locks of sets, and ids as parameters.
+final class Sets {
+
+  // After the rows, and in one order: whoever decides about the messages of a set holds it.
+  private static final String LOCK_SETS =
+      """
+      select cast(pg_advisory_xact_lock(hashtextextended(set_id, 0)) as text) from (
+          select distinct value as set_id
+          from json_array_elements_text(cast(cast(:sets as text) as json)) order by value) s
+      """;
+
+  private Sets() {}
+
+  static Set<String> sets(List<ThreadRow> threads) {
+    return threads.stream()
+        .map(thread -> thread.setId)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
+  static Uni<Void> lockSets(Mutiny.StatelessSession session, Set<String> sets) {
+    return sets.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(LOCK_SETS, String.class)
+            .setParameter("sets", texts(sets))
+            .getResultList()
+            .replaceWithVoid();
+  }
+
+  static String texts(Set<String> texts) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    texts.forEach(array::add);
+    return array.toString();
+  }
+
+  static String json(Set<UUID> ids) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    ids.forEach(id -> array.add(id.toString()));
+    return array.toString();
+  }
+
+  static Set<UUID> actions(Collection<MessageRow> rows) {
+    return rows.stream().map(row -> row.actionId).collect(Collectors.toSet());
+  }
+}
