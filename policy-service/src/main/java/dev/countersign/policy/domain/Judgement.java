@@ -1,0 +1,260 @@
+package dev.countersign.policy.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Card;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Intent;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Rule;
+import dev.countersign.events.TrustTerms;
+import dev.countersign.events.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One proposal while it is judged.
+final class Judgement {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final PolicyEngine engine;
+
+  private final ActionProposed proposal;
+  private final Instant now;
+  private final Digest digest;
+  private final @Nullable CataloguedTool tool;
+  private final List<Rule> matched = new ArrayList<>();
+  private final Map<String, Object> values = LinkedHashMap.newLinkedHashMap(8);
+  private @Nullable ObjectNode facts;
+
+  Judgement(PolicyEngine engine, ActionProposed proposal, Instant now) {
+    this.engine = engine;
+    this.proposal = proposal;
+    this.now = now;
+    this.digest = proposal.digest();
+    this.tool = engine.catalogue().find(proposal.tool()).orElse(null);
+  }
+
+  Verdict verdict() {
+    if (tool != null) {
+      Optional<String> problem = tool.parameters().problem(proposal.parameters());
+      if (problem.isPresent()) {
+        return refused("parameters", problem.get());
+      }
+    }
+    Map<String, Object> scope = new HashMap<>();
+    scope.put("params", Values.of(proposal.parameters()));
+    ObjectNode json = JSON.objectNode();
+    if (tool != null) {
+      for (Map.Entry<String, Expression> fact : tool.facts().entrySet()) {
+        try {
+          Object value = fact.getValue().value(scope);
+          values.put(fact.getKey(), value);
+          json.set(fact.getKey(), Values.toJson(value));
+        } catch (NotEvaluable e) {
+          return denied(
+              "fact-not-evaluable",
+              "The fact "
+                  + fact.getKey()
+                  + " of "
+                  + proposal.tool()
+                  + " could not be computed: "
+                  + e.sentence()
+                  + ".");
+        }
+      }
+    }
+    facts = json;
+    scope.put("facts", values);
+    return judge(scope);
+  }
+
+  private Verdict judge(Map<String, Object> scope) {
+    Then floor = tool != null ? tool.mode() : engine.catalogue().floorOfUnlisted(proposal.tool());
+    scope.put("tool", Scopes.ofTool(proposal.tool(), tool, floor));
+    scope.put("agent", Scopes.ofAgent(proposal.agent()));
+    scope.put("session", Scopes.orEmpty(proposal.agent().session()));
+    scope.put("now", now);
+    scope.put(PolicyRule.CLAIMS, Claims.none());
+    Map<String, Object> spoken = new HashMap<>(scope);
+    spoken.put(PolicyRule.CLAIMS, Claims.of(proposal.annotations(), proposal.intent()));
+
+    List<PolicyRule> applying = engine.rulesApplying(proposal.tool());
+    Then strictest = floor;
+    PolicyRule forbids = null;
+    String broken = null;
+    List<Requirement> requirements = new ArrayList<>();
+    for (PolicyRule rule : applying) {
+      try {
+        if (!rule.matches(scope, spoken)) {
+          continue;
+        }
+      } catch (NotEvaluable e) {
+        // Not to know whether a rule forbids it is to be forbidden.
+        matched.add(rule.asRule());
+        broken = broken != null ? broken : "rule " + rule.id() + ": " + e.sentence();
+        continue;
+      }
+      matched.add(rule.asRule());
+      strictest = strictest.or(rule.then());
+      switch (rule.then()) {
+        case ALLOW -> {}
+        case REQUIRE_APPROVAL -> {
+          if (rule.approval() != null) {
+            boolean trusts = mayBeTrusted(rule.approval()) && rule.trusts(scope, spoken);
+            requirements.add(trusts ? rule.approval() : withoutTrust(rule.approval()));
+          }
+        }
+        case DENY -> forbids = forbids != null ? forbids : rule;
+      }
+    }
+    if (forbids != null) {
+      return denied("denied-by-rule", forbids.says());
+    }
+    if (broken != null) {
+      return denied(
+          "rule-not-evaluable",
+          "The policy could not be evaluated, so the answer is no: " + broken);
+    }
+    return switch (strictest) {
+      case ALLOW ->
+          new Verdict.Allowed(
+              proposal.actionId(),
+              now,
+              proposal.action(),
+              digest,
+              facts(),
+              matched,
+              engine.version(),
+              proposal.batch());
+      case DENY -> deniedByFloor();
+      case REQUIRE_APPROVAL -> approval(scope, requirements);
+    };
+  }
+
+  /// Whether this action is of a kind that a session can be trusted with: a listed tool that can be
+  /// undone, a session, and an amount where a sum is to bound it.
+  private boolean mayBeTrusted(Requirement requirement) {
+    if (tool == null
+        || !tool.reversible()
+        || Scopes.orEmpty(proposal.agent().session()).isBlank()) {
+      return false;
+    }
+    Optional<TrustTerms> terms = TrustTerms.of(requirement);
+    String of = terms.map(TrustTerms::of).orElse(null);
+    return terms.isPresent() && (of == null || isAmount(values.get(of)));
+  }
+
+  /// What can be summed so that a sum bounds it: nothing below zero, which would make room.
+  private static boolean isAmount(@Nullable Object value) {
+    return switch (value) {
+      case Decimal decimal -> decimal.compareTo(Decimal.of(0)) >= 0;
+      case Long number -> number >= 0;
+      case null, default -> false;
+    };
+  }
+
+  private static Requirement withoutTrust(Requirement requirement) {
+    if (requirement.trust() == null) {
+      return requirement;
+    }
+    return new Requirement(
+        requirement.quorums(),
+        requirement.assurance(),
+        requirement.deadline(),
+        requirement.channels(),
+        requirement.escalate(),
+        null);
+  }
+
+  private Verdict deniedByFloor() {
+    return tool == null
+        ? denied(
+            PolicyEngine.UNLISTED,
+            "The tool is not in the operator's catalogue; ask the operator to list it.")
+        : denied("denied-by-mode", "The operator's catalogue closes this tool.");
+  }
+
+  private Verdict approval(Map<String, Object> scope, List<Requirement> requirements) {
+    if (requirements.isEmpty()) {
+      return denied(
+          "no-approver-rule",
+          "It needs approval, and no rule says whose; ask the operator for a rule that matches.");
+    }
+    PromptTemplate.Filled words;
+    Card card;
+    try {
+      if (tool != null && tool.prompt() != null) {
+        words = tool.prompt().fill(scope);
+        card = tool.prompt().card();
+      } else {
+        words = PromptOf.asItIs(proposal, tool);
+        card =
+            new Card(
+                "An action needs your answer",
+                tool == null ? "A tool that is not in the catalogue" : tool.kind(),
+                null);
+      }
+    } catch (NotEvaluable e) {
+      return refused("prompt", "It needs approval, and " + e.sentence() + ".");
+    }
+    Intent intent = proposal.intent();
+    Prompt prompt =
+        new Prompt(
+            words.title(),
+            words.target(),
+            words.effect(),
+            words.fields(),
+            intent,
+            PromptOf.risks(proposal, tool),
+            matched,
+            intent == null ? null : intent.rollbackPlan(),
+            digest,
+            engine.version());
+    return new Verdict.ApprovalRequired(
+        proposal.actionId(),
+        now,
+        proposal.action(),
+        digest,
+        facts(),
+        matched,
+        engine.version(),
+        Requirements.merge(requirements, proposal.deadline()),
+        prompt,
+        card,
+        proposal.batch(),
+        tool == null ? null : tool.digest(),
+        (tool == null || !tool.inBatches()) ? true : null);
+  }
+
+  private JsonNode facts() {
+    return facts == null ? JSON.objectNode() : facts;
+  }
+
+  private Verdict denied(String code, String text) {
+    return new Verdict.Denied(
+        proposal.actionId(),
+        now,
+        proposal.action(),
+        digest,
+        facts,
+        matched,
+        engine.version(),
+        new Reason(code, text),
+        proposal.batch());
+  }
+
+  private Verdict refused(String code, String text) {
+    return new Verdict.Refused(proposal.actionId(), now, digest, new Reason(code, text));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.countersign.policy.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Prompt;
+import dev.countersign.events.Risk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a prompt shows beyond the catalogue's own words.
+final class PromptOf {
+
+  private static final int MOST_FIELDS = 30;
+
+  private PromptOf() {}
+
+  /// The words where the catalogue has none: every parameter, as JSON.
+  static PromptTemplate.Filled asItIs(ActionProposed proposal, @Nullable CataloguedTool tool)
+      throws NotEvaluable {
+    List<Prompt.Field> fields = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> each : proposal.parameters().properties()) {
+      String value =
+          each.getValue().isTextual() ? each.getValue().textValue() : each.getValue().toString();
+      if (value.length() > PromptTemplate.MOST_VALUE
+          || each.getKey().length() > PromptTemplate.MOST_TITLE
+          || fields.size() == MOST_FIELDS) {
+        throw new NotEvaluable("its parameters don't fit on the page");
+      }
+      fields.add(new Prompt.Field(each.getKey(), value, false));
+    }
+    String name = proposal.tool().toString();
+    if (name.length() > PromptTemplate.MOST_TITLE) {
+      throw new NotEvaluable("the tool's name does not fit on the page");
+    }
+    return new PromptTemplate.Filled(
+        tool == null ? name : tool.kind(),
+        name,
+        tool == null
+            ? "Not in the operator's catalogue: nobody has said what it does."
+            : "Calls " + name + " with these parameters.",
+        fields);
+  }
+
+  /// What the operator's catalogue and the agent's own words give to think about.
+  static List<String> risks(ActionProposed proposal, @Nullable CataloguedTool tool) {
+    List<String> risks = new ArrayList<>();
+    if (tool == null) {
+      risks.add(Risk.NOT_IN_THE_CATALOGUE.sentence());
+    } else {
+      if (!tool.reversible()) {
+        risks.add(Risk.IRREVERSIBLE.sentence());
+      }
+      if (!tool.environment().isEmpty()) {
+        risks.add(Risk.ENVIRONMENT.sentence(tool.environment()));
+      }
+      if (!tool.sensitivity().isEmpty()) {
+        risks.add(Risk.SENSITIVITY.sentence(tool.sensitivity()));
+      }
+    }
+    risks.addAll(Claims.warnings(proposal.annotations(), proposal.intent()));
+    return risks;
+  }
+}
