@@ -51,7 +51,6 @@ final class SimulatedPeople {
           "dave", Set.of("platform"),
           "erin", Set.of());
 
-  private static final List<String> CLERKS = List.of("carol", "mallory");
   private static final List<String> SESSIONS = List.of("run-1", "run-2");
 
   private final SimulatedSystem system;
@@ -79,7 +78,7 @@ final class SimulatedPeople {
               "acme",
               system.any(SESSIONS),
               // Trust is for whom it was given: with everybody's it would never be used.
-              system.any(credit ? CLERKS : PEOPLE),
+              credit ? "mallory" : system.any(PEOPLE),
               null);
       int amount = credit ? 20 + 20 * system.random.nextInt(5) : 100;
       for (int copies = 1 + system.random.nextInt(3); copies > 0; copies--) {

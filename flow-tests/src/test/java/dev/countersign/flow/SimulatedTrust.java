@@ -121,11 +121,11 @@ final class SimulatedTrust {
         trust.id(), permission, vote, trust.calls(), sum, trust.revoked(), trust.proven());
   }
 
-  /// Somebody ends one.
+  /// Now and then somebody ends one.
   void revokeAny() {
     List<ActionId> standing =
         rows.ids().stream().filter(id -> !rows.find(id).orElseThrow().revoked()).toList();
-    if (standing.isEmpty()) {
+    if (standing.isEmpty() || system.random.nextInt(4) > 0) {
       return;
     }
     SessionTrust trust = rows.find(system.any(standing)).orElseThrow();

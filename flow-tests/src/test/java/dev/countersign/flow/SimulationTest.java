@@ -51,11 +51,11 @@ class SimulationTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void aPlantedDefectIsFound(Defect defect) {
     assertTrue(
-        LongStream.rangeClosed(1, 100)
+        LongStream.rangeClosed(1, 200)
             .mapToObj(seed -> Invariants.violatedBy(run(seed, defect)))
             .flatMap(List::stream)
             .anyMatch(violation -> violation.name() == defect.breaks.orElseThrow()),
-        "no seed of a hundred shows " + defect);
+        "no seed of two hundred shows " + defect);
   }
 
   @Test
