@@ -25,6 +25,7 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -44,23 +45,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -68,50 +60,23 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
 class NotifierTest {
 
-  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private static final Digest DIGEST = Digest.of("x".getBytes(StandardCharsets.UTF_8));
-
-  @ConfigProperty(name = "kafka.bootstrap.servers")
-  String bootstrapServers;
 
   @Inject AgroalDataSource database;
 
-  private KafkaProducer<String, byte[]> producer;
-  private KafkaConsumer<String, byte[]> consumer;
-  private final List<ConsumerRecord<String, byte[]>> published = new ArrayList<>();
+  @SuppressWarnings("NullAway.Init") // injected
+  Wire wire;
+
   private final ActionId id = new ActionId(UUID.randomUUID());
 
-  @BeforeEach
-  void connect() {
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers),
-            new StringSerializer(),
-            new ByteArraySerializer());
-    consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "group.id",
-                UUID.randomUUID().toString(),
-                "auto.offset.reset",
-                "earliest"),
-            new StringDeserializer(),
-            new ByteArrayDeserializer());
-    consumer.subscribe(List.of(Topics.NOTIFICATION));
-  }
-
   @AfterEach
-  void disconnect() throws Exception {
+  void theLineIsUpAgain() throws Exception {
     MailServer.line().up();
-    producer.close();
-    consumer.close();
   }
 
   @Test
   void eachApproverGetsOneMail() throws Exception {
-    publish(opened("alice", "bob"));
+    wire.publish(opened("alice", "bob"));
 
     await(() -> has("alice", "ask", Status.ACCEPTED) && has("bob", "ask", Status.ACCEPTED));
     MimeMessage mail = theMail("alice@acme.example");
@@ -138,9 +103,9 @@ class NotifierTest {
 
   @Test
   void ofThoseWhoMayAnswerOnlyThoseGetAMailWhomTheTicketIsToReach() throws Exception {
-    publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
+    wire.publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
     await(() -> has("bob", "ask", Status.ACCEPTED));
-    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     await(() -> has("bob", "answer", Status.ACCEPTED));
 
     // Who was not asked is not told how it ended either.
@@ -152,8 +117,8 @@ class NotifierTest {
 
   @Test
   void whereATicketIsToReachNobodyNobodyGetsAMail() throws Exception {
-    publish(reaching(opened("alice", "bob"), List.of()));
-    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    wire.publish(reaching(opened("alice", "bob"), List.of()));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     barrier();
 
     assertEquals(1, count("thread", "title is not null and answer is not null"));
@@ -176,28 +141,24 @@ class NotifierTest {
 
   @Test
   void theTraceGoesOnFromTheTicket() throws Exception {
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));
-    for (ConsumerRecord<String, byte[]> each : published) {
-      if (each.key().equals(id.toString())) {
-        Header trace = each.headers().lastHeader("traceparent");
-        assertTrue(
-            new String(trace.value(), StandardCharsets.UTF_8).startsWith(TRACE.substring(0, 35)));
-      }
+    for (ConsumerRecord<byte[], byte[]> each : wire.about(id, Topics.NOTIFICATION, 1)) {
+      assertTrue(Wire.header(each, "traceparent").startsWith(Wire.TRACE.substring(0, 35)));
     }
   }
 
   @Test
   void redeliveryIsNoSecondMail() throws Exception {
-    publish(opened("alice"));
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));
-    publish(opened("alice"));
-    publish(decided(Decision.Outcome.REJECTED));
-    publish(decided(Decision.Outcome.REJECTED));
+    wire.publish(opened("alice"));
+    wire.publish(decided(Decision.Outcome.REJECTED));
+    wire.publish(decided(Decision.Outcome.REJECTED));
     await(() -> has("alice", "answer", Status.ACCEPTED));
     // What comes after all of these has been handled after them: a topic of one key is in order.
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     barrier();
 
     assertEquals(2, mails("alice@acme.example").size());
@@ -205,9 +166,9 @@ class NotifierTest {
 
   @Test
   void theAnswerFollowsInTheSameThread() throws Exception {
-    publish(opened("alice", "erin"));
+    wire.publish(opened("alice", "erin"));
     await(() -> has("alice", "ask", Status.ACCEPTED) && has("erin", "ask", Status.FAILED));
-    publish(decided(Decision.Outcome.APPROVED));
+    wire.publish(decided(Decision.Outcome.APPROVED));
 
     await(() -> has("alice", "answer", Status.ACCEPTED));
     List<MimeMessage> mails = mails("alice@acme.example");
@@ -223,9 +184,9 @@ class NotifierTest {
 
   @Test
   void anExpiryIsAnAnswerToo() throws Exception {
-    publish(opened("bob"));
+    wire.publish(opened("bob"));
     await(() -> has("bob", "ask", Status.ACCEPTED));
-    publish(new Expired(id, Instant.now(), new Reason("deadline", "the deadline passed")));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline", "the deadline passed")));
     await(() -> has("bob", "answer", Status.ACCEPTED));
     assertTrue(body(mails("bob@acme.example").get(1), 0).startsWith("Expired."));
   }
@@ -234,9 +195,9 @@ class NotifierTest {
   /// none of them may show.
   @Test
   void aMailSaysNothingButWhatTheCardSays() throws Exception {
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));
-    publish(decided(Decision.Outcome.APPROVED));
+    wire.publish(decided(Decision.Outcome.APPROVED));
     await(() -> has("alice", "answer", Status.ACCEPTED));
     for (MimeMessage mail : mails("alice@acme.example")) {
       String whole =
@@ -261,7 +222,7 @@ class NotifierTest {
 
   @Test
   void markupInATitleStaysText() throws Exception {
-    publish(
+    wire.publish(
         opened(
             List.of("alice"),
             List.of("mail"),
@@ -275,9 +236,9 @@ class NotifierTest {
 
   @Test
   void anAnswerThatComesBeforeItsQuestionLeavesNobodyAsked() throws Exception {
-    publish(decided(Decision.Outcome.CANCELLED));
+    wire.publish(decided(Decision.Outcome.CANCELLED));
     await(() -> count("thread", "answer = 'cancelled'") == 1);
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> count("thread", "title is not null") == 1);
 
     assertEquals(0, count("message", "true"));
@@ -286,7 +247,7 @@ class NotifierTest {
 
   @Test
   void whatPolicyDecidedAtOnceIsNobodysMail() throws Exception {
-    publish(
+    wire.publish(
         new Decision(
             id,
             Instant.now(),
@@ -304,7 +265,7 @@ class NotifierTest {
   @Test
   void whatASessionsTrustAnsweredIsNobodysMail() throws Exception {
     Decision approved = decided(Decision.Outcome.APPROVED);
-    publish(
+    wire.publish(
         new Decision(
             id,
             approved.at(),
@@ -322,7 +283,7 @@ class NotifierTest {
   @Test
   void aServerThatIsDownIsTriedAgain() throws Exception {
     MailServer.line().down();
-    publish(opened("alice", "bob"));
+    wire.publish(opened("alice", "bob"));
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 2);
     assertEquals(List.of(), mails("alice@acme.example"));
 
@@ -335,9 +296,9 @@ class NotifierTest {
   @Test
   void anAnswerTakesBackTheQuestionThatIsStillQueued() throws Exception {
     MailServer.line().down();
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
-    publish(decided(Decision.Outcome.CANCELLED));
+    wire.publish(decided(Decision.Outcome.CANCELLED));
     await(() -> has("alice", "ask", Status.FAILED));
     assertEquals("answered-first", reason("alice", "ask"));
 
@@ -348,7 +309,7 @@ class NotifierTest {
 
   @Test
   void afterTheDeadlineNobodyIsAsked() throws Exception {
-    publish(opened(List.of("alice"), List.of("mail"), "Late", Instant.now().minusSeconds(1)));
+    wire.publish(opened(List.of("alice"), List.of("mail"), "Late", Instant.now().minusSeconds(1)));
     await(() -> has("alice", "ask", Status.FAILED));
     assertEquals("too-late", reason("alice", "ask"));
     assertEquals(List.of(), mails("alice@acme.example"));
@@ -356,7 +317,7 @@ class NotifierTest {
 
   @Test
   void aRecipientWhomTheServerRefusesIsReportedAndTheOthersAreServed() throws Exception {
-    publish(opened("mallory", "alice"));
+    wire.publish(opened("mallory", "alice"));
     await(() -> has("mallory", "ask", Status.FAILED) && has("alice", "ask", Status.ACCEPTED));
     assertEquals("refused-by-server", reason("mallory", "ask"));
     Reason told = notification("mallory", "ask", Status.FAILED).reason();
@@ -365,14 +326,15 @@ class NotifierTest {
 
   @Test
   void anApproverWithoutAnAddressIsReported() throws Exception {
-    publish(opened("erin"));
+    wire.publish(opened("erin"));
     await(() -> has("erin", "ask", Status.FAILED));
     assertEquals("no-address", reason("erin", "ask"));
   }
 
   @Test
   void overAChannelThatIsNotThereNobodyIsAsked() throws Exception {
-    publish(opened(List.of("alice"), List.of("slack"), "Title", Instant.now().plusSeconds(600)));
+    wire.publish(
+        opened(List.of("alice"), List.of("slack"), "Title", Instant.now().plusSeconds(600)));
     await(() -> has("alice", "ask", Status.FAILED));
     assertEquals("channel-not-available", reason("alice", "ask"));
     assertEquals("slack", notification("alice", "ask", Status.FAILED).channel());
@@ -383,7 +345,7 @@ class NotifierTest {
   @Test
   void aMailWhoseEndNobodySawIsNotSentAgainButReminded() throws Exception {
     MailServer.line().cutAfterDataTo("carol@acme.example");
-    publish(opened("carol"));
+    wire.publish(opened("carol"));
 
     await(() -> has("carol", "reminder", Status.ACCEPTED));
     assertEquals("in-doubt", reason("carol", "ask"));
@@ -393,7 +355,7 @@ class NotifierTest {
     assertEquals("Reminder: " + mails.getFirst().getSubject(), mails.get(1).getSubject());
     assertEquals(mails.getFirst().getMessageID(), mails.get(1).getHeader("In-Reply-To", null));
 
-    publish(decided(Decision.Outcome.REJECTED));
+    wire.publish(decided(Decision.Outcome.REJECTED));
     await(() -> has("carol", "answer", Status.ACCEPTED));
     assertEquals(3, mails("carol@acme.example").size(), "one answer, not one for each");
   }
@@ -402,7 +364,7 @@ class NotifierTest {
   @Test
   void whatADeadInstanceWasSendingIsInDoubtOnceItsLeaseRanOut() throws Exception {
     MailServer.line().down();
-    publish(opened("alice"));
+    wire.publish(opened("alice"));
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
@@ -423,14 +385,14 @@ class NotifierTest {
   void ofASetEachApproverGetsOneMailAndOneAnswerWhenAllOfItHasOne() throws Exception {
     List<ActionId> members = List.of(id, some(), some());
     for (ActionId each : members) {
-      publish(member(each, "set-" + id, "alice", "bob"));
+      wire.publish(member(each, "set-" + id, "alice", "bob"));
     }
     await(() -> sent("alice", "ask") == 1 && sent("bob", "ask") == 1);
-    publish(decided(members.get(0), Decision.Outcome.APPROVED));
-    publish(decided(members.get(1), Decision.Outcome.REJECTED));
+    wire.publish(decided(members.get(0), Decision.Outcome.APPROVED));
+    wire.publish(decided(members.get(1), Decision.Outcome.REJECTED));
     barrier();
     assertEquals(0, ofTheSet("recipient = 'alice' and step = 'answer'"), "one is open still");
-    publish(decided(members.get(2), Decision.Outcome.APPROVED));
+    wire.publish(decided(members.get(2), Decision.Outcome.APPROVED));
     await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
     barrier();
     assertEquals(4, ofTheSet("true"), "one ask and one answer to each");
@@ -454,16 +416,16 @@ class NotifierTest {
     MailServer.line().down();
     ActionId second = some();
     ActionId third = some();
-    publish(member(id, "set-" + id, "alice", "bob"));
+    wire.publish(member(id, "set-" + id, "alice", "bob"));
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 2);
-    publish(member(second, "set-" + id, "alice"));
-    publish(member(third, "set-" + id, "alice", "bob"));
-    publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    wire.publish(member(second, "set-" + id, "alice"));
+    wire.publish(member(third, "set-" + id, "alice", "bob"));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     await(() -> ofTheSet("step = 'ask' and reason = 'answered-first'") == 2);
     // Bob may not answer the second, so it is the third that asks him.
     await(() -> ofTheSet("step = 'ask' and state in ('queued', 'sending')") == 2);
     // It ends as unsent as the first, and the third asks Alice too.
-    publish(decided(second, Decision.Outcome.CANCELLED));
+    wire.publish(decided(second, Decision.Outcome.CANCELLED));
     await(() -> ofTheSet("step = 'ask' and reason = 'answered-first'") == 3);
     MailServer.line().up();
     await(() -> sent("alice", "ask") == 1 && sent("bob", "ask") == 1);
@@ -474,20 +436,20 @@ class NotifierTest {
         assertEquals(0, MailServer.mails(each.toString(), who + "@acme.example").size());
       }
     }
-    publish(decided(third, Decision.Outcome.APPROVED));
+    wire.publish(decided(third, Decision.Outcome.APPROVED));
     await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
   }
 
   @Test
   void aTicketThatComesAgainForOthersReachesThoseToo() throws Exception {
-    publish(reaching(opened("alice", "bob", "carol"), List.of()));
-    publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
+    wire.publish(reaching(opened("alice", "bob", "carol"), List.of()));
+    wire.publish(reaching(opened("alice", "bob", "carol"), List.of("bob")));
     await(() -> has("bob", "ask", Status.ACCEPTED));
-    publish(reaching(opened("alice", "bob", "carol"), List.of("bob", "alice")));
+    wire.publish(reaching(opened("alice", "bob", "carol"), List.of("bob", "alice")));
     await(() -> has("alice", "ask", Status.ACCEPTED));
-    publish(decided(Decision.Outcome.APPROVED));
+    wire.publish(decided(Decision.Outcome.APPROVED));
     await(() -> has("bob", "answer", Status.ACCEPTED) && has("alice", "answer", Status.ACCEPTED));
-    publish(reaching(opened("alice", "bob", "carol"), List.of("carol")));
+    wire.publish(reaching(opened("alice", "bob", "carol"), List.of("carol")));
     barrier();
     assertEquals(2, mails("bob@acme.example").size(), "one ask and one answer");
     assertEquals(2, mails("alice@acme.example").size());
@@ -497,13 +459,13 @@ class NotifierTest {
   @Test
   void whatJoinsASetAfterItsAnswerIsAskedAnew() throws Exception {
     ActionId late = some();
-    publish(member(id, "set-" + id, "alice"));
+    wire.publish(member(id, "set-" + id, "alice"));
     await(() -> sent("alice", "ask") == 1);
-    publish(decided(Decision.Outcome.APPROVED));
+    wire.publish(decided(Decision.Outcome.APPROVED));
     await(() -> sent("alice", "answer") == 1);
-    publish(member(late, "set-" + id, "alice"));
+    wire.publish(member(late, "set-" + id, "alice"));
     await(() -> sent("alice", "ask") == 2);
-    publish(decided(late, Decision.Outcome.APPROVED));
+    wire.publish(decided(late, Decision.Outcome.APPROVED));
     await(() -> sent("alice", "answer") == 2);
   }
 
@@ -520,7 +482,7 @@ class NotifierTest {
     }
     Collections.shuffle(events, random);
     for (Event each : events) {
-      publish(each);
+      wire.publish(each);
     }
     barrier();
     for (String each : List.of("alice", "bob")) {
@@ -580,10 +542,12 @@ class NotifierTest {
 
   @Test
   void aRecordThatIsNoTicketIsADeadLetterAndBlocksNothing() throws Exception {
-    producer
-        .send(new ProducerRecord<>(Topics.TICKET_OPENED, id.toString(), new byte[] {(byte) 0xff}))
-        .get();
-    publish(opened("alice"));
+    wire.send(
+        new ProducerRecord<>(
+            Topics.TICKET_OPENED,
+            id.toString().getBytes(StandardCharsets.UTF_8),
+            new byte[] {(byte) 0xff}));
+    wire.publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));
   }
 
@@ -641,29 +605,6 @@ class NotifierTest {
             : List.of());
   }
 
-  private void publish(Event event) throws Exception {
-    ProducerRecord<String, byte[]> record =
-        new ProducerRecord<>(event.topic(), event.actionId().toString(), EventJson.write(event));
-    Map.of(
-            "ce_specversion",
-            "1.0",
-            "ce_id",
-            UUID.randomUUID().toString(),
-            "ce_source",
-            "urn:countersign:test",
-            "ce_type",
-            Topics.type(event.topic()),
-            "ce_subject",
-            event.actionId().toString(),
-            "traceparent",
-            TRACE,
-            "content-type",
-            "application/json")
-        .forEach(
-            (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-    producer.send(record).get();
-  }
-
   /// Returns when everything that was published before it has been handled and sent: another action
   /// goes the whole way on each partition's heels.
   private void barrier() throws Exception {
@@ -672,7 +613,7 @@ class NotifierTest {
       ActionId other = new ActionId(UUID.randomUUID());
       others.add(other.value());
       TicketOpened mine = opened("bob");
-      publish(
+      wire.publish(
           new TicketOpened(
               other,
               mine.at(),
@@ -684,8 +625,8 @@ class NotifierTest {
               null,
               mine.link(),
               null));
-      publish(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
-      publish(
+      wire.publish(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
+      wire.publish(
           new Decision(
               other,
               Instant.now(),
@@ -698,7 +639,6 @@ class NotifierTest {
               List.of()));
     }
     await(() -> {
-      poll();
       Set<String> seen = new HashSet<>();
       try (Connection connection = database.getConnection();
           Statement statement = connection.createStatement();
@@ -730,7 +670,6 @@ class NotifierTest {
   }
 
   private boolean has(String recipient, String step, Status status) {
-    poll();
     return notifications().stream()
         .anyMatch(each ->
             each.recipient().equals(recipient)
@@ -756,14 +695,7 @@ class NotifierTest {
   }
 
   private List<Notification> notifications() {
-    return published.stream()
-        .filter(each -> each.key().equals(id.toString()))
-        .map(each -> EventJson.read(each.value(), Notification.class))
-        .toList();
-  }
-
-  private void poll() {
-    consumer.poll(Duration.ofMillis(20)).forEach(published::add);
+    return wire.events(Notification.class, id, Topics.NOTIFICATION, 0);
   }
 
   private long count(String table, String condition) throws Exception {
@@ -786,7 +718,7 @@ class NotifierTest {
     Instant limit = Instant.now().plusSeconds(15);
     while (!condition.call()) {
       assertTrue(Instant.now().isBefore(limit), () -> "waited 15 s; saw " + notifications());
-      poll();
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
   }
 }
