@@ -35,7 +35,8 @@ public final class AgentPlatform implements AutoCloseable {
   public AgentPlatform(String bootstrapServers) {
     this.producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers),
+            // Each record is waited for: there is nothing to gather.
+            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     this.tail = new Tail(bootstrapServers, Topics.ALL, this::take).start();

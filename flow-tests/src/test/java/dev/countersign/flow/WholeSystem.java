@@ -13,24 +13,20 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started
-/// once for all tests that ask for it and stopped after the last. Its output is in
-/// `target/whole-system.log`.
+/// once in each of the JVMs that run these tests, for all that ask for it there, and stopped as the
+/// JVM ends. Its output is in `target/whole-system-N.log`, with the number of the JVM.
 public final class WholeSystem implements ParameterResolver {
 
+  private static @Nullable Running running;
+
   /// The running system, where it is, and its operator's shell.
-  record Running(LocalSystem system, Addresses addresses, FrontDoor operator, PrintStream log)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      system.close();
-      log.close();
-    }
-  }
+  record Running(LocalSystem system, Addresses addresses, FrontDoor operator) {}
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -39,17 +35,27 @@ public final class WholeSystem implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(ExtensionContext.Namespace.create(WholeSystem.class))
-        .computeIfAbsent(Running.class, _ -> start(), Running.class);
+    return running();
+  }
+
+  private static synchronized Running running() {
+    Running known = running;
+    if (known == null) {
+      known = start();
+      running = known;
+    }
+    return known;
   }
 
   private static Running start() {
     try {
       Path target = House.root().resolve("flow-tests/target");
       PrintStream log =
-          new PrintStream(target.resolve("whole-system.log").toFile(), StandardCharsets.UTF_8);
+          new PrintStream(
+              target
+                  .resolve("whole-system-" + System.getProperty("countersign.fork", "1") + ".log")
+                  .toFile(),
+              StandardCharsets.UTF_8);
       Map<String, String> ports = Ports.shifted();
       Path state = Files.createTempDirectory(target, "state-");
       Map<String, String> environment = new HashMap<>(ports);
@@ -57,7 +63,9 @@ public final class WholeSystem implements ParameterResolver {
       LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
       environment.put("COUNTERSIGN_STATE", state.toString());
       FrontDoor operator = new FrontDoor(House.root(), environment);
-      return new Running(system, Addresses.of(ports), operator, log);
+      // Surefire gives its JVMs one class at a time: no class knows whether it is the last.
+      Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop-the-system"));
+      return new Running(system, Addresses.of(ports), operator);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
