@@ -31,7 +31,8 @@ public record Comparison(
   // "Invoice no. 5" are names.
   private static final Pattern NUMBER =
       Pattern.compile(
-          "((?:\\p{L}{1,3}\\s|\\p{Sc}\\s?)?)(-?[0-9]{1,30}(?:\\.[0-9]{1,30})?)"
+          "((?:\\p{L}{1,3}\\s|\\p{Sc}\\s?)?)"
+              + "(-?(?:[0-9]{1,30}|[0-9]{1,3}(?:,[0-9]{3}){1,9})(?:\\.[0-9]{1,30})?)"
               + "((?:\\s?[%\\p{Sc}]|\\s\\p{L}{1,9})?)");
   private static final int LONGEST_COUNT = 6;
 
@@ -94,11 +95,13 @@ public record Comparison(
   }
 
   /// Whether a value names something, and is not only how much or how many: a long whole number may
-  /// be an account.
+  /// be an account, unless it is written in thousands.
   private static boolean isName(String value) {
     Matcher number = NUMBER.matcher(value.strip());
     return !number.matches()
-        || (!number.group(2).contains(".") && number.group(2).length() > LONGEST_COUNT);
+        || (!number.group(2).contains(".")
+            && !number.group(2).contains(",")
+            && number.group(2).length() > LONGEST_COUNT);
   }
 
   private static boolean alwaysDiffers(String label, List<Precedent> likeIt) {
@@ -120,9 +123,11 @@ public record Comparison(
         || !was.group(3).equals(is.group(3))) {
       return null;
     }
-    BigDecimal from = new BigDecimal(was.group(2));
-    return from.signum() <= 0
-        ? null
-        : new BigDecimal(is.group(2)).divide(from, MathContext.DECIMAL32);
+    BigDecimal from = number(was);
+    return from.signum() <= 0 ? null : number(is).divide(from, MathContext.DECIMAL32);
+  }
+
+  private static BigDecimal number(Matcher matched) {
+    return new BigDecimal(matched.group(2).replace(",", ""));
   }
 }

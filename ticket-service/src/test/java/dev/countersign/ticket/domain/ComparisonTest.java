@@ -38,6 +38,19 @@ class ComparisonTest {
   }
 
   @Test
+  void anAmountInThousandsIsHowMuchToo() {
+    Comparison comparison = compare(payment("EUR 1,048,200.00", "A"), payment("EUR 104,820", "A"));
+    Difference amount = comparison.differences().getFirst();
+    assertEquals(0, new BigDecimal("10").compareTo(factor(amount)));
+    assertFalse(amount.isNew());
+    assertFalse(
+        compare(payment("48,200,000", "A"), payment("1", "A")).differences().getFirst().isNew());
+    // Not in threes: whatever it is, it is no number.
+    assertNull(
+        compare(payment("48,20", "A"), payment("4,82", "A")).differences().getFirst().factor());
+  }
+
+  @Test
   void aPayeeThatNobodyEverApprovedForTheToolIsNew() {
     Prompt now = payment("4820.00", "ACME Holding");
     assertTrue(
