@@ -25,7 +25,6 @@ import dev.countersign.verifier.Verification;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -41,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +51,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // injected
 class IndependentVerifiersTest extends TicketServiceTest {
 
-  private static final URI ORIGIN = URI.create("https://approve.acme.example");
   private static final Path STOCK = Path.of("../flow-tests/stock-verifier");
 
   @ConfigProperty(name = "countersign.state")
@@ -61,7 +60,12 @@ class IndependentVerifiersTest extends TicketServiceTest {
 
   @TempDir Path folder;
 
-  private final SoftwarePasskey passkey = SoftwarePasskey.create(ORIGIN);
+  private SoftwarePasskey passkey;
+
+  @BeforeEach
+  void enrol() {
+    passkey = passkeyOf("alice");
+  }
 
   @Test
   void oursAcceptsBoth() throws Exception {
@@ -70,7 +74,7 @@ class IndependentVerifiersTest extends TicketServiceTest {
 
     assertInstanceOf(Finding.Proven.class, finding, finding.sentence());
     assertTrue(
-        finding.sentence().contains("with a passkey that verified the person, at " + ORIGIN),
+        finding.sentence().contains("with a passkey that verified the person, at " + origin),
         finding.sentence());
   }
 
@@ -219,7 +223,7 @@ class IndependentVerifiersTest extends TicketServiceTest {
     }
   }
 
-  private static Assertion assertion(SoftwarePasskey passkey, String challenge) {
+  private Assertion assertion(SoftwarePasskey passkey, String challenge) {
     JsonNode response = passkey.sign(challenge).path("response");
     return new Assertion(
         response.path("authenticatorData").textValue(),
@@ -227,8 +231,8 @@ class IndependentVerifiersTest extends TicketServiceTest {
         response.path("signature").textValue(),
         passkey.id(),
         passkey.toJson().path("publicKey").textValue(),
-        String.valueOf(ORIGIN.getHost()),
-        ORIGIN,
+        String.valueOf(origin.getHost()),
+        origin,
         0);
   }
 
