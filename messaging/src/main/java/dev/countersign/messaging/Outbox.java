@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public class Outbox {
 
   private static final Logger LOG = Logger.getLogger(Outbox.class);
+  // Less than the topics' max.message.bytes, with room for headers.
+  private static final int LARGEST_EVENT = 1_000_000;
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
   // Via text: a string bound to json arrives as one quoted string. Ordinality: rows are numbered in
@@ -97,12 +99,18 @@ public class Outbox {
       throw new IllegalStateException(
           "countersign.publishes does not name " + event.topic() + ": nobody expects it from here");
     }
+    byte[] value = EventJson.write(event);
+    if (value.length > LARGEST_EVENT) {
+      // It would stop the relay for good: what can't be published does not happen.
+      throw new IllegalArgumentException(
+          "an event of " + value.length + " bytes on " + event.topic() + " fits on no topic");
+    }
     String key = event.actionId() == null ? null : event.actionId().toString();
     String trace = Trace.orNew(outgoing.traceparent());
     ObjectNode row = JsonNodeFactory.instance.objectNode();
     row.put("topic", event.topic());
     row.put("key", key == null ? null : base64(key));
-    row.put("value", BASE64.encodeToString(EventJson.write(event)));
+    row.put("value", BASE64.encodeToString(value));
     ArrayNode headers = JsonNodeFactory.instance.arrayNode();
     headers.addArray().add("ce_specversion").add(base64("1.0"));
     headers.addArray().add("ce_id").add(base64(UUID.randomUUID().toString()));
