@@ -61,13 +61,22 @@ final class Enrolling {
     return 0;
   }
 
-  /// Shows what waits, and confirms it: after a yes on a terminal, at once without one.
+  /// Shows what waits, and confirms it: after a yes on a terminal; without one at once, where it is
+  /// the only one that waits.
   int confirm(String person) throws InterruptedException {
     String query = "?person=" + URLEncoder.encode(person, StandardCharsets.UTF_8);
     JsonNode found = send(HttpRequest.newBuilder(service.resolve("/v1/operator/passkeys" + query)));
     JsonNode waiting = found.path("waiting");
     if (waiting.isEmpty()) {
       throw new StartRefused(nothingWaits(found));
+    }
+    if (terminal == null && waiting.size() > 1) {
+      // One of them may be a thief's: nobody compares fingerprints here.
+      throw new StartRefused(
+          "several passkeys of "
+              + text(found, "name")
+              + " wait; compare them at a terminal: ./countersign confirm "
+              + text(found, "approver"));
     }
     int confirmed = 0;
     for (JsonNode each : waiting) {
