@@ -34,7 +34,7 @@ public enum Answered {
   /// ticket's page.
   public String sentence() {
     return switch (this) {
-      case APPROVED -> "The approval is complete. The action is carried out once.";
+      case APPROVED -> "The approval is complete. How it was carried out, its page says.";
       case REJECTED -> "An approver said no. The action is not carried out.";
       case CANCELLED -> "The request was taken back. The action is not carried out.";
       case EXPIRED -> "Nobody's answer completed it in time, so the answer is no.";
