@@ -18,6 +18,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
@@ -202,16 +203,36 @@ class ApprovalsTest {
   @Test
   void aGrantBelowTheFloorIsNotRedeemedEither() {
     Action guarded = action("guarded-elsewhere");
-    for (String[] approvers : List.of(new String[] {}, new String[] {"alice"})) {
-      ObjectNode body =
-          JsonNodeFactory.instance.objectNode().put("grant", grant(guarded, approvers));
-      body.set("parameters", guarded.parameters());
-      RestAssured.given()
-          .contentType("application/json")
-          .body(body.toString())
-          .post("/v1/grants/redeem")
-          .then()
-          .statusCode(approvers.length == 0 ? 403 : 200);
-    }
+
+    assertEquals("too-few-approvals", redeem(grant(guarded), guarded));
+  }
+
+  @Test
+  void aGrantIsRedeemedOnlyOnceThoseWhoApprovedHaveProvenIt() {
+    Action guarded = action("guarded-elsewhere");
+    String grant = grant(guarded, "alice");
+
+    assertEquals("decision-pending", redeem(grant, guarded));
+    wire.send(actionId, decision(guarded, grant, List.of()));
+    Wire.await("the unproven copy is put aside", () -> !wire.deadLetters(actionId).isEmpty());
+    assertEquals("decision-pending", redeem(grant, guarded));
+
+    wire.send(actionId, decision(guarded, grant, List.of(vote(guarded, "alice"))));
+
+    Wire.await("the proven one has come", () -> redeem(grant, guarded).equals("redeemed"));
+    assertEquals("used-up", redeem(grant, guarded));
+  }
+
+  private static String redeem(String grant, Action action) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
+    body.set("parameters", action.parameters());
+    Response response =
+        RestAssured.given()
+            .contentType("application/json")
+            .body(body.toString())
+            .post("/v1/grants/redeem");
+    return response.statusCode() == 200
+        ? "redeemed"
+        : response.path("type").toString().replace("urn:countersign:problem:", "");
   }
 }

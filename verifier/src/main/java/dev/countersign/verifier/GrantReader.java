@@ -42,7 +42,9 @@ public final class GrantReader {
   /// The `typ` of a grant's header.
   public static final String TYPE = "countersign-grant+jwt";
 
-  private static final int LONGEST = 64 * 1024;
+  // As long as the ticket service can make one: a proposal has 64 KiB, and of its agent twice the
+  // id.
+  private static final int LONGEST = 256 * 1024;
 
   private final Keys keys;
 

@@ -176,7 +176,13 @@ public final class Verification {
     }
     String log =
         "The log holds its " + evidence.entries().size() + " entries, each as it was written.";
-    return said == null ? log + " Nobody was asked." : said + " " + log;
+    if (said == null) {
+      return log
+          + (requirement == null
+              ? " Nobody was asked."
+              : " People were asked, and nobody answered.");
+    }
+    return said + " " + log;
   }
 
   /// Between topics there is no order: a decision may have come to the log before its votes.

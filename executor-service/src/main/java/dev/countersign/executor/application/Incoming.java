@@ -11,7 +11,8 @@ public sealed interface Incoming {
   record Ignored() implements Incoming {}
 
   /// To be run, once.
-  record Permitted(Grant grant, ActionId actionId, Action action) implements Incoming {}
+  record Permitted(Grant grant, ActionId actionId, Action action, boolean byTrust)
+      implements Incoming {}
 
   /// Changed on the way; see `Judgement.Tampered`.
   record Tampered(Grant grant, String reason, String detail) implements Incoming {}

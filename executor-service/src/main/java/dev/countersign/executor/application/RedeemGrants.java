@@ -45,6 +45,9 @@ public class RedeemGrants {
     /// It was used before, by whomever, or its time was over before it was.
     record UsedUp() implements Redemption {}
 
+    /// The decision that proves its approvals has not come here yet.
+    record NotYet() implements Redemption {}
+
     /// These are not the parameters that it was given for.
     record OtherParameters() implements Redemption {}
 
@@ -132,10 +135,13 @@ public class RedeemGrants {
     Receipt receipt = Receipt.random();
     return redemptions
         .redeem(yes.grant(), yes.action(), receipt, yes.connector().report(), traceparent)
-        .map(until ->
-            until.isPresent()
-                ? new Redemption.Redeemed(yes.grant().actionId(), receipt, until.get())
-                : new Redemption.UsedUp());
+        .map(use ->
+            switch (use) {
+              case Redemptions.Use.Yours yours ->
+                  new Redemption.Redeemed(yes.grant().actionId(), receipt, yours.reportBy());
+              case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
+              case Redemptions.Use.None _ -> new Redemption.UsedUp();
+            });
   }
 
   /// Takes in how a redeemed action ended. Saying the same again changes nothing.

@@ -7,19 +7,29 @@ import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Grants that are used by others than the executor: each once.
 public interface Redemptions {
 
-  /// Uses the grant up, if nobody has, by the database's clock; then whoever redeemed it has until
-  /// the time that is returned to say how it ended. Empty where it is used up, or its time is over.
-  /// When this returns, the transaction is committed.
+  /// What came of using a grant.
+  sealed interface Use {
+    /// @param reportBy until when whoever redeemed it may say how it ended
+    record Yours(Instant reportBy) implements Use {}
+
+    /// People approved, and the decision that proves it has not come here yet.
+    record NotYet() implements Use {}
+
+    /// It is used up, or its time is over.
+    record None() implements Use {}
+  }
+
+  /// Uses the grant up, if nobody has, by the database's clock. When this returns, the transaction
+  /// is committed.
   ///
   /// @param receipt what only the redeemer knows
   /// @param report how long they have
-  Uni<Optional<Instant>> redeem(
+  Uni<Use> redeem(
       Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent);
 
   /// Writes how it ended, if it is under way and this is its receipt.

@@ -79,7 +79,8 @@ public class TakeDecisions implements Handler<Incoming> {
           traceparent);
     }
     Floor floor = connector.get().requires();
-    if (!floor.isReachedBy(it.grant().approvals())) {
+    // A session's trust is a vote about another action.
+    if (!floor.isReachedBy(it.byTrust() ? List.of() : it.grant().approvals())) {
       // Either a policy slipped, or somebody forged what led here: people should look.
       alarms.raise(TOO_FEW, it.actionId());
       return refused(it, TOO_FEW, floor.sentence(), traceparent);

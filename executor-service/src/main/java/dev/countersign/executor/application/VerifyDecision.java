@@ -49,7 +49,8 @@ public class VerifyDecision implements Decoder<Incoming> {
     try {
       return switch (Judgement.of(decision, grants.authentic(token), issuer, approvals)) {
         case Judgement.Permitted it ->
-            new Incoming.Permitted(it.grant(), it.actionId(), it.action());
+            new Incoming.Permitted(
+                it.grant(), it.actionId(), it.action(), decision.basis() == Decision.Basis.TRUST);
         case Judgement.Tampered it -> new Incoming.Tampered(it.grant(), it.reason(), it.detail());
         case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
       };

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
 import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.ShowExecution;
+import dev.countersign.messaging.Failures;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -126,6 +127,8 @@ class ExecutionResource {
                       "unknown-receipt",
                       "Nothing was redeemed with this receipt",
                       "The receipt is in the answer to POST /v1/grants/redeem.");
-            });
+            })
+        .onFailure(Failures::isAway)
+        .recoverWithItem(Problems::away);
   }
 }

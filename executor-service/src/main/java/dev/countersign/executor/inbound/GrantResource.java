@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.RedeemGrants.Redemption;
+import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "grants", description = "For tools that run elsewhere.")
 class GrantResource {
 
-  private static final int LONGEST_GRANT = 64 * 1024;
+  private static final int LONGEST_GRANT = 256 * 1024;
 
   private final RedeemGrants redeem;
 
@@ -68,7 +69,9 @@ class GrantResource {
       description = "No grant of the ticket service's (`grant-…`), or the executor runs the tool.")
   @APIResponse(responseCode = "409", description = "Redeemed before, or its time is over.")
   @APIResponse(responseCode = "422", description = "It was given for other parameters.")
-  @APIResponse(responseCode = "503", description = "Database or keys are away; ask again.")
+  @APIResponse(
+      responseCode = "503",
+      description = "Database or keys are away, or the decision is on its way; ask again.")
   public Uni<Response> redeem(
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     JsonNode asked;
@@ -87,14 +90,8 @@ class GrantResource {
     return redeem
         .redeem(grant.textValue(), parameters, traceparent)
         .map(GrantResource::answer)
-        .onFailure(Unavailable.class)
-        .recoverWithItem(
-            Problems.of(
-                503,
-                "unavailable",
-                "Not now",
-                "The keys of the ticket service can't be had for the moment. Ask again; nothing"
-                    + " was used up."));
+        .onFailure(failure -> failure instanceof Unavailable || Failures.isAway(failure))
+        .recoverWithItem(Problems::away);
   }
 
   private static Uni<Response> unreadable() {
@@ -127,6 +124,13 @@ class GrantResource {
               "The grant is used up",
               "It was redeemed before, or its time is over. Do not run the call; if it was not"
                   + " run, propose it anew.");
+      case Redemption.NotYet _ ->
+          Problems.of(
+              503,
+              "decision-pending",
+              "Not yet",
+              "People approved this, and the decision that proves it has not come here yet. Ask"
+                  + " again in a moment; nothing is used up.");
       case Redemption.OtherParameters _ ->
           Problems.of(
               422,

@@ -15,6 +15,16 @@ final class Problems {
     return of(status, code, title, detail, JsonNodeFactory.instance.objectNode());
   }
 
+  /// Database or keys can't be reached.
+  static Response away() {
+    return of(
+        503,
+        "unavailable",
+        "Not now",
+        "Keys or database can't be reached for the moment. Ask again. If a grant is used up then, it"
+            + " may have been by you: do not run the call.");
+  }
+
   /// @param more members beyond those of every problem
   static Response of(int status, String code, String title, String detail, ObjectNode more) {
     ObjectNode problem = JsonNodeFactory.instance.objectNode();

@@ -10,7 +10,6 @@ import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +31,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
@@ -188,24 +191,25 @@ class GrantKeys implements GrantReader.Keys {
     if (!location.startsWith("http://") && !location.startsWith("https://")) {
       return Files.readString(Path.of(location));
     }
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(location)).timeout(FETCH_TIMEOUT).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(location)).build();
+    CompletableFuture<HttpResponse<byte[]>> asked =
+        http.sendAsync(
+            request,
+            HttpResponse.BodyHandlers.limiting(
+                HttpResponse.BodyHandlers.ofByteArray(), LARGEST_SET));
     try {
-      HttpResponse<InputStream> response =
-          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = response.body()) {
-        if (response.statusCode() != 200) {
-          throw new IOException("the ticket service answered " + response.statusCode());
-        }
-        byte[] bytes = body.readNBytes(LARGEST_SET + 1);
-        if (bytes.length > LARGEST_SET) {
-          throw new IOException("the key set is larger than " + LARGEST_SET + " bytes");
-        }
-        return new String(bytes, StandardCharsets.UTF_8);
+      // The body's end, too: a request's own timeout ends with the headers.
+      HttpResponse<byte[]> response = asked.get(FETCH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      if (response.statusCode() != 200) {
+        throw new IOException("the ticket service answered " + response.statusCode());
       }
+      return new String(response.body(), StandardCharsets.UTF_8);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while fetching", e);
+    } catch (ExecutionException | TimeoutException e) {
+      asked.cancel(true);
+      throw new IOException("the key set could not be fetched: " + e, e);
     }
   }
 

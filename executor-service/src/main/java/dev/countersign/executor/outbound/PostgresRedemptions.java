@@ -15,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresRedemptions implements Redemptions {
 
-  // Its decision may not have come yet: the grant is enough, and whoever comes second, here or in
-  // the executor, finds the row taken.
+  // Where nobody had to approve, its decision may not have come yet: the grant is enough, and
+  // whoever comes second, here or in the executor, finds the row taken. Never out of `suspect`: a
+  // copy that proves nothing was seen, and the true decision is yet to come.
   private static final String REDEEM =
       """
       insert into execution as e (action_id, state, action_digest, agent, toolset, tool, parameters,
@@ -41,8 +41,29 @@ class PostgresRedemptions implements Redemptions {
           grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp, attempt = 1,
           instance = 'redeemed', started_at = excluded.started_at,
           lease_until = excluded.lease_until, receipt = excluded.receipt
-      where e.state in ('ready', 'suspect') and e.attempt = 0
+      where e.state = 'ready' and e.attempt = 0
       returning cast(extract(epoch from lease_until) * 1000 as bigint)
+      """;
+
+  // Where people approved, their decision must have come and been proven: that makes a row ready.
+  private static final String REDEEM_PROVEN =
+      """
+      update execution e set
+          state = 'started', attempt = 1, instance = 'redeemed', started_at = now(),
+          lease_until = now() + cast(:report as double precision) * interval '1 second',
+          receipt = decode(:receipt, 'hex')
+      where e.action_id = cast(:id as uuid) and e.state = 'ready' and e.attempt = 0
+          and e.action_digest = :digest and e.grant_exp > now()
+          and e.grant_nbf <= now() + interval '5 seconds'
+      returning cast(extract(epoch from lease_until) * 1000 as bigint)
+      """;
+
+  private static final String WAITS =
+      """
+      select count(*) from (select 1) as one
+      where cast(cast(:exp as text) as timestamptz) > now() and not exists (
+          select 1 from execution
+          where action_id = cast(:id as uuid) and state in ('started', 'done'))
       """;
 
   private static final String REPORT =
@@ -74,25 +95,43 @@ class PostgresRedemptions implements Redemptions {
   }
 
   @Override
-  public Uni<Optional<Instant>> redeem(
+  public Uni<Use> redeem(
       Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent) {
-    return sessions
-        .withStatelessTransaction(session ->
-            session
-                .createNativeQuery(REDEEM, Long.class)
-                .setParameter("id", grant.actionId().toString())
-                .setParameter("digest", grant.actionDigest().toString())
-                .setParameter("agent", grant.subject())
-                .setParameter("toolset", action.tool().toolset())
-                .setParameter("tool", action.tool().name())
-                .setParameter("parameters", Canonical.text(action.parameters()))
-                .setParameter("nbf", grant.notBefore().toString())
-                .setParameter("exp", grant.expiresAt().toString())
-                .setParameter("report", report.toMillis() / 1000.0)
-                .setParameter("receipt", receipt.digest())
-                .setParameter("traceparent", traceparent)
-                .getResultList())
-        .map(rows -> rows.stream().findFirst().map(Instant::ofEpochMilli));
+    boolean proven = !grant.approvals().isEmpty();
+    return sessions.withStatelessTransaction(session -> {
+      Mutiny.SelectionQuery<Long> redeem =
+          session
+              .createNativeQuery(proven ? REDEEM_PROVEN : REDEEM, Long.class)
+              .setParameter("id", grant.actionId().toString())
+              .setParameter("digest", grant.actionDigest().toString())
+              .setParameter("report", report.toMillis() / 1000.0)
+              .setParameter("receipt", receipt.digest());
+      if (!proven) {
+        redeem
+            .setParameter("agent", grant.subject())
+            .setParameter("toolset", action.tool().toolset())
+            .setParameter("tool", action.tool().name())
+            .setParameter("parameters", Canonical.text(action.parameters()))
+            .setParameter("nbf", grant.notBefore().toString())
+            .setParameter("exp", grant.expiresAt().toString())
+            .setParameter("traceparent", traceparent);
+      }
+      return redeem
+          .getResultList()
+          .chain(rows ->
+              rows.isEmpty()
+                  ? (proven ? waits(session, grant) : Uni.createFrom().item(new Use.None()))
+                  : Uni.createFrom().item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))));
+    });
+  }
+
+  private static Uni<Use> waits(Mutiny.StatelessSession session, Grant grant) {
+    return session
+        .createNativeQuery(WAITS, Long.class)
+        .setParameter("id", grant.actionId().toString())
+        .setParameter("exp", grant.expiresAt().toString())
+        .getSingleResult()
+        .map(count -> count == 1 ? new Use.NotYet() : new Use.None());
   }
 
   @Override
