@@ -188,6 +188,58 @@ class HoldFlowTest extends TicketServiceTest {
     assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome(), "what was, stays");
   }
 
+  @Test
+  void whatAPasskeyHeldACodeDoesNotLift() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    Verdict verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            agent,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+    open(verdict);
+    SoftwarePasskey hers = passkeyOf("alice");
+    Browser alice = signedIn("alice");
+    Map<String, String> unexpected = form(alice, verdict, "reject");
+    unexpected.put("answer", "unexpected");
+    sign(alice, path(verdict), unexpected, hers);
+    assertEquals(200, alice.post(path(verdict), unexpected).statusCode());
+
+    Browser bob = signedIn("bob");
+    // The last one that was held stands first.
+    String lift =
+        bob.get("/attention")
+            .body()
+            .replaceFirst("(?s).*?action=\"(/attention/holds/[0-9]+)\".*", "$1");
+    HttpResponse<String> weak = bob.post(lift, Map.of("token", token(bob)));
+
+    assertEquals(403, weak.statusCode());
+    assertTrue(weak.body().contains("This takes your passkey"), weak.body());
+    Verdict late = allowed(agent);
+    wire.publish(late);
+    assertEquals(Decision.Outcome.REFUSED, decision(late).outcome());
+  }
+
+  @Test
+  void whoeverDidNotExpectItHoldsThoughAnotherVoteCameFirst() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    Verdict verdict =
+        Verdicts.required(Verdicts.id(), agent, "48200.00", Verdicts.financeWithinTheHour(2));
+    open(verdict);
+    Browser alice = signedIn("alice");
+    Browser bob = signedIn("bob");
+    Map<String, String> unexpected = form(bob, verdict, "unexpected");
+    assertEquals(200, alice.post(path(verdict), approve(alice, verdict)).statusCode());
+
+    assertEquals(409, bob.post(path(verdict), unexpected).statusCode(), "give the no again");
+
+    assertEquals(
+        Oversight.Change.SESSION_HELD, oversight(verdict.actionId(), 1).getFirst().change());
+    Browser carol = signedIn("carol");
+    assertEquals(409, carol.post(path(verdict), approve(carol, verdict)).statusCode(), "held");
+  }
+
   private void assertIsNotHeld(Agent agent) {
     Verdict free = allowed(agent);
     wire.publish(free);

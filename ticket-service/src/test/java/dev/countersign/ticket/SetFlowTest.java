@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,25 @@ class SetFlowTest extends TicketServiceTest {
 
     ActionId late = propose(agent, three, null, "112.00");
     assertTrue(alice.get(path(late) + "/set").body().contains("All 3 are here"));
+  }
+
+  @Test
+  void aBatchIsWholeHoweverLongTheNamesAreThatItsProposerGaveIt() {
+    // Random, as what repeats would be packed and fit into any index.
+    String name =
+        new Random(7)
+            .ints(6_000, 'a', 'z' + 1)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    Agent agent = with("bot-" + name, "acme-agents", "run-" + name, null);
+    Batch two = new Batch("batch-" + name, 2);
+    ActionId one = propose(agent, two, null, "141.00");
+    ActionId other = propose(agent, two, null, "142.00");
+
+    assertEquals(set(one), set(other));
+    String page = signedIn("alice").get(path(one) + "/set").body();
+    assertTrue(page.contains("All 2 are here"), page);
+    assertTrue(page.contains("142.00"), page);
   }
 
   @Test

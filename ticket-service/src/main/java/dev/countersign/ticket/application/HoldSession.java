@@ -99,11 +99,14 @@ public class HoldSession {
                 }));
   }
 
-  /// Whether there is nothing left to answer: by them, or by whoever came first.
+  /// Whether there is nothing left to answer, by them or by whoever came first; or whether another
+  /// vote came first and theirs must be given again: until then nobody is to approve what they did
+  /// not expect.
   private static boolean isOver(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Answered _ -> true;
-      case Outcome.Refused refused -> refused.refusal() == Refusal.ALREADY_DECIDED;
+      case Outcome.Refused refused ->
+          refused.refusal() == Refusal.ALREADY_DECIDED || refused.refusal() == Refusal.STALE;
       case Outcome.Counted _, Outcome.Unchanged _ -> false;
     };
   }

@@ -25,7 +25,9 @@ public class LiftHold {
     /// Somebody else lifted it.
     NOT_HELD,
     /// They are not among those who may.
-    NOT_YOURS
+    NOT_YOURS,
+    /// They may, and their session is worth less than the answer that held it would have taken.
+    TOO_WEAK
   }
 
   private final Mutiny.SessionFactory sessions;
@@ -86,24 +88,31 @@ public class LiftHold {
             || find.mayAnswer(docket, approver));
   }
 
-  /// Lifts a hold. What was pending can be answered again; what was refused stays so.
-  public Uni<Lifted> lift(long id, String approver) {
+  /// Lifts a hold. What was pending can be answered again; what was refused stays so. It takes as
+  /// much as the answer to what was asked: whoever has a mailbox alone frees no session that a
+  /// passkey held.
+  public Uni<Lifted> lift(long id, String approver, Began began) {
     return sessions.withStatelessTransaction(session ->
         holds
             .find(session, id)
             .chain(hold ->
                 hold.isEmpty()
                     ? Uni.createFrom().item(Lifted.NOT_HELD)
-                    : lift(session, hold.get(), approver)));
+                    : lift(session, hold.get(), approver, began)));
   }
 
-  private Uni<Lifted> lift(Mutiny.StatelessSession session, Hold hold, String approver) {
+  private Uni<Lifted> lift(
+      Mutiny.StatelessSession session, Hold hold, String approver, Began began) {
     return tickets
         .find(session, hold.actionId())
         .chain(docket -> {
           Optional<Question> question = docket.map(Docket::question);
           if (question.isEmpty() || !mayLift(hold, docket.orElseThrow(), approver)) {
             return Uni.createFrom().item(Lifted.NOT_YOURS);
+          }
+          if (!began.isPasskey()
+              && !began.assurance().satisfies(question.get().requirement().assurance())) {
+            return Uni.createFrom().item(Lifted.TOO_WEAK);
           }
           return holds
               .release(session, hold.id(), approver)

@@ -5,6 +5,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Batch;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
+import dev.countersign.ticket.domain.Names;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -65,7 +66,7 @@ public record ReviewSet(Kind kind, int announced, int arrived, List<Docket> memb
                 agent.platform(),
                 agent.session(),
                 agent.onBehalfOf(),
-                batch.id(),
+                Names.indexed(batch.id()),
                 String.valueOf(batch.size()))
             .toList());
   }

@@ -86,7 +86,7 @@ public class SignBallot {
     if (question == null || !(pending || holds)) {
       return Optional.of(Refusal.ALREADY_DECIDED);
     }
-    if ((pending && ballot.version() != docket.get().version())
+    if ((pending && !holds && ballot.version() != docket.get().version())
         || !ballot.shown().equals(question.promptDigest())) {
       return Optional.of(Refusal.STALE);
     }

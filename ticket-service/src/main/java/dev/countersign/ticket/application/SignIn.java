@@ -157,7 +157,8 @@ public class SignIn {
         session -> begin(session, new Sessions.Holder(approver, began)));
   }
 
-  private Uni<String> begin(Mutiny.StatelessSession session, Sessions.Holder holder) {
+  /// The same in a transaction of the caller's.
+  Uni<String> begin(Mutiny.StatelessSession session, Sessions.Holder holder) {
     String token = token();
     return sessions.begin(session, hash(token), holder).replaceWith(token);
   }

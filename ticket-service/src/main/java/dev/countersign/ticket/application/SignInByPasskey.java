@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public class SignInByPasskey {
   private final Ceremonies ceremonies;
   private final HoldCeremony hold;
   private final CheckAssertion check;
+  private final Passkeys passkeys;
   private final WebAuthn webAuthn;
   private final Roster roster;
   private final SignIn signIn;
@@ -46,6 +48,7 @@ public class SignInByPasskey {
       Ceremonies ceremonies,
       HoldCeremony hold,
       CheckAssertion check,
+      Passkeys passkeys,
       WebAuthn webAuthn,
       Roster roster,
       SignIn signIn) {
@@ -53,6 +56,7 @@ public class SignInByPasskey {
     this.ceremonies = ceremonies;
     this.hold = hold;
     this.check = check;
+    this.passkeys = passkeys;
     this.webAuthn = webAuthn;
     this.roster = roster;
     this.signIn = signIn;
@@ -92,10 +96,24 @@ public class SignInByPasskey {
     return switch (result) {
       case CheckAssertion.Result.Signed signed ->
           roster.find(signed.approver()).isPresent()
-              ? signIn.begin(signed.approver(), Began.PASSKEY).map(Entering.Entered::new)
+              ? begin(signed)
               : refused(PasskeyRefusal.NOT_YOURS);
       case CheckAssertion.Result.Refused refused -> refused(refused.refusal());
     };
+  }
+
+  /// In one transaction with a look whether the passkey still counts: whoever revokes it ends the
+  /// sessions that it began, and would not see one that begins a moment later.
+  private Uni<Entering> begin(CheckAssertion.Result.Signed signed) {
+    return database.withStatelessTransaction(session ->
+        passkeys
+            .share(session, Set.of(signed.assertion().credentialId()))
+            .chain(counts ->
+                counts.isEmpty()
+                    ? refused(PasskeyRefusal.NOT_YOURS)
+                    : signIn
+                        .begin(session, new Sessions.Holder(signed.approver(), Began.PASSKEY))
+                        .map(Entering.Entered::new)));
   }
 
   private static Uni<Entering> refused(PasskeyRefusal refusal) {

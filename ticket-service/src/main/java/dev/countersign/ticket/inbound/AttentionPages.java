@@ -106,7 +106,8 @@ public class AttentionPages {
             Words words = pages.words(Words.class);
             return no(signed.get(), words.foreignHeading(), words.notYourForm());
           }
-          return lift.lift(id, signed.get().approver()).chain(it -> after(signed.get(), it));
+          return lift.lift(id, signed.get().approver(), signed.get().began())
+              .chain(it -> after(signed.get(), it));
         });
   }
 
@@ -115,6 +116,7 @@ public class AttentionPages {
     return switch (lifted) {
       case LIFTED, NOT_HELD -> Uni.createFrom().item(Response.seeOther(HERE).build());
       case NOT_YOURS -> no(signed, words.notYoursHeading(), words.notYours());
+      case TOO_WEAK -> no(signed, words.tooWeakHeading(), words.tooWeak());
     };
   }
 

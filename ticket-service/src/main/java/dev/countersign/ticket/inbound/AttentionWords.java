@@ -70,6 +70,14 @@ interface AttentionWords {
           + " of them.")
   String notYours();
 
+  @Message("This takes your passkey")
+  String tooWeakHeading();
+
+  @Message(
+      "The run was held at a question whose answer takes a passkey; letting it go takes the same."
+          + " Sign in by your passkey.")
+  String tooWeak();
+
   @Message("Everybody, this week")
   String everybody();
 

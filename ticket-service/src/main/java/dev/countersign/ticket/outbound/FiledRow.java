@@ -30,7 +30,7 @@ final class FiledRow {
     row.put("action_digest", digest == null ? null : digest.value());
     row.put("traceparent", Trace.orNew(received.traceparent()));
     Batch batch = judgement.batch();
-    row.put("batch_id", batch == null ? null : Columns.text(batch.id()));
+    row.put("batch_id", batch == null ? null : Names.indexed(batch.id()));
     row.put("batch_size", batch == null ? null : batch.size());
     row.put("alone", false);
     Action action = judgement.action();

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Agent;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Tool;
@@ -12,6 +11,8 @@ import dev.countersign.ticket.application.Archive;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.Lookalikes;
 import dev.countersign.ticket.application.Tickets;
+import dev.countersign.ticket.domain.AgentSession;
+import dev.countersign.ticket.domain.Names;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Precedents;
 import dev.countersign.ticket.domain.Precedents.Precedent;
@@ -154,7 +155,7 @@ class PostgresArchive implements Archive {
   public Uni<Approved> approved(
       Mutiny.StatelessSession session, ActionId id, Question question, Instant before) {
     Tool tool = question.action().tool();
-    Agent agent = question.action().agent();
+    AgentSession run = AgentSession.of(question.action().agent());
     Map<String, Value> byDigest = new HashMap<>();
     Map<String, String> bySkeleton = new HashMap<>();
     for (Prompt.Field each : Precedents.shown(question.prompt())) {
@@ -166,10 +167,10 @@ class PostgresArchive implements Archive {
     }
     return session
         .createNativeQuery(LIKE, TicketRow.class)
-        .setParameter("toolset", Columns.text(tool.toolset()))
-        .setParameter("tool", Columns.text(tool.name()))
-        .setParameter("agent", Columns.text(agent.id()))
-        .setParameter("platform", orEmpty(agent.platform()))
+        .setParameter("toolset", Names.indexed(tool.toolset()))
+        .setParameter("tool", Names.indexed(tool.name()))
+        .setParameter("agent", run.agent())
+        .setParameter("platform", orEmpty(run.platform()))
         .setParameter("before", before.toString())
         .setParameter("id", id.toString())
         .setParameter("most", LIKE_IT)
@@ -229,15 +230,15 @@ class PostgresArchive implements Archive {
   @Override
   public Uni<List<Entry>> run(
       Mutiny.StatelessSession session, ActionId id, Question question, int atMost) {
-    Agent agent = question.action().agent();
-    if (agent.session() == null) {
+    AgentSession run = AgentSession.of(question.action().agent());
+    if (run.session() == null) {
       return Uni.createFrom().item(List.of());
     }
     return session
         .createNativeQuery(RUN, TicketRow.class)
-        .setParameter("agent", Columns.text(agent.id()))
-        .setParameter("session", orEmpty(agent.session()))
-        .setParameter("platform", orEmpty(agent.platform()))
+        .setParameter("agent", run.agent())
+        .setParameter("session", orEmpty(run.session()))
+        .setParameter("platform", orEmpty(run.platform()))
         .setParameter("id", id.toString())
         .setParameter("most", atMost)
         .getResultList()

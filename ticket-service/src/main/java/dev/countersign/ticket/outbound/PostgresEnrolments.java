@@ -68,7 +68,7 @@ class PostgresEnrolments implements Enrolments {
       select cast(action_id as text) from ticket
       where state = 'pending' and action_id in (
           select action_id from vote where credential = :credential and lapsed_at is null)
-      order by action_id for update
+      order by action_id for no key update
       """;
 
   // A statement of its own: it sees what the tickets' locks were waited for.

@@ -8,6 +8,8 @@ import dev.countersign.events.Batch;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.ReviewSet;
 import dev.countersign.ticket.application.Sets;
+import dev.countersign.ticket.domain.AgentSession;
+import dev.countersign.ticket.domain.Names;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -75,15 +77,15 @@ class PostgresSets implements Sets {
     if (question == null || batch == null) {
       return Uni.createFrom().item(Optional.empty());
     }
-    Agent agent = question.action().agent();
+    AgentSession run = AgentSession.of(question.action().agent());
     String key =
         JsonNodeFactory.instance
             .objectNode()
-            .put("batch", Columns.text(batch.id()))
+            .put("batch", Names.indexed(batch.id()))
             .put("size", batch.size())
-            .put("agent", Columns.text(agent.id()))
-            .put("platform", Columns.maybeText(agent.platform()))
-            .put("session", Columns.maybeText(agent.session()))
+            .put("agent", run.agent())
+            .put("platform", run.platform())
+            .put("session", run.session())
             .toString();
     return session
         .createNativeQuery(MEMBERS, TicketRow.class)
@@ -91,7 +93,8 @@ class PostgresSets implements Sets {
         .setParameter("most", MOST)
         .getResultList()
         .chain(rows -> Dockets.dockets(session, rows))
-        .map(found -> found.stream().filter(each -> isForTheSame(each, agent)).toList())
+        .map(found ->
+            found.stream().filter(each -> isForTheSame(each, question.action().agent())).toList())
         .chain(members -> counted(session, key, batch, members));
   }
 

@@ -91,7 +91,7 @@ class PostgresTickets implements Tickets {
           select action_id from ticket
           where state = 'pending' and expires_at <= now()
           order by expires_at limit :most
-          for update skip locked)
+          for no key update skip locked)
       update ticket t set state = 'expired', version = version + 1, decided_at = now(),
           reason_code = :code, reason_text = :text
       from due where t.action_id = due.action_id
@@ -106,7 +106,7 @@ class PostgresTickets implements Tickets {
            from ticket t
           where t.action_id in (
               select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))
-          order by t.action_id for update of t
+          order by t.action_id for no key update of t
           """;
 
   // One row a person: a no takes the place of their yes, either the place of a vote that lapsed,

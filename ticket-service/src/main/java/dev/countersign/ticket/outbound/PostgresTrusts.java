@@ -11,6 +11,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.application.Trusts;
+import dev.countersign.ticket.domain.AgentSession;
 import dev.countersign.ticket.domain.Proof;
 import dev.countersign.ticket.domain.SessionTrust;
 import dev.countersign.ticket.domain.Vote;
@@ -88,10 +89,12 @@ class PostgresTrusts implements Trusts {
           + COLUMNS
           + SHOWN
           + """
-          where t.granted_at > now() - interval '7 days'
+          where (t.granted_at > now() - interval '7 days'
+                  or (t.revoked_at is null and t.until > clock_timestamp()))
               and (:all or t.approver = :approver or t.asks && array(
                   select json_array_elements_text(cast(cast(:groups as text) as json))))
-          order by t.granted_at desc, t.action_id limit :most
+          order by (t.revoked_at is null and t.until > clock_timestamp()
+              and t.calls < t.most_calls) desc, t.granted_at desc, t.action_id limit :most
           """;
 
   private static final String LOCK_ONE =
@@ -119,6 +122,7 @@ class PostgresTrusts implements Trusts {
 
   private static ObjectNode row(Given given) {
     StandingPermission permission = given.permission();
+    AgentSession run = AgentSession.of(permission.agent());
     Vote vote = given.vote();
     Proof proof = vote.proof();
     ObjectNode row =
@@ -129,8 +133,8 @@ class PostgresTrusts implements Trusts {
             .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
             .put("credential", proof == null ? null : proof.assertion().credentialId())
             .put("permission", new String(EventJson.write(permission), StandardCharsets.UTF_8))
-            .put("agent", Columns.text(permission.agent().id()))
-            .put("session", Columns.maybeText(permission.agent().session()))
+            .put("agent", run.agent())
+            .put("session", run.session())
             .put("granted_at", vote.at().toString())
             .put("until", vote.at().plus(permission.window()).toString())
             .put("most_calls", permission.calls())
@@ -146,10 +150,8 @@ class PostgresTrusts implements Trusts {
   @Override
   public Uni<List<SessionTrust>> lock(Mutiny.StatelessSession session, Collection<Agent> agents) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    for (Agent each : Set.copyOf(agents)) {
-      rows.addObject()
-          .put("agent", Columns.text(each.id()))
-          .put("session", Columns.maybeText(each.session()));
+    for (AgentSession each : agents.stream().map(AgentSession::of).collect(Collectors.toSet())) {
+      rows.addObject().put("agent", each.agent()).put("session", each.session());
     }
     return session
         .createNativeQuery(LOCK, Object[].class)
