@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started
 /// once in each of the JVMs that run these tests, for all that ask for it there, and stopped as the
-/// JVM ends. Its output is in `target/whole-system-N.log`, with the number of the JVM.
+/// JVM ends. Its output is in `target/whole-system-N.log`, with the process id of the JVM.
 public final class WholeSystem implements ParameterResolver {
 
   private static @Nullable Running running;
@@ -52,9 +52,7 @@ public final class WholeSystem implements ParameterResolver {
       Path target = House.root().resolve("flow-tests/target");
       PrintStream log =
           new PrintStream(
-              target
-                  .resolve("whole-system-" + System.getProperty("countersign.fork", "1") + ".log")
-                  .toFile(),
+              target.resolve("whole-system-" + ProcessHandle.current().pid() + ".log").toFile(),
               StandardCharsets.UTF_8);
       Map<String, String> ports = Ports.shifted();
       Path state = Files.createTempDirectory(target, "state-");
