@@ -57,6 +57,7 @@ abstract class TicketServiceTest {
     String waits = " where action_id in (select action_id from ticket where state = 'pending')";
     sql("delete from vote" + waits);
     sql("delete from seen" + waits);
+    sql("delete from hold" + waits);
     sql("delete from ticket where state = 'pending'");
   }
 
