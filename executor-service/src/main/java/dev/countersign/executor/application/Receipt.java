@@ -1,11 +1,9 @@
 package dev.countersign.executor.application;
 
+import dev.countersign.events.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /// What whoever redeemed a grant has to show to say how it ended: the grant itself stands on a
 /// topic that others read. We keep its digest only.
@@ -22,13 +20,7 @@ public record Receipt(String value) {
 
   /// SHA-256 in hex.
   public String digest() {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Digest.of(value.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
   @Override
