@@ -114,6 +114,59 @@ class DecidePageTest extends TicketServiceTest {
   }
 
   @Test
+  void aPayeeWhomNobodyKnowsIsMarkedThoughTheFieldDiffersEachTimeUnlessItIsNewEachTime() {
+    Agent strangers = new Agent("strangers-bot-" + Verdicts.id(), null, null, null);
+    Agent regulars = new Agent("regulars-bot-" + Verdicts.id(), null, null, null);
+    String name = "Payee " + Verdicts.id() + " no. ";
+    Browser alice = signedIn("alice");
+    for (Agent agent : List.of(strangers, regulars)) {
+      for (int i = 0; i < 5; i++) {
+        Verdict.ApprovalRequired each = payment(agent, "1.00", name + i);
+        open(each);
+        approve(alice, each);
+      }
+    }
+    for (Agent agent : List.of(strangers, regulars)) {
+      Verdict.ApprovalRequired next = payment(agent, "1.00", "Somebody " + Verdicts.id());
+      open(next);
+      assertEquals(
+          agent == regulars,
+          section(alice.get(path(next)).body(), "What will happen")
+              .contains("never approved before"),
+          agent.id());
+    }
+  }
+
+  @Test
+  void whoIsBehindARequestSeesNothingOfWhatOthersWereApproved() {
+    String bot = "bot-" + Verdicts.id();
+    Agent before = new Agent(bot, null, null, null);
+    Agent now = new Agent(bot, null, null, "alice@acme.example");
+    Verdict.ApprovalRequired first = payment(before, "4820.00", "Red Maple Ltd");
+    open(first);
+    Browser bob = signedIn("bob");
+    approve(bob, first);
+    Verdict.ApprovalRequired next = payment(now, "48200.00", "Red M\u0430ple Ltd");
+    open(next);
+
+    String judged = bob.get(path(next)).body();
+    assertTrue(judged.contains("EUR 4820.00"), judged);
+    assertTrue(judged.contains("Looks like an approved value"), judged);
+    String asked = signedIn("alice").get(path(next)).body();
+    assertTrue(asked.contains("EUR 48200.00"), asked);
+    for (String said :
+        List.of(
+            "EUR 4820.00",
+            "Changed since",
+            "never approved before",
+            "Looks like an approved value",
+            "Red Maple",
+            path(first))) {
+      assertFalse(asked.contains(said), said + " in " + asked);
+    }
+  }
+
+  @Test
   void whatElseItsRunDidIsShownWithItsOutcome() {
     Agent bot = new Agent("busy-bot-" + Verdicts.id(), null, "run-" + Verdicts.id(), null);
     for (int i = 0; i < 6; i++) {

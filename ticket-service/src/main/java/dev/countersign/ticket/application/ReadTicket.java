@@ -24,15 +24,17 @@ public class ReadTicket {
 
   /// A ticket and what there is to hold it against.
   ///
+  /// @param comparison what is new about it; absent for a reader who is behind it: to judge it is
+  ///   not theirs, and what others were approved is none of their business
   /// @param alike values that people approved for this tool, by those of the question's values that
-  ///   only look like them
+  ///   only look like them; empty where there is no comparison
   /// @param run what else its run did, the last one first; one more than is shown where there is
   ///   more
   /// @param ended how it ended, and what is shown of its run, as far as that is known
   public record Dossier(
       Docket docket,
       Question question,
-      Comparison comparison,
+      @Nullable Comparison comparison,
       Map<String, String> alike,
       List<Archive.Entry> run,
       List<Archive.Look> looks,
@@ -64,22 +66,22 @@ public class ReadTicket {
   private final Mutiny.SessionFactory sessions;
   private final Archive archive;
   private final Executions executions;
+  private final FindTickets find;
 
   @Inject
-  ReadTicket(Mutiny.SessionFactory sessions, Archive archive, Executions executions) {
+  ReadTicket(
+      Mutiny.SessionFactory sessions, Archive archive, Executions executions, FindTickets find) {
     this.sessions = sessions;
     this.archive = archive;
     this.executions = executions;
+    this.find = find;
   }
 
-  /// Held against what was approved before it was: a ticket that is answered shows what its
-  /// approvers saw.
-  public Uni<Dossier> read(Docket docket, Question question) {
-    Instant before = docket.decidedAt() == null ? docket.now() : docket.decidedAt();
+  /// As this reader gets to see it.
+  public Uni<Dossier> read(Docket docket, Question question, String reader) {
     return sessions.withStatelessSession(session ->
-        archive
-            .approved(session, docket.actionId(), question, before)
-            .chain(approved ->
+        held(session, docket, question, reader)
+            .chain(held ->
                 archive
                     .run(session, docket.actionId(), question, RUN + 1)
                     .chain(run ->
@@ -92,11 +94,28 @@ public class ReadTicket {
                                         new Dossier(
                                             docket,
                                             question,
-                                            Comparison.of(question.prompt(), approved.precedents()),
-                                            approved.alike(),
+                                            held.comparison(),
+                                            held.alike(),
                                             run,
                                             looks,
                                             ended))))));
+  }
+
+  private record Held(@Nullable Comparison comparison, Map<String, String> alike) {}
+
+  /// Held against what was approved before it was: a ticket that is answered shows what its
+  /// approvers saw.
+  private Uni<Held> held(
+      Mutiny.StatelessSession session, Docket docket, Question question, String reader) {
+    if (find.isBehind(docket, reader)) {
+      return Uni.createFrom().item(new Held(null, Map.of()));
+    }
+    Instant before = docket.decidedAt() == null ? docket.now() : docket.decidedAt();
+    return archive
+        .approved(session, docket.actionId(), question, before)
+        .map(approved ->
+            new Held(
+                Comparison.of(question.prompt(), approved.precedents()), approved.alike()));
   }
 
   private static Set<ActionId> withRun(Docket docket, List<Archive.Entry> run) {

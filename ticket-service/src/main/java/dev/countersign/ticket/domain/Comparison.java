@@ -6,8 +6,10 @@ import dev.countersign.ticket.domain.Precedents.Value;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 public record Comparison(
     @Nullable Precedent last, boolean unprecedented, List<Difference> differences) {
 
-  /// How many in a row must differ before a field is one that always does (a reference, a subject).
-  /// Its next value is no news, and marks that are always there are soon read over.
+  /// How many in a row must have been new, each when it was approved, before a field is one that
+  /// always is (a reference, a subject). Its next value is no news, and marks that are always there
+  /// are soon read over. That they differ is not enough: five known payees in turn say nothing of a
+  /// sixth whom nobody knows.
   private static final int ALWAYS = 5;
 
   // A currency or unit may stand beside the number and apart from it: DE89370400440532013000 and
@@ -55,7 +59,7 @@ public record Comparison(
 
   public static Comparison of(Prompt now, Precedents precedents) {
     Optional<Precedent> last = precedents.likeIt().stream().findFirst();
-    if (last.isEmpty() && precedents.known().isEmpty()) {
+    if (last.isEmpty() && precedents.firstApproved().isEmpty()) {
       return new Comparison(null, true, List.of());
     }
     List<Difference> differences = new ArrayList<>();
@@ -70,9 +74,9 @@ public record Comparison(
       Prompt.Field now, Optional<String> before, Precedents precedents) {
     Value value = Value.of(now.label(), now.value());
     boolean isNew =
-        !precedents.known().contains(value)
+        !precedents.isKnown(value)
             && isName(now.value())
-            && !alwaysDiffers(now.label(), precedents.likeIt());
+            && !isAlwaysNew(now.label(), precedents);
     boolean same = before.map(it -> Precedents.plain(it).equals(value.plain())).orElse(!isNew);
     return same
         ? Optional.empty()
@@ -104,13 +108,16 @@ public record Comparison(
             && number.group(2).length() > LONGEST_COUNT);
   }
 
-  private static boolean alwaysDiffers(String label, List<Precedent> likeIt) {
-    List<String> values =
-        likeIt.stream()
-            .flatMap(each -> value(each.prompt(), label).stream())
-            .map(Precedents::plain)
-            .toList();
-    return values.size() >= ALWAYS && values.stream().distinct().count() == values.size();
+  private static boolean isAlwaysNew(String label, Precedents precedents) {
+    Set<Value> values = new HashSet<>();
+    for (Precedent each : precedents.likeIt()) {
+      Optional<Value> value = value(each.prompt(), label).map(it -> Value.of(label, it));
+      // Two that were approved in one instant were both new, and the same is not new twice.
+      if (value.isEmpty() || !precedents.wasNew(value.get(), each) || !values.add(value.get())) {
+        return false;
+      }
+    }
+    return values.size() >= ALWAYS;
   }
 
   private static @Nullable BigDecimal factor(String before, String now) {

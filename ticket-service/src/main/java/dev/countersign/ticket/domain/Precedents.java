@@ -5,23 +5,35 @@ import dev.countersign.events.Prompt;
 import java.text.Normalizer;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// What people approved before, as far as a question can be held against it.
 ///
 /// @param likeIt what they approved of the same agent and tool, the last one first
-/// @param known those of the question's values that they approved for this tool before, whoever
-///   asked
-public record Precedents(List<Precedent> likeIt, Set<Value> known) {
+/// @param firstApproved when they first approved a value for this tool, whoever asked, of those
+///   that the question and what is like it show; a value that is absent was never approved
+public record Precedents(List<Precedent> likeIt, Map<Value, Instant> firstApproved) {
 
   public Precedents {
     likeIt = List.copyOf(likeIt);
-    known = Set.copyOf(known);
+    firstApproved = Map.copyOf(firstApproved);
   }
 
   /// One action that people approved, with what they were shown.
   public record Precedent(ActionId actionId, Instant at, Prompt prompt) {}
+
+  /// Whether anybody ever approved this value.
+  boolean isKnown(Value value) {
+    return firstApproved.containsKey(value);
+  }
+
+  /// Whether nobody had approved this value before that action was. What is not on file is not
+  /// taken for it: too many marks are better than one too few.
+  boolean wasNew(Value value, Precedent then) {
+    Instant first = firstApproved.get(value);
+    return first != null && !first.isBefore(then.at());
+  }
 
   /// A value that a prompt shows under this label, without what does not count when it is typed
   /// either. The target stands under {@link #TARGET}.

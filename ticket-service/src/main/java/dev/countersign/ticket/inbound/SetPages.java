@@ -235,7 +235,7 @@ public class SetPages {
         .chain(found ->
             found
                 .map(it ->
-                    dossiers(it)
+                    dossiers(it, signed.approver())
                         .chain(dossiers ->
                             page(
                                 status,
@@ -245,12 +245,15 @@ public class SetPages {
                 .orElseGet(() -> single(signed)));
   }
 
-  private Uni<List<ReadTicket.Dossier>> dossiers(ReviewSet set) {
+  private Uni<List<ReadTicket.Dossier>> dossiers(ReviewSet set, String reader) {
     return Multi.createFrom()
         .iterable(set.members())
         .onItem()
         .transformToUniAndConcatenate(each ->
-            read.read(each, Objects.requireNonNull(each.question(), "a member is asked about")))
+            read.read(
+                each,
+                Objects.requireNonNull(each.question(), "a member is asked about"),
+                reader))
         .collect()
         .asList();
   }

@@ -281,7 +281,7 @@ public class TicketPages {
                 .chain(set ->
                     find.brakes(docket.get(), signed.approver())
                         .chain(braked ->
-                            read.read(docket.get(), question)
+                            read.read(docket.get(), question, signed.approver())
                                 .chain(dossier ->
                                     pages.render(
                                         status,

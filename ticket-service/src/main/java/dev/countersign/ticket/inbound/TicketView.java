@@ -120,7 +120,7 @@ class TicketView {
       String shortCode,
       List<RawString> risks,
       List<Line> fields,
-      ChangesView changes,
+      @Nullable ChangesView changes,
       List<Said> requester,
       List<TimelineView.Step> run,
       @Nullable String moreOfRun,
@@ -149,6 +149,11 @@ class TicketView {
       @Nullable Ended ended,
       boolean follows,
       String says) {
+
+    /// Whether nobody ever approved this target.
+    public boolean newTarget() {
+      return changes != null && changes.newTarget();
+    }
 
     /// The fields whose value must be typed before an approval.
     public List<Line> confirm() {
@@ -222,7 +227,7 @@ class TicketView {
         shortCode(question),
         request.risks(prompt, visible),
         lines(dossier, visible),
-        ChangesView.of(dossier.comparison(), visible, moments, pages.language(), words.target()),
+        changes(dossier.comparison(), visible, moments),
         request.requester(question.action().agent(), visible),
         timeline.run(dossier, approver, visible, moments),
         dossier.hasMoreOfRun() ? search(question.action().agent().session()) : null,
@@ -265,6 +270,17 @@ class TicketView {
             + ".");
   }
 
+  private @Nullable ChangesView changes(
+      @Nullable Comparison comparison, Visible visible, Moments moments) {
+    return comparison == null
+        ? null
+        : ChangesView.of(comparison, visible, moments, pages.language(), words().target());
+  }
+
+  private static Stream<Comparison.Difference> differences(@Nullable Comparison comparison) {
+    return comparison == null ? Stream.of() : comparison.differences().stream();
+  }
+
   private static Ended ended(ExecutionView ended, Moments moments) {
     return new Ended(ended.what(), ended.detail(), ended.bad(), moments.at(ended.when()));
   }
@@ -285,7 +301,7 @@ class TicketView {
 
   private static List<Line> lines(ReadTicket.Dossier dossier, Visible visible) {
     Map<String, Comparison.Difference> differences =
-        dossier.comparison().differences().stream()
+        differences(dossier.comparison())
             .filter(each -> !each.label().equals(Precedents.TARGET))
             .collect(Collectors.toMap(Comparison.Difference::label, each -> each, (a, _) -> a));
     List<Line> lines = new ArrayList<>();

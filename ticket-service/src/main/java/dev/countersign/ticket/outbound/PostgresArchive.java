@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresArchive implements Archive {
 
-  /// As many as it takes to see that a field always differs.
+  /// As many as it takes to see that what a field shows is always new.
   private static final int LIKE_IT = 5;
 
   /// What is longer looks like nothing that anybody knows by sight.
@@ -72,14 +72,19 @@ class PostgresArchive implements Archive {
           order by t.decided_at desc limit :most
           """;
 
+  // Each value's first approval, and apart from them what only looks like one, as that may be many.
   private static final String KNOWN =
       """
-      select encode(digest, 'hex'), encode(skeleton, 'hex'), value from approved_value
-      where at < cast(cast(:before as text) as timestamptz) and (digest = any (array (
-              select decode(value, 'hex') from json_array_elements_text(cast(cast(:digests as text) as json))))
-          or skeleton = any (array (
-              select decode(value, 'hex') from json_array_elements_text(cast(cast(:skeletons as text) as json)))))
-      limit 500
+      select encode(digest, 'hex'), encode(skeleton, 'hex'), value,
+          cast(extract(epoch from at) * 1000000 as bigint) from approved_value
+      where at < cast(cast(:before as text) as timestamptz) and digest = any (array (
+          select decode(value, 'hex') from json_array_elements_text(cast(cast(:digests as text) as json))))
+      union all
+      (select encode(digest, 'hex'), encode(skeleton, 'hex'), value,
+          cast(extract(epoch from at) * 1000000 as bigint) from approved_value
+      where at < cast(cast(:before as text) as timestamptz) and skeleton = any (array (
+          select decode(value, 'hex') from json_array_elements_text(cast(cast(:skeletons as text) as json))))
+      limit 500)
       """;
 
   private static final String RUN =
@@ -156,11 +161,8 @@ class PostgresArchive implements Archive {
       Mutiny.StatelessSession session, ActionId id, Question question, Instant before) {
     Tool tool = question.action().tool();
     AgentSession run = AgentSession.of(question.action().agent());
-    Map<String, Value> byDigest = new HashMap<>();
     Map<String, String> bySkeleton = new HashMap<>();
     for (Prompt.Field each : Precedents.shown(question.prompt())) {
-      Value value = Value.of(each.label(), each.value());
-      byDigest.put(digest(tool, value), value);
       if (isName(each.value())) {
         bySkeleton.put(skeleton(tool, each.value()), each.value());
       }
@@ -175,19 +177,41 @@ class PostgresArchive implements Archive {
         .setParameter("id", id.toString())
         .setParameter("most", LIKE_IT)
         .getResultList()
-        .chain(rows ->
-            session
-                .createNativeQuery(KNOWN, Object[].class)
-                .setParameter("before", before.toString())
-                .setParameter("digests", array(byDigest.keySet()))
-                .setParameter("skeletons", array(bySkeleton.keySet()))
-                .getResultList()
-                .map(known ->
-                    new Approved(
-                        new Precedents(
-                            rows.stream().map(PostgresArchive::precedent).toList(),
-                            known(known, byDigest)),
-                        alike(known, bySkeleton))));
+        .map(rows -> rows.stream().map(PostgresArchive::precedent).toList())
+        .chain(likeIt -> {
+          Map<String, Value> byDigest = values(tool, question.prompt(), likeIt);
+          return session
+              .createNativeQuery(KNOWN, Object[].class)
+              .setParameter("before", before.toString())
+              .setParameter("digests", array(byDigest.keySet()))
+              .setParameter("skeletons", array(bySkeleton.keySet()))
+              .getResultList()
+              .map(known ->
+                  new Approved(
+                      new Precedents(likeIt, firstApproved(known, byDigest)),
+                      alike(known, bySkeleton)));
+        });
+  }
+
+  /// Every value that the question shows, and what stood under its labels in those like it.
+  private static Map<String, Value> values(Tool tool, Prompt prompt, List<Precedent> likeIt) {
+    Map<String, Value> values = new HashMap<>();
+    Set<String> labels = new HashSet<>();
+    for (Prompt.Field each : Precedents.shown(prompt)) {
+      labels.add(each.label());
+      put(values, tool, each);
+    }
+    for (Precedent each : likeIt) {
+      Precedents.shown(each.prompt()).stream()
+          .filter(field -> labels.contains(field.label()))
+          .forEach(field -> put(values, tool, field));
+    }
+    return values;
+  }
+
+  private static void put(Map<String, Value> values, Tool tool, Prompt.Field field) {
+    Value value = Value.of(field.label(), field.value());
+    values.put(digest(tool, value), value);
   }
 
   private static Precedent precedent(TicketRow row) {
@@ -197,15 +221,16 @@ class PostgresArchive implements Archive {
         Objects.requireNonNull(Dockets.question(row)).prompt());
   }
 
-  private static Set<Value> known(List<Object[]> rows, Map<String, Value> byDigest) {
-    Set<Value> known = new HashSet<>();
+  private static Map<Value, Instant> firstApproved(
+      List<Object[]> rows, Map<String, Value> byDigest) {
+    Map<Value, Instant> first = new HashMap<>();
     for (Object[] row : rows) {
       Value value = byDigest.get((String) row[0]);
       if (value != null) {
-        known.add(value);
+        first.put(value, Instant.EPOCH.plus((Long) row[3], ChronoUnit.MICROS));
       }
     }
-    return known;
+    return first;
   }
 
   /// Of the values that look like an approved one, those that are another.

@@ -14,15 +14,16 @@ import dev.countersign.ticket.domain.Precedents.Value;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
 
   private static final Digest DIGEST = Digest.of(new byte[] {1});
+  private static final Instant EARLIER = Instant.parse("2026-11-20T09:00:00Z");
 
   @Test
   void tenTimesTheAmountIsSaid() {
@@ -62,7 +63,9 @@ class ComparisonTest {
             now,
             new Precedents(
                 List.of(precedent(payment("4820.00", "ACME GmbH"))),
-                Set.of(Value.of("Payee", "ACME Holding"), Value.of("Amount", "4820.00"))));
+                Map.of(
+                    Value.of("Payee", "ACME Holding"), EARLIER,
+                    Value.of("Amount", "4820.00"), EARLIER)));
     assertEquals(List.of("Payee"), labels(known));
     assertFalse(known.differences().getFirst().isNew());
   }
@@ -70,7 +73,7 @@ class ComparisonTest {
   @Test
   void whereNothingLikeItWasApprovedAllOfItIsNewAndNoValueIsMarked() {
     Comparison comparison =
-        Comparison.of(payment("1.00", "ACME GmbH"), new Precedents(List.of(), Set.of()));
+        Comparison.of(payment("1.00", "ACME GmbH"), new Precedents(List.of(), Map.of()));
     assertTrue(comparison.unprecedented());
     assertNull(comparison.last());
     assertEquals(List.of(), comparison.differences());
@@ -81,7 +84,7 @@ class ComparisonTest {
     Comparison comparison =
         Comparison.of(
             payment("1.00", "ACME GmbH"),
-            new Precedents(List.of(), Set.of(Value.of("Amount", "1.00"))));
+            new Precedents(List.of(), Map.of(Value.of("Amount", "1.00"), EARLIER)));
     assertFalse(comparison.unprecedented());
     assertEquals(List.of("Payee"), labels(comparison));
     assertNull(comparison.differences().getFirst().before());
@@ -99,19 +102,47 @@ class ComparisonTest {
   }
 
   @Test
-  void aFieldThatAlwaysDiffersIsNoNews() {
+  void aFieldWhoseValueIsNewEachTimeIsNoNews() {
+    Map<Value, Instant> first = new HashMap<>(Map.of(Value.of("Amount", "1.00"), EARLIER));
+    List<Precedent> five = five(first);
+    assertFalse(isNew("Invoice no. 5", five, first));
+    assertTrue(isNew("Invoice no. 5", five.subList(0, 4), first), "four are not enough");
+    List<Precedent> repeated = new ArrayList<>(five);
+    repeated.set(1, precedent(five.get(1).at(), payment("1.00", "Invoice no. 0")));
+    assertTrue(isNew("Invoice no. 5", repeated, first), "a value came back");
+  }
+
+  @Test
+  void knownPayeesInTurnDoNotSilenceThatTheNextOneWasNeverApproved() {
+    Map<Value, Instant> first = new HashMap<>(Map.of(Value.of("Amount", "1.00"), EARLIER));
+    List<Precedent> five = five(first);
+    first.put(Value.of("Payee", "Invoice no. 3"), EARLIER);
+    assertTrue(isNew("Invoice no. 5", five, first), "one of the five was known when it came");
+    five.forEach(each -> first.put(Value.of("Payee", each.prompt().target()), EARLIER));
+    assertTrue(isNew("Invoice no. 5", five, first), "all of them were");
+    assertFalse(isNew("Invoice no. 4", five, first), "this one is known");
+    first.keySet().removeIf(each -> each.label().equals("Payee"));
+    assertTrue(isNew("Invoice no. 5", five, first), "what is not on file was not new");
+  }
+
+  private static boolean isNew(
+      String payee, List<Precedent> likeIt, Map<Value, Instant> firstApproved) {
+    return Comparison.of(payment("1.00", payee), new Precedents(likeIt, firstApproved))
+        .differences()
+        .stream()
+        .anyMatch(each -> each.label().equals("Payee") && each.isNew());
+  }
+
+  /// Five in a row, each to somebody whom nobody knew.
+  private static List<Precedent> five(Map<Value, Instant> firstApproved) {
     List<Precedent> five = new ArrayList<>();
-    Set<Value> known = new HashSet<>();
     for (int i = 0; i < 5; i++) {
-      five.add(precedent(payment("1.00", "Invoice no. " + i)));
-      known.add(Value.of("Amount", "1.00"));
+      String payee = "Invoice no. " + i;
+      Instant at = EARLIER.plusSeconds(60 - i);
+      five.add(precedent(at, payment("1.00", payee)));
+      firstApproved.put(Value.of("Payee", payee), at);
     }
-    Prompt next = payment("1.00", "Invoice no. 5");
-    assertFalse(Comparison.of(next, new Precedents(five, known)).differences().getFirst().isNew());
-    five.set(1, precedent(payment("1.00", "Invoice no. 0")));
-    assertTrue(
-        Comparison.of(next, new Precedents(five, known)).differences().getFirst().isNew(),
-        "a value came back among the last five: this field repeats itself");
+    return five;
   }
 
   @Test
@@ -168,14 +199,18 @@ class ComparisonTest {
 
   /// Where one like it was approved, and nothing else ever.
   private static Comparison compare(Prompt now, Prompt last) {
-    Set<Value> known = new HashSet<>();
-    Precedents.shown(last).forEach(each -> known.add(Value.of(each.label(), each.value())));
+    Map<Value, Instant> known = new HashMap<>();
+    Precedents.shown(last)
+        .forEach(each -> known.put(Value.of(each.label(), each.value()), EARLIER));
     return Comparison.of(now, new Precedents(List.of(precedent(last)), known));
   }
 
   private static Precedent precedent(Prompt prompt) {
-    return new Precedent(
-        new ActionId(new UUID(0, 1)), Instant.parse("2026-11-20T09:00:00Z"), prompt);
+    return precedent(EARLIER, prompt);
+  }
+
+  private static Precedent precedent(Instant at, Prompt prompt) {
+    return new Precedent(new ActionId(new UUID(0, 1)), at, prompt);
   }
 
   private static Prompt payment(String amount, String payee) {
