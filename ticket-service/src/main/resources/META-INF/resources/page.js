@@ -1,11 +1,14 @@
 // The clock and the news of a page, by the server's time. Without it the page is whole, only still.
 //
 // #live says where to ask (data-changes), what the page shows (data-mark), what to say after a change (data-says)
-// and when no more can be learned (data-stale). After a change the same page is fetched, and each [data-part] takes
-// the place of its like. What somebody types stays, and the focus where it is. [data-opens] is a pause: until then the
-// button [data-waits] stays shut, as the server would have it anyway.
+// and when no more can be learned (data-stale); data-page is the page's own address where it answers a form. After a
+// change the same page is fetched, and each [data-part] takes the place of its like. What somebody types stays, and the
+// focus where it is; a form [data-stays] stays itself, as long as it can be filled in and pressed as before. Nothing
+// changes while a passkey is asked. [data-opens] is a pause: until then the button [data-waits] stays shut, as the
+// server would have it anyway.
 
 const WAIT = 25;
+const GRACE = 1000;
 const MINUTE = 60_000;
 
 let ahead = null; // the server's clock less this page's own, which no change of the computer's time moves
@@ -19,6 +22,15 @@ function say(id, text) {
   const place = document.getElementById(id) ?? document.getElementById('told');
   if (place && place.textContent !== text) place.textContent = text;
 }
+
+/** What changed; told again where it reads as it did before. */
+function tell(text) {
+  const place = document.getElementById('said') ?? document.getElementById('told');
+  if (place) place.textContent = place.textContent === text ? text + '\u00a0' : text;
+}
+
+/** The form for which a passkey is asked. */
+const busy = () => document.querySelector('form[aria-busy]');
 
 function close(part) {
   for (const sentence of part.querySelectorAll('[data-closed]')) sentence.hidden = false;
@@ -41,7 +53,7 @@ function tick() {
   if (left <= 0) {
     face.textContent = face.dataset.passed;
     const answer = document.querySelector('[data-part="answer"]');
-    if (answer) close(answer);
+    if (answer && !busy()) close(answer);
     say('said', face.dataset.passed);
   } else if (left < 48 * 60 * MINUTE) {
     face.textContent = face.dataset.left.replace('%', spelt(left));
@@ -85,7 +97,7 @@ async function sight(wait) {
 function fetched() {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('GET', location.pathname + location.search);
+    request.open('GET', live().dataset.page ?? location.pathname + location.search);
     request.responseType = 'document';
     request.setRequestHeader('Countersign-By-Itself', '1');
     request.onload = () => {
@@ -104,44 +116,80 @@ function renew(page) {
     const next = fresh.querySelector('[data-part="' + old.dataset.part + '"]');
     if (!next || old.isEqualNode(next)) continue;
     // An answer that came too late to give stays to be read, and can't be given.
-    if (old.querySelector('form') && !next.querySelector('form')) close(old);
+    if (old.querySelector('[data-stays]') && !next.querySelector('form')) close(old);
     else replace(old, document.adoptNode(next));
   }
-  live().dataset.mark = fresh.dataset.mark;
   if (!fresh.dataset.changes) delete live().dataset.changes;
+  Object.assign(live().dataset, fresh.dataset);
   document.title = page.title;
-  say('said', fresh.dataset.says);
+  tell(fresh.dataset.says);
   tick();
 }
 
 function replace(old, next) {
-  const form = old.querySelector('form');
-  if (form && names(form) === names(next.querySelector('form'))) {
-    // The form that somebody is filling in stays; it speaks of what is shown now.
-    for (const input of next.querySelectorAll('input[type="hidden"]')) {
-      const mine = form.elements.namedItem(input.name);
-      if (mine instanceof HTMLInputElement) mine.value = input.value;
-    }
+  const form = old.querySelector('[data-stays]');
+  const other = next.querySelector('[data-stays]');
+  if (form && names(form) === names(other)) {
+    keep(form, other);
     return;
   }
-  const unfolded = [...old.querySelectorAll('details')].map((each) => each.open);
-  next.querySelectorAll('details').forEach((each, i) => { each.open = Boolean(unfolded[i]); });
-  for (const each of old.querySelectorAll('input:not([type="hidden"]), textarea')) {
-    const mine = each.id && next.querySelector('#' + CSS.escape(each.id));
-    if (mine) mine.value = each.value;
+  const folds = (part) => [...part.querySelectorAll('details')].map((each, i) => [each.id || i, each]);
+  const unfolded = new Map(folds(old));
+  for (const [name, each] of folds(next)) each.open = unfolded.get(name)?.open ?? each.open;
+  for (const each of old.querySelectorAll('input[id]:not([type="hidden"]), textarea[id]')) {
+    const mine = next.querySelector('#' + CSS.escape(each.id));
+    if (mine && each.type === 'checkbox') mine.checked = each.checked;
+    else if (mine) mine.value = each.value;
   }
-  const focus = old.contains(document.activeElement) ? key(old, document.activeElement) : null;
+  const active = old.contains(document.activeElement) ? document.activeElement : null;
+  const focus = active && key(old, active);
+  const from = active?.selectionStart ?? null;
+  const to = active?.selectionEnd ?? null;
   old.replaceWith(next);
+  if (next.querySelector('form')) {
+    next.dataset.moved = '';
+    setTimeout(() => { delete next.dataset.moved; }, GRACE);
+  }
   if (focus) {
     const again = [...next.querySelectorAll(FOCUSABLE)].find((each) => key(next, each) === focus);
     (again ?? document.getElementById('content')).focus({ preventScroll: true });
+    if (again && from !== null) again.setSelectionRange(from, to);
   }
 }
+
+/** The form that somebody is filling in stays; it, and what stands around it, speaks of what is shown now. */
+function keep(form, other) {
+  for (const each of other.elements) {
+    const mine = each.type === 'submit'
+      ? [...form.elements].find((button) => button.type === 'submit' && button.value === each.value)
+      : form.elements.namedItem(each.name);
+    if (each.type === 'submit' && mine) {
+      mine.disabled = each.disabled;
+      mine.toggleAttribute('data-waits', each.hasAttribute('data-waits'));
+    } else if (each.type === 'hidden' && mine instanceof HTMLInputElement) {
+      mine.value = each.value;
+    }
+  }
+  while (form.previousSibling) form.previousSibling.remove();
+  while (other.previousSibling) form.parentNode.insertBefore(other.previousSibling, form.parentNode.firstChild);
+}
+
+// Who presses a button in the very moment in which it moved pressed another one.
+document.addEventListener('submit', (event) => {
+  if (event.target.closest('[data-moved]')) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tell(live().dataset.says);
+  }
+}, true);
 
 const FOCUSABLE = 'a, button, input, textarea, select, summary';
 
 function key(part, element) {
+  // A button by what it does: the one that stands in its place may do the same to another.
   return element.id || element.getAttribute('href')
+    || (element.form ? element.form.getAttribute('action') + ' ' + element.name + '=' + element.value : '')
+    || element.parentElement.id
     || element.tagName + [...part.querySelectorAll(FOCUSABLE)].indexOf(element);
 }
 
@@ -161,6 +209,14 @@ function visible() {
     : Promise.resolve();
 }
 
+/** When no passkey is asked: what is being signed stays as it is. */
+function untouched() {
+  const form = busy();
+  return form
+    ? new Promise((resolve) => { form.addEventListener('passkeyover', resolve, { once: true }); }).then(untouched)
+    : Promise.resolve();
+}
+
 async function follow() {
   let wait = 0;
   let failures = 0;
@@ -172,7 +228,11 @@ async function follow() {
         say('said', live().dataset.stale);
         return;
       }
-      if (seen.mark !== live().dataset.mark) renew(await fetched());
+      if (seen.mark !== live().dataset.mark) {
+        const page = await fetched();
+        await untouched();
+        renew(page);
+      }
       wait = WAIT;
       failures = 0;
     } catch {

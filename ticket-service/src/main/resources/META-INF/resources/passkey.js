@@ -1,10 +1,12 @@
 // Has a form signed by a passkey before it is sent. Without this script, or without a passkey, a form is what it
 // always was: the server decides what it is worth.
 //
-//   <form data-passkey="URL">         when a button of it is pressed, its fields are posted to URL, which answers
+//   <form data-passkey="URL">         whenever it came: when a button of it is pressed, its fields are posted to URL, which answers
 //                                     {"ceremony": ID, "publicKey": OPTIONS} or a problem (RFC 9457); the passkey is
 //                                     asked, and the form goes out with two more fields, `ceremony` and `assertion`
-//                                     (JSON). OPTIONS with `user` make a passkey instead of using one
+//                                     (JSON). OPTIONS with `user` make a passkey instead of using one. While the
+//                                     passkey is asked the form is `aria-busy`, and `passkeyover` says that it is no
+//                                     more: what was signed must not change meanwhile
 //   <button data-passkey-optional>    when the passkey gives nothing, pressing it once more sends the form without
 //   [data-passkey-notice]             where the form says what went wrong
 //   [data-passkey-says="NAME"]        hidden sentences, in the reader's language: cancelled, optional, unsupported,
@@ -114,21 +116,23 @@ async function sign(form, button) {
   } finally {
     form.removeAttribute('aria-busy');
     pending.delete(form);
+    form.dispatchEvent(new Event('passkeyover'));
   }
 }
 
-for (const form of document.querySelectorAll('form[data-passkey]')) {
-  form.addEventListener('submit', event => {
-    const button = event.submitter;
-    if ('passkeyGiven' in form.dataset || (button && 'passkeyGivenUp' in button.dataset)) {
-      return;
-    }
-    event.preventDefault();
-    if (!pending.has(form)) {
-      sign(form, button);
-    }
-  });
-}
+// At the document, as a page may get another form while it is open.
+document.addEventListener('submit', event => {
+  const form = event.target;
+  const button = event.submitter;
+  if (!('passkey' in form.dataset) || 'passkeyGiven' in form.dataset
+      || (button && 'passkeyGivenUp' in button.dataset)) {
+    return;
+  }
+  event.preventDefault();
+  if (!pending.has(form)) {
+    sign(form, button);
+  }
+});
 
 // Back to a page that the browser kept: what was signed then was used.
 window.addEventListener('pageshow', event => {

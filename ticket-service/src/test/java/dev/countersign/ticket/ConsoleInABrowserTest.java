@@ -16,6 +16,7 @@ import dev.countersign.testbrowser.Screen;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
@@ -23,7 +24,8 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
 
 /// What an approver does beside answering one question, on a phone: they answer a set with one
-/// touch, trust a session and end that, hold one and lift that.
+/// touch, trust a session and end that, hold one and lift that. Whatever page is open shows what
+/// happens elsewhere meanwhile.
 @QuarkusTest
 class ConsoleInABrowserTest extends TicketServiceTest {
 
@@ -38,18 +40,28 @@ class ConsoleInABrowserTest extends TicketServiceTest {
       signIn(phone, "alice", page("/search"));
       answersASetWithOneTouch(phone, device);
       trustsARunAndEndsIt(phone);
+      seesHowOthersHoldARunAndLiftIt(phone);
       holdsARunAndLiftsIt(phone);
+      correctsWhatWasTyped(phone);
+      seesHowTheirPasskeysChange(phone);
     }
   }
 
   private void answersASetWithOneTouch(Chromium phone, VirtualAuthenticator device) {
     Batch batch = new Batch(UUID.randomUUID().toString(), 2);
     Verdict first = opened(Verdicts.in(batch, null, payment("101.00", Assurance.PASSKEY)));
-    Verdict second = opened(Verdicts.in(batch, null, payment("102.00", Assurance.PASSKEY)));
     int before = device.getCredentials().getFirst().getSignCount();
 
-    phone.go(page(path(first))).press(".part-of-set a").awaitText("102.00");
+    phone.go(page(path(first))).press(".part-of-set a").awaitText("1 are missing");
     type(phone, first, "EUR 101.00");
+    mark(phone);
+    Verdict second = opened(Verdicts.in(batch, null, payment("102.00", Assurance.PASSKEY)));
+    phone.awaitText("102.00").awaitText("All 2 are here.");
+    assertNotReloaded(phone);
+    phone.await("it stands still", () -> !phone.has("[data-moved]"));
+    assertEquals(
+        "EUR 101.00",
+        phone.find("input[id='typed-2." + first.actionId() + "']").getDomProperty("value"));
     type(phone, second, "EUR 102.00");
     phone.screenshot("set-phone").press("button.approve").awaitText("None of these waits");
 
@@ -77,12 +89,101 @@ class ConsoleInABrowserTest extends TicketServiceTest {
     WebElement trust = trust(phone);
     assertTrue(trust.getText().contains("1 of 5"), trust.getText());
     assertTrue(trust.getText().contains("In force"), trust.getText());
+    mark(phone);
+    Verdict another = credit("23");
+    wire.publish(another);
+    assertEquals(Decision.Basis.TRUST, decision(another).basis());
+    phone.await("it is used more", () -> trust(phone).getText().contains("2 of 5"));
+    assertNotReloaded(phone);
+    phone.await("it stands still", () -> !phone.has("[data-moved]"));
+    trust = trust(phone);
     trust.findElement(By.cssSelector("button.reject")).click();
     phone.await("it is ended", () -> trust(phone).getText().contains("Alice Berger"));
     assertFalse(trust(phone).getText().contains("In force"), trust(phone).getText());
     phone.screenshot("trust-ended-phone");
     // From here on people are asked again.
     opened(credit("22"));
+  }
+
+  private void seesHowOthersHoldARunAndLiftIt(Chromium phone) {
+    Verdict pending = opened(payment("105.00", Assurance.CODE));
+    Verdict unexpected = opened(payment("106.00", Assurance.CODE));
+    Verdict further = opened(payment("107.00", Assurance.CODE));
+    Browser bob = signedIn("bob");
+    phone.go(page(path(pending))).type("input[name^=typed-]", "EUR 105.00");
+    mark(phone);
+    hold(bob, unexpected);
+    phone.await("it is held", () -> phone.has(".notice.held"));
+    phone.await("it says so", () -> phone.find("#said").getText().contains("Bob Okafor"));
+    assertFalse(phone.find("button.approve").isEnabled(), "nothing of it can be approved");
+    assertTrue(phone.find("button.reject").isEnabled(), "a no is always open");
+    phone.screenshot("held-elsewhere-phone");
+    lift(bob);
+    phone.await("it is lifted", () -> !phone.has(".notice.held"));
+    assertTrue(phone.find("button.approve").isEnabled());
+    assertEquals("EUR 105.00", phone.find("input[name^=typed-]").getDomProperty("value"));
+    assertNotReloaded(phone);
+
+    phone.go(page("/attention")).find("h1.page");
+    mark(phone);
+    hold(bob, further);
+    phone.awaitText(agent.id());
+    lift(bob);
+    phone.await("it is gone", () -> !phone.text().contains(agent.id()));
+    assertNotReloaded(phone);
+    phone.go(page(path(pending))).press("button.reject").awaitText("Rejected by Alice Berger");
+  }
+
+  private static void hold(Browser browser, Verdict verdict) {
+    Map<String, String> form = Browser.form(browser.get(path(verdict)).body(), "unexpected");
+    assertEquals(200, browser.post(path(verdict), form).statusCode());
+  }
+
+  private void lift(Browser browser) {
+    String attention = browser.get("/attention").body();
+    String path =
+        attention
+            .substring(attention.indexOf(agent.id()))
+            .replaceFirst("(?s).*?action=\"(/attention/holds/[0-9]+)\".*", "$1");
+    assertEquals(200, browser.post(path, Map.of("token", Browser.token(attention))).statusCode());
+  }
+
+  private void correctsWhatWasTyped(Chromium phone) {
+    Verdict pending = opened(payment("108.00", Assurance.CODE));
+    phone.go(page(path(pending))).type("input[name^=typed-]", "EUR 180.00");
+    phone.type("#reason", "As agreed with ACME.").press("button.approve");
+    phone.awaitText("Type the value exactly as it stands there.");
+    WebElement wrong = phone.find("input[aria-invalid]");
+    assertEquals("EUR 180.00", wrong.getDomProperty("value"));
+    assertEquals(wrong, phone.driver().switchTo().activeElement(), "where to correct it");
+    assertTrue(
+        phone.find("#" + wrong.getDomAttribute("aria-describedby")).getText().contains("exactly"));
+    assertEquals("As agreed with ACME.", phone.find("#reason").getDomProperty("value"));
+    assertEquals(List.of(), phone.barriers());
+    phone.screenshot("not-confirmed-phone");
+    wrong.clear();
+    phone.type("input[name^=typed-]", "EUR 108.00").press("button.approve");
+    phone.awaitText("Approved by Alice Berger");
+  }
+
+  private void seesHowTheirPasskeysChange(Chromium phone) {
+    phone.go(page("/people")).find("h1.page");
+    int before = phone.driver().findElements(By.cssSelector(".passkeys > li")).size();
+    mark(phone);
+    var _ = passkeyOf("alice");
+    phone.await(
+        "it is listed",
+        () -> phone.driver().findElements(By.cssSelector(".passkeys > li")).size() == before + 1);
+    assertNotReloaded(phone);
+  }
+
+  /// A page that is loaded anew knows nothing of it.
+  private static void mark(Chromium phone) {
+    phone.driver().executeScript("window.notReloaded = true");
+  }
+
+  private static void assertNotReloaded(Chromium phone) {
+    assertEquals(true, phone.driver().executeScript("return window.notReloaded"));
   }
 
   private void holdsARunAndLiftsIt(Chromium phone) {

@@ -130,7 +130,7 @@ class DecidePageTest extends TicketServiceTest {
       Verdict.ApprovalRequired next = payment(agent, "1.00", "Somebody " + Verdicts.id());
       open(next);
       assertEquals(
-          agent == regulars,
+          agent.equals(regulars),
           section(alice.get(path(next)).body(), "What will happen")
               .contains("never approved before"),
           agent.id());
@@ -300,6 +300,62 @@ class DecidePageTest extends TicketServiceTest {
             Verdicts.requirement(
                 Assurance.CODE, Duration.ofMinutes(5), Verdicts.seats(1, "finance"))));
     assertNotEquals(before, mark(alice.get("/changes?mark=" + before + "&wait=20").body()));
+  }
+
+  @Test
+  void theInboxsMarkIsOfQuestionsHoweverOftenOneIsAsked() {
+    Agent bot = new Agent("asking-bot-" + Verdicts.id(), null, null, null);
+    List<Verdict.ApprovalRequired> copies = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      copies.add(required(Verdicts.id(), bot, "the same"));
+    }
+    open(copies);
+    Browser alice = signedIn("alice");
+    String before = mark(alice.get("/changes").body());
+    open(required(Verdicts.id(), bot, "the same"));
+    String more = mark(alice.get("/changes").body());
+    assertNotEquals(before, more, "one more that asks the same");
+    open(required(Verdicts.id(), bot, "another"));
+    assertNotEquals(more, mark(alice.get("/changes").body()), "another question, behind them");
+  }
+
+  @Test
+  void whatWasFilledInIsThereAgainWhenTheAnswerIsNotTaken() {
+    Agent bot = new Agent("bot-" + Verdicts.id(), null, "run-1", null);
+    Verdict.ApprovalRequired verdict =
+        Verdicts.credit(Verdicts.id(), bot, "billing", "ACME GmbH", "20");
+    open(verdict);
+    Browser alice = signedIn("alice");
+    Map<String, String> form = Browser.form(alice.get(path(verdict)).body(), "approve");
+    form.put("typed-1", "\"20\"");
+    form.put("reason", "Agreed with <ACME>.");
+    form.put("trust", "yes");
+    form.put("trust-calls", "3");
+    form.put("trust-minutes", "7");
+    form.put("trust-sum", "60");
+    HttpResponse<String> refused = alice.post(path(verdict), form);
+    assertEquals(400, refused.statusCode());
+    assertEquals(path(verdict), refused.uri().getRawPath());
+    assertEquals(null, refused.uri().getRawQuery());
+    for (String said :
+        List.of(
+            "value=\"&quot;20&quot;\" aria-invalid=\"true\" aria-describedby=\"typed-1-wrong\"",
+            "id=\"typed-1-wrong\">What you typed is not what is shown.",
+            ">Agreed with &lt;ACME&gt;.</textarea>",
+            "<details class=\"trust-offer\" open>",
+            "name=\"trust\" value=\"yes\" checked",
+            "value=\"3\"",
+            "value=\"7\"",
+            "value=\"60\"")) {
+      assertTrue(refused.body().contains(said), said + " in " + refused.body());
+    }
+    // Too wide: nothing that was typed is wrong.
+    form.put("typed-1", "20");
+    form.put("trust-calls", "4000");
+    String wide = alice.post(path(verdict), form).body();
+    assertFalse(wide.contains("aria-invalid"), wide);
+    assertTrue(wide.contains("value=\"20\""), wide);
+    assertTrue(wide.contains("value=\"4000\""), wide);
   }
 
   @Test

@@ -90,7 +90,64 @@ class PasskeyInABrowserTest extends TicketServiceTest {
       VoteRecorded vote =
           wire.events(VoteRecorded.class, ticket.actionId(), Topics.VOTE_RECORDED, 1).getFirst();
       assertEquals(Assurance.PASSKEY, vote.assurance());
+      newsWhileThePasskeyIsAskedLeaveWhatIsSigned(phone);
+      aFormThatCameWhileThePageWasOpenIsSignedToo(phone);
     }
+  }
+
+  private void newsWhileThePasskeyIsAskedLeaveWhatIsSigned(Chromium phone) {
+    TicketOpened ticket = open(2);
+    phone.go(page(ticket)).type("input[name^=typed-]", AMOUNT).type("#reason", "As agreed.");
+    phone
+        .driver()
+        .executeScript(
+            """
+            const ask = navigator.credentials.get.bind(navigator.credentials);
+            navigator.credentials.get = async options => {
+              await new Promise(touch => { window.touch = touch; });
+              return ask(options);
+            };
+            """);
+    phone.press(APPROVE);
+    phone.await("the passkey is asked", () -> is(phone, "return Boolean(window.touch)"));
+    approve("bob", ticket);
+    phone.await(
+        "the page has heard of it",
+        () ->
+            is(
+                phone,
+                "return performance.getEntriesByName(location.href)"
+                    + ".some(each => each.initiatorType === 'xmlhttprequest')"));
+    assertEquals("0", phone.find("input[name=version]").getDomProperty("value"));
+    phone.driver().executeScript("window.touch()");
+    phone.awaitText("The ticket has changed since you opened it.").awaitText("1 of 2 approvals");
+    phone.screenshot("stale-after-passkey-phone");
+    assertEquals(AMOUNT, phone.find("input[name^=typed-]").getDomProperty("value"));
+    assertEquals("As agreed.", phone.find("#reason").getDomProperty("value"));
+    phone.press(APPROVE).awaitText("Approved by Bob Okafor and Alice Berger");
+  }
+
+  private void aFormThatCameWhileThePageWasOpenIsSignedToo(Chromium phone) {
+    TicketOpened ticket = open(2);
+    phone.go(page(ticket)).type("#reason", "On second thought, no.");
+    approve("alice", ticket);
+    phone.awaitText("You approved.").await("it stands", () -> !phone.has("[data-moved]"));
+    assertEquals("On second thought, no.", phone.find("#reason").getDomProperty("value"));
+    phone.press("button.reject").awaitText("Rejected by Alice Berger");
+  }
+
+  private static boolean is(Chromium chromium, String script) {
+    return Boolean.TRUE.equals(chromium.driver().executeScript(script));
+  }
+
+  /// Somebody approves elsewhere, on another device.
+  private void approve(String approver, TicketOpened ticket) {
+    Browser browser = signedIn(approver);
+    String path = path(ticket.actionId());
+    Map<String, String> form = Browser.form(browser.get(path).body(), "approve");
+    form.put("typed-2", AMOUNT);
+    sign(browser, path, form, passkeyOf(approver));
+    assertEquals(200, browser.post(path, form).statusCode());
   }
 
   @Test

@@ -173,6 +173,7 @@ class SetFlowTest extends TicketServiceTest {
     type(form, first, "EUR 141.00");
     type(form, second, "EUR 14.20");
     type(form, third, "EUR 143.00");
+    form.put("reason", "As agreed.");
 
     Browser bob = signedIn("bob");
     String his = bob.get(path(first)).body();
@@ -182,6 +183,16 @@ class SetFlowTest extends TicketServiceTest {
     assertEquals(409, after.statusCode());
     assertTrue(after.body().contains("answered already"), after.body());
     assertTrue(after.body().contains("not what is shown"), after.body());
+    // Nothing has to be typed twice, and what is wrong says so.
+    String wrong = "typed-2." + second;
+    for (String said :
+        List.of(
+            "id=\"" + wrong + "\"",
+            "value=\"EUR 14.20\" aria-invalid=\"true\" aria-describedby=\"" + wrong + "-wrong\"",
+            "id=\"" + wrong + "-wrong\"",
+            ">As agreed.</textarea>")) {
+      assertTrue(after.body().contains(said), said + " in " + after.body());
+    }
     assertEquals(Decision.Outcome.REJECTED, decision(first).outcome());
     assertUndecided(second);
     assertEquals(Decision.Outcome.APPROVED, decision(third).outcome());

@@ -27,7 +27,8 @@ public class FindTickets {
   /// How many tickets an inbox shows; a person answers the next ones first.
   public static final int INBOX = 50;
 
-  private static final int PAGE = 200;
+  /// How many the database is asked for at once: some may be left out.
+  public static final int PAGE = 200;
 
   private final Mutiny.SessionFactory sessions;
   private final Tickets tickets;

@@ -114,8 +114,7 @@ public class ReadTicket {
     return archive
         .approved(session, docket.actionId(), question, before)
         .map(approved ->
-            new Held(
-                Comparison.of(question.prompt(), approved.precedents()), approved.alike()));
+            new Held(Comparison.of(question.prompt(), approved.precedents()), approved.alike()));
   }
 
   private static Set<ActionId> withRun(Docket docket, List<Archive.Entry> run) {

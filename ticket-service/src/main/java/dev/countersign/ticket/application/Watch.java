@@ -17,8 +17,38 @@ public interface Watch {
   /// By action, of those that are on file: another mark after every change.
   Uni<Map<ActionId, String>> tickets(Mutiny.StatelessSession session, Collection<ActionId> ids);
 
-  /// By approver: another mark after every change of what their inbox lists. The groups are those
-  /// that they stand in.
-  Uni<Map<String, String>> inboxes(
-      Mutiny.StatelessSession session, Map<String, Set<String>> groups);
+  /// Somebody who has a page open.
+  ///
+  /// @param groups those that they stand in now
+  /// @param everything whether they see what concerns others alone
+  record Reader(String approver, Set<String> groups, boolean everything) {
+    public Reader {
+      groups = Set.copyOf(groups);
+    }
+  }
+
+  /// By reader: another mark after every change of the questions that their inbox lists.
+  Uni<Map<Reader, String>> inboxes(Mutiny.StatelessSession session, Collection<Reader> readers);
+
+  /// What the page of a set shows: what can be answered together with this ticket now, and what was
+  /// looked at with it.
+  record SetOf(ActionId actionId, Set<ActionId> also) {
+    public SetOf {
+      also = Set.copyOf(also);
+    }
+  }
+
+  /// By set: another mark after every change of one of its tickets, and when one comes in.
+  Uni<Map<SetOf, String>> sets(Mutiny.StatelessSession session, Collection<SetOf> sets);
+
+  /// By reader: another mark after every change of the standing permissions that they see.
+  Uni<Map<Reader, String>> trusts(Mutiny.StatelessSession session, Collection<Reader> readers);
+
+  /// By reader: another mark when they were asked more or less, when anything is held or lifted,
+  /// and for who sees everything when anybody was asked or answered.
+  Uni<Map<Reader, String>> attention(Mutiny.StatelessSession session, Collection<Reader> readers);
+
+  /// By reader: another mark after every change of their passkeys and invitations, and for who sees
+  /// everything of anybody's.
+  Uni<Map<Reader, String>> passkeys(Mutiny.StatelessSession session, Collection<Reader> readers);
 }

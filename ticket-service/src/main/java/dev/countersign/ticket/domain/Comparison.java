@@ -74,9 +74,7 @@ public record Comparison(
       Prompt.Field now, Optional<String> before, Precedents precedents) {
     Value value = Value.of(now.label(), now.value());
     boolean isNew =
-        !precedents.isKnown(value)
-            && isName(now.value())
-            && !isAlwaysNew(now.label(), precedents);
+        !precedents.isKnown(value) && isName(now.value()) && !isAlwaysNew(now.label(), precedents);
     boolean same = before.map(it -> Precedents.plain(it).equals(value.plain())).orElse(!isNew);
     return same
         ? Optional.empty()

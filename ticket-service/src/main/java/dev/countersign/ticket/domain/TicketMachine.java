@@ -3,7 +3,6 @@ package dev.countersign.ticket.domain;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
-import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.StandingPermission;
@@ -152,7 +151,7 @@ public final class TicketMachine {
           && vote.brakes().pace().opens(vote.at()).isPresent()) {
         return Optional.of(Refusal.TOO_SOON);
       }
-      if (!confirmed(question.prompt(), vote)) {
+      if (!question.unconfirmed(vote.typed()).isEmpty()) {
         return Optional.of(Refusal.NOT_CONFIRMED);
       }
       if (vote.trust() != null && !isPermittedAndSigned(pending, vote)) {
@@ -253,21 +252,6 @@ public final class TicketMachine {
             counting),
         Optional.of(counts),
         filled);
-  }
-
-  /// Whether every value that must be typed was typed. Blanks do not count: an IBAN is read in
-  /// groups and pasted without them.
-  private static boolean confirmed(Prompt prompt, Command.Vote vote) {
-    for (int i = 0; i < prompt.fields().size(); i++) {
-      Prompt.Field field = prompt.fields().get(i);
-      if (field.confirm()) {
-        String typed = vote.typed().get(i);
-        if (typed == null || !Precedents.plain(typed).equals(Precedents.plain(field.value()))) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private static Outcome answered(Pending pending, Ticket answer) {

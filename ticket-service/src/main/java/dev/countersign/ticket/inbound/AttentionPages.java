@@ -1,5 +1,6 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.LiftHold;
 import dev.countersign.ticket.application.ReadAttention;
 import dev.countersign.ticket.application.SignIn;
@@ -33,6 +34,7 @@ public class AttentionPages {
   private final Visitors visitors;
   private final ReadAttention read;
   private final LiftHold lift;
+  private final FollowPages follow;
   private final Pages pages;
   private final AttentionView view;
   private final Template attention;
@@ -43,6 +45,7 @@ public class AttentionPages {
       Visitors visitors,
       ReadAttention read,
       LiftHold lift,
+      FollowPages follow,
       Pages pages,
       AttentionView view,
       @Location("attention.html") Template attention,
@@ -50,6 +53,7 @@ public class AttentionPages {
     this.visitors = visitors;
     this.read = read;
     this.lift = lift;
+    this.follow = follow;
     this.pages = pages;
     this.view = view;
     this.attention = attention;
@@ -69,17 +73,23 @@ public class AttentionPages {
   }
 
   private Uni<Response> page(SignIn.Signed signed) {
-    return read.of(signed.approver())
-        .chain(seen -> lift.find(signed.approver()).chain(held -> page(signed, seen, held)));
+    // The mark first: what changes in between is shown twice rather than not at all.
+    return follow
+        .mark(new FollowPages.Followed.AttentionOf(signed.approver()))
+        .chain(mark ->
+            read.of(signed.approver())
+                .chain(seen ->
+                    lift.find(signed.approver()).chain(held -> page(signed, mark, seen, held))));
   }
 
   private Uni<Response> page(
-      SignIn.Signed signed, ReadAttention.Seen seen, List<LiftHold.Held> held) {
+      SignIn.Signed signed, String mark, ReadAttention.Seen seen, List<LiftHold.Held> held) {
     Optional<ReadAttention.Overview> all = seen.all();
     return pages.render(
         Response.Status.OK,
         signed,
         attention
+            .data("mark", mark)
             .data("mine", view.mine(seen.mine()))
             .data("held", view.held(held, signed.approver()))
             .data("all", all.isPresent())

@@ -142,4 +142,7 @@ interface AttentionWords {
 
   @Message("The pause is over: you can approve now.")
   String opened();
+
+  @Message("What is asked and held has changed; the page shows it as it is now.")
+  String changed();
 }

@@ -31,15 +31,24 @@ class BrakesView {
   Shown of(Docket docket, String approver, Brakes brakes) {
     AttentionWords words = pages.words(AttentionWords.class);
     Moments moments = pages.moments(approver);
-    Hold hold = docket.hold();
     Instant opens =
         docket.standing() == Standing.PENDING
             ? brakes.pace().opens(docket.now()).orElse(null)
             : null;
     return new Shown(
-        hold == null ? null : words.held(roster.name(hold.by()), moments.at(hold.at())),
+        held(docket, approver),
         opens == null ? null : words.pause(moments.second(opens)),
         // No earlier than the server lets it.
         opens == null ? null : opens.toEpochMilli() + 1);
+  }
+
+  /// Who holds the session that asks, and since when; absent where nobody does.
+  @Nullable String held(Docket docket, String approver) {
+    Hold hold = docket.hold();
+    return hold == null
+        ? null
+        : pages
+            .words(AttentionWords.class)
+            .held(roster.name(hold.by()), pages.moments(approver).at(hold.at()));
   }
 }

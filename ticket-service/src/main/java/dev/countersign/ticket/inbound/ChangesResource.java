@@ -3,8 +3,9 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.events.ActionId;
 import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.application.FindTickets;
-import dev.countersign.ticket.application.FollowTickets;
-import dev.countersign.ticket.application.FollowTickets.Followed;
+import dev.countersign.ticket.application.FollowPages;
+import dev.countersign.ticket.application.FollowPages.Followed;
+import dev.countersign.ticket.application.Watch;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DefaultValue;
@@ -17,6 +18,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,10 @@ public class ChangesResource {
 
   private final Visitors visitors;
   private final FindTickets find;
-  private final FollowTickets follow;
+  private final FollowPages follow;
 
   @Inject
-  ChangesResource(Visitors visitors, FindTickets find, FollowTickets follow) {
+  ChangesResource(Visitors visitors, FindTickets find, FollowPages follow) {
     this.visitors = visitors;
     this.find = find;
     this.follow = follow;
@@ -43,35 +45,61 @@ public class ChangesResource {
   /// @param now the database's clock, in milliseconds since 1970
   record Sight(String mark, long now) {}
 
-  /// How a ticket stands, or the reader's inbox where none is named: at once when it is no longer
-  /// what `mark` says, else after `wait` seconds, 25 at most.
+  /// How a page stands that the reader has open, their inbox where none is named: at once when it
+  /// is no longer what `mark` says, else after `wait` seconds, 25 at most.
   @GET
   @Operation(hidden = true)
   public Uni<Response> changes(
       @QueryParam("ticket") @Nullable String ticket,
+      @QueryParam("set") @Nullable String set,
+      @QueryParam("also") @Nullable String also,
+      @QueryParam("page") @DefaultValue("") String page,
       @QueryParam("mark") @DefaultValue("") String mark,
       @QueryParam("wait") @DefaultValue("0") int wait,
       @Context HttpHeaders headers) {
     Duration most = Duration.ofSeconds(Math.clamp(wait, 0, LONGEST_WAIT));
     return visitors
         .peek(headers)
-        .chain(signed ->
-            signed.isEmpty()
-                ? Uni.createFrom().item(signedOut())
-                : followed(ticket, signed.get().approver(), mark, most));
+        .chain(signed -> {
+          if (signed.isEmpty()) {
+            return Uni.createFrom().item(signedOut());
+          }
+          String approver = signed.get().approver();
+          if (ticket != null) {
+            return ofTicket(ticket, Followed.OneTicket::new, approver, mark, most);
+          }
+          return set == null
+              ? sight(ofReader(page, approver), mark, most)
+              : ofTicket(
+                  set,
+                  id -> new Followed.OneSet(new Watch.SetOf(id, SetView.also(also))),
+                  approver,
+                  mark,
+                  most);
+        });
   }
 
-  private Uni<Response> followed(
-      @Nullable String ticket, String approver, String mark, Duration most) {
-    if (ticket == null) {
-      return sight(new Followed.InboxOf(approver), mark, most);
-    }
+  private static Followed ofReader(String page, String approver) {
+    return switch (page) {
+      case "trust" -> new Followed.TrustOf(approver);
+      case "attention" -> new Followed.AttentionOf(approver);
+      case "people" -> new Followed.PasskeysOf(approver);
+      default -> new Followed.InboxOf(approver);
+    };
+  }
+
+  private Uni<Response> ofTicket(
+      String ticket,
+      Function<ActionId, Followed> followed,
+      String approver,
+      String mark,
+      Duration most) {
     try {
       ActionId id = ActionId.of(ticket);
       return find.find(id)
           .chain(docket ->
               docket.filter(it -> find.mayRead(it, approver)).isPresent()
-                  ? sight(new Followed.OneTicket(id), mark, most)
+                  ? sight(followed.apply(id), mark, most)
                   : Uni.createFrom().item(notTheirs()))
           .onFailure(Failures::isAway)
           .recoverWithItem(ChangesResource::away);

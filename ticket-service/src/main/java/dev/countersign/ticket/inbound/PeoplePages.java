@@ -3,6 +3,7 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.ticket.application.ChangeEnrolment;
 import dev.countersign.ticket.application.Enrolments;
 import dev.countersign.ticket.application.FindPasskeys;
+import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.InvitePerson;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.SignIn;
@@ -44,6 +45,7 @@ public class PeoplePages {
   private final InvitePerson invite;
   private final ChangeEnrolment change;
   private final Roster roster;
+  private final FollowPages follow;
   private final Pages pages;
   private final PeopleView view;
   private final Refusals refusals;
@@ -58,6 +60,7 @@ public class PeoplePages {
       InvitePerson invite,
       ChangeEnrolment change,
       Roster roster,
+      FollowPages follow,
       Pages pages,
       PeopleView view,
       Refusals refusals,
@@ -69,6 +72,7 @@ public class PeoplePages {
     this.invite = invite;
     this.change = change;
     this.roster = roster;
+    this.follow = follow;
     this.pages = pages;
     this.view = view;
     this.refusals = refusals;
@@ -89,17 +93,31 @@ public class PeoplePages {
   private Uni<Response> page(
       Response.Status status, SignIn.Signed signed, @Nullable EnrolmentRefusal refusal) {
     Party.Person reader = party(signed);
-    Uni<List<Enrolments.Filed>> filed = reader.admin() ? find.all() : find.of(signed.approver());
-    return filed.chain(all ->
-        pages.render(
-            status,
-            signed,
-            people
-                .data("mine", view.mine(all, reader))
-                .data("others", view.others(all, reader))
-                .data("admin", reader.admin())
-                .data("byPasskey", reader.byPasskey())
-                .data("notice", refusal == null ? null : refusals.sentence(refusal))));
+    // The mark first: what changes in between is shown twice rather than not at all.
+    return follow
+        .mark(new FollowPages.Followed.PasskeysOf(signed.approver()))
+        .chain(mark ->
+            (reader.admin() ? find.all() : find.of(signed.approver()))
+                .chain(all -> page(status, signed, reader, all, mark, refusal)));
+  }
+
+  private Uni<Response> page(
+      Response.Status status,
+      SignIn.Signed signed,
+      Party.Person reader,
+      List<Enrolments.Filed> all,
+      String mark,
+      @Nullable EnrolmentRefusal refusal) {
+    return pages.render(
+        status,
+        signed,
+        people
+            .data("mark", mark)
+            .data("mine", view.mine(all, reader))
+            .data("others", view.others(all, reader))
+            .data("admin", reader.admin())
+            .data("byPasskey", reader.byPasskey())
+            .data("notice", refusal == null ? null : refusals.sentence(refusal)));
   }
 
   /// Invites a person; the page that follows is the only one that ever shows the code.

@@ -130,4 +130,7 @@ interface PeopleWords {
 
   @Message("Nobody of that name is in the operator’s file, with a mail address.")
   String unknownPerson();
+
+  @Message("The passkeys have changed; the page shows them as they are now.")
+  String changed();
 }

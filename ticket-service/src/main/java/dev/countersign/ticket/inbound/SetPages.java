@@ -3,13 +3,16 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.events.ActionId;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.FindSets;
+import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.PasskeyVotes;
 import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.ReviewSet;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.application.SignSet;
+import dev.countersign.ticket.application.Watch;
 import dev.countersign.ticket.domain.Outcome;
 import dev.countersign.ticket.domain.Proof;
+import dev.countersign.ticket.domain.Refusal;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
 import io.smallrye.mutiny.Multi;
@@ -48,6 +51,7 @@ public class SetPages {
   private final CastVote vote;
   private final SignSet sign;
   private final PasskeyVotes votes;
+  private final FollowPages follow;
   private final SetView view;
   private final Refusals refusals;
   private final Pages pages;
@@ -62,6 +66,7 @@ public class SetPages {
       CastVote vote,
       SignSet sign,
       PasskeyVotes votes,
+      FollowPages follow,
       SetView view,
       Refusals refusals,
       Pages pages,
@@ -73,6 +78,7 @@ public class SetPages {
     this.vote = vote;
     this.sign = sign;
     this.votes = votes;
+    this.follow = follow;
     this.view = view;
     this.refusals = refusals;
     this.pages = pages;
@@ -92,7 +98,13 @@ public class SetPages {
         .chain(signed ->
             signed
                 .map(it ->
-                    page(Response.Status.OK, actionId, SetView.also(also), it, null, Map.of()))
+                    page(
+                        Response.Status.OK,
+                        actionId,
+                        SetView.also(also),
+                        it,
+                        null,
+                        SetView.Given.NOTHING))
                 .orElseGet(() -> toTicket(actionId)));
   }
 
@@ -144,14 +156,15 @@ public class SetPages {
       MultivaluedMap<String, String> form) {
     String ceremony = form.getFirst(BallotForm.CEREMONY);
     if (ceremony == null) {
-      return vote.castTogether(ballots).chain(outcomes -> after(id, signed, set, outcomes));
+      return vote.castTogether(ballots)
+          .chain(outcomes -> after(id, signed, set, ballots, form, outcomes));
     }
     return sign.take(signed.approver(), set, ballots, ceremony, form.getFirst(BallotForm.ASSERTION))
         .chain(verified ->
             switch (verified) {
               case PasskeyVotes.Verified.Proven proven ->
                   vote.castTogether(proven(ballots, proven.proof()))
-                      .chain(outcomes -> after(id, signed, set, outcomes));
+                      .chain(outcomes -> after(id, signed, set, ballots, form, outcomes));
               case PasskeyVotes.Verified.Refused refused ->
                   page(
                       Response.Status.FORBIDDEN,
@@ -159,7 +172,7 @@ public class SetPages {
                       ballots.keySet(),
                       signed,
                       refusals.sentence(refused.refusal()),
-                      Map.of());
+                      view.given(ballots, form, Map.of()));
             });
   }
 
@@ -206,11 +219,16 @@ public class SetPages {
 
   /// Back to the page where all went as they said; else the page says which did not, and why.
   private Uni<Response> after(
-      ActionId id, SignIn.Signed signed, ReviewSet set, Map<ActionId, Outcome> outcomes) {
-    Map<ActionId, String> refused = new HashMap<>();
+      ActionId id,
+      SignIn.Signed signed,
+      ReviewSet set,
+      Map<ActionId, CastVote.Ballot> ballots,
+      MultivaluedMap<String, String> form,
+      Map<ActionId, Outcome> outcomes) {
+    Map<ActionId, Refusal> refused = new HashMap<>();
     outcomes.forEach((each, outcome) -> {
       if (outcome instanceof Outcome.Refused refusal) {
-        refused.put(each, refusals.sentence(refusal.refusal()));
+        refused.put(each, refusal.refusal());
       }
     });
     return refused.isEmpty()
@@ -221,7 +239,7 @@ public class SetPages {
             outcomes.keySet(),
             signed,
             pages.words(SetWords.class).notAll(),
-            refused);
+            view.given(ballots, form, refused));
   }
 
   private Uni<Response> page(
@@ -230,19 +248,16 @@ public class SetPages {
       Set<ActionId> also,
       SignIn.Signed signed,
       @Nullable String notice,
-      Map<ActionId, String> refused) {
-    return find.show(id, signed.approver(), also)
-        .chain(found ->
-            found
-                .map(it ->
-                    dossiers(it, signed.approver())
-                        .chain(dossiers ->
-                            page(
-                                status,
-                                view.page(id, it, dossiers, signed, refused),
-                                signed,
-                                notice)))
-                .orElseGet(() -> single(signed)));
+      SetView.Given given) {
+    // The mark first: what changes in between is shown twice rather than not at all.
+    return follow
+        .mark(new FollowPages.Followed.OneSet(new Watch.SetOf(id, also)))
+        .chain(mark ->
+            find.show(id, signed.approver(), also)
+                .chain(found ->
+                    found
+                        .map(set -> page(status, id, set, signed, mark, notice, given))
+                        .orElseGet(() -> single(signed))));
   }
 
   private Uni<List<ReadTicket.Dossier>> dossiers(ReviewSet set, String reader) {
@@ -251,20 +266,36 @@ public class SetPages {
         .onItem()
         .transformToUniAndConcatenate(each ->
             read.read(
-                each,
-                Objects.requireNonNull(each.question(), "a member is asked about"),
-                reader))
+                each, Objects.requireNonNull(each.question(), "a member is asked about"), reader))
         .collect()
         .asList();
   }
 
   private Uni<Response> page(
-      Response.Status status, SetView.Page page, SignIn.Signed signed, @Nullable String notice) {
-    Uni<Boolean> signable =
-        page.needsPasskey() ? votes.canSign(signed.approver()) : Uni.createFrom().item(false);
-    return signable.chain(canSign ->
-        pages.render(
-            status, signed, set.data("set", page).data("canSign", canSign).data("notice", notice)));
+      Response.Status status,
+      ActionId id,
+      ReviewSet found,
+      SignIn.Signed signed,
+      String mark,
+      @Nullable String notice,
+      SetView.Given given) {
+    return dossiers(found, signed.approver())
+        .map(dossiers -> view.page(id, found, dossiers, signed, given))
+        .chain(page ->
+            canSign(page, signed)
+                .chain(canSign ->
+                    pages.render(
+                        status,
+                        signed,
+                        set.data("set", page)
+                            .data("mark", mark)
+                            .data("canSign", canSign)
+                            .data("reason", given.reason())
+                            .data("notice", notice))));
+  }
+
+  private Uni<Boolean> canSign(SetView.Page page, SignIn.Signed signed) {
+    return page.needsPasskey() ? votes.canSign(signed.approver()) : Uni.createFrom().item(false);
   }
 
   private Uni<Response> single(SignIn.Signed signed) {

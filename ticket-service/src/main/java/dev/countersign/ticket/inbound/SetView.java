@@ -9,6 +9,7 @@ import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.ReviewSet;
 import dev.countersign.ticket.application.Sets;
 import dev.countersign.ticket.application.SignIn;
+import dev.countersign.ticket.domain.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -32,29 +33,64 @@ class SetView {
   private static final int LONGEST_ALSO = Sets.MOST * 40;
 
   private final TicketView tickets;
+  private final BrakesView brakes;
+  private final Refusals refusals;
   private final Pages pages;
 
   @Inject
-  SetView(TicketView tickets, Pages pages) {
+  SetView(TicketView tickets, BrakesView brakes, Refusals refusals, Pages pages) {
     this.tickets = tickets;
+    this.brakes = brakes;
+    this.refusals = refusals;
     this.pages = pages;
   }
 
   /// What a ticket's page says of the set that it belongs to.
   record Part(String path, String words, String link) {}
 
+  /// What came of an answer that was not taken, or not for each of them.
+  ///
+  /// @param filled what they had filled in, by ticket
+  /// @param rejected those that they had marked
+  /// @param refused why an answer was not taken
+  record Given(
+      Map<ActionId, Filled> filled,
+      Set<ActionId> rejected,
+      @Nullable String reason,
+      Map<ActionId, String> refused) {
+
+    /// Where nobody has answered yet.
+    static final Given NOTHING = new Given(Map.of(), Set.of(), null, Map.of());
+
+    Given {
+      filled = Map.copyOf(filled);
+      rejected = Set.copyOf(rejected);
+      refused = Map.copyOf(refused);
+    }
+  }
+
   /// One question of the set. `asks` is whether this person's answer is waited for, `needsPasskey`
-  /// whether their session alone cannot approve it, `refused` why their last answer was not taken.
+  /// whether their session alone cannot approve it, `rejected` whether they had marked it,
+  /// `refused` why their last answer was not taken.
   record Member(
       TicketView.Page ticket,
       String place,
       boolean asks,
       boolean needsPasskey,
+      boolean rejected,
       @Nullable String refused) {}
 
   /// The page of a set.
+  ///
+  /// @param self its own address, with all that is shown now
+  /// @param changes where to ask for news of it
+  /// @param says what to say to those who have it open when it changes
   record Page(
       String path,
+      String self,
+      String changes,
+      String says,
+      @Nullable String held,
       String heading,
       String lead,
       String standing,
@@ -77,13 +113,23 @@ class SetView {
   static String path(ActionId id, ReviewSet set) {
     return switch (set.kind()) {
       case BATCH -> path(id);
-      case ALIKE ->
-          path(id)
-              + "?also="
-              + set.members().stream()
-                  .map(each -> each.actionId().toString())
-                  .collect(Collectors.joining(","));
+      case ALIKE -> path(id) + "?also=" + ids(set);
     };
+  }
+
+  /// Where the page of this set asks for news of it.
+  private static String changes(ActionId id, ReviewSet set) {
+    String one = "/changes?set=" + id;
+    return switch (set.kind()) {
+      case BATCH -> one;
+      case ALIKE -> one + "&also=" + ids(set);
+    };
+  }
+
+  private static String ids(ReviewSet set) {
+    return set.members().stream()
+        .map(each -> each.actionId().toString())
+        .collect(Collectors.joining(","));
   }
 
   /// What `also` names; nothing where no page of ours wrote it.
@@ -116,11 +162,14 @@ class SetView {
       ReviewSet set,
       List<ReadTicket.Dossier> dossiers,
       SignIn.Signed signed,
-      Map<ActionId, String> refused) {
+      Given given) {
     List<Member> members = new ArrayList<>();
     int waiting = 0;
     for (ReadTicket.Dossier each : dossiers) {
-      TicketView.Page ticket = tickets.page(each, signed.approver());
+      ActionId member = each.docket().actionId();
+      TicketView.Page ticket =
+          tickets.page(
+              each, signed.approver(), given.filled().getOrDefault(member, Filled.NOTHING));
       boolean asks = ticket.open() && ticket.mayAnswer() && !ticket.voted();
       waiting += asks ? 1 : 0;
       members.add(
@@ -129,11 +178,16 @@ class SetView {
               words().member(members.size() + 1, dossiers.size()),
               asks,
               !signed.began().assurance().satisfies(each.question().requirement().assurance()),
-              refused.get(each.docket().actionId())));
+              given.rejected().contains(member),
+              given.refused().get(member)));
     }
     int elsewhere = set.arrived() - members.size();
     return new Page(
         path(id),
+        path(id, set),
+        changes(id, set),
+        words().changed(waiting),
+        dossiers.isEmpty() ? null : brakes.held(dossiers.getFirst().docket(), signed.approver()),
         heading(set),
         lead(set),
         standing(set),
@@ -184,7 +238,7 @@ class SetView {
     if (!approve && !"reject".equals(said)) {
       return Map.of();
     }
-    List<String> rejected = form.getOrDefault(REJECT, List.of());
+    Set<String> rejected = Set.copyOf(form.getOrDefault(REJECT, List.of()));
     Map<ActionId, CastVote.Ballot> ballots = new HashMap<>();
     try {
       for (String name : form.keySet()) {
@@ -209,6 +263,30 @@ class SetView {
       return Map.of();
     }
     return ballots;
+  }
+
+  /// What was filled in and marked, and what came of it: the votes that were refused.
+  Given given(
+      Map<ActionId, CastVote.Ballot> ballots,
+      MultivaluedMap<String, String> form,
+      Map<ActionId, Refusal> because) {
+    Set<String> rejected = Set.copyOf(form.getOrDefault(REJECT, List.of()));
+    Map<ActionId, Filled> filled = new HashMap<>();
+    Map<ActionId, String> refused = new HashMap<>();
+    ballots.forEach((id, ballot) -> {
+      Refusal refusal = because.get(id);
+      filled.put(id, refusal == null ? Filled.of(ballot) : Filled.of(ballot, refusal));
+      if (refusal != null) {
+        refused.put(id, refusals.sentence(refusal));
+      }
+    });
+    return new Given(
+        filled,
+        ballots.keySet().stream()
+            .filter(id -> rejected.contains(id.toString()))
+            .collect(Collectors.toSet()),
+        BallotForm.reason(form.getFirst("reason")),
+        refused);
   }
 
   private static Map<Integer, String> typed(MultivaluedMap<String, String> form, String id) {

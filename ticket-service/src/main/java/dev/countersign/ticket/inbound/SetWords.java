@@ -84,4 +84,9 @@ interface SetWords {
 
   @Message("This ticket is not part of a set that you can answer. Open the ticket itself.")
   String singleSentence();
+
+  @Message(
+      "{#if count == 0}This has changed. None of these waits for your answer now.{#else}This has changed."
+          + " Waiting for your answer now: {count}.{/if}")
+  String changed(int count);
 }

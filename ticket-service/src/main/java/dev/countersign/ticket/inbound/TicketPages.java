@@ -6,7 +6,7 @@ import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindSets;
 import dev.countersign.ticket.application.FindTickets;
-import dev.countersign.ticket.application.FollowTickets;
+import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.HoldSession;
 import dev.countersign.ticket.application.PasskeyVotes;
 import dev.countersign.ticket.application.ReadTicket;
@@ -31,7 +31,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -45,7 +44,7 @@ public class TicketPages {
   private final Visitors visitors;
   private final FindTickets find;
   private final ReadTicket read;
-  private final FollowTickets follow;
+  private final FollowPages follow;
   private final CastVote vote;
   private final HoldSession hold;
   private final BrakesView brakes;
@@ -67,7 +66,7 @@ public class TicketPages {
       Visitors visitors,
       FindTickets find,
       ReadTicket read,
-      FollowTickets follow,
+      FollowPages follow,
       CastVote vote,
       HoldSession hold,
       BrakesView brakes,
@@ -120,8 +119,8 @@ public class TicketPages {
   private Uni<Response> inbox(SignIn.Signed signed) {
     // The mark first: what changes in between is shown twice rather than not at all.
     return follow
-        .await(new FollowTickets.Followed.InboxOf(signed.approver()), "", Duration.ZERO)
-        .chain(sight ->
+        .mark(new FollowPages.Followed.InboxOf(signed.approver()))
+        .chain(mark ->
             find.questions(signed.approver())
                 .chain(questions ->
                     pages.render(
@@ -130,7 +129,7 @@ public class TicketPages {
                         inbox
                             .data("rows", rows(questions, signed.approver()))
                             .data("most", FindTickets.INBOX)
-                            .data("mark", sight.mark()))));
+                            .data("mark", mark))));
   }
 
   private List<TicketView.Row> rows(List<FindTickets.Waiting> questions, String approver) {
@@ -156,7 +155,7 @@ public class TicketPages {
         .chain(signed ->
             signed.isPresent()
                 ? find.show(actionId.get(), signed.get().approver())
-                    .chain(it -> page(Response.Status.OK, it, signed.get(), null))
+                    .chain(it -> page(Response.Status.OK, it, signed.get(), null, Filled.NOTHING))
                 : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it)));
   }
 
@@ -208,14 +207,14 @@ public class TicketPages {
       MultivaluedMap<String, String> form) {
     String ceremony = form.getFirst(BallotForm.CEREMONY);
     if (ceremony == null) {
-      return answer(id, ballot, form).chain(outcome -> after(id, signed, outcome));
+      return answer(id, ballot, form).chain(outcome -> after(id, signed, ballot, outcome));
     }
     return sign.take(id, ballot, ceremony, form.getFirst(BallotForm.ASSERTION))
         .chain(verified ->
             switch (verified) {
               case PasskeyVotes.Verified.Proven proven ->
                   answer(id, ballot.provenBy(proven.proof()), form)
-                      .chain(outcome -> after(id, signed, outcome));
+                      .chain(outcome -> after(id, signed, ballot, outcome));
               case PasskeyVotes.Verified.Refused refused ->
                   find.find(id)
                       .chain(it ->
@@ -223,7 +222,8 @@ public class TicketPages {
                               Response.Status.FORBIDDEN,
                               it,
                               signed,
-                              refusals.sentence(refused.refusal())));
+                              refusals.sentence(refused.refusal()),
+                              Filled.of(ballot)));
             });
   }
 
@@ -232,9 +232,11 @@ public class TicketPages {
     return BallotForm.isUnexpected(form) ? hold.because(id, ballot) : vote.cast(id, ballot);
   }
 
-  private Uni<Response> after(ActionId id, SignIn.Signed signed, Optional<Outcome> outcome) {
+  private Uni<Response> after(
+      ActionId id, SignIn.Signed signed, CastVote.Ballot ballot, Optional<Outcome> outcome) {
     if (outcome.isEmpty()) {
-      return find.find(id).chain(it -> page(Response.Status.CONFLICT, it, signed, null));
+      return find.find(id)
+          .chain(it -> page(Response.Status.CONFLICT, it, signed, null, Filled.of(ballot)));
     }
     return switch (outcome.get()) {
       case Outcome.Counted _, Outcome.Answered _, Outcome.Unchanged _ ->
@@ -243,7 +245,11 @@ public class TicketPages {
           find.find(id)
               .chain(it ->
                   page(
-                      status(refused.refusal()), it, signed, refusals.sentence(refused.refusal())));
+                      status(refused.refusal()),
+                      it,
+                      signed,
+                      refusals.sentence(refused.refusal()),
+                      Filled.of(ballot, refused.refusal())));
     };
   }
 
@@ -260,7 +266,8 @@ public class TicketPages {
       Response.Status status,
       Optional<Docket> docket,
       SignIn.Signed signed,
-      @Nullable String notice) {
+      @Nullable String notice,
+      Filled filled) {
     if (docket.isEmpty()) {
       return noSuchTicket(signed);
     }
@@ -287,8 +294,13 @@ public class TicketPages {
                                         status,
                                         signed,
                                         ticket
-                                            .data("ticket", view.page(dossier, signed.approver()))
-                                            .data("trust", trusts.offer(docket.get(), question))
+                                            .data(
+                                                "ticket",
+                                                view.page(dossier, signed.approver(), filled))
+                                            .data(
+                                                "trust",
+                                                trusts.offer(
+                                                    docket.get(), question, filled.trust()))
                                             .data("set", setView.part(docket.get(), set))
                                             .data("needsPasskey", needsPasskey)
                                             .data("passkeyOnly", required == Assurance.PASSKEY)
@@ -296,6 +308,7 @@ public class TicketPages {
                                             .data(
                                                 "brakes",
                                                 brakes.of(docket.get(), signed.approver(), braked))
+                                            .data("reason", filled.reason())
                                             .data("notice", notice))))));
   }
 

@@ -72,13 +72,16 @@ class TicketView {
     this.pages = pages;
   }
 
-  /// A line of the prompt; `name` is its input's, where it must be typed; `alike` an approved value
-  /// that it looks like and is not.
+  /// A line of the prompt; `name` is its input's, where it must be typed, `typed` what was typed
+  /// there and `wrong` whether that is something else; `alike` an approved value that it looks like
+  /// and is not.
   record Line(
       RawString label,
       RawString value,
       boolean confirm,
       String name,
+      String typed,
+      boolean wrong,
       boolean isNew,
       @Nullable RawString alike) {}
 
@@ -200,7 +203,7 @@ class TicketView {
             standing);
   }
 
-  Page page(ReadTicket.Dossier dossier, String approver) {
+  Page page(ReadTicket.Dossier dossier, String approver, Filled filled) {
     Docket docket = dossier.docket();
     Question question = dossier.question();
     Prompt prompt = question.prompt();
@@ -226,7 +229,7 @@ class TicketView {
         visible.folded(prompt.effect()),
         shortCode(question),
         request.risks(prompt, visible),
-        lines(dossier, visible),
+        lines(dossier, visible, filled),
         changes(dossier.comparison(), visible, moments),
         request.requester(question.action().agent(), visible),
         timeline.run(dossier, approver, visible, moments),
@@ -254,7 +257,10 @@ class TicketView {
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
         docket.version(),
-        docket.version() + docket.standing().word() + (execution == null ? "" : "+"),
+        docket.version()
+            + docket.standing().word()
+            + (execution == null ? "" : "+")
+            + (docket.hold() == null ? "" : "h" + docket.hold().id()),
         question.promptDigest().value(),
         answer,
         docket.reason() == null || PLAIN_REASONS.contains(docket.reason().code())
@@ -299,11 +305,12 @@ class TicketView {
         .toList();
   }
 
-  private static List<Line> lines(ReadTicket.Dossier dossier, Visible visible) {
+  private static List<Line> lines(ReadTicket.Dossier dossier, Visible visible, Filled filled) {
     Map<String, Comparison.Difference> differences =
         differences(dossier.comparison())
             .filter(each -> !each.label().equals(Precedents.TARGET))
             .collect(Collectors.toMap(Comparison.Difference::label, each -> each, (a, _) -> a));
+    Set<Integer> wrong = filled.wrong(dossier.question());
     List<Line> lines = new ArrayList<>();
     for (Prompt.Field each : dossier.question().prompt().fields()) {
       Comparison.Difference difference = differences.get(each.label());
@@ -315,6 +322,8 @@ class TicketView {
               each.confirm() ? visible.one(each.value()) : visible.folded(each.value()),
               each.confirm(),
               BallotForm.TYPED + lines.size(),
+              filled.typed().getOrDefault(lines.size(), ""),
+              wrong.contains(lines.size()),
               difference != null && difference.isNew(),
               alike == null ? null : visible.one(alike)));
     }

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.RevokeTrust;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.Location;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -32,6 +34,7 @@ public class TrustPages {
   private final Visitors visitors;
   private final RevokeTrust trusts;
   private final TrustView view;
+  private final FollowPages follow;
   private final Pages pages;
   private final Template trust;
 
@@ -40,11 +43,13 @@ public class TrustPages {
       Visitors visitors,
       RevokeTrust trusts,
       TrustView view,
+      FollowPages follow,
       Pages pages,
       @Location("trust.html") Template trust) {
     this.visitors = visitors;
     this.trusts = trusts;
     this.view = view;
+    this.follow = follow;
     this.pages = pages;
     this.trust = trust;
   }
@@ -89,19 +94,26 @@ public class TrustPages {
 
   private Uni<Response> page(
       Response.Status status, SignIn.Signed signed, @Nullable String notice) {
-    return trusts
-        .shownTo(signed.approver())
-        .chain(page ->
-            pages.render(
-                status,
-                signed,
-                trust.data(
-                    "rows",
-                    page.trusts().stream()
-                        .map(each -> view.row(each, page.now(), pages.moments(signed.approver())))
-                        .toList(),
-                    "notice",
-                    notice)));
+    // The mark first: what changes in between is shown twice rather than not at all.
+    return follow
+        .mark(new FollowPages.Followed.TrustOf(signed.approver()))
+        .chain(mark ->
+            trusts
+                .shownTo(signed.approver())
+                .chain(page ->
+                    pages.render(
+                        status,
+                        signed,
+                        trust
+                            .data("rows", rows(page, signed.approver()))
+                            .data("mark", mark)
+                            .data("notice", notice))));
+  }
+
+  private List<TrustView.Row> rows(RevokeTrust.Page page, String approver) {
+    return page.trusts().stream()
+        .map(each -> view.row(each, page.now(), pages.moments(approver)))
+        .toList();
   }
 
   private Uni<Response> forSignedIn(

@@ -44,12 +44,14 @@ class TrustView {
     this.roster = roster;
   }
 
-  /// What a ticket's page offers.
+  /// What a ticket's page offers; `chosen` where it was asked for before.
   record Offer(
+      boolean chosen,
       int calls,
       int mostCalls,
       long minutes,
       long mostMinutes,
+      @Nullable String sum,
       @Nullable String mostSum,
       @Nullable RawString condition,
       List<Field> fields) {}
@@ -92,8 +94,9 @@ class TrustView {
     }
   }
 
-  /// What may be permitted along with an approval; absent where each call is asked about.
-  @Nullable Offer offer(Docket docket, Question question) {
+  /// What may be permitted along with an approval, as it was wished for before; absent where each
+  /// call is asked about.
+  @Nullable Offer offer(Docket docket, Question question, @Nullable TrustWish wish) {
     TrustOffer offer = question.offer();
     if (offer == null || docket.standing() != Standing.PENDING) {
       return null;
@@ -107,14 +110,16 @@ class TrustView {
               Visible.line(each.label()),
               Visible.line(each.value()),
               // What must be typed each time is what differs each time.
-              !each.confirm()));
+              wish == null ? !each.confirm() : wish.same().contains(fields.size())));
     }
     String condition = offer.terms().condition();
     return new Offer(
-        Math.min(FEW, offer.terms().calls()),
+        wish != null,
+        wish == null ? Math.min(FEW, offer.terms().calls()) : wish.calls(),
         offer.terms().calls(),
-        Math.min(HALF_AN_HOUR, most),
+        wish == null ? Math.min(HALF_AN_HOUR, most) : wish.window().toMinutes(),
         most,
+        wish == null ? offer.terms().sum() : wish.sum(),
         offer.terms().sum(),
         condition == null ? null : Visible.line(condition),
         fields);

@@ -119,4 +119,7 @@ interface TrustWords {
 
   @Message("The policy permits it only where")
   String offerCondition();
+
+  @Message("The standing permissions have changed; the page shows them as they are now.")
+  String changed();
 }

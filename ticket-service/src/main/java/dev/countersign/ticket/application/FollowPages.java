@@ -11,23 +11,20 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /// Tells open pages that what they show has changed. Nobody who waits holds a thread or a
 /// connection: once a second one look at the database serves all of them, whichever instance made
-/// the change.
+/// the change. It takes one statement for each kind of page that anybody has open.
 @ApplicationScoped
-public class FollowTickets {
+public class FollowPages {
 
-  private static final Logger LOG = Logger.getLogger(FollowTickets.class);
+  private static final Logger LOG = Logger.getLogger(FollowPages.class);
   private static final Duration NET = Duration.ofSeconds(1);
 
   /// What a page shows.
@@ -35,6 +32,14 @@ public class FollowTickets {
     record OneTicket(ActionId actionId) implements Followed {}
 
     record InboxOf(String approver) implements Followed {}
+
+    record OneSet(Watch.SetOf set) implements Followed {}
+
+    record TrustOf(String approver) implements Followed {}
+
+    record AttentionOf(String approver) implements Followed {}
+
+    record PasskeysOf(String approver) implements Followed {}
   }
 
   /// How it stands: another `mark` says that it has changed. `now` is the database's clock.
@@ -42,29 +47,34 @@ public class FollowTickets {
 
   private record Waiter(String mark, long until, UniEmitter<? super Sight> emitter) {}
 
-  private final Mutiny.SessionFactory sessions;
-  private final Watch watch;
-  private final Roster roster;
+  private final ReadMarks marks;
   private final Vertx vertx;
   private final Context root;
   private final Map<Followed, Set<Waiter>> waiting = new ConcurrentHashMap<>();
   private final AtomicBoolean looking = new AtomicBoolean();
 
   @Inject
-  FollowTickets(Mutiny.SessionFactory sessions, Watch watch, Roster roster, Vertx vertx) {
-    this.sessions = sessions;
-    this.watch = watch;
-    this.roster = roster;
+  FollowPages(ReadMarks marks, Vertx vertx) {
+    this.marks = marks;
     this.vertx = vertx;
     this.root = vertx.getOrCreateContext();
     vertx.setPeriodic(NET.toMillis(), _ -> look());
+  }
+
+  /// What says how it stands now.
+  public Uni<String> mark(Followed followed) {
+    return now(followed).map(Sight::mark);
+  }
+
+  private Uni<Sight> now(Followed followed) {
+    return marks.now(Set.of(followed)).map(sights -> Objects.requireNonNull(sights.get(followed)));
   }
 
   /// How it stands when that is no longer what this mark says, or when this long has passed. Fails
   /// with {@link Unavailable} where that cannot be read now.
   public Uni<Sight> await(Followed followed, String mark, Duration most) {
     if (most.isZero()) {
-      return now(Set.of(followed)).map(sights -> Objects.requireNonNull(sights.get(followed)));
+      return now(followed);
     }
     Context caller = vertx.getOrCreateContext();
     long until = System.nanoTime() + most.toNanos();
@@ -99,43 +109,12 @@ public class FollowTickets {
       return;
     }
     Uni.createFrom()
-        .deferred(() -> now(Set.copyOf(waiting.keySet())))
+        .deferred(() -> marks.now(Set.copyOf(waiting.keySet())))
         .runSubscriptionOn(OwnContext.of(root))
         .onTermination()
         .invoke(() -> looking.set(false))
         .subscribe()
         .with(this::tell, this::fail);
-  }
-
-  private Uni<Map<Followed, Sight>> now(Set<Followed> all) {
-    return sessions.withStatelessSession(session ->
-        watch
-            .now(session)
-            .chain(now -> {
-              Map<String, Set<String>> inboxes = new HashMap<>();
-              Set<ActionId> tickets = new HashSet<>();
-              for (Followed each : all) {
-                switch (each) {
-                  case Followed.OneTicket it -> tickets.add(it.actionId());
-                  case Followed.InboxOf it ->
-                      inboxes.put(it.approver(), roster.groups(it.approver(), now));
-                }
-              }
-              return watch
-                  .tickets(session, tickets)
-                  .chain(ticketMarks ->
-                      watch
-                          .inboxes(session, inboxes)
-                          .map(inboxMarks -> {
-                            Map<Followed, Sight> sights = new HashMap<>();
-                            all.forEach(each -> sights.put(each, new Sight("", now)));
-                            ticketMarks.forEach((id, mark) ->
-                                sights.put(new Followed.OneTicket(id), new Sight(mark, now)));
-                            inboxMarks.forEach((approver, mark) ->
-                                sights.put(new Followed.InboxOf(approver), new Sight(mark, now)));
-                            return sights;
-                          }));
-            }));
   }
 
   private void tell(Map<Followed, Sight> sights) {
@@ -148,8 +127,8 @@ public class FollowTickets {
 
   /// Whoever waits asks again in a while.
   private void fail(Throwable failure) {
-    LOG.warnf("Followed tickets could not be read cause=%s", failure.toString());
-    Unavailable away = new Unavailable("the tickets could not be read", failure);
+    LOG.warnf("Open pages could not be looked after cause=%s", failure.toString());
+    Unavailable away = new Unavailable("how it stands could not be read", failure);
     waiting.values().stream().flatMap(Set::stream).forEach(each -> each.emitter.fail(away));
   }
 }
