@@ -38,6 +38,20 @@ public final class Failures {
     return false;
   }
 
+  /// The database let others go before, as it does where transactions wait for each other in a ring
+  /// (40P01) or cannot be put into an order (40001): nothing of this one has happened, and it will
+  /// do at once.
+  public static boolean gaveWay(Throwable failure) {
+    return causes(failure).stream()
+        .anyMatch(each ->
+            (each instanceof PgException database && gaveWay(database.getSqlState()))
+                || (each instanceof SQLException other && gaveWay(other.getSQLState())));
+  }
+
+  private static boolean gaveWay(@Nullable String sqlState) {
+    return "40P01".equals(sqlState) || "40001".equals(sqlState);
+  }
+
   // PostgreSQL 18, appendix A: connection, transaction rollback, resources, operator intervention,
   // system error, and "cannot connect now" while it recovers.
   private static boolean isAway(@Nullable String sqlState) {

@@ -2,18 +2,24 @@ package dev.countersign.ticket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Decision;
 import dev.countersign.events.Expired;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
+import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.domain.Outcome;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,27 +27,34 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /// What happens when a lot happens.
 @QuarkusTest
+@SuppressWarnings("NullAway.Init") // injected
 class ManyTicketsTest extends TicketServiceTest {
 
   private static final Logger LOG = Logger.getLogger(ManyTicketsTest.class);
   private static final int PENDING = 100_000;
+
+  @Inject CastVote vote;
 
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -144,6 +157,57 @@ class ManyTicketsTest extends TicketServiceTest {
       }
       default -> browser.get(path).statusCode();
     };
+  }
+
+  /// The database ends one transaction of a ring. Had that one been a batch of votes, each of them
+  /// would have been told that it failed.
+  @Test
+  void votesWhoseTransactionTheDatabaseHadGiveWayAreCountedAllTheSame() throws Exception {
+    List<Verdict.ApprovalRequired> verdicts =
+        Stream.generate(() -> Verdicts.required(Verdicts.id(), 1))
+            .limit(3)
+            .sorted(Comparator.comparing(each -> each.actionId().toString()))
+            .toList();
+    open(verdicts);
+    ActionId first = verdicts.get(0).actionId();
+    ActionId second = verdicts.get(1).actionId();
+    ActionId before = verdicts.get(2).actionId();
+    String lock = "select 1 from ticket where action_id = ? for update";
+    List<CompletableFuture<Optional<Outcome>>> votes = new ArrayList<>();
+    try (Connection other = transaction();
+        Connection gate = transaction()) {
+      in(other, lock, second.value());
+      in(gate, lock, before.value());
+      // While this one waits, the next two gather in one batch.
+      votes.add(yes(verdicts.get(2)));
+      awaitBlockedBy(gate, votes.getFirst()::isDone);
+      votes.add(yes(verdicts.get(0)));
+      votes.add(yes(verdicts.get(1)));
+      gate.rollback();
+      awaitBlockedBy(other, votes.getLast()::isDone);
+      in(other, lock, first.value());
+      other.rollback();
+    }
+    for (CompletableFuture<Optional<Outcome>> each : votes) {
+      assertInstanceOf(Outcome.Answered.class, each.get(20, TimeUnit.SECONDS).orElseThrow());
+    }
+    verdicts.forEach(each -> assertEquals(Decision.Outcome.APPROVED, decision(each).outcome()));
+  }
+
+  private CompletableFuture<Optional<Outcome>> yes(Verdict.ApprovalRequired verdict) {
+    return vote.cast(
+            verdict.actionId(),
+            new CastVote.Ballot(
+                "alice",
+                Assurance.CODE,
+                Answer.APPROVE,
+                0,
+                verdict.prompt().digest(),
+                Map.of(2, "EUR 48200.00"),
+                null,
+                null,
+                null))
+        .subscribeAsCompletionStage();
   }
 
   @Test

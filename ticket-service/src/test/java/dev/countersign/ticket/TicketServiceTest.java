@@ -23,10 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +78,42 @@ abstract class TicketServiceTest {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// A transaction of this test's own, which others wait for.
+  Connection transaction() throws SQLException {
+    Connection connection = database.getConnection();
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  /// Runs this in a transaction that stays open.
+  static void in(Connection transaction, String statement, Object... values) throws SQLException {
+    try (PreparedStatement prepared = transaction.prepareStatement(statement)) {
+      for (int i = 0; i < values.length; i++) {
+        prepared.setObject(i + 1, values[i]);
+      }
+      prepared.execute();
+    }
+  }
+
+  /// Waits until somebody waits for this transaction, or until this is so.
+  static void awaitBlockedBy(Connection transaction, BooleanSupplier or) throws SQLException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    try (PreparedStatement blocked =
+        transaction.prepareStatement(
+            "select exists (select 1 from pg_locks where not granted"
+                + " and pg_backend_pid() = any (pg_blocking_pids(pid)))")) {
+      while (System.nanoTime() < end) {
+        try (ResultSet row = blocked.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1) || or.getAsBoolean()) {
+            return;
+          }
+        }
+      }
+    }
+    throw new AssertionError("nobody waits for the transaction");
   }
 
   // --- tickets

@@ -73,6 +73,9 @@ public class CastVote {
 
   private static final int LARGEST_BATCH = 200;
 
+  /// How often a transaction begins anew that the database had give way to another.
+  static final int NEW_BEGINNINGS = 3;
+
   private record Cast(ActionId id, Ballot ballot, CompletableFuture<Optional<Outcome>> answer) {}
 
   private final Mutiny.SessionFactory sessions;
@@ -117,7 +120,11 @@ public class CastVote {
   /// What came of each of these, which are answered at once: one transaction, and one that is
   /// refused does not spoil the others. Nothing where there is no such ticket.
   public Uni<Map<ActionId, Outcome>> castTogether(Map<ActionId, Ballot> ballots) {
-    return sessions.withStatelessTransaction(session -> decide(session, ballots));
+    return sessions
+        .withStatelessTransaction(session -> decide(session, ballots))
+        .onFailure(Failures::gaveWay)
+        .retry()
+        .atMost(NEW_BEGINNINGS);
   }
 
   /// One vote a ticket and transaction; whoever answers the same ticket at the same time is next.
@@ -136,8 +143,7 @@ public class CastVote {
   private Uni<Void> decide(List<Cast> casts) {
     Map<ActionId, Ballot> ballots = new HashMap<>();
     casts.forEach(each -> ballots.put(each.id, each.ballot));
-    return sessions
-        .withStatelessTransaction(session -> decide(session, ballots))
+    return castTogether(ballots)
         .invoke(outcomes ->
             casts.forEach(each -> each.answer.complete(Optional.ofNullable(outcomes.get(each.id)))))
         .replaceWithVoid()
@@ -199,7 +205,8 @@ public class CastVote {
 
   /// Of votes that fail together each gets a transaction of its own: one must not spoil the others.
   private Uni<Void> apart(List<Cast> casts, Throwable failure) {
-    if (casts.size() == 1 || Failures.isAway(failure)) {
+    boolean away = Failures.isAway(failure) && !Failures.gaveWay(failure);
+    if (casts.size() == 1 || away) {
       casts.forEach(each -> each.answer.completeExceptionally(failure));
       return Uni.createFrom().voidItem();
     }

@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
+import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.ticket.domain.AgentSession;
@@ -61,15 +62,23 @@ public class HoldSession {
     if (ballot.answer() != Answer.REJECT) {
       throw new IllegalArgumentException("what nobody expected is rejected");
     }
-    return sessions.withStatelessTransaction(session ->
-        tickets
-            .find(session, id)
-            .chain(docket -> {
-              Question question = docket.map(Docket::question).orElse(null);
-              return question == null
-                  ? Uni.createFrom().item(Optional.empty())
-                  : because(session, docket.orElseThrow(), question, ballot);
-            }));
+    return sessions
+        .withStatelessTransaction(session -> because(session, id, ballot))
+        .onFailure(Failures::gaveWay)
+        .retry()
+        .atMost(CastVote.NEW_BEGINNINGS);
+  }
+
+  private Uni<Optional<Outcome>> because(
+      Mutiny.StatelessSession session, ActionId id, CastVote.Ballot ballot) {
+    return tickets
+        .find(session, id)
+        .chain(docket -> {
+          Question question = docket.map(Docket::question).orElse(null);
+          return question == null
+              ? Uni.createFrom().item(Optional.empty())
+              : because(session, docket.orElseThrow(), question, ballot);
+        });
   }
 
   private Uni<Optional<Outcome>> because(
