@@ -2,6 +2,7 @@ package dev.countersign.flow;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
@@ -19,6 +20,7 @@ import dev.countersign.flow.SimulatedTickets.Row;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.Vote;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,6 +54,8 @@ final class Invariants {
     TIME_IS_NO_APPROVAL,
     /// 5.
     QUORUM_OF_OTHERS,
+    /// What has votes enough waits for no more of them, whoever was away when they came.
+    ENOUGH_VOTES_ARE_AN_ANSWER,
     /// 6.
     BOUND_TO_WHAT_WAS_SHOWN,
     /// 1 and 7.
@@ -176,6 +180,7 @@ final class Invariants {
           checkApproval(change, it, question);
         }
       });
+      system.tickets.judged.forEach(at -> checkWaits(changes, at));
     });
     for (List<Change<Run>> changes : system.executor.rows.history.values()) {
       long ends = changes.stream().filter(each -> each.row().state() == State.DONE).count();
@@ -203,16 +208,48 @@ final class Invariants {
     }
     List<Set<String>> groups =
         voters.stream().map(each -> roster.getOrDefault(each, Set.of())).toList();
+    List<Quorum> seats = seats(question);
+    require(
+        !seats.isEmpty() && canFill(seats, groups, new HashSet<>()),
+        Name.QUORUM_OF_OTHERS,
+        approved);
+  }
+
+  /// That nothing waited on after a sweep with votes that filled its seats then.
+  private void checkWaits(List<Change<Row>> changes, Instant sweep) {
+    Row left =
+        changes.stream()
+            .takeWhile(each -> !each.at().isAfter(sweep))
+            .reduce((_, later) -> later)
+            .map(Change::row)
+            .orElse(null);
+    if (left instanceof Row.Filed(Ticket.Pending pending, Question question)) {
+      Agent agent = question.action().agent();
+      Map<String, Set<String>> roster = system.rosters.floorEntry(sweep).getValue();
+      List<Set<String>> groups =
+          pending.votes().stream()
+              .map(Vote::approver)
+              .filter(each -> !each.equals(agent.onBehalfOf()))
+              .distinct()
+              .map(each -> roster.getOrDefault(each, Set.of()))
+              .toList();
+      boolean held =
+          system.tickets.holds.all.stream().anyMatch(it -> it.covers(agent.session(), sweep));
+      require(
+          held || !canFill(seats(question), groups, new HashSet<>()),
+          Name.ENOUGH_VOTES_ARE_AN_ANSWER,
+          pending);
+    }
+  }
+
+  private static List<Quorum> seats(Question question) {
     List<Quorum> seats = new ArrayList<>();
     for (Quorum quorum : question.requirement().quorums()) {
       for (int i = 0; i < quorum.count(); i++) {
         seats.add(quorum);
       }
     }
-    require(
-        !seats.isEmpty() && canFill(seats, groups, new HashSet<>()),
-        Name.QUORUM_OF_OTHERS,
-        approved);
+    return seats;
   }
 
   private static boolean cast(Ballot ballot, Vote vote, ActionId id) {

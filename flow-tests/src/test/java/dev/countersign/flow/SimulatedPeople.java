@@ -197,12 +197,22 @@ final class SimulatedPeople {
             : Set.of(agent.onBehalfOf()));
   }
 
-  /// Someone changes places, so that who voted may not count any more when it is decided.
+  /// Someone changes places, so that who voted may not count any more when it is decided. Often it
+  /// is somebody who has voted on what still waits: they go, or come back.
   void reorganise() {
     Map<String, Set<String>> groups = new HashMap<>(system.rosters.lastEntry().getValue());
-    String moved = system.any(PEOPLE.subList(0, 4));
-    groups.put(
-        moved, system.random.nextBoolean() ? Set.of() : GROUPS.getOrDefault(moved, Set.of()));
+    Optional<String> voter =
+        system
+            .tickets
+            .anyPending()
+            .filter(pending -> !pending.votes().isEmpty() && system.random.nextInt(4) > 0)
+            .map(pending -> system.any(pending.votes()).approver());
+    String moved = voter.orElseGet(() -> system.any(PEOPLE.subList(0, 4)));
+    boolean leaves =
+        voter.isPresent()
+            ? !groups.getOrDefault(moved, Set.of()).isEmpty()
+            : system.random.nextBoolean();
+    groups.put(moved, leaves ? Set.of() : GROUPS.getOrDefault(moved, Set.of()));
     system.rosters.put(system.now, groups);
   }
 

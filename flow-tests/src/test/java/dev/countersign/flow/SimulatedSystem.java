@@ -187,6 +187,7 @@ final class SimulatedSystem {
       case 2 -> people.forge();
       case 3 -> tickets.holds.liftAny();
       case 4 -> tickets.trust.revokeAny();
+      case 5, 6 -> tickets.judgeAnew();
       default -> tickets.expire();
     }
   }

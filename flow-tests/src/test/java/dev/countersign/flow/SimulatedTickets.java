@@ -3,6 +3,7 @@ package dev.countersign.flow;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Event;
@@ -19,6 +20,7 @@ import dev.countersign.ticket.domain.Ticket;
 import dev.countersign.ticket.domain.TicketMachine;
 import dev.countersign.ticket.domain.TrustOffer;
 import dev.countersign.verifier.Grant;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +56,9 @@ final class SimulatedTickets extends SimulatedService {
 
   /// Whose cancellation came in time.
   final Set<ActionId> heard = new HashSet<>();
+
+  /// When tickets were judged anew.
+  final List<Instant> judged = new ArrayList<>();
 
   SimulatedTickets(SimulatedSystem system) {
     super(system, "ticket", List.of(Topics.VERDICT, Topics.ACTION_CANCELLED));
@@ -148,6 +153,21 @@ final class SimulatedTickets extends SimulatedService {
 
   void expire() {
     rows.ids().forEach(id -> apply(id, new Command.Expire(system.now)));
+  }
+
+  /// The sweep for those that have votes enough since somebody came back.
+  void judgeAnew() {
+    judged.add(system.now);
+    if (system.defect == Defect.ENOUGH_VOTES_ARE_NOT_NOTICED) {
+      return;
+    }
+    for (ActionId id : rows.ids()) {
+      if (rows.find(id).orElse(null) instanceof Row.Filed it) {
+        Agent agent = it.question().action().agent();
+        apply(
+            id, new Command.Judge(system.now, system.people.electorate(agent), holds.holds(agent)));
+      }
+    }
   }
 
   /// What it did; empty where there is no such ticket.
@@ -248,6 +268,7 @@ final class SimulatedTickets extends SimulatedService {
   @Override
   void drain() {
     super.drain();
+    judgeAnew();
     expire();
   }
 }

@@ -215,6 +215,28 @@ class TicketFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whatHasVotesEnoughSinceSomebodyCameBackIsDecidedThoughNobodyVotesAnyMore() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
+    open(verdict);
+    Browser alice = signedIn("alice");
+    assertEquals(
+        200, alice.post(path(verdict), approve(alice.get(path(verdict)).body())).statusCode());
+    // Bob voted too, at a time at which Alice stood in no group; so it was not decided then.
+    sql(
+        "insert into vote (action_id, approver, answer, assurance, at, attestation, credential)"
+            + " select action_id, 'bob', answer, assurance, clock_timestamp(), attestation,"
+            + " credential from vote where action_id = ?",
+        verdict.actionId().value());
+
+    Decision decision = decision(verdict);
+    assertEquals(Decision.Outcome.APPROVED, decision.outcome());
+    assertEquals("Approved by alice and bob.", reason(decision));
+    assertEquals(2, decision.attestations().size());
+    assertNotNull(decision.grant());
+    assertEquals(1, wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).size(), "no new vote");
+  }
+
+  @Test
   void noOneVotesOnTheirOwnRequest() {
     for (Agent agent :
         List.of(

@@ -72,6 +72,11 @@ public interface Tickets {
   /// Expires tickets whose deadline has passed.
   Uni<List<Lapsed>> expire(Mutiny.StatelessSession session, int atMost);
 
+  /// Pending tickets that at least as many people have voted on as they need, in the order of their
+  /// ids: those after `after`, or the first.
+  Uni<List<ActionId>> votedEnough(
+      Mutiny.StatelessSession session, @Nullable ActionId after, int atMost);
+
   /// Notes that somebody looked at a ticket; whether it was their first look.
   Uni<Boolean> see(Mutiny.StatelessSession session, ActionId id, String approver);
 

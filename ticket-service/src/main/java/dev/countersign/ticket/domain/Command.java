@@ -51,6 +51,12 @@ public sealed interface Command {
   /// A standing permission is put in the place of a person's answer.
   record UseTrust(Instant at, SessionTrust trust, Electorate electorate) implements Command {}
 
+  /// Somebody looks whether the votes that stand are enough by now.
+  ///
+  /// @param electorate who may answer at this moment
+  /// @param held whether somebody held the session that asks
+  record Judge(Instant at, Electorate electorate, boolean held) implements Command {}
+
   /// The proposer takes the question back.
   record Cancel(Instant at, @Nullable String by, @Nullable String reason) implements Command {}
 

@@ -15,11 +15,10 @@ import dev.countersign.ticket.domain.Ticket.Cancelled;
 import dev.countersign.ticket.domain.Ticket.Expired;
 import dev.countersign.ticket.domain.Ticket.Pending;
 import dev.countersign.ticket.domain.Ticket.Rejected;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,15 +78,17 @@ public final class TicketMachine {
     return switch (command) {
       case Command.Vote vote -> vote(pending, vote);
       case Command.UseTrust use -> trusted(pending, use);
+      case Command.Judge judge -> judged(pending, judge.at(), judge.electorate(), judge.held());
       case Command.Cancel cancel -> answered(pending, cancelled(pending, cancel));
       case Command.Expire _ -> new Unchanged(pending);
     };
   }
 
   private static Outcome vote(Pending pending, Command.Vote vote) {
-    // A second yes is none. A no by one who approved is one: whoever sees an error may stop it.
+    // A second yes is none, and a look at those that stand. A no by one who approved is one:
+    // whoever sees an error may stop it.
     if (vote.answer() == Answer.APPROVE && pending.hasVoteOf(vote.approver())) {
-      return new Unchanged(pending);
+      return judged(pending, vote.at(), vote.electorate(), vote.brakes().held());
     }
     Optional<Refusal> refusal = refusal(pending, vote);
     if (refusal.isPresent()) {
@@ -226,32 +227,32 @@ public final class TicketMachine {
                 .filter(each -> !each.approver().equals(counts.approver()))
                 .toList());
     votes.add(counts);
-    List<Vote> standing = votes.stream().filter(Vote::stands).toList();
-    Requirement requirement = pending.question().requirement();
-    Set<String> approving =
-        standing.stream().map(Vote::approver).collect(Collectors.toCollection(HashSet::new));
-    // Judged anew with today's groups and passkeys: who left since they voted fills no seat, nor
-    // does a vote whose passkey was revoked.
-    List<Approver> seated = vote.electorate().eligibleOf(approving, requirement);
-    int filled = Seats.filledBy(seated, requirement);
-    if (filled < requirement.votesNeeded()) {
-      return new Counted(
-          new Pending(pending.actionId(), pending.version() + 1, pending.question(), votes),
-          counts,
-          filled);
-    }
-    Set<String> still = seated.stream().map(Approver::id).collect(Collectors.toSet());
-    List<Vote> counting =
-        standing.stream().filter(each -> still.contains(each.approver())).toList();
-    String names = counting.stream().map(Vote::approver).collect(Collectors.joining(" and "));
-    return new Answered(
-        new Approved(
-            pending.actionId(),
-            vote.at(),
-            new Reason(APPROVED, "Approved by " + names + "."),
-            counting),
-        Optional.of(counts),
-        filled);
+    Tally tally = Tally.of(votes, pending.question().requirement(), vote.electorate());
+    return tally.isFull()
+        ? new Answered(approved(pending, tally, vote.at()), Optional.of(counts), tally.filled())
+        : new Counted(
+            new Pending(pending.actionId(), pending.version() + 1, pending.question(), votes),
+            counts,
+            tally.filled());
+  }
+
+  /// Whether the votes that stand are enough by now: who had left since they voted may have come
+  /// back, and nobody would have to vote for it any more.
+  private static Outcome judged(Pending pending, Instant at, Electorate electorate, boolean held) {
+    Tally tally = Tally.of(pending.votes(), pending.question().requirement(), electorate);
+    return tally.isFull() && !held
+        ? new Answered(approved(pending, tally, at), Optional.empty(), tally.filled())
+        : new Unchanged(pending);
+  }
+
+  private static Approved approved(Pending pending, Tally tally, Instant at) {
+    String names =
+        tally.counting().stream().map(Vote::approver).collect(Collectors.joining(" and "));
+    return new Approved(
+        pending.actionId(),
+        at,
+        new Reason(APPROVED, "Approved by " + names + "."),
+        tally.counting());
   }
 
   private static Outcome answered(Pending pending, Ticket answer) {

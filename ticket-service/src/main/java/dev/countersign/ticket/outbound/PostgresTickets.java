@@ -99,6 +99,21 @@ class PostgresTickets implements Tickets {
           t.traceparent
       """;
 
+  // A version above the first is what a vote leaves, or a vote that lapsed; of few tickets that
+  // wait, and their index holds no others.
+  private static final String VOTED_ENOUGH =
+      """
+      select cast(t.action_id as text) from ticket t
+      where t.state = 'pending' and t.version > 0
+          and t.action_id > cast(cast(:after as text) as uuid)
+          and (select count(*) from vote v where v.action_id = t.action_id and v.lapsed_at is null)
+              >= (select sum(cast(quorum ->> 'count' as int))
+                  from json_array_elements(cast(t.requirement as json) -> 'quorums') as quorum)
+      order by t.action_id limit :most
+      """;
+
+  private static final String FIRST = "00000000-0000-0000-0000-000000000000";
+
   private static final String LOCK =
       "select "
           + TicketRow.COLUMNS
@@ -277,6 +292,17 @@ class PostgresTickets implements Tickets {
                 .map(each ->
                     new Lapsed(Columns.id(each[0]), Columns.instant(each[1]), (String) each[2]))
                 .toList());
+  }
+
+  @Override
+  public Uni<List<ActionId>> votedEnough(
+      Mutiny.StatelessSession session, @Nullable ActionId after, int atMost) {
+    return session
+        .createNativeQuery(VOTED_ENOUGH, String.class)
+        .setParameter("after", after == null ? FIRST : after.toString())
+        .setParameter("most", atMost)
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).toList());
   }
 
   @Override

@@ -129,6 +129,63 @@ class TicketMachineTest {
   }
 
   @Test
+  void whoComesBackFillsTheirSeatAgainWhetherSomebodyVotesOnceMoreOrNobodyDoes() {
+    Ticket.Pending ticket = waitingWithEnough();
+    Command.Judge judge = new Command.Judge(BEFORE, PEOPLE, false);
+    Outcome.Answered judged =
+        assertInstanceOf(Outcome.Answered.class, TicketMachine.decide(ticket, judge));
+    assertEquals(Optional.empty(), judged.vote());
+    assertEquals(2, judged.votesSoFar());
+    assertEquals(
+        List.of("alice", "bob"),
+        assertInstanceOf(Ticket.Approved.class, judged.ticket()).votes().stream()
+            .map(Vote::approver)
+            .toList());
+    assertEquals(
+        judged, TicketMachine.decide(ticket, vote(ticket, "alice", Answer.APPROVE, BEFORE)));
+    Electorate without =
+        electorate(Map.of("bob", Set.of("finance"), "dave", Set.of("platform")), Set.of());
+    assertEquals(
+        new Outcome.Unchanged(ticket),
+        TicketMachine.decide(ticket, new Command.Judge(BEFORE, without, false)));
+  }
+
+  @Test
+  void nothingOfAHeldSessionIsApprovedBySomebodyWhoComesBack() {
+    Ticket.Pending ticket = waitingWithEnough();
+    assertEquals(
+        new Outcome.Unchanged(ticket),
+        TicketMachine.decide(ticket, new Command.Judge(BEFORE, PEOPLE, true)));
+    Command.Vote again = vote(ticket, "bob", Answer.APPROVE, BEFORE);
+    assertEquals(
+        new Outcome.Unchanged(ticket),
+        TicketMachine.decide(
+            ticket,
+            Samples.command(
+                again.at(),
+                again.approver(),
+                again.assurance(),
+                again.answer(),
+                again.version(),
+                again.shown(),
+                again.typed(),
+                null,
+                null,
+                PEOPLE,
+                new Brakes(true, Pace.CALM))));
+  }
+
+  /// Both have voted, and one of them was away when the other did.
+  private static Ticket.Pending waitingWithEnough() {
+    Requirement two = requirement(Assurance.CODE, seats(2, "finance"));
+    return pending(two, yes("alice"), yes("bob"));
+  }
+
+  private static Vote yes(String approver) {
+    return new Vote(approver, Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+  }
+
+  @Test
   void aVoteWhosePasskeyWasRevokedSinceFillsNoSeatAndMayBeGivenAnew() {
     Requirement two = requirement(Assurance.PASSKEY, seats(2, "finance"));
     Vote lapsed =

@@ -29,6 +29,9 @@ class TicketStatesTest {
   private static final Vote ALICES =
       new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
 
+  private static final Vote BOBS =
+      new Vote("bob", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+
   private static final Vote LAPSED =
       new Vote(
           "alice",
@@ -82,6 +85,7 @@ class TicketStatesTest {
     states.put("pending, no votes", pending(two));
     states.put("pending, one vote missing", pending(two, ALICES));
     states.put("pending, its one vote lapsed", pending(two, LAPSED));
+    states.put("pending, as many votes as needed", pending(two, ALICES, BOBS));
     states.put(
         "pending, one vote needed, nothing to type",
         new Ticket.Pending(ID, 0, Samples.credit("ACME GmbH", "40.00"), List.of()));
@@ -121,6 +125,9 @@ class TicketStatesTest {
     commands.put(
         "approve, by a passkey revoked on the way",
         (seen, at) -> Samples.signed(vote(seen, "bob", Answer.APPROVE, at), false));
+    commands.put("judge anew", (_, at) -> new Command.Judge(at, Samples.PEOPLE, false));
+    commands.put(
+        "judge anew, of a held session", (_, at) -> new Command.Judge(at, Samples.PEOPLE, true));
     commands.put("cancel", (_, at) -> new Command.Cancel(at, "billing-bot", null));
     commands.put("expire", (_, at) -> new Command.Expire(at));
     return commands;
