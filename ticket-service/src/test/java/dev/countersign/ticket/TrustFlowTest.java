@@ -18,6 +18,7 @@ import dev.countersign.events.Verdict;
 import dev.countersign.launcher.SoftwarePasskey;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,6 +180,30 @@ class TrustFlowTest extends TicketServiceTest {
         passkey.id());
     asked(Assurance.PASSKEY, "1.00");
     assertTrue(alice.get("/trust").body().contains("Counts no more"));
+  }
+
+  @Test
+  void aUseAndTheRevocationOfThePasskeyBehindItComeOneAfterTheOther() throws Exception {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Browser alice = browser();
+    ActionId given = asked(Assurance.PASSKEY, "20.00");
+    Map<String, String> form = form(alice, path(given), "3", "60", "100");
+    sign(alice, path(given), form, passkey);
+    assertEquals(200, alice.post(path(given), form).statusCode());
+    trust(given, 1);
+
+    ActionId meanwhile = Verdicts.id();
+    try (Connection revocation = transaction()) {
+      in(
+          revocation,
+          "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+              + " where credential_id = ?",
+          passkey.id());
+      wire.publish(credit(meanwhile, agent, "payments", "ACME GmbH", "1.00", Assurance.PASSKEY));
+      awaitBlockedBy(revocation, () -> !wire.about(meanwhile, Topics.DECISION, 0).isEmpty());
+      revocation.commit();
+    }
+    asks(meanwhile);
   }
 
   private ActionId proposed(Assurance assurance, String amount) {

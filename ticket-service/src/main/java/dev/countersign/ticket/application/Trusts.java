@@ -22,7 +22,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
 /// The standing permissions. Everything happens within the caller's transaction, and by the
-/// database's clock. Whoever locks tickets too locks them first.
+/// database's clock. Whoever locks more than these takes the sessions' locks first ({@link Holds}),
+/// then these, then passkeys, then tickets that others see too: as a vote and a revocation take
+/// theirs, so that nobody waits in a ring.
 public interface Trusts {
 
   /// A permission that was given along with a vote.
@@ -77,7 +79,8 @@ public interface Trusts {
   Uni<Void> grant(Mutiny.StatelessSession session, List<Given> given);
 
   /// Those that are in force for the sessions of these agents, the oldest first, and locked until
-  /// the transaction ends, so that two uses at once never overrun a bound.
+  /// the transaction ends, so that two uses at once never overrun a bound. No passkey that gave one
+  /// is revoked before then either: a use and a revocation come one after the other.
   Uni<List<SessionTrust>> lock(Mutiny.StatelessSession session, Collection<Agent> agents);
 
   /// Notes what has been used of these.

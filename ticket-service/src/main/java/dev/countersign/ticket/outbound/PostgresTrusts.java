@@ -10,6 +10,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.StandingPermission;
+import dev.countersign.ticket.application.Passkeys;
 import dev.countersign.ticket.application.Trusts;
 import dev.countersign.ticket.domain.AgentSession;
 import dev.countersign.ticket.domain.Proof;
@@ -17,6 +18,7 @@ import dev.countersign.ticket.domain.SessionTrust;
 import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +65,7 @@ class PostgresTrusts implements Trusts {
       "select "
           + COLUMNS
           + """
-           from trust t
+          , t.credential from trust t
           where (t.agent, t.session) in (
               select agent, session from json_to_recordset(cast(cast(:rows as text) as json))
                   as r (agent text, session text))
@@ -113,6 +116,13 @@ class PostgresTrusts implements Trusts {
       order by decided_at desc, action_id
       """;
 
+  private final Passkeys passkeys;
+
+  @Inject
+  PostgresTrusts(Passkeys passkeys) {
+    this.passkeys = passkeys;
+  }
+
   @Override
   public Uni<Void> grant(Mutiny.StatelessSession session, List<Given> given) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
@@ -157,7 +167,25 @@ class PostgresTrusts implements Trusts {
         .createNativeQuery(LOCK, Object[].class)
         .setParameter("rows", rows.toString())
         .getResultList()
-        .map(found -> found.stream().map(PostgresTrusts::trust).toList());
+        .chain(found -> proven(session, found));
+  }
+
+  /// A statement of its own: it waits for a revocation that is under way, and sees it.
+  private Uni<List<SessionTrust>> proven(Mutiny.StatelessSession session, List<Object[]> locked) {
+    Set<String> credentials =
+        locked.stream()
+            .flatMap(row -> Stream.ofNullable((String) row[9]))
+            .collect(Collectors.toSet());
+    return passkeys
+        .share(session, credentials)
+        .map(confirmed ->
+            locked.stream()
+                .map(row ->
+                    trust(
+                        row,
+                        (Boolean) row[8]
+                            && (row[9] == null || confirmed.contains((String) row[9]))))
+                .toList());
   }
 
   @Override
@@ -235,7 +263,7 @@ class PostgresTrusts implements Trusts {
 
   private static Shown shown(Object[] row, List<Use> uses) {
     return new Shown(
-        trust(row),
+        trust(row, (Boolean) row[8]),
         Set.copyOf(Arrays.asList(((String) row[9]).split("\n"))),
         title(row[10]),
         row[11] == null ? null : instant(row[11]),
@@ -255,7 +283,7 @@ class PostgresTrusts implements Trusts {
     return prompt == null ? "" : read((String) prompt, Prompt.class).title();
   }
 
-  private static SessionTrust trust(Object[] row) {
+  private static SessionTrust trust(Object[] row, boolean proven) {
     ActionId id = ActionId.of((String) row[0]);
     StandingPermission permission = read((String) row[3], StandingPermission.class);
     return new SessionTrust(
@@ -272,7 +300,7 @@ class PostgresTrusts implements Trusts {
         (Integer) row[5],
         new BigDecimal((String) row[6]),
         (Boolean) row[7],
-        (Boolean) row[8]);
+        proven);
   }
 
   private static Uni<Void> write(
