@@ -8,7 +8,8 @@ import java.util.Set;
 
 /// Who may answer one ticket as things stand now.
 ///
-/// @param approvers all people of the operator's file
+/// @param approvers all people of the operator's file who can be reached: nobody else can sign in
+///   and answer
 /// @param behind the ids of those who are behind the request: who asked, whom the agent belongs to,
 ///   whom it acts for
 public record Electorate(List<Approver> approvers, Set<String> behind) {

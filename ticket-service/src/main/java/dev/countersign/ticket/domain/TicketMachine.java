@@ -53,8 +53,8 @@ public final class TicketMachine {
               + requirement.votesNeeded()
               + " different approvers of "
               + groups(requirement)
-              + ", and without those behind the request there are not enough. Add people to"
-              + " approvers.yaml or change the rule.");
+              + ", and without those behind the request and those who have no mail address there are"
+              + " not enough. Add people or addresses to approvers.yaml, or change the rule.");
     }
     return new Opening.Opens(eligible.stream().map(Approver::id).toList());
   }

@@ -51,6 +51,8 @@ class RosterFile implements Roster, Budgets {
     Approvers approvers = file.current();
     List<Approver> people =
         approvers.all().stream()
+            // Whoever can't be reached can't sign in either: no seat waits for them.
+            .filter(each -> person(each).isPresent())
             .map(each -> new Approver(each.id(), approvers.groupsOf(each.id(), at)))
             .toList();
     Set<String> behind =

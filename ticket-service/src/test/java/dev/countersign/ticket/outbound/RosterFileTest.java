@@ -2,16 +2,22 @@ package dev.countersign.ticket.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.config.BadFile;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Requirement;
 import dev.countersign.ticket.domain.Approver;
 import dev.countersign.ticket.domain.Budget;
 import dev.countersign.ticket.domain.Electorate;
+import dev.countersign.ticket.domain.Opening;
+import dev.countersign.ticket.domain.TicketMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -43,8 +49,11 @@ class RosterFileTest {
           - {id: bob, addresses: {mail: bob@acme.example}}
           - {id: strasse, addresses: {mail: strasse@acme.example}}
           - {id: dave, addresses: {mail: dave@acme.example}}
+          - {id: erin, addresses: {pager: "4711"}}
+          - {id: frank, addresses: {mail: frank@acme.example}}
         groups:
           finance: [alice, bob, strasse]
+          platform: [erin, frank]
         attention: {agentPromptsPerHour: 5}
         agents:
           - {id: Ledger-Bot, owner: " ALICE@acme.example "}
@@ -88,6 +97,29 @@ class RosterFileTest {
     assertTrue(answersInFinance("dave", Instant.parse("2026-12-02T14:59:59Z")));
     assertFalse(answersInFinance("dave", Instant.parse("2026-12-02T15:00:00Z")));
     assertTrue(answersInFinance("alice", Instant.parse("2026-12-01T12:00:00Z")), "she still may");
+  }
+
+  @Test
+  void whoCannotBeReachedFillsNoSeatAndATicketThatWouldNeedThemDoesNotOpen() {
+    Electorate electorate = roster.electorate(new Agent("bot", null, null, null), NOON);
+    assertFalse(electorate.approvers().stream().map(Approver::id).anyMatch("erin"::equals));
+    assertEquals(
+        new Opening.Opens(List.of("frank")), TicketMachine.open(ofPlatform(1), electorate));
+    Opening.Unsatisfiable no =
+        assertInstanceOf(
+            Opening.Unsatisfiable.class, TicketMachine.open(ofPlatform(2), electorate));
+    assertTrue(no.reason().text().contains("no mail address"), no.reason().text());
+    assertBehind("erin", new Agent("bot", null, null, "erin"));
+  }
+
+  private static Requirement ofPlatform(int count) {
+    return new Requirement(
+        List.of(new Requirement.Quorum(List.of("platform"), count)),
+        Assurance.CODE,
+        Duration.ofHours(1),
+        List.of("mail"),
+        List.of(),
+        null);
   }
 
   private boolean answersInFinance(String who, Instant at) {
