@@ -8,6 +8,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Decision;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
@@ -186,6 +187,32 @@ class HoldFlowTest extends TicketServiceTest {
     wire.publish(late);
     assertEquals(Decision.Outcome.REFUSED, decision(late).outcome());
     assertEquals(Decision.Outcome.APPROVED, decision(verdict).outcome(), "what was, stays");
+  }
+
+  @Test
+  void nobodyIsBotheredForASignatureUnderASetOfAHeldSession() {
+    Agent agent = new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
+    Batch two = new Batch(UUID.randomUUID().toString(), 2);
+    Verdict first = Verdicts.in(two, null, required(agent));
+    Verdict second = Verdicts.in(two, null, required(agent));
+    Verdict unexpected = required(agent);
+    open(List.of(first, second, unexpected));
+    passkeyOf("bob");
+    Browser alice = signedIn("alice");
+    Browser bob = signedIn("bob");
+    String set = path(first) + "/set";
+    Map<String, String> yes = Browser.form(bob.get(set).body(), "approve");
+    List.of(first, second).forEach(each -> yes.put("typed-2." + each.actionId(), "EUR 48200.00"));
+    assertEquals(200, bob.post(set + "/challenge", yes).statusCode());
+
+    alice.post(path(unexpected), form(alice, unexpected, "unexpected"));
+
+    HttpResponse<String> vain = bob.post(set + "/challenge", yes);
+    assertEquals(409, vain.statusCode(), vain.body());
+    assertTrue(vain.body().contains("held"), vain.body());
+    // A no is never held back, nor the yes beside it.
+    yes.put("reject", first.actionId().toString());
+    assertEquals(200, bob.post(set + "/challenge", yes).statusCode());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.launcher.SoftwarePasskey;
@@ -16,6 +17,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Who went fast pauses before the next ticket of high risk, from outside.
@@ -26,9 +29,10 @@ class PauseTest extends TicketServiceTest {
   @Test
   void afterAnAnswerInUnderThreeSecondsTheServerRefusesTheNextOfHighRiskForTheTimeOfThePause() {
     SoftwarePasskey passkey = passkeyOf("bob");
-    Verdict low = opened(Assurance.CODE);
-    Verdict high = opened(Assurance.PASSKEY);
-    Verdict other = opened(Assurance.PASSKEY);
+    Batch two = new Batch(UUID.randomUUID().toString(), 2);
+    Verdict low = opened(Assurance.CODE, null);
+    Verdict high = opened(Assurance.PASSKEY, two);
+    Verdict other = opened(Assurance.PASSKEY, two);
     Browser bob = signedIn("bob");
     // Opened and signed while nothing was wrong yet.
     Map<String, String> signed = form(bob, high, "approve");
@@ -48,6 +52,11 @@ class PauseTest extends TicketServiceTest {
     assertTrue(page.contains("data-opens=\""), page);
     // Nobody is bothered for a signature meanwhile.
     assertEquals(409, bob.post(path(high) + "/challenge", form(bob, high, "approve")).statusCode());
+    String set = path(high) + "/set";
+    Map<String, String> together = Browser.form(bob.get(set).body(), "approve");
+    together.put("typed-2." + high.actionId(), "EUR 48200.00");
+    together.put("typed-2." + other.actionId(), "EUR 48200.00");
+    assertEquals(409, bob.post(set + "/challenge", together).statusCode());
     // A no is always open.
     Map<String, String> no = form(bob, other, "reject");
     sign(bob, path(other), no, passkey);
@@ -71,8 +80,8 @@ class PauseTest extends TicketServiceTest {
   @Test
   void thePageOpensApproveByItselfWhenThePauseIsOver() {
     SoftwarePasskey passkey = passkeyOf("carol");
-    Verdict low = opened(Assurance.CODE);
-    Verdict high = opened(Assurance.PASSKEY);
+    Verdict low = opened(Assurance.CODE, null);
+    Verdict high = opened(Assurance.PASSKEY, null);
     try (Chromium carol = Chromium.open(Screen.PHONE)) {
       put(passkey, carol.authenticator(true));
       signIn(carol, "carol", page(path(low)));
@@ -99,13 +108,17 @@ class PauseTest extends TicketServiceTest {
     }
   }
 
-  private Verdict opened(Assurance assurance) {
+  private Verdict opened(Assurance assurance, @Nullable Batch batch) {
     Verdict verdict =
-        Verdicts.required(
-            Verdicts.id(),
-            Verdicts.BOT,
-            "48200.00",
-            Verdicts.requirement(assurance, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+        Verdicts.in(
+            batch,
+            null,
+            Verdicts.required(
+                Verdicts.id(),
+                Verdicts.BOT,
+                "48200.00",
+                Verdicts.requirement(
+                    assurance, Duration.ofHours(1), Verdicts.seats(1, "finance"))));
     open(verdict);
     return verdict;
   }

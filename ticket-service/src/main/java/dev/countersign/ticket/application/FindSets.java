@@ -1,7 +1,6 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -52,12 +51,7 @@ public class FindSets {
                     .orElseGet(() -> Uni.createFrom().item(Optional.empty())))
             .map(found -> found.map(set -> set.only(each -> find.mayRead(each, approver))))
             .call(found ->
-                Multi.createFrom()
-                    .iterable(found.map(ReviewSet::members).orElse(List.of()))
-                    .onItem()
-                    .transformToUniAndConcatenate(each -> find.see(session, each, approver))
-                    .collect()
-                    .asList()));
+                find.see(session, found.map(ReviewSet::members).orElse(List.of()), approver)));
   }
 
   private Uni<Optional<ReviewSet>> set(

@@ -13,10 +13,12 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -62,31 +64,30 @@ public class FindTickets {
   /// is published; the ticket itself does not change.
   public Uni<Optional<Docket>> show(ActionId id, String approver) {
     return sessions.withStatelessTransaction(session ->
-        tickets
-            .find(session, id)
-            .call(found -> found.isPresent() ? see(session, found.get(), approver) : nothing()));
+        tickets.find(session, id).call(found -> see(session, found.stream().toList(), approver)));
   }
 
-  /// Notes that they look at it, and publishes their first look at a ticket that they may answer.
-  Uni<Void> see(Mutiny.StatelessSession session, Docket docket, String approver) {
-    if (docket.standing() != Standing.PENDING || !mayAnswer(docket, approver)) {
-      return nothing();
-    }
-    return tickets
-        .see(session, docket.actionId(), approver)
-        .chain(first ->
-            first
-                ? outbox.append(
+  /// Notes that they look at these, and publishes their first look at each ticket that they may
+  /// answer.
+  Uni<Void> see(Mutiny.StatelessSession session, List<Docket> dockets, String approver) {
+    List<Docket> theirs =
+        dockets.stream()
+            .filter(each -> each.standing() == Standing.PENDING && mayAnswer(each, approver))
+            .toList();
+    return theirs.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : tickets
+            .see(session, theirs.stream().map(Docket::actionId).toList(), approver)
+            .chain(first ->
+                outbox.append(
                     session,
-                    List.of(
-                        new Outgoing(
-                            new TicketSeen(docket.actionId(), docket.now(), approver),
-                            docket.traceparent())))
-                : nothing());
-  }
-
-  private static Uni<Void> nothing() {
-    return Uni.createFrom().voidItem();
+                    theirs.stream()
+                        .filter(each -> first.contains(each.actionId()))
+                        .map(each ->
+                            new Outgoing(
+                                new TicketSeen(each.actionId(), each.now(), approver),
+                                each.traceparent()))
+                        .toList()));
   }
 
   /// Whether this approver's answer would count now.
@@ -103,14 +104,31 @@ public class FindTickets {
 
   /// What holds an approval of theirs back as things stand.
   public Uni<Brakes> brakes(Docket docket, String approver) {
-    Question question = docket.question();
-    boolean held = docket.hold() != null;
-    if (question == null || question.requirement().assurance() != Assurance.PASSKEY) {
-      return Uni.createFrom().item(new Brakes(held, Pace.CALM));
+    return brakes(List.of(docket), approver)
+        .map(brakes -> brakes.getOrDefault(docket.actionId(), Brakes.NONE));
+  }
+
+  /// The same, of each of these.
+  public Uni<Map<ActionId, Brakes>> brakes(List<Docket> dockets, String approver) {
+    Map<ActionId, String> paced = new HashMap<>();
+    for (Docket each : dockets) {
+      Question question = each.question();
+      if (question != null && question.requirement().assurance() == Assurance.PASSKEY) {
+        paced.put(each.actionId(), approver);
+      }
     }
-    return sessions
-        .withStatelessSession(session -> paces.of(session, Map.of(docket.actionId(), approver)))
-        .map(paced -> new Brakes(held, paced.getOrDefault(docket.actionId(), Pace.CALM)));
+    Uni<Map<ActionId, Pace>> paces =
+        paced.isEmpty()
+            ? Uni.createFrom().item(Map.of())
+            : sessions.withStatelessSession(session -> this.paces.of(session, paced));
+    return paces.map(found ->
+        dockets.stream()
+            .collect(
+                Collectors.toMap(
+                    Docket::actionId,
+                    each ->
+                        new Brakes(
+                            each.hold() != null, found.getOrDefault(each.actionId(), Pace.CALM)))));
   }
 
   /// Whether this approver is behind the request.

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.application;
 
+import dev.countersign.events.ActionId;
 import dev.countersign.events.Oversight;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
@@ -9,7 +10,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Which sessions are held, and who takes things from them again.
@@ -58,22 +62,23 @@ public class LiftHold {
     return sessions.withStatelessSession(session ->
         holds
             .all(session)
-            .chain(all -> {
-              Uni<List<Held>> theirs = Uni.createFrom().item(new ArrayList<>());
-              for (Hold each : all) {
-                theirs =
-                    theirs.call(found ->
-                        tickets
-                            .find(session, each.actionId())
-                            .invoke(docket ->
-                                docket
-                                    .filter(it -> concerns(it, approver))
-                                    .ifPresent(it ->
-                                        found.add(
-                                            new Held(each, it, mayLift(each, it, approver))))));
-              }
-              return theirs;
-            }));
+            .chain(all ->
+                tickets
+                    .find(session, all.stream().map(Hold::actionId).toList())
+                    .map(found -> held(all, found, approver))));
+  }
+
+  private List<Held> held(List<Hold> holds, List<Docket> found, String approver) {
+    Map<ActionId, Docket> dockets =
+        found.stream().collect(Collectors.toMap(Docket::actionId, Function.identity()));
+    List<Held> held = new ArrayList<>();
+    for (Hold each : holds) {
+      Docket docket = dockets.get(each.actionId());
+      if (docket != null && concerns(docket, approver)) {
+        held.add(new Held(each, docket, mayLift(each, docket, approver)));
+      }
+    }
+    return held;
   }
 
   private boolean concerns(Docket docket, String approver) {

@@ -63,6 +63,9 @@ public interface Tickets {
   /// What is on file.
   Uni<Optional<Docket>> find(Mutiny.StatelessSession session, ActionId id);
 
+  /// What is on file, in no order; nothing where nothing is.
+  Uni<List<Docket>> find(Mutiny.StatelessSession session, Collection<ActionId> ids);
+
   /// The database's clock.
   Uni<Instant> now(Mutiny.StatelessSession session);
 
@@ -77,8 +80,9 @@ public interface Tickets {
   Uni<List<ActionId>> votedEnough(
       Mutiny.StatelessSession session, @Nullable ActionId after, int atMost);
 
-  /// Notes that somebody looked at a ticket; whether it was their first look.
-  Uni<Boolean> see(Mutiny.StatelessSession session, ActionId id, String approver);
+  /// Notes that somebody looked at these tickets; those at which it was their first look.
+  Uni<Set<ActionId>> see(
+      Mutiny.StatelessSession session, Collection<ActionId> ids, String approver);
 
   /// Wakes whoever waits for deadlines: one has come that is nearer than the next look.
   Uni<Void> wakeExpiry(Mutiny.StatelessSession session);

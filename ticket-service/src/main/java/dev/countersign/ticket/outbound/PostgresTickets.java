@@ -112,6 +112,22 @@ class PostgresTickets implements Tickets {
       order by t.action_id limit :most
       """;
 
+  private static final String SEE =
+      """
+      insert into seen (action_id, approver)
+      select cast(value as uuid), cast(:approver as text)
+      from json_array_elements_text(cast(cast(:ids as text) as json))
+      order by 1 on conflict do nothing returning cast(action_id as text)
+      """;
+
+  private static final String FIND =
+      "select "
+          + TicketRow.COLUMNS
+          + """
+           from ticket t where t.action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+          """;
+
   private static final String FIRST = "00000000-0000-0000-0000-000000000000";
 
   private static final String LOCK =
@@ -244,6 +260,15 @@ class PostgresTickets implements Tickets {
     return session.get(TicketRow.class, id.value()).chain(row -> docket(session, row));
   }
 
+  @Override
+  public Uni<List<Docket>> find(Mutiny.StatelessSession session, Collection<ActionId> ids) {
+    return session
+        .createNativeQuery(FIND, TicketRow.class)
+        .setParameter("ids", Columns.ids(ids))
+        .getResultList()
+        .chain(rows -> Dockets.dockets(session, rows));
+  }
+
   private Uni<Optional<Docket>> docket(Mutiny.StatelessSession session, @Nullable TicketRow row) {
     if (row == null) {
       return Uni.createFrom().item(Optional.empty());
@@ -306,17 +331,14 @@ class PostgresTickets implements Tickets {
   }
 
   @Override
-  public Uni<Boolean> see(Mutiny.StatelessSession session, ActionId id, String approver) {
+  public Uni<Set<ActionId>> see(
+      Mutiny.StatelessSession session, Collection<ActionId> ids, String approver) {
     return session
-        .createNativeQuery(
-            """
-            insert into seen (action_id, approver) values (cast(cast(:id as text) as uuid), :approver)
-            on conflict do nothing
-            """)
-        .setParameter("id", id.toString())
+        .createNativeQuery(SEE, String.class)
+        .setParameter("ids", Columns.ids(ids))
         .setParameter("approver", approver)
-        .executeUpdate()
-        .map(rows -> rows == 1);
+        .getResultList()
+        .map(first -> first.stream().map(ActionId::of).collect(Collectors.toSet()));
   }
 
   @Override
