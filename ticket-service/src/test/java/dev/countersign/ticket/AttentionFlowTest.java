@@ -165,6 +165,33 @@ class AttentionFlowTest extends TicketServiceTest {
         1, wire.events(TicketOpened.class, first.actionId(), Topics.TICKET_OPENED, 1).size());
   }
 
+  @Test
+  void aCopyThatOpensWhileTheFirstEndsReachesPeople() throws Exception {
+    Agent agent = bot();
+    Verdict.ApprovalRequired first = asked(agent, Duration.ofHours(1));
+    open(first);
+    Verdict.ApprovalRequired second = asked(agent, Duration.ofHours(1));
+    try (Connection ending = transaction()) {
+      in(
+          ending,
+          "select pg_advisory_xact_lock(hashtextextended('question/' || question_digest, 0))"
+              + " from ticket where action_id = ?",
+          first.actionId().value());
+      in(
+          ending,
+          "update ticket set state = 'cancelled', decided_at = now(), reason_code = 'cancelled'"
+              + " where action_id = ?",
+          first.actionId().value());
+      wire.publish(second);
+      awaitBlockedBy(
+          ending, () -> !wire.about(second.actionId(), Topics.TICKET_OPENED, 0).isEmpty());
+      ending.commit();
+    }
+    TicketOpened opened =
+        wire.events(TicketOpened.class, second.actionId(), Topics.TICKET_OPENED, 1).getFirst();
+    assertEquals(null, opened.prompted(), "all of them");
+  }
+
   private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {
     return Verdicts.asking(
         Verdicts.id(),

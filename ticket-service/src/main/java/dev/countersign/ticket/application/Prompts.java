@@ -13,6 +13,10 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /// Who was told of which ticket. Everything happens within the caller's transaction.
 public interface Prompts {
 
+  /// Until the transaction ends, nobody else opens or ends a ticket that asks one of these: of two
+  /// copies one is told of, and where the first ends as the second opens, the second is.
+  Uni<Void> order(Mutiny.StatelessSession session, Collection<Digest> questions);
+
   /// Who was told of the questions that these ask, while other tickets that ask them are pending.
   Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings);
 
@@ -21,7 +25,8 @@ public interface Prompts {
 
   /// Of each question that these tickets asked, and that people were told of by them, the pending
   /// ticket with the next deadline that asks the same of the same groups, with those who were told
-  /// of it. One that somebody is just answering is left to them.
+  /// of it. One that somebody is just answering is left to them. Their questions are put in order
+  /// first.
   Uni<Map<ActionId, List<String>>> next(
       Mutiny.StatelessSession session, Collection<ActionId> ended);
 }

@@ -100,10 +100,11 @@ class ShareAttention {
             .flatMap(each -> Stream.concat(Stream.of(each.agent()), each.approvers().stream()))
             .map(Budget::meter)
             .toList();
-    return meters
-        .hold(session, needed)
+    return prompts
+        .order(session, asks.stream().map(Ask::question).toList())
+        .chain(() -> meters.hold(session, needed))
         .chain(readings ->
-            // Only now, with the meters held: the same question may just have come in elsewhere.
+            // Only now, with the questions in order: the same may just have come in elsewhere.
             prompts.told(session, askings).map(told -> Attention.share(askings, readings, told)))
         .call(shares -> meters.save(session, shares.readings()))
         .invoke(shares -> shares.alarms().forEach(this::record))

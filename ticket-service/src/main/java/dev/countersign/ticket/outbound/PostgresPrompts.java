@@ -21,6 +21,24 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresPrompts implements Prompts {
 
+  // In the order of their keys, so that two batches never wait in a ring.
+  private static final String ORDER =
+      """
+      select cast(pg_advisory_xact_lock(key) as text) from (
+          select distinct hashtextextended('question/' || value, 0) as key
+          from json_array_elements_text(cast(cast(:questions as text) as json))
+          order by key) as keys
+      """;
+
+  private static final String ORDER_ENDED =
+      """
+      select cast(pg_advisory_xact_lock(key) as text) from (
+          select distinct hashtextextended('question/' || question_digest, 0) as key from ticket
+          where prompted <> '{}' and question_digest is not null and action_id = any (array (
+              select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+          order by key) as keys
+      """;
+
   private static final String TOLD =
       """
       select distinct t.question_digest, person from ticket t, unnest(t.prompted) person
@@ -52,6 +70,17 @@ class PostgresPrompts implements Prompts {
       """;
 
   @Override
+  public Uni<Void> order(Mutiny.StatelessSession session, Collection<Digest> questions) {
+    ArrayNode asked = JsonNodeFactory.instance.arrayNode();
+    questions.forEach(each -> asked.add(each.value()));
+    return session
+        .createNativeQuery(ORDER, String.class)
+        .setParameter("questions", asked.toString())
+        .getResultList()
+        .replaceWithVoid();
+  }
+
+  @Override
   public Uni<Map<Digest, Set<String>>> told(Mutiny.StatelessSession session, List<Asking> askings) {
     ArrayNode questions = JsonNodeFactory.instance.arrayNode();
     askings.stream().map(Asking::question).distinct().forEach(it -> questions.add(it.value()));
@@ -72,9 +101,15 @@ class PostgresPrompts implements Prompts {
   public Uni<Map<ActionId, List<String>>> next(
       Mutiny.StatelessSession session, Collection<ActionId> ended) {
     return session
-        .createNativeQuery(NEXT, Object[].class)
+        .createNativeQuery(ORDER_ENDED, String.class)
         .setParameter("ids", Columns.ids(ended))
         .getResultList()
+        // A statement of its own: it sees the copy that opened while the lock was waited for.
+        .chain(() ->
+            session
+                .createNativeQuery(NEXT, Object[].class)
+                .setParameter("ids", Columns.ids(ended))
+                .getResultList())
         .map(rows ->
             rows.stream()
                 .collect(Collectors.toMap(each -> Columns.id(each[0]), each -> people(each[1]))));
