@@ -21,6 +21,7 @@ public class ReadAttention {
   private static final Duration A_DAY = Duration.ofDays(1);
   private static final Duration FOUR_WEEKS = Duration.ofDays(28);
   private static final int MOST_HOURS = 100;
+  private static final int MOST_RULES = 100;
 
   /// What a budget bears, and what was made of it.
   public record Used(Budget budget, Reading reading) {
@@ -36,7 +37,7 @@ public class ReadAttention {
 
   /// What those see who look after it all: everybody's week, the agents' hours of the last day, the
   /// last first, and how the rules were answered in the last four weeks.
-  public record Overview(List<Used> people, List<Used> agents, List<RuleAnswers> rules) {}
+  public record Overview(List<Used> people, List<Used> agents, Answers.ByRule rules) {}
 
   /// @param all absent for those who see their own alone
   public record Seen(Used mine, Optional<Overview> all) {}
@@ -88,7 +89,7 @@ public class ReadAttention {
                 .map(hours -> hours.entrySet().stream().map(this::ofAgent).toList())
                 .chain(agents ->
                     answers
-                        .byRule(session, FOUR_WEEKS)
+                        .byRule(session, FOUR_WEEKS, MOST_RULES)
                         .map(rules -> new Overview(people, agents, rules))));
   }
 

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// theirs, so that nobody waits in a ring.
 public interface Trusts {
 
+  /// How many of its uses are shown with a permission.
+  int MOST_USES = 20;
+
   /// A permission that was given along with a vote.
   record Given(Docket docket, Vote vote, StandingPermission permission) {
 
@@ -62,7 +65,7 @@ public interface Trusts {
   ///
   /// @param asks the groups that were asked where it was given; whoever is of one may end it
   /// @param title what was asked there
-  /// @param uses the latest first
+  /// @param uses the latest first, {@link #MOST_USES} at most
   record Shown(
       SessionTrust trust,
       Set<String> asks,

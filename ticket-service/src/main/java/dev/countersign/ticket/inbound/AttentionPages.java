@@ -95,7 +95,8 @@ public class AttentionPages {
             .data("all", all.isPresent())
             .data("people", all.map(view::people).orElse(List.of()))
             .data("agents", all.map(it -> view.agents(it, signed.approver())).orElse(List.of()))
-            .data("rules", all.map(view::rules).orElse(List.of())));
+            .data("rules", all.map(view::rules).orElse(List.of()))
+            .data("moreRules", all.map(it -> it.rules().more()).orElse(0)));
   }
 
   /// Lifts a hold.

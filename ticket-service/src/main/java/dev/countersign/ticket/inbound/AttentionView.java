@@ -91,7 +91,7 @@ class AttentionView {
   }
 
   List<Rule> rules(ReadAttention.Overview all) {
-    return all.rules().stream().map(this::rule).toList();
+    return all.rules().rules().stream().map(this::rule).toList();
   }
 
   private Rule rule(RuleAnswers each) {

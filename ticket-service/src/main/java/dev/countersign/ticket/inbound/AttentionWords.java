@@ -111,6 +111,9 @@ interface AttentionWords {
   @Message("Nothing was answered yet.")
   String noRules();
 
+  @Message("and {count} more")
+  String more(int count);
+
   @Message("Rule")
   String rule();
 

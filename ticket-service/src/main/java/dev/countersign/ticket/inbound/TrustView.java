@@ -87,7 +87,8 @@ class TrustView {
       String until,
       @Nullable RawString condition,
       @Nullable String revokedBy,
-      List<Use> uses) {
+      List<Use> uses,
+      int moreUses) {
 
     public boolean inForce() {
       return state == State.IN_FORCE;
@@ -179,7 +180,8 @@ class TrustView {
                     Visible.line(use.title()),
                     moments.at(use.at()),
                     use.amount() == null ? null : use.amount().toPlainString()))
-            .toList());
+            .toList(),
+        Math.max(0, trust.calls() - shown.uses().size()));
   }
 
   private static State state(SessionTrust trust, Instant now) {

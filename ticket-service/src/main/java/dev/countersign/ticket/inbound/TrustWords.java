@@ -76,6 +76,9 @@ interface TrustWords {
   @Message("Used by")
   String usedBy();
 
+  @Message("and {count} more before")
+  String moreUses(int count);
+
   @Message("Nothing has used it yet.")
   String unused();
 

@@ -108,12 +108,16 @@ class PostgresTrusts implements Trusts {
 
   private static final String USES =
       """
-      select cast(trusted_by as text), cast(action_id as text), prompt,
-          cast(extract(epoch from decided_at) * 1000000 as bigint), cast(offer as json) ->> 'amount'
-      from ticket
-      where trusted_by = any (array (
-          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-      order by decided_at desc, action_id
+      select cast(trust as text), cast(u.action_id as text), u.prompt,
+          cast(extract(epoch from u.decided_at) * 1000000 as bigint),
+          cast(u.offer as json) ->> 'amount'
+      from (select cast(value as uuid) as trust
+          from json_array_elements_text(cast(cast(:ids as text) as json))) as given
+      cross join lateral (
+          select action_id, prompt, decided_at, offer from ticket
+          where trusted_by = given.trust
+          order by decided_at desc, action_id limit :most) u
+      order by u.decided_at desc, u.action_id
       """;
 
   private final Passkeys passkeys;
@@ -247,6 +251,7 @@ class PostgresTrusts implements Trusts {
     return session
         .createNativeQuery(USES, Object[].class)
         .setParameter("ids", ids.toString())
+        .setParameter("most", MOST_USES)
         .getResultList()
         .map(uses -> {
           Map<String, List<Use>> byTrust =
