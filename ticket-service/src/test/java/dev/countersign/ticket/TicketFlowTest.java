@@ -237,6 +237,21 @@ class TicketFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void anotherSiteSignsNobodyOut() {
+    Browser alice = signedIn("alice");
+    String token = Browser.token(alice.get("/").body());
+    HttpResponse<String> elsewhere =
+        alice.post("/sign-out", Map.of("token", token), "Sec-Fetch-Site", "cross-site");
+    assertEquals(403, elsewhere.statusCode());
+    assertTrue(elsewhere.headers().allValues("set-cookie").isEmpty(), "the cookie stays too");
+    assertEquals(403, alice.post("/sign-out", Map.of("token", "forged")).statusCode());
+    assertEquals(token, Browser.token(alice.get("/").body()), "she is signed in still");
+
+    assertEquals(200, alice.post("/sign-out", Map.of("token", token)).statusCode());
+    assertTrue(alice.get("/").body().contains("name=\"address\""), "she has to sign in again");
+  }
+
+  @Test
   void noOneVotesOnTheirOwnRequest() {
     for (Agent agent :
         List.of(

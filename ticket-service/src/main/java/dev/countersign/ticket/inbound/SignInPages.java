@@ -36,6 +36,7 @@ public class SignInPages {
   private final Pages pages;
   private final Template signInPage;
   private final Template code;
+  private final Template message;
 
   @Inject
   SignInPages(
@@ -43,12 +44,14 @@ public class SignInPages {
       Visitors visitors,
       Pages pages,
       @Location("sign-in.html") Template signInPage,
-      @Location("code.html") Template code) {
+      @Location("code.html") Template code,
+      @Location("message.html") Template message) {
     this.signIn = signIn;
     this.visitors = visitors;
     this.pages = pages;
     this.signInPage = signInPage;
     this.code = code;
+    this.message = message;
   }
 
   @GET
@@ -129,23 +132,42 @@ public class SignInPages {
             });
   }
 
-  /// Ends the session.
+  /// Ends the session, where its own page says so: another site signs nobody out, neither by the
+  /// session nor by the cookie. A session that is over already has nothing to lose but the cookie.
   @POST
   @Path("sign-out")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Operation(hidden = true)
   public Uni<Response> signOut(
       @FormParam("token") @Nullable String token, @Context HttpHeaders headers) {
-    Response out =
-        Response.seeOther(URI.create("/sign-in")).cookie(visitors.none(Visitors.SESSION)).build();
+    Words words = pages.words(Words.class);
+    if (visitors.isForeign(headers)) {
+      return staysIn(null, words.foreign());
+    }
     String session = Visitors.cookie(headers, Visitors.SESSION);
     return visitors
         .find(headers)
-        .chain(signed ->
-            session != null && signed.isPresent() && Visitors.isOwnForm(signed.get(), token)
-                ? signIn.end(session)
-                : Uni.createFrom().voidItem())
-        .replaceWith(out);
+        .chain(signed -> {
+          if (session == null || signed.isEmpty()) {
+            return Uni.createFrom().item(out());
+          }
+          return Visitors.isOwnForm(signed.get(), token)
+              ? signIn.end(session).map(_ -> out())
+              : staysIn(signed.get(), words.notYourForm());
+        });
+  }
+
+  private Uni<Response> staysIn(SignIn.@Nullable Signed signed, String sentence) {
+    return pages.render(
+        Response.Status.FORBIDDEN,
+        signed,
+        message.data("heading", pages.words(Words.class).foreignHeading(), "sentence", sentence));
+  }
+
+  private Response out() {
+    return Response.seeOther(URI.create("/sign-in"))
+        .cookie(visitors.none(Visitors.SESSION))
+        .build();
   }
 
   private SignInWords words() {
