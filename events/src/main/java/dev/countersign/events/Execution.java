@@ -5,6 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// How an approved action ended. `attempt` counts from 1, and is 0 where nothing was attempted.
+///
+/// @param reportedBy whose word it is; absent where the executor itself saw it
 public record Execution(
     ActionId actionId,
     Instant at,
@@ -14,8 +16,30 @@ public record Execution(
     @Nullable Instant finishedAt,
     Digest actionDigest,
     @Nullable Result result,
-    @Nullable Reason reason)
+    @Nullable Reason reason,
+    @Nullable Reporter reportedBy)
     implements Event {
+
+  /// What the executor itself saw.
+  public Execution(
+      ActionId actionId,
+      Instant at,
+      Status status,
+      int attempt,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      Digest actionDigest,
+      @Nullable Result result,
+      @Nullable Reason reason) {
+    this(actionId, at, status, attempt, startedAt, finishedAt, actionDigest, result, reason, null);
+  }
+
+  /// Who says how it ended, in the executor's place.
+  public enum Reporter {
+    /// The system that redeemed the grant and ran the tool itself.
+    @JsonProperty("tool")
+    TOOL
+  }
 
   public enum Status {
     @JsonProperty("succeeded")

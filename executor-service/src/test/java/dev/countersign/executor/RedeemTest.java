@@ -165,6 +165,8 @@ class RedeemTest {
     JsonNode execution = wire.execution(actionId);
     assertEquals("succeeded", execution.path("status").asText());
     assertEquals(1, execution.path("attempt").asInt());
+    assertEquals("tool", execution.path("reportedBy").asText(), "that is the tool's word");
+    assertEquals("tool", json(report(receipt, "succeeded")).path("reportedBy").asText());
     assertEquals("deployed", execution.path("result").path("code").asText());
     assertEquals("checkout 4.2 is live", execution.path("result").path("summary").asText());
     assertEquals(409, redeem(grant, action.parameters()).statusCode());
@@ -277,6 +279,7 @@ class RedeemTest {
     JsonNode execution = wire.execution(actionId);
     assertEquals("unknown", execution.path("status").asText());
     assertEquals("not-reported", execution.path("reason").path("code").asText());
+    assertTrue(execution.path("reportedBy").isMissingNode(), "that is the executor's own word");
 
     HttpResponse<String> late = report(receipt, "succeeded");
     assertEquals(409, late.statusCode());

@@ -79,6 +79,29 @@ class ExecutionFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whatAToolSaysOfItselfIsToldFromWhatTheExecutorSaw() {
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired paid = approved(alice);
+    wire.publish(
+        new Execution(
+            paid.actionId(),
+            AT,
+            Execution.Status.SUCCEEDED,
+            1,
+            AT,
+            AT,
+            paid.actionDigest(),
+            new Execution.Result("ok", null, "deployed"),
+            null,
+            Execution.Reporter.TOOL));
+    awaitEnd(alice, paid);
+
+    assertSays(alice, paid, "The tool reports: Executed. ok, deployed");
+    String german = alice.get(path(paid), "Accept-Language", "de").body();
+    assertTrue(german.contains("Das Werkzeug meldet: Ausgef\u00fchrt. ok, deployed"), german);
+  }
+
+  @Test
   void theFirstStandsAndWhatDoesNotFitIsPutAside() {
     Browser alice = signedIn("alice");
     Verdict.ApprovalRequired paid = approved(alice);

@@ -30,7 +30,8 @@ class EndedExecutions {
                finished_at as "finishedAt", action_digest as "actionDigest", status,
                result_code as "resultCode", result_digest as "resultDigest",
                result_summary as "resultSummary", reason_code as "reasonCode",
-               reason_text as "reasonText", traceparent
+               reason_text as "reasonText", traceparent,
+               case instance when 'reported' then 'tool' end as "reportedBy"
         from finished) as f
       """;
 
@@ -46,7 +47,8 @@ class EndedExecutions {
       @Nullable String resultSummary,
       @Nullable String reasonCode,
       @Nullable String reasonText,
-      @Nullable String traceparent) {
+      @Nullable String traceparent,
+      Execution.@Nullable Reporter reportedBy) {
 
     Outgoing event() {
       Execution execution =
@@ -61,7 +63,8 @@ class EndedExecutions {
               resultCode == null
                   ? null
                   : new Execution.Result(resultCode, resultDigest, resultSummary),
-              reasonCode == null || reasonText == null ? null : new Reason(reasonCode, reasonText));
+              reasonCode == null || reasonText == null ? null : new Reason(reasonCode, reasonText),
+              reportedBy);
       return new Outgoing(execution, traceparent);
     }
   }

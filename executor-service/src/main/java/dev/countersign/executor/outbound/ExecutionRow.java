@@ -34,4 +34,8 @@ class ExecutionRow {
   @Nullable String resultSummary;
   @Nullable String reasonCode;
   @Nullable String reasonText;
+
+  /// Which run of the executor has it, or had; `redeemed` where a system outside does, and
+  /// `reported` once that said how it ended.
+  @Nullable String instance;
 }

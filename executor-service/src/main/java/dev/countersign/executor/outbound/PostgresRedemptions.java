@@ -66,12 +66,13 @@ class PostgresRedemptions implements Redemptions {
           where action_id = cast(:id as uuid) and state in ('started', 'done'))
       """;
 
+  // Whose word it is stands in the row from now on: no executor's.
   private static final String REPORT =
       """
       with finished as (
         update execution e set
-          state = 'done', finished_at = now(), status = cast(:status as text),
-          result_code = cast(:code as text), result_summary = cast(:summary as text),
+          state = 'done', instance = 'reported', finished_at = now(),
+          status = cast(:status as text), result_code = cast(:code as text), result_summary = cast(:summary as text),
           reason_code = cast(:reasonCode as text), reason_text = cast(:reasonText as text)
         where e.action_id = cast(:id as uuid) and e.state = 'started'
           and e.receipt = decode(:receipt, 'hex')

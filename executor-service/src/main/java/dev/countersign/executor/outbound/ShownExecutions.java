@@ -3,6 +3,8 @@ package dev.countersign.executor.outbound;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
 import dev.countersign.executor.application.ShowExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,6 +49,9 @@ class ShownExecutions implements ShowExecution {
     }
     if (row.reasonCode != null) {
       put(shown.putObject("reason").put("code", row.reasonCode), "text", row.reasonText);
+    }
+    if ("reported".equals(row.instance)) {
+      shown.set("reportedBy", EventJson.tree(Execution.Reporter.TOOL));
     }
     return shown;
   }

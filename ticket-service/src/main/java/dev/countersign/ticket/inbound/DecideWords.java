@@ -183,6 +183,9 @@ interface DecideWords {
           + " Reject.")
   String incomplete();
 
+  @Message("The tool reports: {what}")
+  String reportedByTool(String what);
+
   @Message("Executed")
   String executed();
 

@@ -22,7 +22,7 @@ record ExecutionView(Instant when, String what, @Nullable RawString detail, bool
           case FAILED, PRECONDITION_FAILED, REFUSED, UNKNOWN ->
               execution.reason() == null ? answer(execution) : execution.reason().text();
         };
-    String what = what(execution.status(), words);
+    String what = what(execution, words);
     String joint = what.contains(":") ? ". " : ": ";
     return new ExecutionView(
         Objects.requireNonNullElse(execution.finishedAt(), execution.at()),
@@ -31,7 +31,18 @@ record ExecutionView(Instant when, String what, @Nullable RawString detail, bool
         execution.status() != Execution.Status.SUCCEEDED);
   }
 
-  static String what(Execution.Status status, DecideWords words) {
+  /// In a word, and whose word it is: what a tool says of itself must not look like what the
+  /// executor saw.
+  static String what(Execution execution, DecideWords words) {
+    String what = what(execution.status(), words);
+    return execution.reportedBy() == null
+        ? what
+        : switch (execution.reportedBy()) {
+          case TOOL -> words.reportedByTool(what);
+        };
+  }
+
+  private static String what(Execution.Status status, DecideWords words) {
     return switch (status) {
       case SUCCEEDED -> words.executed();
       case FAILED -> words.executionFailed();

@@ -270,9 +270,7 @@ class TicketView {
         execution == null ? null : ended(ExecutionView.of(execution, words, visible), moments),
         docket.standing() == Standing.PENDING
             || (docket.standing() == Standing.APPROVED && execution == null),
-        (execution == null
-                ? answer + ". " + progress
-                : ExecutionView.what(execution.status(), words))
+        (execution == null ? answer + ". " + progress : ExecutionView.what(execution, words))
             + ".");
   }
 

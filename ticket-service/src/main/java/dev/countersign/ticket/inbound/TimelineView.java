@@ -111,7 +111,7 @@ class TimelineView {
   private String standing(Archive.Entry entry, ReadTicket.Dossier dossier, String approver) {
     Execution execution = dossier.ended().get(entry.docket().actionId());
     return execution != null && find.mayRead(entry.docket(), approver)
-        ? ExecutionView.what(execution.status(), pages.words(DecideWords.class))
+        ? ExecutionView.what(execution, pages.words(DecideWords.class))
         : standings.of(entry.docket().standing());
   }
 
