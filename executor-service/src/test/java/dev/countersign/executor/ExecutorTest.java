@@ -480,14 +480,14 @@ class ExecutorTest {
     wire.execution(later);
   }
 
-  private static Action action(String tool) {
+  static Action action(String tool) {
     ObjectNode params = JsonNodeFactory.instance.objectNode();
     params.put("amount", "48200.00");
     params.putObject("recipient").put("name", "A \"quoted\" one").put("iban", "DE89");
     return action(tool, params);
   }
 
-  private static Action action(String tool, ObjectNode params) {
+  static Action action(String tool, ObjectNode params) {
     int slash = tool.indexOf('/');
     return new Action(
         new Agent("billing-bot", "acme", "run-1", null),
@@ -495,11 +495,11 @@ class ExecutorTest {
         params);
   }
 
-  private static ObjectNode approved(ActionId id, Action action) {
+  static ObjectNode approved(ActionId id, Action action) {
     return decision(id, action, TICKET_SERVICE.grant(id, action));
   }
 
-  private static ObjectNode decision(ActionId id, Action action, String grant) {
+  static ObjectNode decision(ActionId id, Action action, String grant) {
     ObjectNode decision = JsonNodeFactory.instance.objectNode();
     decision.put("actionId", id.toString());
     decision.put("at", Instant.now().toString());

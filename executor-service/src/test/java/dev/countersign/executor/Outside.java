@@ -126,6 +126,39 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             hosts: [localhost]
             allowPrivate: true
             credential: {file: not-there, as: bearer}
+          test/command:
+            type: kafka
+            topic: deployer-commands
+            replies: deployer-outcomes
+          test/guarded-command:
+            type: kafka
+            topic: deployer-commands
+            replies: deployer-outcomes
+            requires: {votes: 1}
+          test/impatient:
+            type: kafka
+            topic: deployer-commands
+            replies: deployer-outcomes
+            timeout: PT0.5S
+          test/rival:
+            type: kafka
+            topic: rival-commands
+            replies: rival-outcomes
+          test/no-topic:
+            type: kafka
+            topic: topic-that-is-not-there
+            replies: rival-outcomes
+          test/no-brokers:
+            type: kafka
+            bootstrap: 127.0.0.1:%2$d
+            topic: deployer-commands
+            replies: deployer-outcomes
+          test/no-security:
+            type: kafka
+            bootstrap: 127.0.0.1:%2$d
+            security: not-there.properties
+            topic: deployer-commands
+            replies: deployer-outcomes
           test/elsewhere:
             type: delegated
           test/guarded-elsewhere:
@@ -135,7 +168,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             type: delegated
             report: PT1S
         """
-            .formatted(port));
+            .formatted(port, closedPort));
     return yaml.toString();
   }
 

@@ -10,5 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param attempt counts from 1; together with the instance it is the fence, for every claim raises
 ///   it
 /// @param parameters in canonical form, exactly what was digested
+/// @param grant the token, where its connector hands it on; null elsewhere
 public record Begun(
-    ActionId actionId, Tool tool, int attempt, JsonNode parameters, @Nullable String traceparent) {}
+    ActionId actionId,
+    Tool tool,
+    int attempt,
+    JsonNode parameters,
+    @Nullable String grant,
+    @Nullable String traceparent) {}

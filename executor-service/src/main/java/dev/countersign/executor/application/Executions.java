@@ -36,7 +36,14 @@ public interface Executions {
   sealed interface Entry {
 
     /// To be run.
-    record Ready(Grant grant, ActionId actionId, Action action, @Nullable String traceparent)
+    ///
+    /// @param token the grant as it came, where its connector hands it on; null elsewhere
+    record Ready(
+        Grant grant,
+        ActionId actionId,
+        Action action,
+        @Nullable String token,
+        @Nullable String traceparent)
         implements Entry {}
 
     /// To be answered at once, without any effect.

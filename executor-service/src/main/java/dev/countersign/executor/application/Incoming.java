@@ -11,7 +11,9 @@ public sealed interface Incoming {
   record Ignored() implements Incoming {}
 
   /// To be run, once.
-  record Permitted(Grant grant, ActionId actionId, Action action, boolean byTrust)
+  ///
+  /// @param token the grant as it came
+  record Permitted(Grant grant, ActionId actionId, Action action, String token, boolean byTrust)
       implements Incoming {}
 
   /// Changed on the way; see `Judgement.Tampered`.

@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Floor;
+import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.messaging.DeadLetter;
 import dev.countersign.messaging.Handler;
 import dev.countersign.messaging.Outbox;
@@ -85,7 +86,8 @@ public class TakeDecisions implements Handler<Incoming> {
       alarms.raise(TOO_FEW, it.actionId());
       return refused(it, TOO_FEW, floor.sentence(), traceparent);
     }
-    return new Executions.Entry.Ready(it.grant(), it.actionId(), it.action(), traceparent);
+    String token = connector.get() instanceof KafkaConnector ? it.token() : null;
+    return new Executions.Entry.Ready(it.grant(), it.actionId(), it.action(), token, traceparent);
   }
 
   private static Executions.Entry refused(

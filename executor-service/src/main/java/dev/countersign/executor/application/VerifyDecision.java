@@ -50,7 +50,11 @@ public class VerifyDecision implements Decoder<Incoming> {
       return switch (Judgement.of(decision, grants.authentic(token), issuer, approvals)) {
         case Judgement.Permitted it ->
             new Incoming.Permitted(
-                it.grant(), it.actionId(), it.action(), decision.basis() == Decision.Basis.TRUST);
+                it.grant(),
+                it.actionId(),
+                it.action(),
+                token,
+                decision.basis() == Decision.Basis.TRUST);
         case Judgement.Tampered it -> new Incoming.Tampered(it.grant(), it.reason(), it.detail());
         case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
       };

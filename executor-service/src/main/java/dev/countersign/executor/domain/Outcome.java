@@ -6,7 +6,15 @@ import dev.countersign.events.Reason;
 import org.jspecify.annotations.Nullable;
 
 /// How an execution ended. A reason stands in it unless it succeeded.
-public record Outcome(Status status, @Nullable Result result, @Nullable Reason reason) {
+///
+/// @param recorded whether whoever told us has already written it down
+public record Outcome(
+    Status status, @Nullable Result result, @Nullable Reason reason, boolean recorded) {
+
+  /// One that nobody has written down yet.
+  public Outcome(Status status, @Nullable Result result, @Nullable Reason reason) {
+    this(status, result, reason, false);
+  }
 
   /// Refused before anything was sent.
   public static Outcome refused(Reason reason) {
@@ -29,7 +37,7 @@ public record Outcome(Status status, @Nullable Result result, @Nullable Reason r
   /// @param attempt which attempt ended so, from 1
   public Outcome afterAttempt(int attempt) {
     return attempt > 1 && status == Status.FAILED && result == null
-        ? new Outcome(Status.UNKNOWN, null, reason)
+        ? new Outcome(Status.UNKNOWN, null, reason, recorded)
         : this;
   }
 }

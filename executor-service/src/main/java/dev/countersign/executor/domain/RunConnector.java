@@ -1,7 +1,7 @@
 package dev.countersign.executor.domain;
 
 /// The executor runs the tool itself.
-public sealed interface RunConnector extends Connector permits HttpConnector {
+public sealed interface RunConnector extends Connector permits HttpConnector, KafkaConnector {
 
   /// Whether an execution that was cut off may be tried again under the same key.
   boolean idempotent();

@@ -102,9 +102,9 @@ class ExecutionResource {
                   "No report",
                   "Send {\"receipt\": \"…\", \"status\": \"succeeded\" | \"failed\" | \"unknown\","
                       + " \"code\": \"…\", \"summary\": \"…\"} for an action's id: code of at most "
-                      + ReportBody.LONGEST_CODE
+                      + ToldOutcome.LONGEST_CODE
                       + " characters, summary of at most "
-                      + ReportBody.LONGEST_SUMMARY
+                      + ToldOutcome.LONGEST_SUMMARY
                       + ", nothing sensitive in them."));
     }
     return redeem

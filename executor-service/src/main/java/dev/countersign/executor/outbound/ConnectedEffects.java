@@ -3,6 +3,7 @@ package dev.countersign.executor.outbound;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.domain.HttpConnector;
+import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.RunConnector;
 import io.smallrye.mutiny.Uni;
@@ -14,16 +15,19 @@ import jakarta.inject.Inject;
 class ConnectedEffects implements Effects {
 
   private final HttpEffects http;
+  private final KafkaEffects kafka;
 
   @Inject
-  ConnectedEffects(HttpEffects http) {
+  ConnectedEffects(HttpEffects http, KafkaEffects kafka) {
     this.http = http;
+    this.kafka = kafka;
   }
 
   @Override
   public Uni<Outcome> perform(Begun begun, RunConnector connector) {
     return switch (connector) {
       case HttpConnector it -> http.perform(begun, it);
+      case KafkaConnector it -> kafka.perform(begun, it);
     };
   }
 }

@@ -79,10 +79,14 @@ class ConnectorsFile implements OpenConnectors {
   }
 
   private static Connector connector(Entry entry) {
-    // The schema knows no other.
-    return entry.text("type").equals("delegated")
-        ? new DelegatedConnector(
-            entry.duration("report", REPORT, LONGEST_REPORT), entry.requires())
-        : HttpEntry.read(entry);
+    String type = entry.text("type");
+    return switch (type) {
+      case "http" -> HttpEntry.read(entry);
+      case "kafka" -> KafkaEntry.read(entry);
+      case "delegated" ->
+          new DelegatedConnector(
+              entry.duration("report", REPORT, LONGEST_REPORT), entry.requires());
+      default -> throw new IllegalStateException("the schema knows no type " + type);
+    };
   }
 }

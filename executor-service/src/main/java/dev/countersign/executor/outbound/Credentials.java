@@ -36,6 +36,11 @@ class Credentials {
     return secret.map(String::strip).filter(it -> !it.isEmpty() && HttpConnector.isFieldValue(it));
   }
 
+  /// The text of a file in the folder of credentials; empty where it can't be read.
+  Optional<String> findFile(String name) {
+    return read(folder.resolve(name));
+  }
+
   private static Optional<String> read(Path file) {
     try {
       return Files.size(file) > LARGEST ? Optional.empty() : Optional.of(Files.readString(file));

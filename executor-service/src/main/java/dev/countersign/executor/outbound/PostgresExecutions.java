@@ -38,20 +38,21 @@ class PostgresExecutions implements Executions {
       """
       with entered as (
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, traceparent, status, reason_code, reason_text, finished_at)
+            grant_nbf, grant_exp, grant_token, traceparent, status, reason_code, reason_text,
+            finished_at)
         select action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, traceparent, status, reason_code, reason_text,
+            grant_nbf, grant_exp, grant_token, traceparent, status, reason_code, reason_text,
             case when state = 'done' then now() end
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
             action_digest text, agent text, toolset text, tool text, parameters text,
-            grant_nbf timestamptz, grant_exp timestamptz, traceparent text, status text,
+            grant_nbf timestamptz, grant_exp timestamptz, grant_token text, traceparent text, status text,
             reason_code text, reason_text text)
         order by n
         on conflict (action_id) do update set
           state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
           toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
           grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp,
-          traceparent = excluded.traceparent, status = excluded.status,
+          grant_token = excluded.grant_token, traceparent = excluded.traceparent, status = excluded.status,
           reason_code = excluded.reason_code, reason_text = excluded.reason_text,
           finished_at = excluded.finished_at
         where execution.state = 'suspect' and excluded.state <> 'suspect'
@@ -83,9 +84,11 @@ class PostgresExecutions implements Executions {
           started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
         where e.action_id = any (array (select action_id from due))
-        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.traceparent, e.seq)
+        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.traceparent,
+          e.seq)
       select cast(row_to_json(c) as text) from (
-        select action_id as "actionId", toolset, tool, attempt, parameters, traceparent
+        select action_id as "actionId", toolset, tool, attempt, parameters,
+               grant_token as "grantToken", traceparent
         from claimed order by seq) as c
       """;
 
@@ -107,6 +110,7 @@ class PostgresExecutions implements Executions {
           + EndedExecutions.FINISHED;
 
   // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
+  // Never shorter: what was handed over waits for its outcome beyond the life of this process.
   private static final String RENEW =
       """
       with held as (
@@ -117,7 +121,8 @@ class PostgresExecutions implements Executions {
             from json_array_elements_text(cast(cast(:held as text) as json)) h))
         for update skip locked)
       update execution
-      set lease_until = now() + cast(:lease as double precision) * interval '1 second'
+      set lease_until = greatest(
+          lease_until, now() + cast(:lease as double precision) * interval '1 second')
       where action_id = any (array (select action_id from held))
       """;
 
@@ -178,6 +183,7 @@ class PostgresExecutions implements Executions {
       String tool,
       int attempt,
       String parameters,
+      @Nullable String grantToken,
       @Nullable String traceparent) {}
 
   private final Mutiny.SessionFactory sessions;
@@ -205,7 +211,8 @@ class PostgresExecutions implements Executions {
 
   private static ObjectNode row(Entry entry) {
     return switch (entry) {
-      case Entry.Ready it -> row("ready", it.grant(), it.traceparent(), it.action());
+      case Entry.Ready it ->
+          row("ready", it.grant(), it.traceparent(), it.action()).put("grant_token", it.token());
       case Entry.Refused it ->
           row("done", it.grant(), it.traceparent(), it.action())
               .put("status", "refused")
@@ -264,6 +271,7 @@ class PostgresExecutions implements Executions {
         new Tool(row.toolset, row.tool),
         row.attempt,
         EventJson.readTree(row.parameters.getBytes(StandardCharsets.UTF_8)),
+        row.grantToken,
         row.traceparent);
   }
 
@@ -304,7 +312,7 @@ class PostgresExecutions implements Executions {
     Set<ActionId> known = new HashSet<>();
     written.forEach(each -> known.add(each.actionId()));
     for (Finish each : finished) {
-      if (!known.contains(each.begun().actionId())) {
+      if (!each.outcome().recorded() && !known.contains(each.begun().actionId())) {
         LOG.errorf(
             "Outcome came after the lease had lapsed; it was answered already actionId=%s status=%s",
             each.begun().actionId(), each.outcome().status());

@@ -13,16 +13,21 @@ import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.HttpConnector;
+import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.executor.domain.KafkaConnector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectorsFileTest {
 
@@ -80,6 +85,88 @@ class ConnectorsFileTest {
     } finally {
       file.close();
     }
+  }
+
+  @Test
+  void everyExampleInItsDocumentIsInForceAsItStands() throws Exception {
+    List<String> examples =
+        Pattern.compile("```yaml\n(connectors:\n.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../docs/connectors.md")))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertTrue(examples.size() >= 3, "the document was not read");
+    for (String example : examples) {
+      Files.writeString(folder.resolve("connectors.yaml"), example);
+      new ConnectorsFile(folder).close();
+    }
+  }
+
+  @Test
+  void aSystemOnKafkaHasTopicsOfItsOwn() throws Exception {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          releases/deploy: {type: kafka, topic: commands, replies: outcomes, timeout: PT1H}
+          releases/rollback:
+            type: kafka
+            bootstrap: b:9093
+            security: x.properties
+            topic: decision
+            replies: outcomes
+            idempotent: true
+            concurrency: 4
+        """);
+    ConnectorsFile file = new ConnectorsFile(folder);
+    try {
+      assertEquals(
+          Map.of(
+              new Tool("releases", "deploy"),
+                  new KafkaConnector(
+                      KafkaCluster.OWN,
+                      "commands",
+                      "outcomes",
+                      Duration.ofHours(1),
+                      false,
+                      32,
+                      Floor.NONE),
+              new Tool("releases", "rollback"),
+                  new KafkaConnector(
+                      new KafkaCluster("b:9093", "x.properties"),
+                      "decision",
+                      "outcomes",
+                      Duration.ofMinutes(1),
+                      true,
+                      4,
+                      Floor.NONE)),
+          file.current().byTool());
+    } finally {
+      file.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "topic: decision, replies: outcomes",
+        "topic: commands, replies: execution",
+        "topic: commands, replies: commands",
+        "topic: commands",
+        "topic: commands, replies: outcomes, security: x.properties",
+        "topic: commands, replies: outcomes, bootstrap: \"b:1\", security: ../x",
+        "topic: commands, replies: outcomes, timeout: PT2H",
+        "topic: commands, replies: outcomes, url: \"http://x\"",
+      })
+  void aSystemOnKafkaThatCouldNotBeHeardIsRefused(String members) throws IOException {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          releases/deploy: {type: kafka, %s}
+        """
+            .formatted(members));
+    assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
   }
 
   @Test

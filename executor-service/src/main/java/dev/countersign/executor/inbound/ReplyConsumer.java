@@ -1,0 +1,110 @@
+package dev.countersign.executor.inbound;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jboss.logging.Logger;
+
+/// Reads one cluster's topics of outcomes on a thread of its own. A batch is committed when it is
+/// handled, so that what a dead executor had read comes again.
+final class ReplyConsumer {
+
+  private static final Logger LOG = Logger.getLogger(ReplyConsumer.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration TOPIC_SOUGHT = Duration.ofSeconds(5);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+
+  private final Map<String, Object> connection;
+  private final String group;
+  private final Supplier<Set<String>> topics;
+  private final Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle;
+  private final Thread thread;
+  private volatile boolean closing;
+
+  /// @param topics those to read now; asked again and again, for the operator may change them
+  ReplyConsumer(
+      Map<String, Object> connection,
+      String group,
+      Supplier<Set<String>> topics,
+      Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle) {
+    this.connection = connection;
+    this.group = group;
+    this.topics = topics;
+    this.handle = handle;
+    this.thread = Thread.ofPlatform().name("outcomes").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  boolean connectsBy(Map<String, Object> other) {
+    return connection.equals(other);
+  }
+
+  /// Returns at once; what is being handled is handled to its end.
+  void close() {
+    closing = true;
+  }
+
+  private void run() {
+    while (!closing) {
+      try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        read(consumer);
+      } catch (KafkaException e) {
+        // What was not committed comes again.
+        LOG.errorf("Outcomes can't be read and are tried again cause=%s", e.toString());
+        pause();
+      }
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    Map<String, Object> config = new HashMap<>(connection);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    // How soon a topic is found that was made after its connector.
+    config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, (int) TOPIC_SOUGHT.toMillis());
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private void read(KafkaConsumer<byte[], byte[]> consumer) {
+    Set<String> subscribed = Set.of();
+    while (!closing) {
+      Set<String> wanted = topics.get();
+      if (!wanted.equals(subscribed)) {
+        consumer.subscribe(wanted);
+        subscribed = wanted;
+      }
+      if (subscribed.isEmpty()) {
+        pause();
+        continue;
+      }
+      ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
+      if (!batch.isEmpty()) {
+        handle.apply(batch).await().indefinitely();
+        consumer.commitSync();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE_AFTER_FAILURE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closing = true;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.countersign.executor.inbound;
+
+import dev.countersign.executor.application.AwaitReplies;
+import dev.countersign.executor.application.Clusters;
+import dev.countersign.executor.application.OpenConnectors;
+import dev.countersign.executor.application.TakeReplies;
+import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.messaging.Inbox;
+import dev.countersign.messaging.OwnContext;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Reads what other systems say about their commands, from the topics that `connectors.yaml` names
+/// now: they are no channels of ours, and come and go with the file.
+@ApplicationScoped
+class ReplyListener {
+
+  private static final Logger LOG = Logger.getLogger(ReplyListener.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  private final Inbox inbox;
+  private final TakeReplies take;
+  private final AwaitReplies await;
+  private final OpenConnectors connectors;
+  private final Clusters clusters;
+  private final Vertx vertx;
+  private final String group;
+  private final Map<KafkaCluster, ReplyConsumer> consumers = new HashMap<>();
+  // Said once, and not with every look.
+  private final Set<KafkaCluster> missing = new HashSet<>();
+  private long timer;
+  private boolean stopped;
+
+  @Inject
+  ReplyListener(
+      Inbox inbox,
+      TakeReplies take,
+      AwaitReplies await,
+      OpenConnectors connectors,
+      Clusters clusters,
+      Vertx vertx,
+      @ConfigProperty(name = "quarkus.application.name") String service) {
+    this.inbox = inbox;
+    this.take = take;
+    this.await = await;
+    this.connectors = connectors;
+    this.clusters = clusters;
+    this.vertx = vertx;
+    // All executors share it: each outcome is read by one of them.
+    this.group = service + "-outcomes";
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    look();
+    timer =
+        vertx.setPeriodic(
+            BETWEEN_LOOKS.toMillis(),
+            _ ->
+                vertx.executeBlocking(() -> {
+                  look();
+                  return null;
+                }));
+  }
+
+  void onStop(@Observes ShutdownEvent event) {
+    vertx.cancelTimer(timer);
+    synchronized (this) {
+      stopped = true;
+      consumers.values().forEach(ReplyConsumer::close);
+      consumers.clear();
+    }
+  }
+
+  /// One consumer for each cluster on which outcomes are awaited, connected as its file says now.
+  private synchronized void look() {
+    if (stopped) {
+      return;
+    }
+    Set<KafkaCluster> wanted = connectors.current().replyTopics().keySet();
+    Iterator<Map.Entry<KafkaCluster, ReplyConsumer>> known = consumers.entrySet().iterator();
+    while (known.hasNext()) {
+      Map.Entry<KafkaCluster, ReplyConsumer> each = known.next();
+      if (!wanted.contains(each.getKey())
+          || !clusters.find(each.getKey()).map(each.getValue()::connectsBy).orElse(false)) {
+        each.getValue().close();
+        known.remove();
+      }
+    }
+    for (KafkaCluster cluster : wanted) {
+      if (!consumers.containsKey(cluster)) {
+        start(cluster);
+      }
+    }
+  }
+
+  private void start(KafkaCluster cluster) {
+    Optional<Map<String, Object>> connection = clusters.find(cluster);
+    if (connection.isEmpty()) {
+      if (missing.add(cluster)) {
+        LOG.errorf("Outcomes can't be read until its file is there cluster=%s", cluster);
+      }
+      return;
+    }
+    missing.remove(cluster);
+    ReplyDecoder decoder = new ReplyDecoder(connectors, cluster);
+    ReplyConsumer consumer =
+        new ReplyConsumer(
+            connection.get(),
+            group,
+            () -> connectors.current().replyTopics().getOrDefault(cluster, Set.of()),
+            batch ->
+                Uni.createFrom()
+                    .deferred(() -> inbox.consume(batch, decoder, take))
+                    .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+                    .invoke(await::look));
+    consumers.put(cluster, consumer);
+    consumer.start();
+  }
+}

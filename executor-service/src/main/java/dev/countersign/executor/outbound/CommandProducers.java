@@ -1,0 +1,129 @@
+package dev.countersign.executor.outbound;
+
+import dev.countersign.executor.application.Clusters;
+import dev.countersign.executor.domain.KafkaCluster;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Sends commands to the clusters of the systems that run them, and tells honestly whether a
+/// cluster may have one that was not acknowledged.
+@ApplicationScoped
+class CommandProducers {
+
+  private static final Duration TO_FIND_THE_TOPIC = Duration.ofSeconds(5);
+  private static final Duration REQUEST = Duration.ofSeconds(10);
+  private static final Duration DELIVERY = Duration.ofSeconds(30);
+  private static final int LARGEST = 1024 * 1024;
+
+  /// What became of a command.
+  sealed interface Sent {
+    /// All in-sync replicas have it.
+    record Acknowledged() implements Sent {}
+
+    /// It was not handed to the cluster.
+    record Never(String why) implements Sent {}
+
+    /// The cluster may have it.
+    record Perhaps() implements Sent {}
+
+    /// How to connect is not where the operator said.
+    record NoConnection() implements Sent {}
+  }
+
+  private record Held(Map<String, Object> connection, KafkaProducer<byte[], byte[]> producer) {}
+
+  private final Vertx vertx;
+  private final Clusters clusters;
+  private final Map<KafkaCluster, Held> held = new HashMap<>();
+
+  @Inject
+  CommandProducers(Vertx vertx, Clusters clusters) {
+    this.vertx = vertx;
+    this.clusters = clusters;
+  }
+
+  Future<Sent> send(KafkaCluster cluster, ProducerRecord<byte[], byte[]> command) {
+    // A producer's `send` blocks while it does not know the topic.
+    return vertx
+        .executeBlocking(
+            () -> {
+              Optional<Map<String, Object>> connection = clusters.find(cluster);
+              return connection.isEmpty()
+                  ? Future.<Sent>succeededFuture(new Sent.NoConnection())
+                  : send(producer(cluster, connection.get()), command);
+            },
+            false)
+        .compose(sent -> Objects.requireNonNull(sent));
+  }
+
+  private static Future<Sent> send(
+      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> command) {
+    Promise<Sent> sent = Promise.promise();
+    Thread caller = Thread.currentThread();
+    try {
+      var _ =
+          producer.send(
+              command,
+              (_, failure) -> {
+                if (failure == null) {
+                  sent.complete(new Sent.Acknowledged());
+                } else if (Thread.currentThread() == caller
+                    || failure instanceof RecordTooLargeException) {
+                  // Told by `send` itself, before the record was queued; or refused for its size,
+                  // which no other try can have passed.
+                  sent.complete(new Sent.Never(failure.getClass().getSimpleName()));
+                } else {
+                  sent.complete(new Sent.Perhaps());
+                }
+              });
+    } catch (KafkaException | IllegalStateException e) {
+      sent.tryComplete(new Sent.Never(e.getClass().getSimpleName()));
+    }
+    return sent.future();
+  }
+
+  private synchronized KafkaProducer<byte[], byte[]> producer(
+      KafkaCluster cluster, Map<String, Object> connection) {
+    Held known = held.get(cluster);
+    if (known != null && known.connection.equals(connection)) {
+      return known.producer;
+    }
+    Map<String, Object> config = new HashMap<>(connection);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TO_FIND_THE_TOPIC.toMillis());
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
+    KafkaProducer<byte[], byte[]> made =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    held.put(cluster, new Held(connection, made));
+    if (known != null) {
+      // What it has under way goes out first, while others use the new one.
+      Thread.ofVirtual().start(() -> known.producer.close(DELIVERY));
+    }
+    return made;
+  }
+
+  @PreDestroy
+  synchronized void close() {
+    held.values().forEach(each -> each.producer.close(Duration.ofSeconds(2)));
+    held.clear();
+  }
+}
