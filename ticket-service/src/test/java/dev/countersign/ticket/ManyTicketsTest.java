@@ -19,6 +19,7 @@ import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.domain.Outcome;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.VertxContextSupport;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -43,6 +44,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +57,7 @@ class ManyTicketsTest extends TicketServiceTest {
   private static final int PENDING = 100_000;
 
   @Inject CastVote vote;
+  @Inject Mutiny.SessionFactory sessions;
 
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -241,6 +244,15 @@ class ManyTicketsTest extends TicketServiceTest {
     assertEquals(
         FindTickets.INBOX,
         signedIn("dave").get("/").body().split("href=\"/tickets/", -1).length - 1);
+  }
+
+  @Test
+  void theDatabaseSpendsNoSecondsOnCompilingWhatTakesMilliseconds() throws Throwable {
+    assertEquals(
+        "off",
+        VertxContextSupport.subscribeAndAwait(() ->
+            sessions.withStatelessSession(
+                session -> session.createNativeQuery("show jit", String.class).getSingleResult())));
   }
 
   private static void copy(Connection connection, ActionId id, int times) throws SQLException {
