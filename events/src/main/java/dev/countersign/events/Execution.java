@@ -36,7 +36,7 @@ public record Execution(
 
   /// Who says how it ended, in the executor's place.
   public enum Reporter {
-    /// The system that redeemed the grant and ran the tool itself.
+    /// The system that ran the tool itself: it redeemed the grant, or got the command.
     @JsonProperty("tool")
     TOOL
   }

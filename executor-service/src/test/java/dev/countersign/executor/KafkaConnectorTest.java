@@ -99,6 +99,7 @@ class KafkaConnectorTest {
     assertEquals("succeeded", execution.path("status").asText());
     assertEquals("deployed", execution.path("result").path("code").asText());
     assertEquals("checkout 4.2 is live", execution.path("result").path("summary").asText());
+    assertEquals("tool", execution.path("reportedBy").asText());
     assertFalse(execution.has("reason"));
     assertEquals(1, deployer.commands(actionId).size());
     assertPlaceFree();

@@ -59,6 +59,7 @@ class PostgresReplies implements Replies {
           and e.toolset || '/' || e.tool in (select json_array_elements_text(r.tools))
       """;
 
+  // Whose word it is stands in the row from now on: no executor's.
   // Where a batch says two things about one action, the update takes either; what it did not take
   // is late.
   private static final String TAKE =
@@ -66,8 +67,8 @@ class PostgresReplies implements Replies {
           + """
           finished as (
             update execution e set
-              state = 'done', finished_at = clock_timestamp(), status = r.status,
-              result_code = r.result_code, result_summary = r.result_summary,
+              state = 'done', instance = 'reported', finished_at = clock_timestamp(),
+              status = r.status, result_code = r.result_code, result_summary = r.result_summary,
               reason_code = r.reason_code, reason_text = r.reason_text
             from said r
             where e.state = 'started' and
