@@ -320,6 +320,7 @@ class ExecutorTest {
     "metadata, refused,   address-not-allowed, 0",
     "six,      refused,   address-not-allowed, 0",
     "secretless, failed,  credential-missing,  0",
+    "provided-nothing, failed, credential-missing, 0",
     "nobody,   refused,   no-connector,        0",
     "path,     refused,   parameter-missing,   0",
   })
@@ -335,6 +336,15 @@ class ExecutorTest {
     assertFalse(execution.toString().contains("secret"), execution::toString);
     settle();
     assertEquals(1, wire.executions(actionId).size());
+  }
+
+  @Test
+  void aSecretOfACredentialsProviderIsShownToTheTarget() throws Exception {
+    wire.send(actionId, approved(actionId, action("test/provided")));
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+    assertEquals(
+        "t0ken-of-the-bank", calls(actionId).get(0).path("headers").path("X-api-key").asText());
   }
 
   @Test

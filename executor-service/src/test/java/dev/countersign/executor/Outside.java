@@ -37,6 +37,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
   private @Nullable HttpServer server;
   private @Nullable ServerSocket garbage;
   private @Nullable ExecutorService threads;
+  private @Nullable UpstreamServers upstream;
 
   @Override
   public Map<String, String> start() {
@@ -54,10 +55,15 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
       pool.execute(() -> speakNoHttp(raw));
       int port = http.getAddress().getPort();
       Path folder = Files.createTempDirectory("executor-test");
+      UpstreamServers servers = UpstreamServers.start().orElse(null);
+      upstream = servers;
       Files.writeString(
-          folder.resolve("connectors.yaml"), connectors(port, raw.getLocalPort(), closedPort()));
+          folder.resolve("connectors.yaml"),
+          connectors(port, raw.getLocalPort(), closedPort())
+              + (servers == null ? "" : servers.connectors(port)));
       Path credentials = Files.createDirectory(folder.resolve("credentials"));
       Files.writeString(credentials.resolve("target"), "s3cret-of-the-target\n");
+      Files.writeString(credentials.resolve("client"), UpstreamServers.CLIENT_SECRET);
       return Map.of(
           "countersign.config",
           folder.toString(),
@@ -70,7 +76,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           "countersign.executor.sweep",
           "PT0.2S",
           "test.target",
-          "http://127.0.0.1:" + port);
+          "http://127.0.0.1:" + port,
+          "test.upstream",
+          servers == null ? "none" : servers.address());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -159,6 +167,20 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             security: not-there.properties
             topic: deployer-commands
             replies: deployer-outcomes
+          test/provided:
+            type: http
+            method: POST
+            url: http://localhost:%1$d/ok
+            hosts: [localhost]
+            allowPrivate: true
+            credential: {provided: bank, member: token, as: header, header: X-Api-Key}
+          test/provided-nothing:
+            type: http
+            method: POST
+            url: http://localhost:%1$d/ok
+            hosts: [localhost]
+            allowPrivate: true
+            credential: {provided: nobody, as: bearer}
           test/elsewhere:
             type: delegated
           test/guarded-elsewhere:
@@ -307,6 +329,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     }
     if (threads != null) {
       threads.shutdownNow();
+    }
+    if (upstream != null) {
+      upstream.close();
     }
   }
 }

@@ -1,7 +1,8 @@
 package dev.countersign.executor.domain;
 
 /// The executor runs the tool itself.
-public sealed interface RunConnector extends Connector permits HttpConnector, KafkaConnector {
+public sealed interface RunConnector extends Connector
+    permits HttpConnector, KafkaConnector, McpConnector {
 
   /// Whether an execution that was cut off may be tried again under the same key.
   boolean idempotent();

@@ -1,6 +1,7 @@
 package dev.countersign.executor.domain;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +114,24 @@ public final class UrlTemplate {
 
   public int port() {
     return port;
+  }
+
+  /// Throws `IllegalArgumentException` where a parameter could change it.
+  void mustBeFixed() {
+    if (segments.stream().anyMatch(Template::hasPlaceholder)
+        || (query != null && query.hasPlaceholder())) {
+      throw new IllegalArgumentException("no parameter of an action belongs in this URL");
+    }
+  }
+
+  /// The request target of a URL without placeholders.
+  public String target() {
+    mustBeFixed();
+    try {
+      return target(MissingNode.getInstance());
+    } catch (Unfit e) {
+      throw new IllegalStateException("there is nothing to fill in", e);
+    }
   }
 
   /// The request target for these parameters: path and query.

@@ -4,6 +4,7 @@ import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.KafkaConnector;
+import dev.countersign.executor.domain.McpConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.RunConnector;
 import io.smallrye.mutiny.Uni;
@@ -15,11 +16,13 @@ import jakarta.inject.Inject;
 class ConnectedEffects implements Effects {
 
   private final HttpEffects http;
+  private final McpEffects mcp;
   private final KafkaEffects kafka;
 
   @Inject
-  ConnectedEffects(HttpEffects http, KafkaEffects kafka) {
+  ConnectedEffects(HttpEffects http, McpEffects mcp, KafkaEffects kafka) {
     this.http = http;
+    this.mcp = mcp;
     this.kafka = kafka;
   }
 
@@ -27,6 +30,7 @@ class ConnectedEffects implements Effects {
   public Uni<Outcome> perform(Begun begun, RunConnector connector) {
     return switch (connector) {
       case HttpConnector it -> http.perform(begun, it);
+      case McpConnector it -> mcp.perform(begun, it);
       case KafkaConnector it -> kafka.perform(begun, it);
     };
   }

@@ -73,15 +73,17 @@ class ConnectorsFile implements OpenConnectors {
           int slash = name.indexOf('/');
           byTool.put(
               new Tool(name.substring(0, slash), name.substring(slash + 1)),
-              connector(new Entry(each.getValue(), pointer, environment)));
+              connector(
+                  name.substring(slash + 1), new Entry(each.getValue(), pointer, environment)));
         });
     return new Connectors(byTool);
   }
 
-  private static Connector connector(Entry entry) {
+  private static Connector connector(String name, Entry entry) {
     String type = entry.text("type");
     return switch (type) {
       case "http" -> HttpEntry.read(entry);
+      case "mcp" -> McpEntry.read(entry, name);
       case "kafka" -> KafkaEntry.read(entry);
       case "delegated" ->
           new DelegatedConnector(

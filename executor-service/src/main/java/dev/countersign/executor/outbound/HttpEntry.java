@@ -4,37 +4,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.executor.domain.BodyTemplate;
-import dev.countersign.executor.domain.Credential;
+import dev.countersign.executor.domain.HeadersTemplate;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Template;
 import dev.countersign.executor.domain.UrlTemplate;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the entry of a tool that is run by an HTTP request.
 final class HttpEntry {
 
-  private static final int CONCURRENCY = 32;
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
+  static final int CONCURRENCY = 32;
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
+  static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
 
   private HttpEntry() {}
 
   static HttpConnector read(Entry entry) {
     Entry at = entry.part("url");
     UrlTemplate url = at.in(() -> UrlTemplate.of(at.expanded()));
-    Set<String> hosts = new HashSet<>();
-    for (JsonNode host : entry.json().path("hosts")) {
-      hosts.add(
-          new Entry(host, entry.pointer() + "/hosts", entry.environment())
-              .expanded()
-              .toLowerCase(Locale.ROOT));
-    }
     Map<Integer, Status> outcomes = new HashMap<>();
     entry
         .json()
@@ -51,9 +40,7 @@ final class HttpEntry {
             url,
             headers(entry.part("headers")),
             body.isThere() ? body.in(() -> BodyTemplate.of(body.json())) : null,
-            credential(entry.json().path("credential")),
-            hosts,
-            entry.json().path("allowPrivate").booleanValue(),
+            CredentialEntry.reach(entry),
             entry.duration("timeout", TIMEOUT, LONGEST_TIMEOUT),
             entry.json().path("idempotent").booleanValue(),
             entry.json().path("concurrency").asInt(CONCURRENCY),
@@ -61,7 +48,7 @@ final class HttpEntry {
             entry.requires()));
   }
 
-  private static Map<String, Template> headers(Entry entry) {
+  static HeadersTemplate headers(Entry entry) {
     Map<String, Template> headers = new HashMap<>();
     for (Map.Entry<String, JsonNode> each : entry.json().properties()) {
       headers.put(
@@ -74,19 +61,6 @@ final class HttpEntry {
             return Template.of(each.getValue().textValue());
           }));
     }
-    return headers;
-  }
-
-  private static @Nullable Credential credential(JsonNode json) {
-    if (!json.isObject()) {
-      return null;
-    }
-    return new Credential(
-        json.has("file")
-            ? new Credential.Source.File(json.path("file").textValue())
-            : new Credential.Source.Environment(json.path("env").textValue()),
-        json.path("as").textValue().equals("header")
-            ? new Credential.Presentation.Header(json.path("header").textValue())
-            : new Credential.Presentation.Bearer());
+    return entry.in(() -> new HeadersTemplate(headers));
   }
 }

@@ -1,0 +1,46 @@
+package dev.countersign.executor.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a tool by calling one of an upstream MCP server's, over Streamable HTTP.
+///
+/// @param tool the tool's name there
+/// @param arguments what it is called with; null for the action's parameters as they are
+/// @param timeout of all that is exchanged for one call together
+/// @param idempotent whether the server takes the same `Idempotency-Key` twice as once
+/// @param concurrency how many of its calls one executor has under way at most
+public record McpConnector(
+    UrlTemplate url,
+    HeadersTemplate headers,
+    String tool,
+    @Nullable BodyTemplate arguments,
+    Reach reach,
+    Duration timeout,
+    boolean idempotent,
+    int concurrency,
+    Floor requires)
+    implements RunConnector {
+
+  public McpConnector {
+    reach.mustHold(url);
+    if (arguments != null && !(arguments instanceof BodyTemplate.Members)) {
+      throw new IllegalArgumentException("a tool's arguments are members with names");
+    }
+  }
+
+  /// What the tool is called with for these parameters.
+  public JsonNode arguments(JsonNode params) throws Unfit {
+    return arguments == null ? params : arguments.fill(params);
+  }
+
+  /// A request of the session for these parameters, without its credential.
+  ///
+  /// @param message what it carries; null where it ends the session
+  public HttpCall call(JsonNode params, @Nullable JsonNode message) throws Unfit {
+    Map<String, String> filled = headers.fill(params);
+    return HttpCall.of(message == null ? "DELETE" : "POST", url, params, filled, message);
+  }
+}
