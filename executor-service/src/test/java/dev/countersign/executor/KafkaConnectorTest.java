@@ -163,6 +163,39 @@ class KafkaConnectorTest {
   }
 
   @Test
+  void whatWasHandedOverWaitsBeyondTheLifeOfItsExecutor() throws Exception {
+    wire.send(actionId, ExecutorTest.approved(actionId, ExecutorTest.action("test/command")));
+    deployer.command(actionId);
+    Wire.await("a lease as long as the wait", () -> secondsOfLease() > 30);
+
+    // The executor goes on renewing the leases of all it holds, by five seconds.
+    Instant end = Instant.now().plusSeconds(4);
+    Wire.await(
+        "its leases to be renewed twice",
+        () -> {
+          assertTrue(secondsOfLease() > 30);
+          return Instant.now().isAfter(end);
+        });
+    deployer.says(actionId, "succeeded", "deployed", null);
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+  }
+
+  private double secondsOfLease() {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select extract(epoch from lease_until - now()) from execution where action_id ="
+                    + " ?")) {
+      select.setObject(1, actionId.value());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getDouble(1) : 0;
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void anotherSystemsWordAboutItIsNotHeard() throws Exception {
     wire.send(actionId, ExecutorTest.approved(actionId, ExecutorTest.action("test/command")));
     deployer.command(actionId);

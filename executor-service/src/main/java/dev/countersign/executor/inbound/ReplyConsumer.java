@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
@@ -60,9 +59,10 @@ final class ReplyConsumer {
     while (!closing) {
       try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
         read(consumer);
-      } catch (KafkaException e) {
-        // What was not committed comes again.
-        LOG.errorf("Outcomes can't be read and are tried again cause=%s", e.toString());
+      } catch (RuntimeException e) {
+        // The brokers', the inbox's or a bug of ours: what was not committed comes again, and the
+        // thread must not end of it.
+        LOG.errorf(e, "Outcomes can't be read and are tried again");
         pause();
       }
     }
