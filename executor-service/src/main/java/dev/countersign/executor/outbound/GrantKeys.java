@@ -5,6 +5,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import dev.countersign.events.EventJson;
 import dev.countersign.messaging.Unavailable;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import dev.countersign.verifier.GrantReader;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -75,6 +76,11 @@ class GrantKeys implements GrantReader.Keys {
       verifier.update(message, 0, message.length);
       return verifier.verifySignature(signature);
     }
+  }
+
+  static {
+    // What proves a decision's approvals is read with the keys from here.
+    EcdsaByBouncyCastle.prefer();
   }
 
   private final String location;

@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Signature;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,6 +69,13 @@ class GrantVerificationTest {
         Statement statement = connection.createStatement()) {
       statement.execute("delete from grant_keys");
     }
+  }
+
+  @Test
+  void itIsNotTheSlowerEcdsaThatVerifiesApprovals() throws Exception {
+    new GrantKeys(NOWHERE, database);
+    assertEquals(
+        "CountersignEcdsa", Signature.getInstance("SHA256withECDSA").getProvider().getName());
   }
 
   @Test

@@ -28,6 +28,7 @@ import dev.countersign.ticket.application.RegistrationResponse;
 import dev.countersign.ticket.application.WebAuthn;
 import dev.countersign.ticket.domain.Credential;
 import dev.countersign.ticket.domain.PasskeyRefusal;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -46,6 +47,10 @@ class WebAuthn4j implements WebAuthn {
 
   private static final Logger LOG = Logger.getLogger(WebAuthn4j.class);
   private static final boolean USER_VERIFICATION_REQUIRED = true;
+
+  static {
+    EcdsaByBouncyCastle.prefer();
+  }
 
   private static final List<PublicKeyCredentialParameters> PARAMETERS =
       ALGORITHMS.stream()

@@ -50,13 +50,19 @@ class WebAuthn4jTest {
     assertEquals(credential.signCount(), assertion.signCountBefore());
     assertEquals("localhost", assertion.rpId());
     assertEquals(ORIGIN, assertion.origin());
-    Signature signature = Signature.getInstance("SHA256withECDSA");
+    Signature signature = Signature.getInstance("SHA256withECDSA", "SunEC");
     signature.initVerify(
         KeyFactory.getInstance("EC")
             .generatePublic(new X509EncodedKeySpec(bytes(assertion.publicKey()))));
     signature.update(bytes(assertion.authenticatorData()));
     signature.update(sha256(bytes(assertion.clientDataJSON())));
     assertEquals(true, signature.verify(bytes(assertion.signature())));
+  }
+
+  @Test
+  void itIsNotTheSlowerEcdsaThatVerifies() throws Exception {
+    assertEquals(
+        "CountersignEcdsa", Signature.getInstance("SHA256withECDSA").getProvider().getName());
   }
 
   @Test
