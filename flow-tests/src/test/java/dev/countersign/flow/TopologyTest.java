@@ -33,14 +33,24 @@ class TopologyTest {
         for (JavaMethod method : type.getMethods()) {
           method
               .tryGetAnnotationOfType(Incoming.class)
-              .ifPresent(incoming ->
+              .ifPresent(incoming -> {
+                for (String topic : topicsOf(service, incoming.value())) {
                   found
-                      .computeIfAbsent(incoming.value(), _ -> new TreeSet<>())
-                      .add(service + " " + type.getSimpleName()));
+                      .computeIfAbsent(topic, _ -> new TreeSet<>())
+                      .add(service + " " + type.getSimpleName());
+                }
+              });
         }
       }
     }
     return found;
+  }
+
+  /// A channel is the topic of its name, unless the service's settings give it several.
+  private static String[] topicsOf(String service, String channel) {
+    return House.settingsOf(service)
+        .getProperty("mp.messaging.incoming." + channel + ".topics", channel)
+        .split(",");
   }
 
   /// topic → services, from what each declares and its outbox enforces.

@@ -412,7 +412,7 @@ class AuditLogTest {
     assertTrue(metrics.contains("countersign_audit_log_size"), metrics);
     assertTrue(
         metrics.contains(
-            "kafka_consumer_fetch_manager_records_lag_max{client_id=\"kafka-consumer-verdict\""),
+            "kafka_consumer_fetch_manager_records_lag_max{client_id=\"kafka-consumer-every-topic\""),
         metrics);
   }
 
