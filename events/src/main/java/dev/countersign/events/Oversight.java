@@ -5,14 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// Something changed about who may oversee the agents, or what is held back from them: a passkey, a
-/// session, a budget. `actionId` is the action at which it happened; of a passkey it is the id of
-/// its invitation, so that an enrolment has its evidence as an action has.
+/// session, a budget, a freeze. `actionId` is the action at which it happened; of a passkey it is
+/// the id of its invitation, and of a freeze its own, so that each has its evidence as an action
+/// has.
 ///
 /// @param by who did it: an approver's id, `operator` for whoever holds this machine's state
 ///   folder, or `countersign` where a rule did
 /// @param approver whom it concerns, by id
 /// @param agent the agent and session that it concerns
 /// @param passkey the public part of the passkey that it concerns
+/// @param frozen what nothing is executed of, where it was frozen
 public record Oversight(
     ActionId actionId,
     Instant at,
@@ -21,8 +23,28 @@ public record Oversight(
     @Nullable String approver,
     @Nullable Agent agent,
     @Nullable Passkey passkey,
-    @Nullable Reason reason)
+    @Nullable Reason reason,
+    @Nullable Frozen frozen)
     implements Event {
+
+  public Oversight {
+    if ((change == Change.FROZEN) != (frozen != null)) {
+      throw new IllegalArgumentException("a freeze, and nothing else, says what is frozen");
+    }
+  }
+
+  /// What is about people and agents.
+  public Oversight(
+      ActionId actionId,
+      Instant at,
+      Change change,
+      String by,
+      @Nullable String approver,
+      @Nullable Agent agent,
+      @Nullable Passkey passkey,
+      @Nullable Reason reason) {
+    this(actionId, at, change, by, approver, agent, passkey, reason, null);
+  }
 
   public enum Change {
     /// A person was invited to enrol a passkey.
@@ -45,9 +67,46 @@ public record Oversight(
     SESSION_RELEASED,
     /// More was asked of a person, or by an agent, than their budget bears.
     @JsonProperty("over-budget")
-    OVER_BUDGET
+    OVER_BUDGET,
+    /// Nothing of this is executed any more, until an approved action lifts it.
+    @JsonProperty("frozen")
+    FROZEN
   }
 
   /// What later verification takes: base64url of the credential id and of the public key (SPKI).
   public record Passkey(String credentialId, String publicKey) {}
+
+  /// What nothing is executed of: one agent, one toolset, or, with neither, everything.
+  public record Frozen(@Nullable String agent, @Nullable String toolset) {
+
+    /// The longest name, in characters: what it takes to show it whole when it is to be lifted.
+    public static final int LONGEST = 200;
+
+    public Frozen {
+      fit("the agent", agent);
+      fit("the toolset", toolset);
+      if (agent != null && toolset != null) {
+        throw new IllegalArgumentException("a freeze is of an agent or of a toolset, not of both");
+      }
+    }
+
+    private static void fit(String what, @Nullable String name) {
+      if (name != null
+          && (name.isBlank()
+              || !name.strip().equals(name)
+              || name.codePointCount(0, name.length()) > LONGEST
+              || name.chars().anyMatch(Character::isISOControl))) {
+        throw new IllegalArgumentException(
+            what + " to freeze must be a line of 1 to " + LONGEST + " characters");
+      }
+    }
+
+    /// As it is typed and read: `all`, `agent billing-bot`, `toolset payments`.
+    public String words() {
+      if (agent != null) {
+        return "agent " + agent;
+      }
+      return toolset != null ? "toolset " + toolset : "all";
+    }
+  }
 }

@@ -35,6 +35,9 @@ public final class Approvers {
   /// Whoever holds the machine, and the rules of the service, stand in the log under these.
   private static final Set<String> RESERVED = Set.of("operator", "countersign");
 
+  /// The group that is there without being written: the file's admins.
+  public static final String ADMINS = "admins";
+
   /// How many questions an hour of an agent's reach people, where the file names no other number.
   public static final int AGENT_PROMPTS_PER_HOUR = 60;
 
@@ -51,9 +54,10 @@ public final class Approvers {
   private Approvers(JsonNode json, Map<String, Approver> byId, Map<String, Approver> byName) {
     this.byId = byId;
     this.byName = byName;
-    this.groups = groups(json, byId);
-    this.owners = owners(json);
     this.admins = people(json, "admins", byId);
+    this.groups = groups(json, byId);
+    this.groups.put(ADMINS, admins);
+    this.owners = owners(json);
     this.policyOwners = people(json, "policyOwners", byId);
     JsonNode attention = json.path("attention");
     this.weeklyBudget = optional(attention.path("weeklyBudget"));
@@ -172,6 +176,11 @@ public final class Approvers {
     json.path("groups")
         .properties()
         .forEach(group -> {
+          if (group.getKey().equals(ADMINS)) {
+            throw new BadValue(
+                "/groups/" + ADMINS,
+                "this group is there already: it is everybody in admins; take another name");
+          }
           Set<String> members = new LinkedHashSet<>();
           for (JsonNode member : group.getValue()) {
             if (!byId.containsKey(member.textValue())) {
@@ -272,11 +281,12 @@ public final class Approvers {
   }
 
   /// The groups in which this person may answer at that time: their own, and those of whom they
-  /// stand in for on that day.
+  /// stand in for on that day. Nobody stands in for an admin.
   public Set<String> groupsOf(String id, Instant at) {
     Set<String> of = new LinkedHashSet<>();
     groups.forEach((group, members) -> {
-      if (members.contains(id) || members.stream().anyMatch(away -> covers(id, away, at))) {
+      if (members.contains(id)
+          || (!group.equals(ADMINS) && members.stream().anyMatch(away -> covers(id, away, at)))) {
         of.add(group);
       }
     });

@@ -56,6 +56,14 @@ class ApproversTest {
   }
 
   @Test
+  void theAdminsAreAGroupThatNobodyStandsInFor() throws Exception {
+    Approvers approvers = read(TWO + "admins: [ann]\n");
+    assertEquals(Set.of("g", "admins"), approvers.groupsOf("ann", NOON));
+    assertEquals(Set.of("g"), approvers.groupsOf("ben", Instant.parse("2026-12-01T12:00:00Z")));
+    refused(TWO.replace("g:", "admins:"), "approvers.yaml:13: ");
+  }
+
+  @Test
   void quietHoursGoOverMidnight() throws Exception {
     Approver ann = read(TWO).findById("ann").orElseThrow();
     assertTrue(ann.isQuiet(Instant.parse("2026-11-21T21:00:00Z")));
