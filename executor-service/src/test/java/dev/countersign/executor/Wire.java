@@ -69,9 +69,12 @@ final class Wire {
 
   /// Without waiting for the broker.
   void post(ActionId actionId, JsonNode decision) {
+    post(Topics.DECISION, actionId, decision);
+  }
+
+  void post(String topic, ActionId actionId, JsonNode event) {
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            Topics.DECISION, bytes(actionId.toString()), bytes(decision.toString()));
+        new ProducerRecord<>(topic, bytes(actionId.toString()), bytes(event.toString()));
     Map.of(
             "ce_specversion",
             "1.0",
@@ -80,7 +83,7 @@ final class Wire {
             "ce_source",
             "urn:test",
             "ce_type",
-            Topics.type(Topics.DECISION),
+            Topics.type(topic),
             "ce_subject",
             actionId.toString(),
             "ce_time",

@@ -48,6 +48,9 @@ public class RedeemGrants {
     /// The decision that proves its approvals has not come here yet.
     record NotYet() implements Redemption {}
 
+    /// Nothing of this is executed until a freeze is lifted.
+    record Frozen() implements Redemption {}
+
     /// These are not the parameters that it was given for.
     record OtherParameters() implements Redemption {}
 
@@ -140,6 +143,7 @@ public class RedeemGrants {
               case Redemptions.Use.Yours yours ->
                   new Redemption.Redeemed(yes.grant().actionId(), receipt, yours.reportBy());
               case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
+              case Redemptions.Use.Frozen _ -> new Redemption.Frozen();
               case Redemptions.Use.None _ -> new Redemption.UsedUp();
             });
   }

@@ -20,6 +20,9 @@ public interface Redemptions {
     /// People approved, and the decision that proves it has not come here yet.
     record NotYet() implements Use {}
 
+    /// Nothing of this is executed for now.
+    record Frozen() implements Use {}
+
     /// It is used up, or its time is over.
     record None() implements Use {}
   }

@@ -151,14 +151,11 @@ public final class Runner {
     List<Executions.Room> rooms = new ArrayList<>();
     connectors
         .current()
-        .byTool()
-        .forEach((tool, each) -> {
-          // What runs elsewhere is not ours to claim.
-          if (each instanceof RunConnector connector) {
-            int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
-            if (room > 0) {
-              rooms.add(new Executions.Room(tool, room, connector.idempotent()));
-            }
+        .run()
+        .forEach((tool, connector) -> {
+          int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
+          if (room > 0) {
+            rooms.add(new Executions.Room(tool, room, connector.idempotent()));
           }
         });
     return rooms;

@@ -1,20 +1,38 @@
 package dev.countersign.executor.domain;
 
 import dev.countersign.events.Tool;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The operator's connectors, by tool.
+/// The operator's connectors, by tool; and the executor's own, which none of them can replace.
 public record Connectors(Map<Tool, Connector> byTool) {
+
+  private static final RunConnector LIFT = new LiftConnector();
 
   public Connectors {
     byTool = Map.copyOf(byTool);
   }
 
   public Optional<Connector> find(Tool tool) {
-    return Optional.ofNullable(byTool.get(tool));
+    return tool.equals(LiftConnector.TOOL)
+        ? Optional.of(LIFT)
+        : Optional.ofNullable(byTool.get(tool));
+  }
+
+  /// Those of the tools that the executor itself runs.
+  public Map<Tool, RunConnector> run() {
+    Map<Tool, RunConnector> run = new HashMap<>();
+    run.put(LiftConnector.TOOL, LIFT);
+    byTool.forEach((tool, each) -> {
+      // What runs elsewhere is not ours to claim.
+      if (each instanceof RunConnector it) {
+        run.put(tool, it);
+      }
+    });
+    return run;
   }
 
   /// The tools whose commands go to systems that say how they ended on this topic.

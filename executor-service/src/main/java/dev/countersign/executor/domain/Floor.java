@@ -17,7 +17,7 @@ public record Floor(int votes, Assurance assurance) {
 
   /// What is missing where it is not reached, for those who proposed.
   public String sentence() {
-    return "connectors.yaml asks for the approval of "
+    return "The executor asks for the approval of "
         + votes
         + (votes == 1 ? " person" : " people")
         + " with the assurance "

@@ -2,7 +2,7 @@ package dev.countersign.executor.domain;
 
 /// The executor runs the tool itself.
 public sealed interface RunConnector extends Connector
-    permits HttpConnector, KafkaConnector, McpConnector {
+    permits HttpConnector, KafkaConnector, LiftConnector, McpConnector {
 
   /// Whether an execution that was cut off may be tried again under the same key.
   boolean idempotent();

@@ -71,7 +71,8 @@ class GrantResource {
   @APIResponse(responseCode = "422", description = "It was given for other parameters.")
   @APIResponse(
       responseCode = "503",
-      description = "Database or keys are away, or the decision is on its way; ask again.")
+      description =
+          "Database or keys are away, the decision is on its way, or it is frozen; ask again.")
   public Uni<Response> redeem(
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     JsonNode asked;
@@ -131,6 +132,13 @@ class GrantResource {
               "Not yet",
               "People approved this, and the decision that proves it has not come here yet. Ask"
                   + " again in a moment; nothing is used up.");
+      case Redemption.Frozen _ ->
+          Problems.of(
+              503,
+              "frozen",
+              "Frozen",
+              "Nothing of this is executed until a freeze is lifted. Do not run the call. Nothing is"
+                  + " used up: ask again within the grant's time, or propose it anew later.");
       case Redemption.OtherParameters _ ->
           Problems.of(
               422,

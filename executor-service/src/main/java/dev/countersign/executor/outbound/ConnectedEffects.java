@@ -4,6 +4,7 @@ import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.KafkaConnector;
+import dev.countersign.executor.domain.LiftConnector;
 import dev.countersign.executor.domain.McpConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.RunConnector;
@@ -18,12 +19,14 @@ class ConnectedEffects implements Effects {
   private final HttpEffects http;
   private final McpEffects mcp;
   private final KafkaEffects kafka;
+  private final LiftEffects lift;
 
   @Inject
-  ConnectedEffects(HttpEffects http, McpEffects mcp, KafkaEffects kafka) {
+  ConnectedEffects(HttpEffects http, McpEffects mcp, KafkaEffects kafka, LiftEffects lift) {
     this.http = http;
     this.mcp = mcp;
     this.kafka = kafka;
+    this.lift = lift;
   }
 
   @Override
@@ -32,6 +35,7 @@ class ConnectedEffects implements Effects {
       case HttpConnector it -> http.perform(begun, it);
       case McpConnector it -> mcp.perform(begun, it);
       case KafkaConnector it -> kafka.perform(begun, it);
+      case LiftConnector _ -> lift.perform(begun);
     };
   }
 }

@@ -9,6 +9,7 @@ import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.LiftConnector;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -71,10 +72,12 @@ class ConnectorsFile implements OpenConnectors {
           String name = each.getKey();
           String pointer = "/connectors/" + name.replace("~", "~0").replace("/", "~1");
           int slash = name.indexOf('/');
+          Tool tool = new Tool(name.substring(0, slash), name.substring(slash + 1));
+          if (tool.equals(LiftConnector.TOOL)) {
+            throw new BadValue(pointer, "the executor runs this itself; take it out");
+          }
           byTool.put(
-              new Tool(name.substring(0, slash), name.substring(slash + 1)),
-              connector(
-                  name.substring(slash + 1), new Entry(each.getValue(), pointer, environment)));
+              tool, connector(tool.name(), new Entry(each.getValue(), pointer, environment)));
         });
     return new Connectors(byTool);
   }

@@ -74,6 +74,7 @@ class PostgresExecutions implements Executions {
           select action_id from execution e
           where e.state = 'ready' and e.toolset = room.toolset and e.tool = room.tool
             and e.grant_exp > now() and e.grant_nbf <= now() + interval '5 seconds'
+            and not %s
           order by e.seq limit room.room
           for update skip locked) d),
       claimed as (
@@ -90,7 +91,8 @@ class PostgresExecutions implements Executions {
         select action_id as "actionId", toolset, tool, attempt, parameters,
                grant_token as "grantToken", traceparent
         from claimed order by seq) as c
-      """;
+      """
+          .formatted(PostgresFreezes.FROZEN);
 
   private static final String FINISH =
       """
@@ -129,7 +131,7 @@ class PostgresExecutions implements Executions {
   private static final String END_OF_GRANT =
       """
       with ended as (
-        select action_id from execution
+        select action_id, %s as frozen from execution e
         where state in ('ready', 'suspect') and grant_exp <= now()
         order by grant_exp limit 2000 for update skip locked),
       finished as (
@@ -138,17 +140,22 @@ class PostgresExecutions implements Executions {
           status = case when e.attempt > 0 then 'unknown' else 'refused' end,
           reason_code = case when e.state = 'suspect' then coalesce(e.reason_code, 'digest-mismatch')
                              when e.attempt > 0 then 'interrupted'
+                             when ended.frozen then 'frozen'
                              else 'grant-expired' end,
           reason_text = case
             when e.state = 'suspect' then 'The decision was changed on its way to the executor, '
               || 'and the true one did not come in time. Nothing was run; propose the action anew.'
             when e.attempt > 0 then 'It was cut off after it had begun, and its grant ended before '
               || 'it could be tried again. Look at the target whether it took effect.'
+            when ended.frozen then 'It was frozen, and its grant ended before the freeze was lifted. '
+              || 'Nothing was run; once it is lifted, propose it anew.'
             else 'The grant ended before the action could be run. Nothing was run; propose it anew.'
           end
-        where e.action_id = any (array (select action_id from ended))
+        from ended
+        where e.action_id = ended.action_id
         returning e.*)
       """
+              .formatted(PostgresFreezes.FROZEN)
           + EndedExecutions.FINISHED;
 
   private static final String LAPSED =

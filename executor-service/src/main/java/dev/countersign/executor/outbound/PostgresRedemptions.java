@@ -35,6 +35,10 @@ class PostgresRedemptions implements Redemptions {
           decode(:receipt, 'hex'), cast(:traceparent as text)
       where cast(cast(:exp as text) as timestamptz) > now()
           and cast(cast(:nbf as text) as timestamptz) <= now() + interval '5 seconds'
+          and not exists (
+            select 1 from (select cast(:agent as text) as agent, cast(:toolset as text) as toolset,
+                                  cast(:tool as text) as tool) as e
+            where %s)
       on conflict (action_id) do update set
           state = 'started', action_digest = excluded.action_digest, agent = excluded.agent,
           toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
@@ -43,7 +47,8 @@ class PostgresRedemptions implements Redemptions {
           lease_until = excluded.lease_until, receipt = excluded.receipt
       where e.state = 'ready' and e.attempt = 0
       returning cast(extract(epoch from lease_until) * 1000 as bigint)
-      """;
+      """
+          .formatted(PostgresFreezes.FROZEN);
 
   // Where people approved, their decision must have come and been proven: that makes a row ready.
   private static final String REDEEM_PROVEN =
@@ -54,9 +59,18 @@ class PostgresRedemptions implements Redemptions {
           receipt = decode(:receipt, 'hex')
       where e.action_id = cast(:id as uuid) and e.state = 'ready' and e.attempt = 0
           and e.action_digest = :digest and e.grant_exp > now()
-          and e.grant_nbf <= now() + interval '5 seconds'
+          and e.grant_nbf <= now() + interval '5 seconds' and not %s
       returning cast(extract(epoch from lease_until) * 1000 as bigint)
-      """;
+      """
+          .formatted(PostgresFreezes.FROZEN);
+
+  private static final String HELD_BACK =
+      """
+      select count(*) from (select cast(:agent as text) as agent, cast(:toolset as text) as toolset,
+                                   cast(:tool as text) as tool) as e
+      where %s
+      """
+          .formatted(PostgresFreezes.FROZEN);
 
   private static final String WAITS =
       """
@@ -121,18 +135,43 @@ class PostgresRedemptions implements Redemptions {
           .getResultList()
           .chain(rows ->
               rows.isEmpty()
-                  ? (proven ? waits(session, grant) : Uni.createFrom().item(new Use.None()))
+                  ? waits(session, grant)
+                      .chain(waits ->
+                          waits
+                              ? heldBack(session, grant, action)
+                                  .map(frozen -> whyNotYet(frozen, proven))
+                              : Uni.createFrom().item(new Use.None()))
                   : Uni.createFrom().item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))));
     });
   }
 
-  private static Uni<Use> waits(Mutiny.StatelessSession session, Grant grant) {
+  private static Uni<Boolean> heldBack(
+      Mutiny.StatelessSession session, Grant grant, Action action) {
+    return session
+        .createNativeQuery(HELD_BACK, Long.class)
+        .setParameter("agent", grant.subject())
+        .setParameter("toolset", action.tool().toolset())
+        .setParameter("tool", action.tool().name())
+        .getSingleResult()
+        .map(count -> count == 1);
+  }
+
+  private static Use whyNotYet(boolean frozen, boolean proven) {
+    if (frozen) {
+      return new Use.Frozen();
+    }
+    // Where nobody had to approve, the row was taken in between.
+    return proven ? new Use.NotYet() : new Use.None();
+  }
+
+  /// Whether it is neither used nor over.
+  private static Uni<Boolean> waits(Mutiny.StatelessSession session, Grant grant) {
     return session
         .createNativeQuery(WAITS, Long.class)
         .setParameter("id", grant.actionId().toString())
         .setParameter("exp", grant.expiresAt().toString())
         .getSingleResult()
-        .map(count -> count == 1 ? new Use.NotYet() : new Use.None());
+        .map(count -> count == 1);
   }
 
   @Override

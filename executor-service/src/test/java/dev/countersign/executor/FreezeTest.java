@@ -1,0 +1,238 @@
+package dev.countersign.executor;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
+import dev.countersign.events.Topics;
+import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.Effects;
+import dev.countersign.executor.domain.LiftConnector;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The kill switch: nothing of what is frozen begins, and nobody alone can start it again.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class FreezeTest {
+
+  private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "test.target")
+  String target;
+
+  @Inject Effects effects;
+
+  private Wire wire;
+  private final ActionId freeze = new ActionId(UUID.randomUUID());
+  // Each test freezes an agent of its own, and disturbs no other.
+  private final String agent = "bot-" + freeze;
+
+  @BeforeEach
+  void open() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    wire.close();
+  }
+
+  private static Action action(String agent, Tool tool) {
+    return new Action(
+        new Agent(agent, null, null, null),
+        tool,
+        JsonNodeFactory.instance.objectNode().put("amount", "1"));
+  }
+
+  private static ObjectNode decision(ActionId id, Action action, String grant) {
+    ObjectNode decision = JsonNodeFactory.instance.objectNode();
+    decision.put("actionId", id.toString());
+    decision.put("at", Instant.now().toString());
+    decision.put("outcome", "approved");
+    decision.put("basis", "policy");
+    decision.put("actionDigest", action.digest(id).toString());
+    decision.set("action", EventJson.tree(action));
+    decision.put("grant", grant);
+    return decision;
+  }
+
+  private ActionId approved(Action action) {
+    ActionId id = new ActionId(UUID.randomUUID());
+    wire.send(id, decision(id, action, TICKET_SERVICE.grant(id, action)));
+    return id;
+  }
+
+  private void freeze() {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("actionId", freeze.toString());
+    event.put("at", Instant.now().toString());
+    event.put("change", "frozen").put("by", "operator");
+    event.putObject("reason").put("code", "operator").put("text", "It pays twice.");
+    event.putObject("frozen").put("agent", agent);
+    wire.post(Topics.OVERSIGHT, freeze, event);
+    Wire.await("the freeze", () -> inForce().contains(freeze.toString()));
+  }
+
+  private static List<String> inForce() {
+    return RestAssured.get("/v1/freezes").then().statusCode(200).extract().path("freezes.freeze");
+  }
+
+  private void assertNotCalled(ActionId id) {
+    assertEquals("[]", RestAssured.get(target + "/calls?" + id).asString());
+  }
+
+  @Test
+  void nothingFrozenBeginsAndItIsAnsweredWhenItsGrantEnds() {
+    freeze();
+    Action frozen = action(agent, new Tool("test", "ok"));
+    ActionId id = new ActionId(UUID.randomUUID());
+    Instant now = Instant.now();
+    wire.send(
+        id,
+        decision(
+            id,
+            frozen,
+            TICKET_SERVICE.sign(
+                GrantSigner.header(), GrantSigner.claims(id, frozen, now, now.plusSeconds(3)))));
+
+    ActionId other = approved(action("another-bot", new Tool("test", "ok")));
+
+    assertEquals("succeeded", wire.execution(other).path("status").asText());
+    JsonNode execution = wire.execution(id);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("frozen", execution.path("reason").path("code").asText());
+    assertNotCalled(id);
+  }
+
+  @Test
+  void noGrantOfWhatIsFrozenIsRedeemed() {
+    freeze();
+    ActionId id = new ActionId(UUID.randomUUID());
+    Action elsewhere = action(agent, new Tool("test", "elsewhere"));
+
+    redeem(TICKET_SERVICE.grant(id, elsewhere), elsewhere)
+        .statusCode(503)
+        .body("type", containsString("frozen"));
+  }
+
+  @Test
+  void whatWasRedeemedBeforeAFreezeIsUsedUpAndNothingElse() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    Action elsewhere = action(agent, new Tool("test", "elsewhere"));
+    String grant = TICKET_SERVICE.grant(id, elsewhere);
+    assertEquals(200, redeem(grant, elsewhere).extract().statusCode());
+
+    freeze();
+
+    redeem(grant, elsewhere).statusCode(409);
+  }
+
+  private static ValidatableResponse redeem(String grant, Action action) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("grant", grant);
+    body.set("parameters", action.parameters());
+    return RestAssured.given()
+        .contentType("application/json")
+        .body(body.toString())
+        .post("/v1/grants/redeem")
+        .then();
+  }
+
+  @Test
+  void anAgentIsFrozenHoweverItSpellsItsName() {
+    freeze();
+    for (String spelt : List.of(agent.toUpperCase(Locale.ROOT), " " + agent, agent + "\u00a0")) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      Action elsewhere = action(spelt, new Tool("test", "elsewhere"));
+      redeem(TICKET_SERVICE.grant(id, elsewhere), elsewhere)
+          .statusCode(503)
+          .body("type", containsString("frozen"));
+    }
+  }
+
+  @Test
+  void noPolicyAloneLiftsAFreeze() {
+    freeze();
+    Action lift =
+        new Action(
+            new Agent(agent, null, null, null),
+            LiftConnector.TOOL,
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("freeze", freeze.toString())
+                .put("frozen", "agent " + agent));
+
+    ActionId id = approved(lift);
+
+    JsonNode execution = wire.execution(id);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("too-few-approvals", execution.path("reason").path("code").asText());
+    RestAssured.get("/v1/freezes").then().body("freezes.freeze", hasItem(freeze.toString()));
+  }
+
+  @Test
+  void itIsLiftedAsItsApproversWereShownAndOnce() {
+    freeze();
+    ActionId lifter = new ActionId(UUID.randomUUID());
+    ActionId late = new ActionId(UUID.randomUUID());
+
+    assertEquals("other-freeze", lift(freeze, "all", late));
+    assertEquals("unknown-freeze", lift(new ActionId(UUID.randomUUID()), "all", late));
+    assertEquals("succeeded", lift(freeze, "agent " + agent, lifter));
+    // Cut off and tried again.
+    assertEquals("succeeded", lift(freeze, "agent " + agent, lifter));
+    assertEquals("lifted-already", lift(freeze, "agent " + agent, late));
+
+    RestAssured.get("/v1/freezes").then().body("freezes.freeze", not(hasItem(freeze.toString())));
+    ActionId thawed = approved(action(agent, new Tool("test", "ok")));
+    assertEquals("succeeded", wire.execution(thawed).path("status").asText());
+  }
+
+  /// The code of its reason, or `succeeded`.
+  private String lift(ActionId which, String words, ActionId by) {
+    Begun begun =
+        new Begun(
+            by,
+            LiftConnector.TOOL,
+            1,
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("freeze", which.toString())
+                .put("frozen", words),
+            null,
+            null);
+    Outcome outcome =
+        effects.perform(begun, new LiftConnector()).await().atMost(Duration.ofSeconds(30));
+    return outcome.reason() == null ? "succeeded" : outcome.reason().code();
+  }
+}
