@@ -154,6 +154,7 @@ class EveryPageTest extends TicketServiceTest {
       put(key, chromium.authenticator(true));
       chromium.go(page("/sign-in")).press("form[action='/sign-in/passkey'] button").find(".person");
       look(chromium, "people-admin", "/people");
+      look(chromium, "freezes", "/freezes");
       assertEquals("", String.join("\n", barriers));
     }
   }

@@ -11,6 +11,7 @@ import dev.countersign.events.Verdict;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.messaging.Rejected;
+import dev.countersign.ticket.domain.LiftFreeze;
 import dev.countersign.ticket.domain.Opening;
 import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.TicketMachine;
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Reads verdicts and judges whether they can be answered, on a worker thread.
@@ -67,6 +69,11 @@ public class JudgeVerdicts implements Decoder<Judgement> {
   private Judgement opens(Verdict.ApprovalRequired required) throws Rejected {
     checkDigest(required.action().digest(required.actionId()), required.actionDigest());
     checkDigest(required.prompt().actionDigest(), required.actionDigest());
+    Optional<Reason> tooLittle =
+        LiftFreeze.refusal(required.action().tool(), required.requirement());
+    if (tooLittle.isPresent()) {
+      return refuses(required, tooLittle.get());
+    }
     // The roster's days are not the ticket's deadline: this machine's clock is good enough here.
     Opening opening =
         TicketMachine.open(
@@ -82,15 +89,18 @@ public class JudgeVerdicts implements Decoder<Judgement> {
                   shortCode(required.actionId())),
               Question.digestOf(required.action()),
               opens.approvers());
-      case Opening.Unsatisfiable unsatisfiable ->
-          new Judgement.SaysNo(
-              required.actionId(),
-              required.actionDigest(),
-              required.action(),
-              Decision.Outcome.REFUSED,
-              unsatisfiable.reason(),
-              required.batch());
+      case Opening.Unsatisfiable unsatisfiable -> refuses(required, unsatisfiable.reason());
     };
+  }
+
+  private static Judgement refuses(Verdict.ApprovalRequired required, Reason reason) {
+    return new Judgement.SaysNo(
+        required.actionId(),
+        required.actionDigest(),
+        required.action(),
+        Decision.Outcome.REFUSED,
+        reason,
+        required.batch());
   }
 
   // A grant is made out for the digest, and people read the action: they must be one.

@@ -1,10 +1,13 @@
 package dev.countersign.ticket.inbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Oversight;
 import dev.countersign.ticket.application.ChangeEnrolment;
 import dev.countersign.ticket.application.Enrolments;
 import dev.countersign.ticket.application.FindPasskeys;
+import dev.countersign.ticket.application.FreezeExecutions;
 import dev.countersign.ticket.application.InvitePerson;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.domain.Credential;
@@ -37,8 +40,8 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/// What `./countersign invite` and `confirm` ask for. The operator proves that they hold this
-/// machine's state folder by a secret from there; without one set, nobody is the operator.
+/// What `./countersign invite`, `confirm` and `freeze` ask for. The operator proves that they hold
+/// this machine's state folder by a secret from there; without one set, nobody is the operator.
 @Path("/v1/operator")
 @Produces(MediaType.APPLICATION_JSON)
 public class OperatorResource {
@@ -48,6 +51,7 @@ public class OperatorResource {
   private final InvitePerson invite;
   private final FindPasskeys find;
   private final ChangeEnrolment change;
+  private final FreezeExecutions freeze;
   private final Roster roster;
   private final Optional<String> secret;
   private final URI url;
@@ -57,12 +61,14 @@ public class OperatorResource {
       InvitePerson invite,
       FindPasskeys find,
       ChangeEnrolment change,
+      FreezeExecutions freeze,
       Roster roster,
       @ConfigProperty(name = "countersign.operator.secret") Optional<String> secret,
       @ConfigProperty(name = "countersign.ticket.url") URI url) {
     this.invite = invite;
     this.find = find;
     this.change = change;
+    this.freeze = freeze;
     this.roster = roster;
     this.secret = secret;
     this.url = url;
@@ -178,6 +184,39 @@ public class OperatorResource {
                     case EnrolmentOutcome.Refused it -> refused(it.refusal());
                   });
         });
+  }
+
+  /// Freezes: `{"agent": NAME, "reason": …}`, `{"toolset": NAME, …}`, or neither for everything.
+  @POST
+  @Path("freezes")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> freeze(@Context HttpHeaders headers, @Nullable JsonNode body) {
+    return asOperator(
+        headers,
+        () -> {
+          try {
+            return freeze
+                .freeze(frozen(body), OPERATOR.id(), member(body, "reason").strip())
+                .map(id ->
+                    Response.status(Response.Status.CREATED)
+                        .entity(JsonNodeFactory.instance.objectNode().put("freeze", id.toString()))
+                        .build());
+          } catch (IllegalArgumentException e) {
+            return Uni.createFrom()
+                .item(
+                    Problem.of(
+                        Response.Status.BAD_REQUEST,
+                        "unreadable",
+                        "Not frozen",
+                        String.valueOf(e.getMessage())));
+          }
+        });
+  }
+
+  private static Oversight.Frozen frozen(@Nullable JsonNode body) {
+    return new Oversight.Frozen(
+        body != null && body.has("agent") ? member(body, "agent").strip() : null,
+        body != null && body.has("toolset") ? member(body, "toolset").strip() : null);
   }
 
   private static String member(@Nullable JsonNode body, String name) {

@@ -25,6 +25,9 @@ interface Words {
   @Message("Trust")
   String trust();
 
+  @Message("Freeze")
+  String freezes();
+
   @Message("Attention")
   String attention();
 

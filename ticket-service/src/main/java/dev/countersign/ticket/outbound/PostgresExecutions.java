@@ -19,6 +19,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class PostgresExecutions implements Executions {
 
   /// Adds what fits and is new, and gives what does not fit: `said` is what was on file before.
+  /// What lifted a freeze is noted at the freeze.
   private static final String RECORD =
       """
       with judged as (
@@ -35,7 +36,18 @@ class PostgresExecutions implements Executions {
           insert into execution (action_id, event)
           select action_id, event from judged
           where misfit is null and asked and said is null order by action_id
-          on conflict (action_id) do nothing)
+          on conflict (action_id) do nothing),
+      lifts as (
+          select t.action_id, cast(t.action as json) #>> '{parameters,freeze}' as freeze_id,
+              cast(cast(j.event as json) ->> 'finishedAt' as timestamptz) as finished_at
+          from judged j join ticket t on t.action_id = j.action_id
+          where j.misfit is null and j.asked and j.said is null
+            and cast(t.action as json) #>> '{tool,toolset}' = 'countersign'
+            and cast(t.action as json) #>> '{tool,name}' = 'lift_freeze'
+            and cast(j.event as json) ->> 'status' = 'succeeded'),
+      lifted as (
+          update frozen f set lifted_by = l.action_id, lifted_at = l.finished_at
+          from lifts l where cast(f.freeze_id as text) = l.freeze_id and f.lifted_at is null)
       select cast(action_id as text), misfit from judged where misfit is not null
       """;
 
