@@ -5,14 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ConnectException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -20,22 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// that stand behind every passkey, proven by a secret that lies in the state folder.
 final class Enrolling {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  private final URI service;
-  private final String secret;
+  private final JsonDoor service;
   private final PrintStream out;
 
   /// Where a yes is typed; null where nobody sits at a terminal.
   private final @Nullable BufferedReader terminal;
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
   /// @param service where the ticket service is
-  Enrolling(URI service, String secret, PrintStream out, @Nullable BufferedReader terminal) {
+  Enrolling(JsonDoor service, PrintStream out, @Nullable BufferedReader terminal) {
     this.service = service;
-    this.secret = secret;
     this.out = out;
     this.terminal = terminal;
   }
@@ -43,7 +30,7 @@ final class Enrolling {
   /// Prints the link and the one-time code.
   int invite(String person) throws InterruptedException {
     ObjectNode body = JsonLines.JSON.createObjectNode().put("person", person);
-    JsonNode invited = send(post("/v1/operator/invitations", body));
+    JsonNode invited = service.post("/v1/operator/invitations", body);
     out.printf(
         Locale.ROOT,
         """
@@ -65,7 +52,7 @@ final class Enrolling {
   /// the only one that waits.
   int confirm(String person) throws InterruptedException {
     String query = "?person=" + URLEncoder.encode(person, StandardCharsets.UTF_8);
-    JsonNode found = send(HttpRequest.newBuilder(service.resolve("/v1/operator/passkeys" + query)));
+    JsonNode found = service.get("/v1/operator/passkeys" + query);
     JsonNode waiting = found.path("waiting");
     if (waiting.isEmpty()) {
       throw new StartRefused(nothingWaits(found));
@@ -91,7 +78,7 @@ final class Enrolling {
       if (agreed()) {
         ObjectNode body =
             JsonLines.JSON.createObjectNode().put("credentialId", text(each, "credentialId"));
-        send(post("/v1/operator/passkeys/" + text(each, "invitation") + "/confirm", body));
+        service.post("/v1/operator/passkeys/" + text(each, "invitation") + "/confirm", body);
         out.println("countersign: confirmed; from now on it counts");
         confirmed++;
       } else {
@@ -122,35 +109,6 @@ final class Enrolling {
       return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
     } catch (IOException _) {
       return false;
-    }
-  }
-
-  private HttpRequest.Builder post(String path, JsonNode body) {
-    return HttpRequest.newBuilder(service.resolve(path))
-        .header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString(body.toString()));
-  }
-
-  private JsonNode send(HttpRequest.Builder request) throws InterruptedException {
-    try {
-      HttpResponse<String> response =
-          http.send(
-              request.header("Authorization", "Bearer " + secret).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.ofString());
-      JsonNode json =
-          response.body().isEmpty()
-              ? JsonLines.JSON.createObjectNode()
-              : JsonLines.JSON.readTree(response.body());
-      if (response.statusCode() >= 300) {
-        throw new StartRefused(
-            json.path("detail").asText("the ticket service says " + response.statusCode()));
-      }
-      return json;
-    } catch (ConnectException _) {
-      throw new StartRefused(
-          "the ticket service does not answer at " + service + "; ./countersign up first");
-    } catch (IOException e) {
-      throw new StartRefused("the ticket service at " + service + " does not answer: " + e);
     }
   }
 

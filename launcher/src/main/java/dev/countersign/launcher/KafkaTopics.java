@@ -61,8 +61,9 @@ public final class KafkaTopics {
     // zeros
     // packed to six kilobytes would be taken in, and could then not be published as a dead letter.
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
-    if (large) {
-      // What went wrong, and what happened, is kept until an operator decides otherwise.
+    if (large || name.equals(Topics.OVERSIGHT)) {
+      // What went wrong, what happened, and what is held back, is kept until an operator decides
+      // otherwise.
       settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
     }
     return new NewTopic(name, PARTITIONS, (short) 1).configs(settings);

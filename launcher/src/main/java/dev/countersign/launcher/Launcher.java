@@ -20,8 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine, and
-/// the operator's part in enrolling people.
+/// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine, the
+/// operator's part in enrolling people, and the kill switch.
 public final class Launcher {
 
   private static final String HELP =
@@ -34,6 +34,9 @@ public final class Launcher {
       ./countersign rotate-keys        new signing keys, without a restart; the old ones stay known
       ./countersign invite ADDRESS     let a person make a passkey; prints the code to tell them
       ./countersign confirm ADDRESS    vouch for the passkey that they made
+      ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
+                                       without WHAT, what is frozen
+      ./countersign lift ID [REASON]   ask two admins to lift a freeze
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON
       ./countersign test               build and run all tests
@@ -94,6 +97,8 @@ public final class Launcher {
       }
       case "invite" -> enrolling().invite(person(options));
       case "confirm" -> enrolling().confirm(person(options));
+      case "freeze" -> freezing().freeze(options);
+      case "lift" -> freezing().lift(options);
       case "help", "--help", "-h" -> {
         System.out.print(HELP);
         yield 0;
@@ -112,13 +117,29 @@ public final class Launcher {
 
   private Enrolling enrolling() {
     return new Enrolling(
-        URI.create("http://localhost:" + Ports.of(environment).of("ticket")),
-        state.operatorSecret(),
+        operatorDoor(),
         System.out,
         Optional.ofNullable(System.console())
             .filter(Console::isTerminal)
             .map(console -> new BufferedReader(console.reader()))
             .orElse(null));
+  }
+
+  private JsonDoor operatorDoor() {
+    return new JsonDoor("the ticket service", local("ticket"), state.operatorSecret());
+  }
+
+  private Freezing freezing() {
+    return new Freezing(
+        operatorDoor(),
+        new JsonDoor("the executor", local("executor"), null),
+        new JsonDoor("the gateway", local("gateway"), null),
+        local("ticket"),
+        System.out);
+  }
+
+  private URI local(String service) {
+    return URI.create("http://localhost:" + Ports.of(environment).of(service));
   }
 
   private static void allow(List<String> options, String... known) {

@@ -68,8 +68,10 @@ class EnrollingTest {
 
   private Enrolling enrolling(String secret, @Nullable String typed) {
     return new Enrolling(
-        URI.create("http://localhost:" + server.getAddress().getPort()),
-        secret,
+        new JsonDoor(
+            "the ticket service",
+            URI.create("http://localhost:" + server.getAddress().getPort()),
+            secret),
         new PrintStream(printed, true, StandardCharsets.UTF_8),
         typed == null ? null : new BufferedReader(new StringReader(typed)));
   }

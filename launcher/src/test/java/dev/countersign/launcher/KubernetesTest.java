@@ -67,7 +67,7 @@ class KubernetesTest {
           "notifier",
           Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED),
           "executor",
-          Set.of(Topics.DECISION),
+          Set.of(Topics.DECISION, Topics.OVERSIGHT),
           "audit",
           Topics.ALL.stream()
               .filter(topic -> !topic.equals(Topics.AUDIT))

@@ -30,7 +30,7 @@ class PolicyFilesTest {
         assertTrue(System.nanoTime() < deadline, "did not come into force in time");
         LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
       }
-      assertEquals(18, files.find().orElseThrow().rules().size());
+      assertEquals(19, files.find().orElseThrow().rules().size());
       assertTrue(files.problem().isEmpty());
     } finally {
       files.close();

@@ -1,0 +1,64 @@
+package dev.countersign.launcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// A service of this machine, asked in JSON. What it refuses is a [StartRefused] in its own words.
+final class JsonDoor {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final String name;
+  private final URI service;
+  private final @Nullable String secret;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /// @param name what people call it, as in "the ticket service"
+  /// @param secret proves that the operator asks; null where nobody need
+  JsonDoor(String name, URI service, @Nullable String secret) {
+    this.name = name;
+    this.service = service;
+    this.secret = secret;
+  }
+
+  JsonNode get(String path) throws InterruptedException {
+    return send(HttpRequest.newBuilder(service.resolve(path)));
+  }
+
+  JsonNode post(String path, JsonNode body) throws InterruptedException {
+    return send(
+        HttpRequest.newBuilder(service.resolve(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+  }
+
+  private JsonNode send(HttpRequest.Builder request) throws InterruptedException {
+    if (secret != null) {
+      request.header("Authorization", "Bearer " + secret);
+    }
+    try {
+      HttpResponse<String> response =
+          http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+      JsonNode json =
+          response.body().isEmpty()
+              ? JsonLines.JSON.createObjectNode()
+              : JsonLines.JSON.readTree(response.body());
+      if (response.statusCode() >= 300) {
+        throw new StartRefused(json.path("detail").asText(name + " says " + response.statusCode()));
+      }
+      return json;
+    } catch (ConnectException _) {
+      throw new StartRefused(name + " does not answer at " + service + "; ./countersign up first");
+    } catch (IOException e) {
+      throw new StartRefused(name + " at " + service + " does not answer: " + e);
+    }
+  }
+}
