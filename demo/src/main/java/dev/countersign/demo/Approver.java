@@ -111,6 +111,12 @@ public final class Approver {
     return submit(fill(link, "reject", reason));
   }
 
+  /// Says that a passkey of theirs counts no more.
+  public void revokePasskey() {
+    Page people = look(ticketService.resolve("/people"));
+    browser.submit(people.form("input[id^=why-mine-]"), Map.of("reason", "The test is over."));
+  }
+
   /// With a signature where the page asks for one and there is something to sign with.
   private Page submit(Filled filled) {
     Map<String, String> typed = new HashMap<>(filled.typed);

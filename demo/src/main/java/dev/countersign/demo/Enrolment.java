@@ -12,12 +12,12 @@ import org.jsoup.nodes.Element;
 /// How an approver comes by a passkey that counts: the operator invites them, they make it on the
 /// page that the link leads to, with the code that they were told, and the operator confirms the
 /// fingerprint that they read out.
-final class Enrolment {
+public final class Enrolment {
 
   private final FrontDoor operator;
   private final URI ticketService;
 
-  Enrolment(FrontDoor operator, URI ticketService) {
+  public Enrolment(FrontDoor operator, URI ticketService) {
     this.operator = operator;
     this.ticketService = ticketService;
   }
@@ -59,6 +59,16 @@ final class Enrolment {
   /// What the operator saw when they confirmed.
   String confirm(String address) {
     return operator.runWell("confirm", address);
+  }
+
+  /// From the invitation to a passkey that counts.
+  public SoftwarePasskey enrol(String address) {
+    Made made = make(invite(address));
+    String said = confirm(address);
+    if (!said.contains(made.fingerprint)) {
+      throw new IllegalStateException("another passkey was confirmed: " + said);
+    }
+    return made.passkey;
   }
 
   private static String find(String name, String said) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.events.ActionId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -41,6 +42,12 @@ final class Load {
     ObjectNode parameters = JsonNodeFactory.instance.objectNode();
     parameters.putArray("paths").add("reports/old-1.csv");
     return of("files", "delete_files", parameters, End.EXECUTED);
+  }
+
+  /// Takes effect at once, and its target answers this much later.
+  static Case answeredAfter(Duration delay) {
+    ObjectNode parameters = JsonNodeFactory.instance.objectNode().put("n", delay.toMillis());
+    return of("demo", "noop", parameters, End.EXECUTED);
   }
 
   private static Case unlisted() {

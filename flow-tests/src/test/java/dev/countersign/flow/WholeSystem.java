@@ -69,14 +69,17 @@ public final class WholeSystem implements ParameterResolver {
     }
   }
 
-  /// The shipped sample, but with budgets that bear all the tests of an hour.
+  /// The shipped sample, but with budgets that bear all the tests of an hour, and with a target
+  /// that takes its time where it is asked to.
   private static Path generousConfig(Path target) throws IOException {
     Path folder = Files.createTempDirectory(target, "config-");
     for (String name : List.of("tools.yaml", "policy.yaml", "approvers.yaml", "connectors.yaml")) {
       String shipped = Files.readString(House.root().resolve("config").resolve(name));
       Files.writeString(
           folder.resolve(name),
-          shipped.replaceAll("(weeklyBudget|agentPromptsPerHour): [0-9]+", "$1: 100000"));
+          shipped
+              .replaceAll("(weeklyBudget|agentPromptsPerHour): [0-9]+", "$1: 100000")
+              .replace("/noop\n", "/noop?delay=${params.n}\n"));
     }
     return folder;
   }
