@@ -174,8 +174,8 @@ class AttentionFlowTest extends TicketServiceTest {
     try (Connection ending = transaction()) {
       in(
           ending,
-          "select pg_advisory_xact_lock(hashtextextended('question/' || question_digest, 0))"
-              + " from ticket where action_id = ?",
+          "select pg_advisory_xact_lock(question_key(question_digest)) from ticket"
+              + " where action_id = ?",
           first.actionId().value());
       in(
           ending,
@@ -190,6 +190,35 @@ class AttentionFlowTest extends TicketServiceTest {
     TicketOpened opened =
         wire.events(TicketOpened.class, second.actionId(), Topics.TICKET_OPENED, 1).getFirst();
     assertEquals(null, opened.prompted(), "all of them");
+  }
+
+  @Test
+  void theFirstThatEndsWhileACopyOpensHasTheCopyReachPeople() throws Exception {
+    Agent agent = bot();
+    Verdict.ApprovalRequired first = asked(agent, Duration.ofHours(1));
+    assertEquals(null, open(first).prompted(), "all of them");
+    UUID copy = UUID.randomUUID();
+    try (Connection opening = transaction()) {
+      // As another instance does it: the copy is filed behind the first, of which people know.
+      in(
+          opening,
+          "select pg_advisory_xact_lock(question_key(question_digest)) from ticket"
+              + " where action_id = ?",
+          first.actionId().value());
+      in(
+          opening,
+          "insert into ticket select (json_populate_record(t, json_build_object("
+              + "'action_id', cast(? as uuid), 'prompted', json_build_array()))).*"
+              + " from ticket t where action_id = ?",
+          copy,
+          first.actionId().value());
+      wire.publish(new ActionCancelled(first.actionId(), Instant.now(), agent.id(), null));
+      awaitBlockedBy(opening, () -> !wire.about(first.actionId(), Topics.DECISION, 0).isEmpty());
+      opening.commit();
+    }
+    TicketOpened opened =
+        wire.events(TicketOpened.class, new ActionId(copy), Topics.TICKET_OPENED, 1).getFirst();
+    assertEquals(List.of("alice", "bob", "carol"), prompted(opened));
   }
 
   private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {

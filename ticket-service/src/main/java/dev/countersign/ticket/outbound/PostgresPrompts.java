@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresPrompts implements Prompts {
 
-  // In the order of their keys, so that two batches never wait in a ring.
+  // In the order of their keys, so that two batches never wait in a ring. The keys are few, since
+  // the server's lock table is: a batch takes at most as many locks as there are keys, however many
+  // questions it holds. Two questions of one key wait for each other and nothing worse.
   private static final String ORDER =
       """
       select cast(pg_advisory_xact_lock(key) as text) from (
-          select distinct hashtextextended('question/' || value, 0) as key
+          select distinct question_key(value) as key
           from json_array_elements_text(cast(cast(:questions as text) as json))
           order by key) as keys
       """;
@@ -33,7 +35,7 @@ class PostgresPrompts implements Prompts {
   private static final String ORDER_ENDED =
       """
       select cast(pg_advisory_xact_lock(key) as text) from (
-          select distinct hashtextextended('question/' || question_digest, 0) as key from ticket
+          select distinct question_key(question_digest) as key from ticket
           where prompted <> '{}' and question_digest is not null and action_id = any (array (
               select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
           order by key) as keys
