@@ -15,12 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// Tells open pages that what they show has changed. Nobody who waits holds a thread or a
-/// connection: once a second one look at the database serves all of them, whichever instance made
-/// the change. It takes one statement for each kind of page that anybody has open.
+/// connection: once a second one look at the database for each kind of page that anybody has open
+/// serves all of that kind, whichever instance made the change. A kind that is slow or fails keeps
+/// no other from its news.
 @ApplicationScoped
 public class FollowPages {
 
@@ -51,7 +52,7 @@ public class FollowPages {
   private final Vertx vertx;
   private final Context root;
   private final Map<Followed, Set<Waiter>> waiting = new ConcurrentHashMap<>();
-  private final AtomicBoolean looking = new AtomicBoolean();
+  private final Set<Class<?>> looking = ConcurrentHashMap.newKeySet();
 
   @Inject
   FollowPages(ReadMarks marks, Vertx vertx) {
@@ -104,17 +105,23 @@ public class FollowPages {
   }
 
   private void look() {
+    waiting.keySet().stream()
+        .collect(Collectors.groupingBy(Object::getClass, Collectors.toSet()))
+        .forEach(this::look);
+  }
+
+  private void look(Class<?> kind, Set<Followed> followed) {
     // One look at a time: a slow database is not asked again before it has answered.
-    if (waiting.isEmpty() || !looking.compareAndSet(false, true)) {
+    if (!looking.add(kind)) {
       return;
     }
     Uni.createFrom()
-        .deferred(() -> marks.now(Set.copyOf(waiting.keySet())))
+        .deferred(() -> marks.now(followed))
         .runSubscriptionOn(OwnContext.of(root))
         .onTermination()
-        .invoke(() -> looking.set(false))
+        .invoke(() -> looking.remove(kind))
         .subscribe()
-        .with(this::tell, this::fail);
+        .with(this::tell, failure -> fail(kind, followed, failure));
   }
 
   private void tell(Map<Followed, Sight> sights) {
@@ -126,9 +133,13 @@ public class FollowPages {
   }
 
   /// Whoever waits asks again in a while.
-  private void fail(Throwable failure) {
-    LOG.warnf("Open pages could not be looked after cause=%s", failure.toString());
+  private void fail(Class<?> kind, Set<Followed> all, Throwable failure) {
+    LOG.warnf(
+        "Open pages could not be looked after kind=%s cause=%s",
+        kind.getSimpleName(), failure.toString());
     Unavailable away = new Unavailable("how it stands could not be read", failure);
-    waiting.values().stream().flatMap(Set::stream).forEach(each -> each.emitter.fail(away));
+    all.stream()
+        .flatMap(followed -> waiting.getOrDefault(followed, Set.of()).stream())
+        .forEach(each -> each.emitter.fail(away));
   }
 }

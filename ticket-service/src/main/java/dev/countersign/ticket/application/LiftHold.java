@@ -11,7 +11,9 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -59,13 +61,23 @@ public class LiftHold {
 
   /// What is held and concerns this person, the last first.
   public Uni<List<Held>> find(String approver) {
-    return sessions.withStatelessSession(session ->
-        holds
-            .all(session)
-            .chain(all ->
-                tickets
-                    .find(session, all.stream().map(Hold::actionId).toList())
-                    .map(found -> held(all, found, approver))));
+    return sessions
+        .withStatelessSession(session -> find(session, Set.of(approver)))
+        .map(held -> Objects.requireNonNull(held.get(approver)));
+  }
+
+  /// The same, of each of these people.
+  Uni<Map<String, List<Held>>> find(Mutiny.StatelessSession session, Set<String> approvers) {
+    return holds
+        .all(session)
+        .chain(all ->
+            tickets
+                .find(session, all.stream().map(Hold::actionId).toList())
+                .map(found ->
+                    approvers.stream()
+                        .collect(
+                            Collectors.toMap(
+                                Function.identity(), each -> held(all, found, each)))));
   }
 
   private List<Held> held(List<Hold> holds, List<Docket> found, String approver) {

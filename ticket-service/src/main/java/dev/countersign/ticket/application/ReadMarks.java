@@ -8,11 +8,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Reads how all that is followed stands: one statement for each kind of page, however many have it
 /// open.
@@ -23,13 +26,16 @@ class ReadMarks {
   private final Watch watch;
   private final Roster roster;
   private final Budgets budgets;
+  private final LiftHold holds;
 
   @Inject
-  ReadMarks(Mutiny.SessionFactory sessions, Watch watch, Roster roster, Budgets budgets) {
+  ReadMarks(
+      Mutiny.SessionFactory sessions, Watch watch, Roster roster, Budgets budgets, LiftHold holds) {
     this.sessions = sessions;
     this.watch = watch;
     this.roster = roster;
     this.budgets = budgets;
+    this.holds = holds;
   }
 
   /// How each of these stands; the mark of what is not on file is empty.
@@ -92,9 +98,33 @@ class ReadMarks {
         .chain(() -> read(kinds.sets, keys -> watch.sets(session, keys), marks))
         .chain(() -> read(kinds.inboxes, keys -> watch.inboxes(session, keys), marks))
         .chain(() -> read(kinds.trusts, keys -> watch.trusts(session, keys), marks))
-        .chain(() -> read(kinds.attention, keys -> watch.attention(session, keys), marks))
+        .chain(() -> read(kinds.attention, keys -> attention(session, keys), marks))
         .chain(() -> read(kinds.passkeys, keys -> watch.passkeys(session, keys), marks))
         .replaceWith(marks);
+  }
+
+  /// Along with how much is asked, the holds that their page lists.
+  private Uni<Map<Watch.Reader, String>> attention(
+      Mutiny.StatelessSession session, Set<Watch.Reader> readers) {
+    return watch
+        .attention(session, readers)
+        .chain(marks ->
+            holds
+                .find(
+                    session,
+                    readers.stream().map(Watch.Reader::approver).collect(Collectors.toSet()))
+                .map(held -> {
+                  Map<Watch.Reader, String> both = new HashMap<>();
+                  marks.forEach(
+                      (reader, mark) -> both.put(reader, mark + ids(held.get(reader.approver()))));
+                  return both;
+                }));
+  }
+
+  private static String ids(@Nullable List<LiftHold.Held> held) {
+    return held == null
+        ? ""
+        : held.stream().map(each -> "." + each.hold().id()).collect(Collectors.joining());
   }
 
   private static <K> Uni<Void> read(

@@ -44,8 +44,8 @@ public interface Watch {
   /// By reader: another mark after every change of the standing permissions that they see.
   Uni<Map<Reader, String>> trusts(Mutiny.StatelessSession session, Collection<Reader> readers);
 
-  /// By reader: another mark when they were asked more or less, when anything is held or lifted,
-  /// and for who sees everything when anybody was asked or answered.
+  /// By reader: another mark when they were asked more or less, and for who sees everything when
+  /// anybody was asked, and at the end of a minute in which anybody answered.
   Uni<Map<Reader, String>> attention(Mutiny.StatelessSession session, Collection<Reader> readers);
 
   /// By reader: another mark after every change of their passkeys and invitations, and for who sees

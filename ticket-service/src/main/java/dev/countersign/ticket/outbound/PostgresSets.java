@@ -8,8 +8,6 @@ import dev.countersign.events.Batch;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.ReviewSet;
 import dev.countersign.ticket.application.Sets;
-import dev.countersign.ticket.domain.AgentSession;
-import dev.countersign.ticket.domain.Names;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,52 +21,72 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 class PostgresSets implements Sets {
 
-  private static final String OF_BATCH =
+  /// All tickets of the batch of a ticket `f`, also those that nobody has to be asked about.
+  static final String OF_BATCH =
       """
-      from ticket t, json_to_record(cast(cast(:key as text) as json)) as k
-          (batch text, size int, agent text, platform text, session text)
-      where t.batch_id = k.batch and t.batch_size = k.size and t.agent = k.agent
-          and t.platform is not distinct from k.platform
-          and t.session is not distinct from k.session
+      from ticket t
+      where not f.alone and t.batch_id = f.batch_id and t.batch_size = f.batch_size
+          and t.agent = f.agent and t.platform is not distinct from f.platform
+          and t.session is not distinct from f.session
       """;
+
+  /// Those of them that a page shows. It and the mark of an open page read the same.
+  static final String SHOWN_OF_BATCH =
+      "select t.action_id, t.version, t.state "
+          + OF_BATCH
+          + """
+              and t.prompt is not null and t.trusted_by is null and not t.alone
+          order by t.state <> 'pending', t.opened_at, t.action_id limit :most
+          """;
+
+  private static final String SAME =
+      """
+      f.prompt is not null and not f.alone and f.batch_id is null
+              and t.question_digest = f.question_digest and t.asks = f.asks
+              and t.prompt is not null and not t.alone and t.batch_id is null
+      """;
+
+  /// What a page shows that asks the same as a ticket `f`, of what is not pending those of an array
+  /// alone: what waits is found by the question's index, what does not by its key.
+  static final String SHOWN_ALIKE =
+      """
+      (select t.action_id, t.version, t.state from ticket t where t.state = 'pending' and\
+      """
+          + " "
+          + SAME
+          + """
+          order by t.expires_at, t.action_id limit :most)
+          union
+          select t.action_id, t.version, t.state from ticket t where t.action_id = any (%s) and\
+          """
+          + " "
+          + SAME;
 
   private static final String MEMBERS =
       "select "
           + TicketRow.COLUMNS
-          + " "
-          + OF_BATCH
           + """
-              and t.prompt is not null and not t.alone and t.trusted_by is null
-          order by t.state <> 'pending', t.opened_at, t.action_id limit :most
+           from ticket f cross join lateral (%s) m join ticket t on t.action_id = m.action_id
+          where f.action_id = cast(cast(:id as text) as uuid)
+          order by t.state <> 'pending',\
           """;
 
-  // What waits is found by the question's index, what does not by its key.
+  private static final String BATCH =
+      MEMBERS.formatted(SHOWN_OF_BATCH) + " t.opened_at, t.action_id";
+
   private static final String ALIKE =
-      """
-      with f as (
-          select question_digest, asks from ticket
-          where action_id = cast(cast(:id as text) as uuid) and question_digest is not null
-              and prompt is not null and not alone and batch_id is null),
-      same as (
-          (select t.action_id from ticket t, f
-          where t.state = 'pending' and t.question_digest = f.question_digest and t.asks = f.asks
-              and not t.alone and t.batch_id is null
-          order by t.expires_at, t.action_id limit :most)
-          union
-          select t.action_id from ticket t, f
-          where t.action_id = any (array (
-              select cast(value as uuid) from json_array_elements_text(cast(cast(:also as text) as json))))
-              and t.question_digest = f.question_digest and t.asks = f.asks
-              and t.prompt is not null and not t.alone and t.batch_id is null)
-      """
-          + "select "
-          + TicketRow.COLUMNS
-          + """
-           from ticket t where t.action_id = any (array (select action_id from same))
-          order by t.state <> 'pending', t.expires_at, t.action_id
-          """;
+      MEMBERS.formatted(
+              SHOWN_ALIKE.formatted(
+                  """
+                  array (select cast(value as uuid)
+                      from json_array_elements_text(cast(cast(:also as text) as json)))\
+                  """))
+          + " t.expires_at, t.action_id";
 
-  private static final String ARRIVED = "select count(*) " + OF_BATCH;
+  private static final String ARRIVED =
+      "select m.arrived from ticket f cross join lateral (select count(*) as arrived "
+          + OF_BATCH
+          + ") m where f.action_id = cast(cast(:id as text) as uuid)";
 
   @Override
   public Uni<Optional<ReviewSet>> batch(Mutiny.StatelessSession session, Docket ticket) {
@@ -77,25 +95,15 @@ class PostgresSets implements Sets {
     if (question == null || batch == null) {
       return Uni.createFrom().item(Optional.empty());
     }
-    AgentSession run = AgentSession.of(question.action().agent());
-    String key =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("batch", Names.indexed(batch.id()))
-            .put("size", batch.size())
-            .put("agent", run.agent())
-            .put("platform", run.platform())
-            .put("session", run.session())
-            .toString();
     return session
-        .createNativeQuery(MEMBERS, TicketRow.class)
-        .setParameter("key", key)
+        .createNativeQuery(BATCH, TicketRow.class)
+        .setParameter("id", ticket.actionId().toString())
         .setParameter("most", MOST)
         .getResultList()
         .chain(rows -> Dockets.dockets(session, rows))
         .map(found ->
             found.stream().filter(each -> isForTheSame(each, question.action().agent())).toList())
-        .chain(members -> counted(session, key, batch, members));
+        .chain(members -> counted(session, ticket.actionId(), batch, members));
   }
 
   @Override
@@ -117,10 +125,10 @@ class PostgresSets implements Sets {
   }
 
   private static Uni<Optional<ReviewSet>> counted(
-      Mutiny.StatelessSession session, String key, Batch batch, List<Docket> members) {
+      Mutiny.StatelessSession session, ActionId ticket, Batch batch, List<Docket> members) {
     return session
         .createNativeQuery(ARRIVED, Long.class)
-        .setParameter("key", key)
+        .setParameter("id", ticket.toString())
         .getSingleResult()
         .map(arrived ->
             Optional.of(

@@ -87,18 +87,32 @@ class PostgresTrusts implements Trusts {
       from trust t join ticket q on q.action_id = t.action_id
       """;
 
+  /// What a page shows at all. By the statement's time, as no index is searched by a clock that
+  /// goes on.
+  static final String RECENT =
+      """
+      (t.granted_at > statement_timestamp() - interval '7 days'
+          or (t.revoked_at is null and t.until > statement_timestamp()))
+      """;
+
+  /// The `most` that a page shows: those in force first. It and its mark read the same.
+  static final String FIRST =
+      """
+      order by (t.revoked_at is null and t.until > statement_timestamp()
+          and t.calls < t.most_calls) desc, t.granted_at desc, t.action_id limit :most
+      """;
+
   private static final String FIND =
       "select "
           + COLUMNS
           + SHOWN
+          + " where "
+          + RECENT
           + """
-          where (t.granted_at > now() - interval '7 days'
-                  or (t.revoked_at is null and t.until > clock_timestamp()))
               and (:all or t.approver = :approver or t.asks && array(
                   select json_array_elements_text(cast(cast(:groups as text) as json))))
-          order by (t.revoked_at is null and t.until > clock_timestamp()
-              and t.calls < t.most_calls) desc, t.granted_at desc, t.action_id limit :most
-          """;
+          """
+          + FIRST;
 
   private static final String LOCK_ONE =
       "select "

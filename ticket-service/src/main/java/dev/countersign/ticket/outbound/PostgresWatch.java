@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.RevokeTrust;
 import dev.countersign.ticket.application.Sets;
 import dev.countersign.ticket.application.Tickets;
 import dev.countersign.ticket.application.Watch;
@@ -90,49 +91,54 @@ class PostgresWatch implements Watch {
 
   private static final String SETS =
       """
-      select w.place, coalesce(md5(string_agg(
-          concat_ws('.', m.action_id, m.version, m.state, h.id), ',' order by m.action_id)), '')
+      select w.place, md5(concat_ws('.', h.id, b.arrived, b.shown, a.shown))
       from json_to_recordset(cast(cast(:sets as text) as json)) as w (place int, id uuid, also uuid[])
       join ticket f on f.action_id = w.id
-      left join lateral (
-          select t.action_id, t.version, t.state from ticket t
-          where f.batch_id is not null and t.batch_id = f.batch_id and t.batch_size = f.batch_size
-              and t.agent = f.agent and t.platform is not distinct from f.platform
-              and t.session is not distinct from f.session
-          union
-          (select t.action_id, t.version, t.state from ticket t
-          where f.batch_id is null and t.state = 'pending' and t.question_digest = f.question_digest
-              and t.asks = f.asks
-          order by t.expires_at, t.action_id limit :most)
-          union
-          select t.action_id, t.version, t.state from ticket t where t.action_id = any (w.also)
-      ) m on true
       """
           + HOLD.formatted("f")
-          + "group by w.place";
+          + """
+          cross join lateral (select
+              (select count(*) %s) as arrived,
+              (select string_agg(concat_ws('.', m.action_id, m.version, m.state), ','
+                  order by m.action_id) from (%s) m) as shown) b
+          cross join lateral (
+              select string_agg(concat_ws('.', m.action_id, m.version, m.state), ','
+                  order by m.action_id) as shown from (%s) m) a
+          """
+              .formatted(
+                  PostgresSets.OF_BATCH,
+                  PostgresSets.SHOWN_OF_BATCH,
+                  PostgresSets.SHOWN_ALIKE.formatted("w.also || w.id"));
 
+  // What anybody may see is looked up once, however many look.
   private static final String TRUSTS =
-      """
-      select p.approver, coalesce(md5(string_agg(concat_ws('.', t.action_id, t.calls, t.sum,
-          t.revoked_at is null, t.until > clock_timestamp(), t.credential is null or exists (
-              select 1 from passkey k where k.credential_id = t.credential
-                  and k.approver = t.approver and k.state = 'confirmed')),
-          ',' order by t.action_id)), '')
-      """
+      "with recent as materialized (select t.* from trust t where "
+          + PostgresTrusts.RECENT
+          + """
+          )
+          select p.approver, coalesce(md5(string_agg(concat_ws('.', s.action_id, s.calls, s.sum,
+              s.revoked_at is null, s.until > statement_timestamp(), s.credential is null or exists (
+                  select 1 from passkey k where k.credential_id = s.credential
+                      and k.approver = s.approver and k.state = 'confirmed')),
+              ',' order by s.action_id)), '')
+          """
           + READERS
           + """
-          left join trust t on (t.granted_at > now() - interval '7 days'
-                  or (t.revoked_at is null and t.until > clock_timestamp()))
-              and (p.everything or t.approver = p.approver or t.asks && p.groups)
+          left join lateral (
+              select t.* from recent t
+              where p.everything or t.approver = p.approver or t.asks && p.groups
+          """
+          + PostgresTrusts.FIRST
+          + """
+          ) s on true
           group by p.approver
           """;
 
-  // A week begins at another hour in each zone; a day more than it has covers all of them.
+  // A week begins at another hour in each zone; a day more than it has covers all of them. What is
+  // answered counts once its minute is over: to show it takes four weeks of answers.
   private static final String ATTENTION =
       """
       select p.approver, md5(concat_ws('.',
-          (select string_agg(cast(h.id as text), ',' order by h.id) from hold h
-              where h.released_at is null),
           (select concat_ws(',', sum(m.prompts), sum(m.withheld)) from meter m
               where m.kind = 'approver' and m.who = p.approver
                   and m.period > cast(current_date - 8 as text)),
@@ -141,14 +147,15 @@ class PostgresWatch implements Watch {
                   where m.kind = 'approver' and m.period > cast(current_date - 8 as text)),
               (select concat_ws(',', sum(m.prompts), sum(m.withheld)) from meter m
                   where m.kind = 'agent' and m.period > cast(current_date - 2 as text)),
-              (select max(v.at) from vote v)) end))
+              (select max(v.at) from vote v
+                  where v.at < date_trunc('minute', statement_timestamp()))) end))
       """
           + READERS;
 
   private static final String PASSKEYS =
       """
       select p.approver, coalesce(md5(string_agg(concat_ws('.', k.invitation, k.state, k.tries,
-          k.invited_at > now() - interval '24 hours', k.last_used_at), ',' order by k.invitation)), '')
+          k.invited_at > now() - interval '24 hours', date_trunc('minute', k.last_used_at)), ',' order by k.invitation)), '')
       """
           + READERS
           + """
@@ -205,7 +212,9 @@ class PostgresWatch implements Watch {
   @Override
   public Uni<Map<Reader, String>> trusts(
       Mutiny.StatelessSession session, Collection<Reader> readers) {
-    return byReader(session.createNativeQuery(TRUSTS, Object[].class), readers);
+    return byReader(
+        session.createNativeQuery(TRUSTS, Object[].class).setParameter("most", RevokeTrust.MOST),
+        readers);
   }
 
   @Override
