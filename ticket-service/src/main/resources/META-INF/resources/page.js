@@ -1,11 +1,12 @@
 // The clock and the news of a page, by the server's time. Without it the page is whole, only still.
 //
 // #live says where to ask (data-changes), what the page shows (data-mark), what to say after a change (data-says)
-// and when no more can be learned (data-stale); data-page is the page's own address where it answers a form. After a
-// change the same page is fetched, and each [data-part] takes the place of its like. What somebody types stays, and the
-// focus where it is; a form [data-stays] stays itself, as long as it can be filled in and pressed as before. Nothing
-// changes while a passkey is asked. [data-opens] is a pause: until then the button [data-waits] stays shut, as the
-// server would have it anyway.
+// and when no more can be learned (data-stale); data-page is the page's own address where it has another. After a
+// change the same page is fetched, and each [data-part] that reads otherwise takes the place of its like; what only
+// counts the time down [data-passes] is no news. What somebody types stays, and the focus where it is; a form
+// [data-stays] stays itself, as long as it can be filled in and pressed as before. A link [data-includes] shows in
+// place what this page leaves out. Nothing changes while a passkey is asked. [data-opens] is a pause: until then the
+// button [data-waits] stays shut, as the server would have it anyway.
 
 const WAIT = 25;
 const GRACE = 1000;
@@ -93,13 +94,15 @@ async function sight(wait) {
   return seen;
 }
 
-/** The same page as it is now. */
-function fetched() {
+const own = () => live().dataset.page ?? location.pathname + location.search;
+
+/** The same page as it is now; `pressed` where somebody asked to see it. */
+function fetched(pressed = false) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('GET', live().dataset.page ?? location.pathname + location.search);
+    request.open('GET', own());
     request.responseType = 'document';
-    request.setRequestHeader('Countersign-By-Itself', '1');
+    if (!pressed) request.setRequestHeader('Countersign-By-Itself', '1');
     request.onload = () => {
       const page = request.response;
       if (request.status === 200 && page && page.getElementById('live')) resolve(page);
@@ -110,20 +113,38 @@ function fetched() {
   });
 }
 
+/** The parts as the server wrote them: somebody may have unfolded or filled in what is shown. */
+const parts = new Map();
+
+function written(part) {
+  const copy = part.cloneNode(true);
+  for (const each of copy.querySelectorAll('[data-passes]')) each.remove();
+  return copy;
+}
+
 function renew(page) {
   const fresh = page.getElementById('live');
+  const stood = places();
+  let changed = false;
   for (const old of document.querySelectorAll('[data-part]')) {
-    const next = fresh.querySelector('[data-part="' + old.dataset.part + '"]');
-    if (!next || old.isEqualNode(next)) continue;
+    const name = old.dataset.part;
+    const next = fresh.querySelector('[data-part="' + name + '"]');
+    const text = next && written(next);
+    if (!next || parts.get(name).isEqualNode(text)) continue;
+    parts.set(name, text);
+    changed = true;
     // An answer that came too late to give stays to be read, and can't be given.
     if (old.querySelector('[data-stays]') && !next.querySelector('form')) close(old);
     else replace(old, document.adoptNode(next));
   }
+  // What a ticket's page says is how it stands: not each part that is another is news.
+  const news = 'stands' in fresh.dataset ? fresh.dataset.says !== live().dataset.says : changed;
   if (!fresh.dataset.changes) delete live().dataset.changes;
   Object.assign(live().dataset, fresh.dataset);
   document.title = page.title;
-  tell(fresh.dataset.says);
+  if (news) tell(fresh.dataset.says);
   tick();
+  guard(stood);
 }
 
 function replace(old, next) {
@@ -141,19 +162,36 @@ function replace(old, next) {
     if (mine && each.type === 'checkbox') mine.checked = each.checked;
     else if (mine) mine.value = each.value;
   }
+  explain(old, next);
   const active = old.contains(document.activeElement) ? document.activeElement : null;
   const focus = active && key(old, active);
   const from = active?.selectionStart ?? null;
   const to = active?.selectionEnd ?? null;
   old.replaceWith(next);
-  if (next.querySelector('form')) {
-    next.dataset.moved = '';
-    setTimeout(() => { delete next.dataset.moved; }, GRACE);
-  }
   if (focus) {
     const again = [...next.querySelectorAll(FOCUSABLE)].find((each) => key(next, each) === focus);
     (again ?? document.getElementById('content')).focus({ preventScroll: true });
     if (again && from !== null) again.setSelectionRange(from, to);
+  }
+}
+
+/** Why an answer to one of several was not taken stays to be read until that one is another. */
+function explain(old, next) {
+  for (const mine of old.querySelectorAll('[data-member]')) {
+    const its = next.querySelector('[data-member="' + mine.dataset.member + '"]');
+    if (its?.dataset.version !== mine.dataset.version) continue;
+    for (const refused of mine.querySelectorAll('[data-refused]')) {
+      refused.removeAttribute('role'); // it was said
+      its.querySelector('header').after(refused);
+    }
+    for (const wrong of mine.querySelectorAll('[aria-invalid]')) {
+      const field = its.querySelector('#' + CSS.escape(wrong.id));
+      const why = mine.querySelector('#' + CSS.escape(wrong.getAttribute('aria-describedby')));
+      if (!field) continue;
+      field.setAttribute('aria-invalid', 'true');
+      field.setAttribute('aria-describedby', why.id);
+      field.after(why);
+    }
   }
 }
 
@@ -174,14 +212,57 @@ function keep(form, other) {
   while (other.previousSibling) form.parentNode.insertBefore(other.previousSibling, form.parentNode.firstChild);
 }
 
-// Who presses a button in the very moment in which it moved pressed another one.
+/** Where each button stands, by what it does; one of several that do the same by which of them it is. */
+function places() {
+  const found = new Map();
+  for (const button of live().querySelectorAll('form button')) {
+    const { left, top } = button.getBoundingClientRect();
+    let name = key(live(), button);
+    while (found.has(name)) name += ' again';
+    found.set(name, { form: button.form, at: Math.round(left) + ' ' + Math.round(top) });
+  }
+  return found;
+}
+
+const moved = new Map(); // until when a button takes nothing
+
+/** Who presses a button in the very moment in which it came or moved meant what stood there before. */
+function guard(stood) {
+  const now = performance.now();
+  for (const [name, { form, at }] of places()) {
+    if (stood.get(name)?.at !== at) moved.set(name, now + GRACE);
+    const until = moved.get(name) ?? 0;
+    if (until <= now) {
+      moved.delete(name);
+      continue;
+    }
+    // Noted by name, as the form may be replaced meanwhile.
+    form.dataset.moved = Math.max(until, Number(form.dataset.moved ?? 0));
+    setTimeout(() => { if (Number(form.dataset.moved) === until) delete form.dataset.moved; }, until - now);
+  }
+}
+
 document.addEventListener('submit', (event) => {
-  if (event.target.closest('[data-moved]')) {
+  if ('moved' in event.target.dataset) {
     event.preventDefault();
     event.stopImmediatePropagation();
     tell(live().dataset.says);
   }
 }, true);
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-includes]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  include(link.getAttribute('href')).catch(() => { location.assign(link.href); });
+});
+
+async function include(address) {
+  live().dataset.page = address;
+  const page = await fetched(true);
+  await untouched();
+  renew(page);
+}
 
 const FOCUSABLE = 'a, button, input, textarea, select, summary';
 
@@ -193,10 +274,10 @@ function key(part, element) {
     || element.tagName + [...part.querySelectorAll(FOCUSABLE)].indexOf(element);
 }
 
-/** What somebody can fill in and press; what is hidden comes and goes with a passkey. */
+/** What somebody can fill in and press, and where it is signed; what is hidden comes and goes with a passkey. */
 function names(form) {
   return form
-    ? [...form.elements].filter((each) => each.type !== 'hidden').map((each) => each.name + '=' + each.type).join()
+    ? (form.dataset.passkey ?? '') + ' ' + [...form.elements].filter((each) => each.type !== 'hidden').map((each) => each.name + '=' + each.type).join()
     : '';
 }
 
@@ -229,9 +310,12 @@ async function follow() {
         return;
       }
       if (seen.mark !== live().dataset.mark) {
+        await visible();
+        const address = own();
         const page = await fetched();
         await untouched();
-        renew(page);
+        // What somebody asked to see meanwhile is another page.
+        if (address === own()) renew(page);
       }
       wait = WAIT;
       failures = 0;
@@ -244,6 +328,7 @@ async function follow() {
 }
 
 if (live()) {
+  for (const each of document.querySelectorAll('[data-part]')) parts.set(each.dataset.part, written(each));
   const face = clock();
   if (face) {
     // The server wrote its time as the answer began; the first sight makes it exact.

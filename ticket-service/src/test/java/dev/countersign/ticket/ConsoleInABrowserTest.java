@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
@@ -39,6 +40,7 @@ class ConsoleInABrowserTest extends TicketServiceTest {
       put(passkeyOf("alice"), device);
       signIn(phone, "alice", page("/search"));
       answersASetWithOneTouch(phone, device);
+      readsWhyOneOfASetWasRefusedWhileNewsComeIn(phone);
       trustsARunAndEndsIt(phone);
       seesHowOthersHoldARunAndLiftIt(phone);
       holdsARunAndLiftsIt(phone);
@@ -56,7 +58,11 @@ class ConsoleInABrowserTest extends TicketServiceTest {
     type(phone, first, "EUR 101.00");
     mark(phone);
     Verdict second = opened(Verdicts.in(batch, null, payment("102.00", Assurance.PASSKEY)));
-    phone.awaitText("102.00").awaitText("All 2 are here.");
+    phone.awaitText("All 2 are here.").awaitText("1 more has come in since.");
+    assertFalse(phone.text().contains("102.00"), "not in the form before they asked to see it");
+    assertEquals("Approve these 1", phone.find("button.approve").getText());
+    phone.screenshot("set-came-in-phone").press("a[data-includes]").awaitText("102.00");
+    assertEquals("Approve these 2", phone.find("button.approve").getText());
     assertNotReloaded(phone);
     phone.await("it stands still", () -> !phone.has("[data-moved]"));
     assertEquals(
@@ -76,6 +82,30 @@ class ConsoleInABrowserTest extends TicketServiceTest {
     }
   }
 
+  private void readsWhyOneOfASetWasRefusedWhileNewsComeIn(Chromium phone) {
+    Batch batch = new Batch(UUID.randomUUID().toString(), 3);
+    Verdict first = opened(Verdicts.in(batch, null, payment("111.00", Assurance.CODE)));
+    Verdict second = opened(Verdicts.in(batch, null, payment("112.00", Assurance.CODE)));
+    phone.go(page(path(first) + "/set"));
+    phone.awaitText("2 of 3 have come in");
+    type(phone, first, "EUR 11.10");
+    type(phone, second, "EUR 112.00");
+    phone.expect(Pattern.compile("status of 409"));
+    phone.press("button.approve").awaitText("Not all of them were answered as you said.");
+    assertEquals(Decision.Outcome.APPROVED, decision(second).outcome());
+    String why = phone.find("[data-refused]").getText();
+    mark(phone);
+    opened(Verdicts.in(batch, null, payment("113.00", Assurance.CODE)));
+    phone.awaitText("1 more has come in since.");
+    assertEquals(why, phone.find("[data-refused]").getText());
+    WebElement wrong = phone.find("input[aria-invalid]");
+    assertEquals("EUR 11.10", wrong.getDomProperty("value"));
+    assertEquals(
+        "What you typed is not what is shown. Type the value exactly as it stands there.",
+        phone.find("[id='" + wrong.getDomAttribute("aria-describedby") + "']").getText());
+    assertNotReloaded(phone);
+  }
+
   private void trustsARunAndEndsIt(Chromium phone) {
     Verdict given = opened(credit("20"));
     phone.go(page(path(given))).press(".trust-offer summary").press("input[name=trust]");
@@ -90,19 +120,49 @@ class ConsoleInABrowserTest extends TicketServiceTest {
     assertTrue(trust.getText().contains("1 of 5"), trust.getText());
     assertTrue(trust.getText().contains("In force"), trust.getText());
     mark(phone);
-    Verdict another = credit("23");
-    wire.publish(another);
-    assertEquals(Decision.Basis.TRUST, decision(another).basis());
-    phone.await("it is used more", () -> trust(phone).getText().contains("2 of 5"));
-    assertNotReloaded(phone);
+    // The first news are told above, and all that stands below moves.
+    pressRevokeAsSoonAs(phone, "article.querySelector('form[data-moved]')");
+    use("23");
+    phone.await(
+        "it was pressed",
+        () -> Boolean.TRUE.equals(phone.driver().executeScript("return window.pressed")));
     phone.await("it stands still", () -> !phone.has("[data-moved]"));
-    trust = trust(phone);
-    trust.findElement(By.cssSelector("button.reject")).click();
-    phone.await("it is ended", () -> trust(phone).getText().contains("Alice Berger"));
-    assertFalse(trust(phone).getText().contains("In force"), trust(phone).getText());
+    assertNotReloaded(phone);
+    assertTrue(trust(phone).getText().contains("2 of 5"), trust(phone).getText());
+    assertTrue(trust(phone).getText().contains("In force"), "where it moved it takes nothing");
+    // Where nothing moves it takes all, in the very moment of a change.
+    pressRevokeAsSoonAs(phone, "article.textContent.includes('3 of 5')");
+    use("24");
+    phone.await("it is ended", () -> trust(phone).getText().contains("Revoked by Alice Berger"));
     phone.screenshot("trust-ended-phone");
     // From here on people are asked again.
     opened(credit("22"));
+  }
+
+  private void use(String amount) {
+    Verdict call = credit(amount);
+    wire.publish(call);
+    assertEquals(Decision.Basis.TRUST, decision(call).basis());
+  }
+
+  /// Faster than any finger: before the page has come to anything else.
+  private void pressRevokeAsSoonAs(Chromium phone, String condition) {
+    phone
+        .driver()
+        .executeScript(
+            """
+            window.pressed = false;
+            new MutationObserver((_, observer) => {
+              const article = [...document.querySelectorAll('article.trust')]
+                  .find(each => each.textContent.includes(arguments[0]));
+              if (!(%s)) return;
+              observer.disconnect();
+              article.querySelector('button.reject').click();
+              window.pressed = true;
+            }).observe(document.body, {subtree: true, childList: true, attributes: true});
+            """
+                .formatted(condition),
+            agent.id());
   }
 
   private void seesHowOthersHoldARunAndLiftIt(Chromium phone) {

@@ -103,6 +103,32 @@ class SetFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whatComesInWhileThePageIsOpenIsInNoFormBeforeItIsAskedFor() {
+    ActionId first = propose(agent, three, null, "114.00");
+    Browser alice = signedIn("alice");
+    String path = path(first) + "/set";
+    String opened = alice.get(path).body();
+    Map<String, String> form = Browser.form(opened, "approve");
+    ActionId second = propose(agent, three, null, "115.00");
+
+    String self = opened.replaceFirst("(?s).*data-page=\"([^\"]+)\".*", "$1");
+    String byItself = alice.get(self, "Countersign-By-Itself", "1").body();
+    assertTrue(byItself.contains("2 of 3 have come in"), byItself);
+    assertTrue(byItself.contains("1 more has come in since"), byItself);
+    assertTrue(byItself.contains("version." + first), byItself);
+    assertFalse(byItself.contains(second.toString()), byItself);
+    type(form, first, "EUR 1.00");
+    String refused = alice.post(path, form).body();
+    assertTrue(refused.contains("not what is shown"), refused);
+    assertFalse(refused.contains(second.toString()), refused);
+    alice.get(path(second), "Countersign-By-Itself", "1");
+    assertEquals(0, wire.about(second, Topics.TICKET_SEEN, 0).size(), "nobody looked");
+
+    assertTrue(alice.get(path).body().contains("version." + second), "all of it, once asked for");
+    assertEquals(1, wire.about(second, Topics.TICKET_SEEN, 1).size());
+  }
+
+  @Test
   void aBatchIsWholeHoweverLongTheNamesAreThatItsProposerGaveIt() {
     // Random, as what repeats would be packed and fit into any index.
     String name =

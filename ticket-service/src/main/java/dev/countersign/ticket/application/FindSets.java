@@ -36,22 +36,33 @@ public class FindSets {
   }
 
   /// The set of this ticket as this approver gets to see it: members that do not concern them are
-  /// left out. Their first look at each is published.
+  /// left out. Nothing is noted: so a page asks by itself, and what was shown before is found
+  /// again.
   ///
   /// @param also what they looked at together with it: shown with the set where it asks the same,
   ///   whatever became of it since
+  public Uni<Optional<ReviewSet>> find(ActionId id, String approver, Set<ActionId> also) {
+    return sessions.withStatelessSession(session -> find(session, id, approver, also));
+  }
+
+  /// The same, before the eyes of this approver. Their first look at each member is published.
   public Uni<Optional<ReviewSet>> show(ActionId id, String approver, Set<ActionId> also) {
     return sessions.withStatelessTransaction(session ->
-        tickets
-            .find(session, id)
-            .chain(found ->
-                found
-                    .filter(ticket -> find.mayRead(ticket, approver))
-                    .map(ticket -> set(session, ticket, also))
-                    .orElseGet(() -> Uni.createFrom().item(Optional.empty())))
-            .map(found -> found.map(set -> set.only(each -> find.mayRead(each, approver))))
+        find(session, id, approver, also)
             .call(found ->
                 find.see(session, found.map(ReviewSet::members).orElse(List.of()), approver)));
+  }
+
+  private Uni<Optional<ReviewSet>> find(
+      Mutiny.StatelessSession session, ActionId id, String approver, Set<ActionId> also) {
+    return tickets
+        .find(session, id)
+        .chain(found ->
+            found
+                .filter(ticket -> find.mayRead(ticket, approver))
+                .map(ticket -> set(session, ticket, also))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty())))
+        .map(found -> found.map(set -> set.only(each -> find.mayRead(each, approver))));
   }
 
   private Uni<Optional<ReviewSet>> set(

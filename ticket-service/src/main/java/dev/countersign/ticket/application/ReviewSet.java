@@ -47,6 +47,11 @@ public record ReviewSet(Kind kind, int announced, int arrived, List<Docket> memb
     };
   }
 
+  /// The same without the members that are not among these: what came in since somebody looked.
+  public ReviewSet among(Set<ActionId> ids) {
+    return only(each -> ids.contains(each.actionId()));
+  }
+
   /// Whether all of these are among its members.
   public boolean holds(Set<ActionId> ids) {
     return members.stream().map(Docket::actionId).collect(Collectors.toSet()).containsAll(ids);

@@ -40,7 +40,8 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
 /// The page of a set of questions, led to from each of their tickets, and its one answer. A GET
-/// changes no ticket.
+/// changes no ticket. What comes in while somebody has the page open is in no form of theirs before
+/// they asked to see it.
 @Path("/tickets/{id: [0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}}/set")
 @Produces("text/html;charset=UTF-8")
 public class SetPages {
@@ -98,13 +99,15 @@ public class SetPages {
         .chain(signed ->
             signed
                 .map(it ->
-                    page(
-                        Response.Status.OK,
-                        actionId,
-                        SetView.also(also),
-                        it,
-                        null,
-                        SetView.Given.NOTHING))
+                    Visitors.isByItself(headers)
+                        ? page(
+                            Response.Status.OK,
+                            actionId,
+                            SetView.also(also),
+                            it,
+                            null,
+                            SetView.Given.NOTHING)
+                        : whole(actionId, SetView.also(also), it))
                 .orElseGet(() -> toTicket(actionId)));
   }
 
@@ -135,7 +138,7 @@ public class SetPages {
           Response.Status.FORBIDDEN, signed, words.foreignHeading(), words.notYourForm());
     }
     Map<ActionId, CastVote.Ballot> ballots = SetView.ballots(signed, form);
-    return find.show(id, signed.approver(), ballots.keySet())
+    return find.find(id, signed.approver(), ballots.keySet())
         .chain(found ->
             found
                 .map(set ->
@@ -169,7 +172,7 @@ public class SetPages {
                   page(
                       Response.Status.FORBIDDEN,
                       id,
-                      ballots.keySet(),
+                      SetView.shown(ballots, form),
                       signed,
                       refusals.sentence(refused.refusal()),
                       view.given(ballots, form, Map.of()));
@@ -205,7 +208,7 @@ public class SetPages {
 
   private Uni<Response> challenge(
       ActionId id, SignIn.Signed signed, Map<ActionId, CastVote.Ballot> ballots) {
-    return find.show(id, signed.approver(), ballots.keySet())
+    return find.find(id, signed.approver(), ballots.keySet())
         .chain(set ->
             set.isPresent() && isAbout(set.get(), ballots)
                 ? sign.ask(signed.approver(), set.get(), ballots).map(refusals::response)
@@ -236,28 +239,56 @@ public class SetPages {
         : page(
             Response.Status.CONFLICT,
             id,
-            outcomes.keySet(),
+            SetView.shown(ballots, form),
             signed,
             pages.words(SetWords.class).notAll(),
             view.given(ballots, form, refused));
   }
 
-  private Uni<Response> page(
-      Response.Status status,
-      ActionId id,
-      Set<ActionId> also,
-      SignIn.Signed signed,
-      @Nullable String notice,
-      SetView.Given given) {
-    // The mark first: what changes in between is shown twice rather than not at all.
-    return follow
-        .mark(new FollowPages.Followed.OneSet(new Watch.SetOf(id, also)))
+  /// All of it, for somebody who asks to see it.
+  private Uni<Response> whole(ActionId id, Set<ActionId> also, SignIn.Signed signed) {
+    return mark(id, also)
         .chain(mark ->
             find.show(id, signed.approver(), also)
                 .chain(found ->
                     found
-                        .map(set -> page(status, id, set, signed, mark, notice, given))
+                        .map(set ->
+                            page(
+                                Response.Status.OK,
+                                id,
+                                set,
+                                0,
+                                signed,
+                                mark,
+                                null,
+                                SetView.Given.NOTHING))
                         .orElseGet(() -> single(signed))));
+  }
+
+  /// What they have open, as it is now; what else came in is counted.
+  private Uni<Response> page(
+      Response.Status status,
+      ActionId id,
+      Set<ActionId> open,
+      SignIn.Signed signed,
+      @Nullable String notice,
+      SetView.Given given) {
+    return mark(id, open)
+        .chain(mark ->
+            find.find(id, signed.approver(), open)
+                .chain(found ->
+                    found
+                        .map(set -> {
+                          ReviewSet shown = set.among(open);
+                          int more = set.members().size() - shown.members().size();
+                          return page(status, id, shown, more, signed, mark, notice, given);
+                        })
+                        .orElseGet(() -> single(signed))));
+  }
+
+  /// Asked for first: what changes in between is shown twice rather than not at all.
+  private Uni<String> mark(ActionId id, Set<ActionId> also) {
+    return follow.mark(new FollowPages.Followed.OneSet(new Watch.SetOf(id, also)));
   }
 
   private Uni<List<ReadTicket.Dossier>> dossiers(ReviewSet set, String reader) {
@@ -275,12 +306,13 @@ public class SetPages {
       Response.Status status,
       ActionId id,
       ReviewSet found,
+      int more,
       SignIn.Signed signed,
       String mark,
       @Nullable String notice,
       SetView.Given given) {
     return dossiers(found, signed.approver())
-        .map(dossiers -> view.page(id, found, dossiers, signed, given))
+        .map(dossiers -> view.page(id, found, more, dossiers, signed, given))
         .chain(page ->
             canSign(page, signed)
                 .chain(canSign ->

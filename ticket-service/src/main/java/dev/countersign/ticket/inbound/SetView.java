@@ -16,6 +16,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,11 +84,17 @@ class SetView {
   /// The page of a set.
   ///
   /// @param self its own address, with all that is shown now
+  /// @param shown what is shown now, as `also` has it
+  /// @param more what came in since and is left out; absent where nothing did
+  /// @param whole where that is shown too
   /// @param changes where to ask for news of it
   /// @param says what to say to those who have it open when it changes
   record Page(
       String path,
       String self,
+      String shown,
+      @Nullable String more,
+      String whole,
       String changes,
       String says,
       @Nullable String held,
@@ -157,9 +164,11 @@ class SetView {
     };
   }
 
+  /// @param more how many came in that are left out
   Page page(
       ActionId id,
       ReviewSet set,
+      int more,
       List<ReadTicket.Dossier> dossiers,
       SignIn.Signed signed,
       Given given) {
@@ -181,12 +190,17 @@ class SetView {
               given.rejected().contains(member),
               given.refused().get(member)));
     }
-    int elsewhere = set.arrived() - members.size();
+    int elsewhere = set.arrived() - members.size() - more;
+    String come = more == 0 ? null : words().more(more);
+    String changed = words().changed(waiting);
     return new Page(
         path(id),
+        path(id) + "?also=" + ids(set),
+        ids(set),
+        come,
         path(id, set),
         changes(id, set),
-        words().changed(waiting),
+        come == null ? changed : changed + " " + come,
         dossiers.isEmpty() ? null : brakes.held(dossiers.getFirst().docket(), signed.approver()),
         heading(set),
         lead(set),
@@ -263,6 +277,14 @@ class SetView {
       return Map.of();
     }
     return ballots;
+  }
+
+  /// What the page of this form showed: what it answers, and what waited for nobody's answer.
+  static Set<ActionId> shown(
+      Map<ActionId, CastVote.Ballot> ballots, MultivaluedMap<String, String> form) {
+    Set<ActionId> shown = new HashSet<>(ballots.keySet());
+    shown.addAll(also(form.getFirst("also")));
+    return shown;
   }
 
   /// What was filled in and marked, and what came of it: the votes that were refused.

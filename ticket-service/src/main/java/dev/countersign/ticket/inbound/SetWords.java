@@ -29,6 +29,14 @@ interface SetWords {
   @Message("{count} of them are not asked about here: nobody has to be asked, or others are.")
   String elsewhere(int count);
 
+  @Message(
+      "{#if count == 1}1 more has come in since. Your answer does not count for it.{#else}{count} more have"
+          + " come in since. Your answer does not count for them.{/if}")
+  String more(int count);
+
+  @Message("Show what has come in")
+  String showMore();
+
   @Message("{number} of {count}")
   String member(int number, int count);
 

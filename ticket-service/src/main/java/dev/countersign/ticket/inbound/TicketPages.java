@@ -154,7 +154,9 @@ public class TicketPages {
         .find(headers)
         .chain(signed ->
             signed.isPresent()
-                ? find.show(actionId.get(), signed.get().approver())
+                ? (Visitors.isByItself(headers)
+                        ? find.find(actionId.get())
+                        : find.show(actionId.get(), signed.get().approver()))
                     .chain(it -> page(Response.Status.OK, it, signed.get(), null, Filled.NOTHING))
                 : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it)));
   }

@@ -45,11 +45,16 @@ class Visitors {
   /// Who holds the session of this request. One that a page makes by itself says so, and is no sign
   /// that somebody is there.
   Uni<Optional<SignIn.Signed>> find(HttpHeaders headers) {
-    if (headers.getHeaderString(BY_ITSELF) != null) {
+    if (isByItself(headers)) {
       return peek(headers);
     }
     String token = cookie(headers, SESSION);
     return token == null ? Uni.createFrom().item(Optional.empty()) : signIn.find(token);
+  }
+
+  /// Whether a page asks without anybody pressing anything, and maybe without anybody looking.
+  static boolean isByItself(HttpHeaders headers) {
+    return headers.getHeaderString(BY_ITSELF) != null;
   }
 
   /// The same, and the session grows idle all the while.
