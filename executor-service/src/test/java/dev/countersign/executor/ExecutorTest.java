@@ -313,7 +313,7 @@ class ExecutorTest {
     "garbage,  unknown,   cut-off,             0",
     "error,    unknown,   target-unclear,      1",
     "teapot,   failed,    target-failed,       1",
-    "redirect, failed,    redirected,          1",
+    "redirect, unknown,   redirected,          1",
     "closed,   failed,    unreachable,         0",
     "big,      succeeded, '',                  1",
     "private,  refused,   address-not-allowed, 0",

@@ -152,13 +152,23 @@ class KafkaConnectorTest {
 
   @Test
   void theOutcomeOfWhatADeadExecutorHandedOverIsTakenIn() throws Exception {
-    handedOverByTheDead();
+    handedOverByTheDead("started");
 
     deployer.says(actionId, "succeeded", "deployed", null);
 
     JsonNode execution = wire.execution(actionId);
     assertEquals("succeeded", execution.path("status").asText());
     assertEquals(1, execution.path("attempt").asInt());
+    assertEquals(List.of(), deployer.commands(actionId));
+  }
+
+  @Test
+  void theOutcomeOfWhatIsToBeTriedAgainIsTakenIn() throws Exception {
+    handedOverByTheDead("ready");
+
+    deployer.says(actionId, "succeeded", "deployed", null);
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
     assertEquals(List.of(), deployer.commands(actionId));
   }
 
@@ -270,7 +280,8 @@ class KafkaConnectorTest {
   }
 
   /// A row as an executor leaves it that was killed after the brokers had acknowledged the command.
-  private void handedOverByTheDead() throws SQLException {
+  /// Where it is to be tried again, its grant begins only later, so that nobody does meanwhile.
+  private void handedOverByTheDead(String state) throws SQLException {
     Action action = ExecutorTest.action("test/command");
     try (Connection connection = database.getConnection();
         PreparedStatement insert =
@@ -278,14 +289,17 @@ class KafkaConnectorTest {
                 """
                 insert into execution (action_id, state, action_digest, agent, toolset, tool,
                     parameters, grant_nbf, grant_exp, attempt, instance, lease_until, started_at)
-                values (?, 'started', ?, 'billing-bot', ?, ?, ?, now(), now() + interval '2 minutes',
+                values (?, ?, ?, 'billing-bot', ?, ?, ?,
+                    now() + case when ? = 'ready' then interval '1 minute' else interval '0' end, now() + interval '2 minutes',
                     1, 'the dead', now() + interval '1 minute', now())
                 """)) {
       insert.setObject(1, actionId.value());
-      insert.setString(2, action.digest(actionId).toString());
-      insert.setString(3, action.tool().toolset());
-      insert.setString(4, action.tool().name());
-      insert.setString(5, Canonical.text(action.parameters()));
+      insert.setString(2, state);
+      insert.setString(3, action.digest(actionId).toString());
+      insert.setString(4, action.tool().toolset());
+      insert.setString(5, action.tool().name());
+      insert.setString(6, Canonical.text(action.parameters()));
+      insert.setString(7, state);
       insert.executeUpdate();
     }
   }

@@ -155,7 +155,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           test/no-topic:
             type: kafka
             topic: topic-that-is-not-there
-            replies: rival-outcomes
+            replies: outcomes-that-are-not-there
           test/no-brokers:
             type: kafka
             bootstrap: 127.0.0.1:%2$d
@@ -165,8 +165,8 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             type: kafka
             bootstrap: 127.0.0.1:%2$d
             security: not-there.properties
-            topic: deployer-commands
-            replies: deployer-outcomes
+            topic: sealed-commands
+            replies: sealed-outcomes
           test/provided:
             type: http
             method: POST

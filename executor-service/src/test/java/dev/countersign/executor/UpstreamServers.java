@@ -75,6 +75,12 @@ final class UpstreamServers {
     yaml.append(connector("refund", mcp, "/mcp", ""));
     yaml.append(connector("refund-plain", mcp, "/json", "    tool: refund\n"));
     yaml.append(connector("broken", mcp, "/mcp", "    arguments: {}\n"));
+    yaml.append(
+        connector(
+            "vouched",
+            mcp,
+            "/mcp",
+            "    tool: broken\n    arguments: {}\n    outcomes: {error: failed}\n"));
     yaml.append(connector("not-there", mcp, "/mcp", ""));
     yaml.append(connector("never", mcp, "/mcp", "    tool: slow\n    timeout: PT3S\n"));
     yaml.append(connector("no-mcp", target, "/ok", ""));

@@ -2,7 +2,9 @@ package dev.countersign.executor.domain;
 
 import dev.countersign.events.Tool;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -14,6 +16,37 @@ public record Connectors(Map<Tool, Connector> byTool) {
 
   public Connectors {
     byTool = Map.copyOf(byTool);
+    List<KafkaConnector> commands = commands(byTool);
+    for (KafkaConnector one : commands) {
+      for (KafkaConnector other : commands) {
+        mustKeepApart(one, other);
+      }
+    }
+  }
+
+  /// Whoever writes outcomes of one system must not write another's, nor anybody's commands.
+  private static void mustKeepApart(KafkaConnector one, KafkaConnector other) {
+    if (!Objects.equals(one.cluster().bootstrap(), other.cluster().bootstrap())) {
+      return;
+    }
+    if (one.topic().equals(other.replies())) {
+      throw new IllegalArgumentException(
+          one.topic() + " is for commands in one entry and for outcomes in another; write two");
+    }
+    if (one.replies().equals(other.replies())
+        && !(one.topic().equals(other.topic()) && one.cluster().equals(other.cluster()))) {
+      throw new IllegalArgumentException(
+          "different systems say on "
+              + one.replies()
+              + " how their commands ended; give each a topic of its own");
+    }
+  }
+
+  private static List<KafkaConnector> commands(Map<Tool, Connector> byTool) {
+    return byTool.values().stream()
+        .filter(KafkaConnector.class::isInstance)
+        .map(KafkaConnector.class::cast)
+        .toList();
   }
 
   public Optional<Connector> find(Tool tool) {
@@ -48,9 +81,7 @@ public record Connectors(Map<Tool, Connector> byTool) {
 
   /// Where outcomes are awaited, by cluster.
   public Map<KafkaCluster, Set<String>> replyTopics() {
-    return byTool.values().stream()
-        .filter(KafkaConnector.class::isInstance)
-        .map(KafkaConnector.class::cast)
+    return commands(byTool).stream()
         .collect(
             Collectors.groupingBy(
                 KafkaConnector::cluster,

@@ -43,6 +43,10 @@ public sealed interface Credential {
     record Bearer() implements Presentation {}
 
     /// A header that holds nothing but the secret.
-    record Header(String name) implements Presentation {}
+    record Header(String name) implements Presentation {
+      public Header {
+        HeadersTemplate.mustBeTheOperators(name);
+      }
+    }
   }
 }

@@ -25,11 +25,14 @@ public record HeadersTemplate(Map<String, Template> byName) {
 
   public HeadersTemplate {
     byName = Map.copyOf(byName);
-    for (String name : byName.keySet()) {
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (OURS.contains(lower) || lower.startsWith("mcp-")) {
-        throw new IllegalArgumentException("the header " + name + " is set by Countersign itself");
-      }
+    byName.keySet().forEach(HeadersTemplate::mustBeTheOperators);
+  }
+
+  /// Throws `IllegalArgumentException` with a sentence where this header is ours to set.
+  static void mustBeTheOperators(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (OURS.contains(lower) || lower.startsWith("mcp-")) {
+      throw new IllegalArgumentException("the header " + name + " is set by Countersign itself");
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Execution.Status;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a tool by one HTTP request.
@@ -37,20 +38,26 @@ public record HttpConnector(
         method, url, params, headers.fill(params), body == null ? null : body.fill(params));
   }
 
+  /// What this status code says about the effect by the operator's word.
+  public Optional<Status> findSaid(int code) {
+    return Optional.ofNullable(outcomes.get(code));
+  }
+
   /// What this status code says about the effect.
   public Status status(int code) {
-    Status said = outcomes.get(code);
-    return said == null ? usual(code) : said;
+    return findSaid(code).orElseGet(() -> usual(code));
   }
 
   /// What a status code says about the effect where the operator has not said it. 408 and a
   /// server's error (RFC 9110 §15.6) leave open how far the target got, and an action reported as
-  /// failed is proposed anew. Only 501 and 505 say that it did not begin.
+  /// failed is proposed anew. Only 501 and 505 say that it did not begin. 303 is what a target
+  /// answers that has done what it was asked (§15.4.4), and many answer 302 for it; 307 and 308 ask
+  /// for the same request elsewhere. What HTTP does not know leaves all open.
   public static Status usual(int code) {
     if (code >= 200 && code < 300) {
       return Status.SUCCEEDED;
     }
-    boolean mayHaveBegun = code == 408 || (code >= 500 && code < 600 && code != 501 && code != 505);
+    boolean mayHaveBegun = code < 304 || code == 408 || (code >= 500 && code != 501 && code != 505);
     return mayHaveBegun ? Status.UNKNOWN : Status.FAILED;
   }
 }

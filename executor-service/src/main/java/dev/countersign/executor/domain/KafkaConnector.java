@@ -27,7 +27,8 @@ public record KafkaConnector(
               + " outcomes");
     }
     for (String each : new String[] {topic, replies}) {
-      if (cluster.equals(KafkaCluster.OWN) && Topics.ALL.contains(each)) {
+      // On any cluster: the brokers that an entry names may be our own by another name.
+      if (Topics.ALL.contains(each)) {
         throw new IllegalArgumentException(
             each + " is Countersign's own topic; name one of the system that runs the tool");
       }

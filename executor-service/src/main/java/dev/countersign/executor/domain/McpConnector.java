@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of all that is exchanged for one call together
 /// @param idempotent whether the server takes the same `Idempotency-Key` twice as once
 /// @param concurrency how many of its calls one executor has under way at most
+/// @param errorIsFailure whether the operator vouches that a tool that answers with an error
+///   (`isError`) had no effect
 public record McpConnector(
     UrlTemplate url,
     HeadersTemplate headers,
@@ -21,6 +23,7 @@ public record McpConnector(
     Duration timeout,
     boolean idempotent,
     int concurrency,
+    boolean errorIsFailure,
     Floor requires)
     implements RunConnector {
 

@@ -6,14 +6,21 @@ import dev.countersign.events.Reason;
 import org.jspecify.annotations.Nullable;
 
 /// How an execution ended. A reason stands in it unless it succeeded.
-///
-/// @param recorded whether whoever told us has already written it down
-public record Outcome(
-    Status status, @Nullable Result result, @Nullable Reason reason, boolean recorded) {
+public record Outcome(Status status, @Nullable Result result, @Nullable Reason reason, Word word) {
 
-  /// One that nobody has written down yet.
+  /// Whose word it is.
+  public enum Word {
+    /// What we make of this attempt, and of no earlier one.
+    OURS,
+    /// The operator's: this answer means so, whatever was sent before it.
+    OPERATORS,
+    /// That of whoever runs the tool, which is already written down.
+    RECORDED
+  }
+
+  /// One of our own word.
   public Outcome(Status status, @Nullable Result result, @Nullable Reason reason) {
-    this(status, result, reason, false);
+    this(status, result, reason, Word.OURS);
   }
 
   /// Refused before anything was sent.
@@ -31,13 +38,17 @@ public record Outcome(
     return new Outcome(Status.UNKNOWN, null, new Reason(code, text));
   }
 
-  /// The same, told honestly: where an earlier attempt was begun, this one's failure to send
-  /// anything does not say that there was no effect.
+  /// The same, told honestly: where an earlier attempt was begun, that this one had no effect does
+  /// not say that there was none. A target that has done it once may well say no the second time.
   ///
   /// @param attempt which attempt ended so, from 1
   public Outcome afterAttempt(int attempt) {
-    return attempt > 1 && status == Status.FAILED && result == null
-        ? new Outcome(Status.UNKNOWN, null, reason, recorded)
-        : this;
+    return switch (status) {
+      case SUCCEEDED, UNKNOWN -> this;
+      case FAILED, REFUSED, PRECONDITION_FAILED ->
+          attempt > 1 && word == Word.OURS
+              ? new Outcome(Status.UNKNOWN, result, reason, word)
+              : this;
+    };
   }
 }

@@ -15,22 +15,34 @@ public record Reach(
     hosts = Set.copyOf(hosts);
     hosts.forEach(UrlTemplate::plain);
     if (credential instanceof Credential.ClientCredentials it) {
-      mustHold(hosts, it.tokens());
+      mustHold(hosts, allowPrivate, true, tls, it.tokens());
     }
   }
 
   /// Throws `IllegalArgumentException` with a sentence where this URL is out of reach.
   void mustHold(UrlTemplate url) {
-    mustHold(hosts, url);
-    if (tls != null && !url.tls()) {
-      throw new IllegalArgumentException("tls: is for an https URL");
-    }
+    mustHold(hosts, allowPrivate, credential != null, tls, url);
   }
 
-  private static void mustHold(Set<String> hosts, UrlTemplate url) {
+  private static void mustHold(
+      Set<String> hosts,
+      boolean allowPrivate,
+      boolean withSecret,
+      @Nullable Tls tls,
+      UrlTemplate url) {
     if (!hosts.contains(url.host())) {
       throw new IllegalArgumentException(
           "the URL's host " + url.host() + " is not among hosts; add it there if it is meant");
+    }
+    if (tls != null && !url.tls()) {
+      throw new IllegalArgumentException("tls: is for an https URL, and so is the token's");
+    }
+    // Inside, the operator may well have no certificates; outside, whoever is on the way reads it.
+    if (withSecret && !url.tls() && !allowPrivate) {
+      throw new IllegalArgumentException(
+          "a credential goes over https only; write https://"
+              + url.host()
+              + ", or allowPrivate: true where it is inside");
     }
   }
 }

@@ -46,6 +46,11 @@ final class ReplyConsumer {
     thread.start();
   }
 
+  /// Whether its thread still lives; an `Error` ends it.
+  boolean reads() {
+    return thread.isAlive();
+  }
+
   boolean connectsBy(Map<String, Object> other) {
     return connection.equals(other);
   }

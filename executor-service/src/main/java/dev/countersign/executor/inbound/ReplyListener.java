@@ -94,7 +94,8 @@ class ReplyListener {
     Iterator<Map.Entry<KafkaCluster, ReplyConsumer>> known = consumers.entrySet().iterator();
     while (known.hasNext()) {
       Map.Entry<KafkaCluster, ReplyConsumer> each = known.next();
-      if (!wanted.contains(each.getKey())
+      if (!each.getValue().reads()
+          || !wanted.contains(each.getKey())
           || !clusters.find(each.getKey()).map(each.getValue()::connectsBy).orElse(false)) {
         each.getValue().close();
         known.remove();

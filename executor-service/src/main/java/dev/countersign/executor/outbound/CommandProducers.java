@@ -65,10 +65,24 @@ class CommandProducers {
               Optional<Map<String, Object>> connection = clusters.find(cluster);
               return connection.isEmpty()
                   ? Future.<Sent>succeededFuture(new Sent.NoConnection())
-                  : send(producer(cluster, connection.get()), command);
+                  : send(cluster, connection.get(), command);
             },
             false)
         .compose(sent -> Objects.requireNonNull(sent));
+  }
+
+  private Future<Sent> send(
+      KafkaCluster cluster,
+      Map<String, Object> connection,
+      ProducerRecord<byte[], byte[]> command) {
+    KafkaProducer<byte[], byte[]> producer;
+    try {
+      producer = producer(cluster, connection);
+    } catch (KafkaException e) {
+      // Its bootstrap or security is no good; there is nothing that could have sent.
+      return Future.succeededFuture(new Sent.Never(e.getClass().getSimpleName()));
+    }
+    return send(producer, command);
   }
 
   private static Future<Sent> send(

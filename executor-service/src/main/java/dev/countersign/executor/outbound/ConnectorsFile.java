@@ -79,7 +79,8 @@ class ConnectorsFile implements OpenConnectors {
           byTool.put(
               tool, connector(tool.name(), new Entry(each.getValue(), pointer, environment)));
         });
-    return new Connectors(byTool);
+    return new Entry(json.path("connectors"), "/connectors", environment)
+        .in(() -> new Connectors(byTool));
   }
 
   private static Connector connector(String name, Entry entry) {

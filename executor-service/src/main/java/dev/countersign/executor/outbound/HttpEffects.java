@@ -42,22 +42,25 @@ class HttpEffects {
                   switch (exchanged) {
                     case Exchanged.Not it -> it.why();
                     case Exchanged.Broken it -> it.why();
-                    case Exchanged.Answered it -> outcome(connector.status(it.code()), it, body);
+                    case Exchanged.Answered it -> outcome(connector, it, body);
                   })
               .toCompletionStage();
         });
   }
 
-  private static Outcome outcome(Status status, Exchanged.Answered answered, DigestedBody body) {
+  private static Outcome outcome(
+      HttpConnector connector, Exchanged.Answered answered, DigestedBody body) {
     Digest digest = answered.whole() ? body.digest() : null;
     String size =
         digest == null ? "more than 1 MiB, not read to its end" : body.length() + " bytes";
     int code = answered.code();
+    Status status = connector.status(code);
     return new Outcome(
         status,
         new Result(
             Integer.toString(code), digest, "The target answered " + code + ", " + size + "."),
-        reason(status, code));
+        reason(status, code),
+        connector.findSaid(code).isPresent() ? Outcome.Word.OPERATORS : Outcome.Word.OURS);
   }
 
   /// Why an answer with this status code is not a success.
@@ -65,15 +68,24 @@ class HttpEffects {
     return switch (status) {
       case SUCCEEDED -> null;
       case UNKNOWN ->
-          new Reason(
-              "target-unclear",
-              "The target's answer " + code + " leaves open whether it took effect.");
+          isRedirect(code)
+              ? new Reason(
+                  "redirected",
+                  "The target redirects, and redirects are not followed. Look there whether it took"
+                      + " effect.")
+              : new Reason(
+                  "target-unclear",
+                  "The target's answer " + code + " leaves open whether it took effect.");
       case FAILED, REFUSED, PRECONDITION_FAILED ->
-          code >= 300 && code < 400
+          isRedirect(code)
               ? new Reason(
                   "redirected",
                   "The target redirects, and redirects are not followed; correct its URL.")
               : new Reason("target-failed", "The target answered " + code + ".");
     };
+  }
+
+  private static boolean isRedirect(int code) {
+    return code >= 300 && code < 400;
   }
 }

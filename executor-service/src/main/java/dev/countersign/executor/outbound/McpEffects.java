@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// `initialize`, `notifications/initialized`, `tools/call`, and DELETE.
 ///
 /// Only `tools/call` can have an effect: what goes wrong before it is `failed`, and nothing was
-/// called.
+/// called. That a tool answers with an error does not say so: a server makes one of whatever is
+/// thrown in the tool, be it after its effect.
 @ApplicationScoped
 class McpEffects {
 
@@ -105,7 +106,7 @@ class McpEffects {
               switch (exchanged) {
                 case Exchanged.Not it -> it.why();
                 case Exchanged.Broken it -> it.why();
-                case Exchanged.Answered it -> outcome(it.code(), answer.find());
+                case Exchanged.Answered it -> outcome(connector, it.code(), answer.find());
               });
     }
 
@@ -211,7 +212,8 @@ class McpEffects {
         "mcp-no-session", "The MCP server opened no session: " + why + "; no tool was called.");
   }
 
-  private static Outcome outcome(int code, Optional<McpAnswer.Response> response) {
+  private static Outcome outcome(
+      McpConnector connector, int code, Optional<McpAnswer.Response> response) {
     Status byCode = HttpConnector.usual(code);
     if (byCode != Status.SUCCEEDED) {
       return new Outcome(
@@ -240,10 +242,22 @@ class McpEffects {
                 + "with "
                 + found.length()
                 + " bytes.");
-    return failed
+    if (!failed) {
+      return new Outcome(Status.SUCCEEDED, result, null);
+    }
+    return connector.errorIsFailure()
         ? new Outcome(
-            Status.FAILED, result, new Reason("tool-error", "The tool answered with an error."))
-        : new Outcome(Status.SUCCEEDED, result, null);
+            Status.FAILED,
+            result,
+            new Reason("tool-error", "The tool answered with an error."),
+            Outcome.Word.OPERATORS)
+        : new Outcome(
+            Status.UNKNOWN,
+            result,
+            new Reason(
+                "tool-error",
+                "The tool answered with an error, which leaves open whether it took effect. Look"
+                    + " there."));
   }
 
   private static Outcome refused(McpAnswer.Response found, int code) {

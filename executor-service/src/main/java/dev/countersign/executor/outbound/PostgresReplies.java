@@ -59,7 +59,8 @@ class PostgresReplies implements Replies {
           and e.toolset || '/' || e.tool in (select json_array_elements_text(r.tools))
       """;
 
-  // Whose word it is stands in the row from now on: no executor's.
+  // Whose word it is stands in the row from now on: no executor's. One that is to be tried again is
+  // ready, and was asked about all the same.
   // Where a batch says two things about one action, the update takes either; what it did not take
   // is late.
   private static final String TAKE =
@@ -71,7 +72,7 @@ class PostgresReplies implements Replies {
               status = r.status, result_code = r.result_code, result_summary = r.result_summary,
               reason_code = r.reason_code, reason_text = r.reason_text
             from said r
-            where e.state = 'started' and
+            where e.state in ('started', 'ready') and
           """
           + ASKED
           + "returning e.*)\n"
@@ -129,7 +130,7 @@ class PostgresReplies implements Replies {
           status,
           resultCode == null ? null : new Execution.Result(resultCode, resultDigest, resultSummary),
           reasonCode == null || reasonText == null ? null : new Reason(reasonCode, reasonText),
-          true);
+          Outcome.Word.RECORDED);
     }
   }
 

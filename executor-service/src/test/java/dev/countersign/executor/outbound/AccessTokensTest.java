@@ -72,6 +72,7 @@ class AccessTokensTest {
         "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ngarbage",
         "HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n{\"access_token\": \"t\", \"token_type\": \"DPoP\"}",
         "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"access_token\": \"t\\r\\nX: 1\", \"token_type\":\"bearer\"}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\0\0\0{\u007f\u007f\u007f\u007f",
         "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 302 Elsewhere\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n",

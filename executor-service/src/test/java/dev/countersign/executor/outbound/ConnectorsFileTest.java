@@ -113,7 +113,7 @@ class ConnectorsFileTest {
             type: kafka
             bootstrap: b:9093
             security: x.properties
-            topic: decision
+            topic: commands
             replies: outcomes
             idempotent: true
             concurrency: 4
@@ -134,7 +134,7 @@ class ConnectorsFileTest {
               new Tool("releases", "rollback"),
                   new KafkaConnector(
                       new KafkaCluster("b:9093", "x.properties"),
-                      "decision",
+                      "commands",
                       "outcomes",
                       Duration.ofMinutes(1),
                       true,
@@ -152,6 +152,7 @@ class ConnectorsFileTest {
         "topic: decision, replies: outcomes",
         "topic: commands, replies: execution",
         "topic: commands, replies: commands",
+        "topic: decision, replies: outcomes, bootstrap: \"b:1\"",
         "topic: commands",
         "topic: commands, replies: outcomes, security: x.properties",
         "topic: commands, replies: outcomes, bootstrap: \"b:1\", security: ../x",
@@ -167,6 +168,61 @@ class ConnectorsFileTest {
         """
             .formatted(members));
     assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "other, outcomes, different systems",
+    "outcomes, elsewhere, for commands in one entry",
+    "other, commands, for commands in one entry",
+    "commands, outcomes, ''",
+    "other, elsewhere, ''",
+  })
+  void oneSystemCanNotWriteWhatAnotherIsHeardBy(String topic, String replies, String problem)
+      throws Exception {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          releases/deploy: {type: kafka, topic: commands, replies: outcomes}
+          releases/rollback: {type: kafka, topic: %s, replies: %s}
+        """
+            .formatted(topic, replies));
+    if (problem.isEmpty()) {
+      new ConnectorsFile(folder).close();
+    } else {
+      BadFile refused = assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
+      assertTrue(refused.problem().contains(problem), refused::problem);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://h.example/ | https://h.example/token | allowPrivate: false | ''",
+        "https://h.example/ | http://h.example/token | allowPrivate: false | over https only",
+        "http://h.example/ | https://h.example/token | allowPrivate: false | over https only",
+        "http://h.example/ | http://h.example/token | allowPrivate: true | ''",
+        "https://h.example/ | http://h.example/token | allowPrivate: true, tls: {trust: ca.pem} | tls:",
+      })
+  void noSecretIsSentForEverybodyToRead(String url, String tokens, String more, String problem)
+      throws Exception {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          payments/refund:
+            {type: http, method: POST, url: "%s", hosts: [h.example], %s,
+             credential: {oauth: {url: "%s", client: c, secret: {env: S}}}}
+        """
+            .formatted(url, more, tokens));
+    if (problem.isEmpty()) {
+      new ConnectorsFile(folder).close();
+    } else {
+      BadFile refused = assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
+      assertTrue(refused.problem().contains(problem), refused::problem);
+    }
   }
 
   @Test
@@ -195,8 +251,8 @@ class ConnectorsFileTest {
   @ParameterizedTest
   @CsvSource({
     "SUCCEEDED, 200 204 299 409",
-    "UNKNOWN,   408 500 502 504 507 520 599",
-    "FAILED,    302 400 401 404 422 429 501 503 505 600",
+    "UNKNOWN,   199 300 301 302 303 408 500 502 504 507 520 599 600 999",
+    "FAILED,    304 307 308 400 401 404 422 429 501 503 505",
   })
   void anAnswerAfterWhichItMayHaveBeenDoneIsUnknownUnlessTheOperatorKnowsBetter(
       Status status, String codes) throws Exception {
@@ -225,6 +281,8 @@ class ConnectorsFileTest {
         "env: BANK_TOKEN | env: BANK_TOKEN, file: x | connectors.yaml:",
         "Accept: application/json | Idempotency-Key: mine | connectors.yaml:8:",
         "Accept: application/json | Host: inside | connectors.yaml:8:",
+        "header: X-Api-Key | header: Idempotency-Key | connectors.yaml:",
+        "https://api.bank.example | http://api.bank.example | connectors.yaml:",
         "PT5S | 5 seconds | connectors.yaml:10:",
         "PT5S | PT10M | connectors.yaml:10:",
         "${params.amount} | ${parms.amount} | connectors.yaml:9:",
