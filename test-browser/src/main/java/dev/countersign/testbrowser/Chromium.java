@@ -22,6 +22,7 @@ import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.TimeoutException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -221,8 +222,22 @@ public final class Chromium implements AutoCloseable {
         .pollingEvery(Duration.ofMillis(50))
         .ignoring(StaleElementReferenceException.class)
         .ignoring(NoSuchElementException.class)
-        .until(_ -> condition.getAsBoolean());
+        .until(_ -> holds(condition));
     return this;
+  }
+
+  /// The driver has no name of its own for a page that went away while it looked.
+  private static boolean holds(BooleanSupplier condition) {
+    try {
+      return condition.getAsBoolean();
+    } catch (WebDriverException e) {
+      String said = String.valueOf(e.getMessage());
+      if (said.contains("does not belong to the document")
+          || said.contains("Cannot find context with specified id")) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /// Waits until a script says so, or for so long: for what need not happen.
