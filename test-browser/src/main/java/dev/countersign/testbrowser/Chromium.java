@@ -195,7 +195,10 @@ public final class Chromium implements AutoCloseable {
     return this;
   }
 
+  /// Presses it as somebody does who sees what they press: a form that news have just moved takes
+  /// nothing for a moment.
   public Chromium press(String selector) {
+    await("nothing moves", () -> !has("[data-moved]"));
     find(selector).click();
     return this;
   }
