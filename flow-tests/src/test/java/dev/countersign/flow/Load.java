@@ -46,8 +46,9 @@ final class Load {
 
   /// Takes effect at once, and its target answers this much later.
   static Case answeredAfter(Duration delay) {
-    ObjectNode parameters = JsonNodeFactory.instance.objectNode().put("n", delay.toMillis());
-    return of("demo", "noop", parameters, End.EXECUTED);
+    ObjectNode parameters =
+        JsonNodeFactory.instance.objectNode().put("milliseconds", delay.toMillis());
+    return of("demo", "slow", parameters, End.EXECUTED);
   }
 
   private static Case unlisted() {

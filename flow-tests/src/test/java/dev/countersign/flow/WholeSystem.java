@@ -69,8 +69,27 @@ public final class WholeSystem implements ParameterResolver {
     }
   }
 
-  /// The shipped sample, but with budgets that bear all the tests of an hour, and with a target
-  /// that takes its time where it is asked to.
+  private static final String SLOW_TOOL =
+      """
+            slow:
+              kind: take its time
+              reversible: true
+              parameters: {type: object, required: [milliseconds]}
+      """;
+
+  private static final String SLOW_CONNECTOR =
+      """
+        demo/slow:
+          type: http
+          method: POST
+          url: http://localhost:${COUNTERSIGN_PORT_TARGET:-8090}/slow?delay=${params.milliseconds}
+          hosts: [localhost]
+          allowPrivate: true
+          credential: {file: target, as: bearer}
+      """;
+
+  /// The shipped sample, but with budgets that bear all the tests of an hour, and with a tool that
+  /// takes effect at once and answers when it was asked to.
   private static Path generousConfig(Path target) throws IOException {
     Path folder = Files.createTempDirectory(target, "config-");
     for (String name : List.of("tools.yaml", "policy.yaml", "approvers.yaml", "connectors.yaml")) {
@@ -79,7 +98,8 @@ public final class WholeSystem implements ParameterResolver {
           folder.resolve(name),
           shipped
               .replaceAll("(weeklyBudget|agentPromptsPerHour): [0-9]+", "$1: 100000")
-              .replace("/noop\n", "/noop?delay=${params.n}\n"));
+              .replace("      noop:\n", SLOW_TOOL + "      noop:\n")
+              .replace("  demo/noop:\n", SLOW_CONNECTOR + "  demo/noop:\n"));
     }
     return folder;
   }
