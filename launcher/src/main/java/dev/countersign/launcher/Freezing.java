@@ -2,6 +2,7 @@ package dev.countersign.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Tool;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
@@ -106,7 +107,10 @@ final class Freezing {
     String action = UUID.randomUUID().toString();
     ObjectNode proposal = JsonLines.JSON.createObjectNode().put("actionId", action);
     proposal.putObject("agent").put("id", "countersign-operator").put("session", "lift-" + action);
-    proposal.putObject("tool").put("toolset", "countersign").put("name", "lift_freeze");
+    proposal
+        .putObject("tool")
+        .put("toolset", Tool.LIFT_FREEZE.toolset())
+        .put("name", Tool.LIFT_FREEZE.name());
     proposal.putObject("parameters").put("freeze", id).put("frozen", frozen);
     if (words.size() > 1) {
       proposal.putObject("intent").put("reason", String.join(" ", words.subList(1, words.size())));

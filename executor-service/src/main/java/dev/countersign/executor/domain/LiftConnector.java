@@ -7,7 +7,7 @@ import dev.countersign.events.Tool;
 /// connectors.yaml, and none there can weaken it: two people stand behind it by their passkeys.
 public record LiftConnector() implements RunConnector {
 
-  public static final Tool TOOL = new Tool("countersign", "lift_freeze");
+  public static final Tool TOOL = Tool.LIFT_FREEZE;
 
   private static final Floor TWO_BY_PASSKEY = new Floor(2, Assurance.PASSKEY);
 

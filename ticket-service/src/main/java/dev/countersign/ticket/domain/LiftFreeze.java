@@ -11,7 +11,7 @@ import java.util.Optional;
 /// passkeys. The executor counts people and passkeys, and knows nobody's groups.
 public final class LiftFreeze {
 
-  public static final Tool TOOL = new Tool("countersign", "lift_freeze");
+  public static final Tool TOOL = Tool.LIFT_FREEZE;
 
   /// The admins, and nobody who stands in for them.
   private static final List<String> ADMINS = List.of("admins");

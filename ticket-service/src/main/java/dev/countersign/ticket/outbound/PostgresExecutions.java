@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
+import dev.countersign.events.Tool;
 import dev.countersign.ticket.application.Executions;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -42,14 +43,15 @@ class PostgresExecutions implements Executions {
               cast(cast(j.event as json) ->> 'finishedAt' as timestamptz) as finished_at
           from judged j join ticket t on t.action_id = j.action_id
           where j.misfit is null and j.asked and j.said is null
-            and cast(t.action as json) #>> '{tool,toolset}' = 'countersign'
-            and cast(t.action as json) #>> '{tool,name}' = 'lift_freeze'
+            and cast(t.action as json) #>> '{tool,toolset}' = '%s'
+            and cast(t.action as json) #>> '{tool,name}' = '%s'
             and cast(j.event as json) ->> 'status' = 'succeeded'),
       lifted as (
           update frozen f set lifted_by = l.action_id, lifted_at = l.finished_at
           from lifts l where cast(f.freeze_id as text) = l.freeze_id and f.lifted_at is null)
       select cast(action_id as text), misfit from judged where misfit is not null
-      """;
+      """
+          .formatted(Tool.LIFT_FREEZE.toolset(), Tool.LIFT_FREEZE.name());
 
   private static final String FIND =
       """
