@@ -46,8 +46,8 @@ class ExecutionFlowTest extends TicketServiceTest {
             execution(
                 failed,
                 Execution.Status.FAILED,
-                new Execution.Result("422", null, null),
-                new Reason("target", "The target said no: 422.")),
+                new Execution.Result("status-422", null, null),
+                new Reason("target", "The target said no: status-422.")),
             execution(
                 lost,
                 Execution.Status.UNKNOWN,
@@ -58,11 +58,11 @@ class ExecutionFlowTest extends TicketServiceTest {
       awaitEnd(alice, each);
     }
     assertSays(alice, paid, "Executed: 201, &lt;b&gt;ok");
-    assertSays(alice, failed, "Failed: The target said no: 422.");
+    assertSays(alice, failed, "Failed: The target said no: status-422.");
     assertSays(
         alice, lost, "Outcome unknown: somebody must look. It was cut off after it had begun.");
     String german = alice.get(path(failed), "Accept-Language", "de").body();
-    assertTrue(german.contains("Fehlgeschlagen: The target said no: 422."), german);
+    assertTrue(german.contains("Fehlgeschlagen: The target said no: status-422."), german);
     // The run's list says it, too.
     assertTrue(page(alice, paid).contains("Failed · "), page(alice, paid));
 
@@ -70,7 +70,8 @@ class ExecutionFlowTest extends TicketServiceTest {
     for (Verdict each : List.of(paid, failed, lost)) {
       String card = page(dave, each);
       assertTrue(card.contains("Approved"), card);
-      for (String secret : List.of("Executed", "Failed", "Outcome unknown", "422", "cut off")) {
+      for (String secret :
+          List.of("Executed", "Failed", "Outcome unknown", "status-422", "cut off")) {
         assertFalse(card.contains(secret), secret + " in " + card);
         assertFalse(dave.get("/v1" + path(each)).body().contains(secret));
       }
