@@ -2,19 +2,23 @@ package dev.countersign.events;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Something changed about who may oversee the agents, or what is held back from them: a passkey, a
-/// session, a budget, a freeze. `actionId` is the action at which it happened; of a passkey it is
-/// the id of its invitation, and of a freeze its own, so that each has its evidence as an action
-/// has.
+/// Something changed about who may oversee the agents, what is held back from them, or what people
+/// know of what they did: a passkey, a session, a budget, a freeze, a finding. `actionId` is the
+/// action at which it happened; of a passkey it is the id of its invitation, and of a freeze its
+/// own, so that each has its evidence as an action has.
 ///
 /// @param by who did it: an approver's id, `operator` for whoever holds this machine's state
 ///   folder, or `countersign` where a rule did
 /// @param approver whom it concerns, by id
 /// @param agent the agent and session that it concerns
 /// @param passkey the public part of the passkey that it concerns
+/// @param reason why; of a finding, what the person saw, in their words
 /// @param frozen what nothing is executed of, where it was frozen
+/// @param reconciled what a person found, where nobody had known how the action ended
 public record Oversight(
     ActionId actionId,
     Instant at,
@@ -24,12 +28,19 @@ public record Oversight(
     @Nullable Agent agent,
     @Nullable Passkey passkey,
     @Nullable Reason reason,
-    @Nullable Frozen frozen)
+    @Nullable Frozen frozen,
+    @Nullable Reconciled reconciled)
     implements Event {
 
   public Oversight {
     if ((change == Change.FROZEN) != (frozen != null)) {
       throw new IllegalArgumentException("a freeze, and nothing else, says what is frozen");
+    }
+    if ((change == Change.RECONCILED) != (reconciled != null)) {
+      throw new IllegalArgumentException("a finding, and nothing else, says what was found");
+    }
+    if (reconciled != null && reason == null) {
+      throw new IllegalArgumentException("reason is missing: a finding has its words");
     }
   }
 
@@ -43,7 +54,36 @@ public record Oversight(
       @Nullable Agent agent,
       @Nullable Passkey passkey,
       @Nullable Reason reason) {
-    this(actionId, at, change, by, approver, agent, passkey, reason, null);
+    this(actionId, at, change, by, approver, agent, passkey, reason, null, null);
+  }
+
+  /// A freeze, under an id of its own.
+  public static Oversight ofFreeze(
+      ActionId id, Instant at, String by, Reason reason, Frozen frozen) {
+    return new Oversight(id, at, Change.FROZEN, by, null, null, null, reason, frozen, null);
+  }
+
+  /// A finding.
+  ///
+  /// @param agent the one that proposed the action
+  public static Oversight ofFinding(
+      ActionId actionId,
+      Instant at,
+      String by,
+      @Nullable Agent agent,
+      Reconciled reconciled,
+      String words) {
+    return new Oversight(
+        actionId,
+        at,
+        Change.RECONCILED,
+        by,
+        null,
+        agent,
+        null,
+        new Reason(reconciled.finding().word(), words),
+        null,
+        reconciled);
   }
 
   public enum Change {
@@ -70,7 +110,42 @@ public record Oversight(
     OVER_BUDGET,
     /// Nothing of this is executed any more, until an approved action lifts it.
     @JsonProperty("frozen")
-    FROZEN
+    FROZEN,
+    /// An execution had ended `unknown`, and a person says what they found at the target. The
+    /// execution itself does not change.
+    @JsonProperty("reconciled")
+    RECONCILED
+  }
+
+  /// What a person found.
+  ///
+  /// @param correction whether another finding stands before it: that one stays, and this one is
+  ///   what people know now
+  public record Reconciled(Finding finding, boolean correction) {}
+
+  public enum Finding {
+    /// It was done after all.
+    @JsonProperty("took-effect")
+    TOOK_EFFECT("took-effect"),
+    /// It was not done, and may be proposed anew.
+    @JsonProperty("no-effect")
+    NO_EFFECT("no-effect");
+
+    private final String word;
+
+    Finding(String word) {
+      this.word = word;
+    }
+
+    /// As it stands in JSON.
+    public String word() {
+      return word;
+    }
+
+    /// The finding of this word; empty where there is none.
+    public static Optional<Finding> of(@Nullable String word) {
+      return Arrays.stream(values()).filter(each -> each.word.equals(word)).findFirst();
+    }
   }
 
   /// What later verification takes: base64url of the credential id and of the public key (SPKI).

@@ -12,6 +12,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Notification;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
@@ -136,5 +137,16 @@ public record Samples(ActionId actionId, ActionProposed proposal) {
         digest(),
         done ? new Execution.Result("200", null, null) : null,
         done ? null : new Reason("target", "the target said 500"));
+  }
+
+  /// What a person found, a correction ten minutes after the first.
+  public Oversight found(Oversight.Finding finding, boolean correction) {
+    return Oversight.ofFinding(
+        actionId,
+        NOW.plusSeconds(correction ? 1200 : 600),
+        "erin",
+        action().agent(),
+        new Oversight.Reconciled(finding, correction),
+        "The bank's list of the day shows it.");
   }
 }

@@ -59,6 +59,7 @@ class KubernetesTest {
               Topics.DECISION,
               Topics.EXPIRED,
               Topics.EXECUTION,
+              Topics.OVERSIGHT,
               Topics.NOTIFICATION),
           "policy",
           Set.of(Topics.ACTION_PROPOSED),

@@ -6,6 +6,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Notification;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Verdict;
@@ -20,7 +21,8 @@ import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Where the facts about actions are kept. Each kind of event has a place of its own, which the
-/// first that comes fills for good; an action that nobody knew yet becomes known by any of them.
+/// first that comes fills for good, but for what people found out, which they may correct; an
+/// action that nobody knew yet becomes known by any of them.
 public interface Actions {
 
   /// What is kept of a proposal made here.
@@ -50,4 +52,7 @@ public interface Actions {
   Uni<Void> expired(Mutiny.StatelessSession session, List<Received<Expired>> events);
 
   Uni<Void> executions(Mutiny.StatelessSession session, List<Received<Execution>> events);
+
+  /// What people found; of several findings about one action the last one counts.
+  Uni<Void> reconciled(Mutiny.StatelessSession session, List<Received<Oversight>> events);
 }

@@ -5,11 +5,13 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.TicketOpened;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param judged the digest that the policy judged
 /// @param reached approvers to whom a message got through
 /// @param failed approvers to whom a message failed
+/// @param reconciled what a person found last, where nobody had known how it ended
 /// @param version grows with each fact, from 1
 public record Progress(
     ActionId actionId,
@@ -34,6 +37,7 @@ public record Progress(
     @Nullable Decision decision,
     @Nullable Expired expired,
     @Nullable Execution execution,
+    @Nullable Oversight reconciled,
     long version) {
 
   private static final Reason CONFLICT =
@@ -45,7 +49,7 @@ public record Progress(
   /// An action that has just been taken in here.
   public static Progress received(ActionId actionId, Digest proposed) {
     return new Progress(
-        actionId, proposed, null, null, null, Set.of(), Set.of(), null, null, null, null, 1);
+        actionId, proposed, null, null, null, Set.of(), Set.of(), null, null, null, null, null, 1);
   }
 
   /// What the facts amount to. An execution says more than a decision and a decision more than a
@@ -112,6 +116,14 @@ public record Progress(
   public boolean isConflict() {
     Digest answered = answered();
     return proposed != null && answered != null && !proposed.equals(answered);
+  }
+
+  /// What a person found where nobody had known how it ended; absent where it is known, or nobody
+  /// has looked.
+  public Optional<Oversight.Reconciled> finding() {
+    return status() == Status.UNKNOWN && reconciled != null
+        ? Optional.ofNullable(reconciled.reconciled())
+        : Optional.empty();
   }
 
   /// There is an answer, so cancelling comes too late.

@@ -1,5 +1,6 @@
 package dev.countersign.gateway.domain;
 
+import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
@@ -35,11 +36,7 @@ public final class Telling {
           because(
               "It was not done, because things changed after it was approved; propose it again",
               progress.reason());
-      case UNKNOWN ->
-          because(
-              "It was approved, but nobody knows whether it took effect; a person must look before"
-                  + " it is tried again",
-              progress.reason());
+      case UNKNOWN -> progress.finding().map(Telling::found).orElseGet(() -> unknown(progress));
       case REJECTED -> because("An approver said no", progress.reason());
       case DENIED -> because("Policy does not allow it", progress.reason());
       case EXPIRED ->
@@ -47,6 +44,23 @@ public final class Telling {
               + " still wanted.";
       case CANCELLED -> because("It was cancelled", progress.reason());
       case REFUSED -> because("It was refused and not done", progress.reason());
+    };
+  }
+
+  private static String unknown(Progress progress) {
+    return because(
+        "It was approved, but nobody knows whether it took effect; a person must look before it is"
+            + " tried again",
+        progress.reason());
+  }
+
+  private static String found(Oversight.Reconciled reconciled) {
+    return switch (reconciled.finding()) {
+      case TOOK_EFFECT ->
+          "It was approved, and a person has looked: it took effect; do not propose it again.";
+      case NO_EFFECT ->
+          "It was approved, and a person has looked: it had no effect; propose it again under a new"
+              + " id if it is still wanted.";
     };
   }
 

@@ -5,6 +5,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
@@ -75,6 +76,13 @@ record ActionState(
         @Nullable String grant,
     @Schema(description = "The outcome as it was published.", implementation = Object.class)
         @Nullable Execution execution,
+    @Schema(
+            description =
+                """
+                What a person found at the target, where the status is unknown: the status stays, \
+                and this says whether to propose it anew. A later finding takes its place.\
+                """)
+        @Nullable Reconciled reconciled,
     @Schema(description = "Seconds after which to ask again, where not final.")
         @Nullable Integer retryAfter,
     Links links) {
@@ -84,6 +92,22 @@ record ActionState(
 
   /// Where to go from here, as paths on this server.
   record Links(String self, String events, @Nullable String cancel) {}
+
+  /// @param finding `took-effect` or `no-effect`
+  record Reconciled(
+      @Schema(
+              implementation = String.class,
+              enumeration = {"took-effect", "no-effect"})
+          Oversight.Finding finding,
+      Instant at) {
+
+    private static @Nullable Reconciled of(Progress progress) {
+      Oversight found = progress.reconciled();
+      return found == null
+          ? null
+          : progress.finding().map(it -> new Reconciled(it.finding(), found.at())).orElse(null);
+    }
+  }
 
   static ActionState of(Progress progress) {
     Status status = progress.status();
@@ -107,6 +131,7 @@ record ActionState(
         ours ? progress.expired() : null,
         decision == null ? null : decision.grant(),
         ours ? progress.execution() : null,
+        Reconciled.of(progress),
         status.isFinal() ? null : pending ? WHEN_PEOPLE_ARE_ASKED : SOON,
         links(progress));
   }

@@ -6,6 +6,7 @@ import dev.countersign.events.Event;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Notification;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Topics;
@@ -71,6 +72,18 @@ class ProgressListener {
   @Incoming(Topics.NOTIFICATION)
   Uni<Void> onNotification(ConsumerRecords<byte[], byte[]> batch) {
     return hear(batch, Notification.class, actions::notifications);
+  }
+
+  /// Of it only what people found out about actions.
+  @Incoming(Topics.OVERSIGHT)
+  Uni<Void> onOversight(ConsumerRecords<byte[], byte[]> batch) {
+    return hear(
+        batch,
+        Oversight.class,
+        (session, events) ->
+            actions.reconciled(
+                session,
+                events.stream().filter(each -> each.event().reconciled() != null).toList()));
   }
 
   private <E extends Event> Uni<Void> hear(

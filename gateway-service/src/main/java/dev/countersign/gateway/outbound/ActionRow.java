@@ -6,6 +6,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.gateway.domain.Progress;
 import jakarta.persistence.Column;
@@ -50,6 +51,8 @@ class ActionRow {
 
   @Nullable String execution;
 
+  @Nullable String reconciled;
+
   long version;
 
   Progress progress() {
@@ -68,6 +71,7 @@ class ActionRow {
         event(decision, Decision.class),
         event(expired, Expired.class),
         event(execution, Execution.class),
+        event(reconciled, Oversight.class),
         version);
   }
 

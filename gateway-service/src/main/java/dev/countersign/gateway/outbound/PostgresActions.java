@@ -11,6 +11,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Notification;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Verdict;
@@ -22,6 +23,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,7 @@ class PostgresActions implements Actions {
       """
       select a.action_id, a.proposed, a.judged, a.ticket, a.seen_at,
           cast(a.reached as text) as reached, cast(a.failed as text) as failed,
-          a.cancel_asked_at, a.decision, a.expired, a.execution, a.version
+          a.cancel_asked_at, a.decision, a.expired, a.execution, a.reconciled, a.version
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, version bigint)
       join action a on a.action_id = r.action_id and a.version > r.version
       """;
@@ -97,6 +99,20 @@ class PostgresActions implements Actions {
               traceparent = coalesce(action.traceparent, excluded.traceparent),
               version = action.version + 1, updated_at = now()
           where not (action.reached @> excluded.reached and action.failed @> excluded.failed)
+      """;
+
+  private static final String RECONCILED =
+      """
+      insert into action (action_id, traceparent, reconciled, reconciled_at)
+      select action_id, traceparent, reconciled, at
+      from json_to_recordset(cast(cast(:rows as text) as json))
+          as r (action_id uuid, traceparent text, reconciled text, at timestamptz)
+      order by action_id
+      on conflict (action_id) do update
+          set reconciled = excluded.reconciled, reconciled_at = excluded.reconciled_at,
+              traceparent = coalesce(action.traceparent, excluded.traceparent),
+              version = action.version + 1, updated_at = now()
+          where action.reconciled_at is null or action.reconciled_at < excluded.reconciled_at
       """;
 
   private static final String TICKET = fact("ticket", "text");
@@ -205,6 +221,20 @@ class PostgresActions implements Actions {
   }
 
   @Override
+  public Uni<Void> reconciled(Mutiny.StatelessSession session, List<Received<Oversight>> events) {
+    Map<ActionId, ObjectNode> last = new LinkedHashMap<>();
+    events.stream()
+        .sorted(Comparator.comparing(each -> each.event().at()))
+        .forEach(each ->
+            last.put(
+                each.event().actionId(),
+                row(each.event().actionId(), each.traceparent())
+                    .put("reconciled", text(each.event()))
+                    .put("at", each.event().at().toString())));
+    return execute(session, RECONCILED, last.values());
+  }
+
+  @Override
   public Uni<Void> notifications(
       Mutiny.StatelessSession session, List<Received<Notification>> events) {
     Map<ActionId, ObjectNode> rows = new LinkedHashMap<>();
@@ -236,7 +266,11 @@ class PostgresActions implements Actions {
   }
 
   private static void whole(Event event, ObjectNode row) {
-    row.put("fact", new String(EventJson.write(event), StandardCharsets.UTF_8));
+    row.put("fact", text(event));
+  }
+
+  private static String text(Event event) {
+    return new String(EventJson.write(event), StandardCharsets.UTF_8);
   }
 
   private interface Columns<E> {

@@ -9,6 +9,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.gateway.Samples;
 import java.time.Instant;
@@ -54,6 +55,7 @@ class ProgressTest {
                       decision,
                       expired,
                       execution,
+                      null,
                       1),
                   check);
             }
@@ -81,6 +83,7 @@ class ProgressTest {
                     it.decision(),
                     it.expired(),
                     it.execution(),
+                    it.reconciled(),
                     1));
           }
         }
@@ -191,6 +194,7 @@ class ProgressTest {
             SAMPLE.decision(Decision.Outcome.APPROVED),
             null,
             null,
+            null,
             3);
     assertEquals(Status.REFUSED, conflict.status());
     assertFalse(Telling.of(conflict).contains("approved"), Telling.of(conflict));
@@ -219,9 +223,46 @@ class ProgressTest {
             null,
             null,
             null,
+            null,
             3);
     assertEquals(
         "Waiting for 2 of finance, code 7F-KQ, until 21 November 2026, 13:00 UTC.",
         Telling.of(waiting));
+  }
+
+  @Test
+  void whatAPersonFoundSaysWhetherToProposeItAnewAndChangesNoStatus() {
+    Progress unknown = ended(Execution.Status.UNKNOWN, null);
+    assertTrue(Telling.of(unknown).contains("a person must look"), Telling.of(unknown));
+    Progress done =
+        ended(Execution.Status.UNKNOWN, SAMPLE.found(Oversight.Finding.TOOK_EFFECT, false));
+    assertEquals(Status.UNKNOWN, done.status());
+    assertTrue(Telling.of(done).contains("do not propose it again"), Telling.of(done));
+    Progress undone =
+        ended(Execution.Status.UNKNOWN, SAMPLE.found(Oversight.Finding.NO_EFFECT, false));
+    assertEquals(Status.UNKNOWN, undone.status());
+    assertTrue(Telling.of(undone).contains("propose it again under a new id"));
+    // Where it is known how it ended, nobody's finding stands beside that.
+    assertTrue(
+        ended(Execution.Status.FAILED, SAMPLE.found(Oversight.Finding.TOOK_EFFECT, false))
+            .finding()
+            .isEmpty());
+  }
+
+  private static Progress ended(Execution.Status status, @Nullable Oversight reconciled) {
+    return new Progress(
+        SAMPLE.actionId(),
+        SAMPLE.digest(),
+        SAMPLE.digest(),
+        null,
+        null,
+        Set.of(),
+        Set.of(),
+        null,
+        SAMPLE.decision(Decision.Outcome.APPROVED),
+        null,
+        SAMPLE.execution(status),
+        reconciled,
+        3);
   }
 }

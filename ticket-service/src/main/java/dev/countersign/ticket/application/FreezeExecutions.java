@@ -55,16 +55,7 @@ public class FreezeExecutions {
                     session,
                     List.of(
                         new Outgoing(
-                            new Oversight(
-                                id,
-                                at,
-                                Oversight.Change.FROZEN,
-                                by,
-                                null,
-                                null,
-                                null,
-                                new Reason("frozen", reason),
-                                frozen),
+                            Oversight.ofFreeze(id, at, by, new Reason("frozen", reason), frozen),
                             null))))
             .replaceWith(id));
   }
