@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,6 +77,11 @@ class EveryPageTest extends TicketServiceTest {
     Verdict executed = approved(alice, execution(Execution.Status.SUCCEEDED, null));
     Verdict failed =
         approved(alice, execution(Execution.Status.UNKNOWN, "It was cut off after it had begun."));
+    Verdict looked =
+        approved(alice, execution(Execution.Status.UNKNOWN, "It was cut off after it had begun."));
+    found(alice, looked, "no-effect", "The bank's list of the day does not have it. ".repeat(6), 0);
+    found(alice, looked, "took-effect", "Booked in the evening, under another reference.", 1);
+    Verdict.Allowed unasked = unasked();
     Verdict expired = opened(payment(agent, Assurance.CODE, Duration.ofSeconds(1)));
     Verdict pending = opened(payment(agent, Assurance.CODE, Duration.ofHours(1)));
     Verdict lengthy = opened(lengthy());
@@ -132,6 +138,7 @@ class EveryPageTest extends TicketServiceTest {
           path(opened(Verdicts.credit(Verdicts.id(), other(), "billing", "ACME GmbH", "22"))));
       look(chromium, "executed", path(executed));
       look(chromium, "unknown", path(failed));
+      look(chromium, "looked", path(looked));
       look(chromium, "rejected", path(unexpected));
       look(chromium, "expired", path(expired));
       look(chromium, "set", path(member) + "/set");
@@ -155,6 +162,8 @@ class EveryPageTest extends TicketServiceTest {
       chromium.go(page("/sign-in")).press("form[action='/sign-in/passkey'] button").find(".person");
       look(chromium, "people-admin", "/people");
       look(chromium, "freezes", "/freezes");
+      look(chromium, "attention-admin", "/attention");
+      look(chromium, "unasked", path(unasked));
       assertEquals("", String.join("\n", barriers));
     }
   }
@@ -242,6 +251,33 @@ class EveryPageTest extends TicketServiceTest {
         approver.get("/changes?ticket=" + verdict.actionId() + "&mark=1approved&wait=20").body();
     assertTrue(sight.contains("1approved+"), sight);
     return verdict;
+  }
+
+  private static void found(
+      Browser browser, Verdict verdict, String finding, String words, int after) {
+    Map<String, String> form = new HashMap<>();
+    form.put("token", Browser.token(browser.get("/").body()));
+    form.putAll(Map.of("finding", finding, "words", words, "after", Integer.toString(after)));
+    assertEquals(200, browser.post(path(verdict) + "/findings", form).statusCode());
+  }
+
+  /// What the policy allowed by itself, and nobody knows how it ended.
+  private Verdict.Allowed unasked() {
+    Verdict.Allowed allowed = Verdicts.allowed(Verdicts.id(), "12.00");
+    wire.publish(allowed);
+    decision(allowed);
+    wire.publish(
+        new Execution(
+            allowed.actionId(),
+            Instant.now(),
+            Execution.Status.UNKNOWN,
+            1,
+            Instant.now(),
+            Instant.now(),
+            allowed.actionDigest(),
+            null,
+            new Reason("interrupted", "It was cut off after it had begun.")));
+    return allowed;
   }
 
   private static Function<Verdict.ApprovalRequired, Execution> execution(

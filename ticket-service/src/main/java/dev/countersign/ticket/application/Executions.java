@@ -22,11 +22,11 @@ public interface Executions {
     CONFLICT
   }
 
-  /// Notes them, one for each action, where people were asked about it; the first stands. Gives
-  /// those that don't fit what is on file.
+  /// Notes them, one for each action, where people were asked about it or must find out how it
+  /// ended; the first stands. Gives those that don't fit what is on file.
   Uni<Map<ActionId, Misfit>> record(
       Mutiny.StatelessSession session, Collection<Execution> executions);
 
-  /// By action, of those that have ended and that people were asked about.
+  /// By action, of those that have ended and are noted.
   Uni<Map<ActionId, Execution>> find(Mutiny.StatelessSession session, Collection<ActionId> ids);
 }

@@ -27,15 +27,22 @@ class ReadMarks {
   private final Roster roster;
   private final Budgets budgets;
   private final LiftHold holds;
+  private final ReconcileExecution unknown;
 
   @Inject
   ReadMarks(
-      Mutiny.SessionFactory sessions, Watch watch, Roster roster, Budgets budgets, LiftHold holds) {
+      Mutiny.SessionFactory sessions,
+      Watch watch,
+      Roster roster,
+      Budgets budgets,
+      LiftHold holds,
+      ReconcileExecution unknown) {
     this.sessions = sessions;
     this.watch = watch;
     this.roster = roster;
     this.budgets = budgets;
     this.holds = holds;
+    this.unknown = unknown;
   }
 
   /// How each of these stands; the mark of what is not on file is empty.
@@ -103,28 +110,43 @@ class ReadMarks {
         .replaceWith(marks);
   }
 
-  /// Along with how much is asked, the holds that their page lists.
+  /// Along with how much is asked, the holds and the unknown outcomes that their page lists.
   private Uni<Map<Watch.Reader, String>> attention(
       Mutiny.StatelessSession session, Set<Watch.Reader> readers) {
+    Set<String> people = readers.stream().map(Watch.Reader::approver).collect(Collectors.toSet());
     return watch
         .attention(session, readers)
         .chain(marks ->
             holds
-                .find(
-                    session,
-                    readers.stream().map(Watch.Reader::approver).collect(Collectors.toSet()))
-                .map(held -> {
-                  Map<Watch.Reader, String> both = new HashMap<>();
-                  marks.forEach(
-                      (reader, mark) -> both.put(reader, mark + ids(held.get(reader.approver()))));
-                  return both;
-                }));
+                .find(session, people)
+                .chain(held ->
+                    unknown
+                        .open(session, people)
+                        .map(open -> {
+                          Map<Watch.Reader, String> all = new HashMap<>();
+                          marks.forEach((reader, mark) ->
+                              all.put(
+                                  reader,
+                                  mark
+                                      + ids(held.get(reader.approver()))
+                                      + unknown(open.get(reader.approver()))));
+                          return all;
+                        })));
   }
 
   private static String ids(@Nullable List<LiftHold.Held> held) {
     return held == null
         ? ""
         : held.stream().map(each -> "." + each.hold().id()).collect(Collectors.joining());
+  }
+
+  /// There may be a hundred, and a mark is part of an address.
+  private static String unknown(@Nullable List<ReconcileExecution.Open> open) {
+    return open == null || open.isEmpty()
+        ? ""
+        : "u"
+            + Integer.toHexString(
+                open.stream().map(it -> it.unknown().actionId()).toList().hashCode());
   }
 
   private static <K> Uni<Void> read(

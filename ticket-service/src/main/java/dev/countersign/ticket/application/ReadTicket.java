@@ -31,6 +31,7 @@ public class ReadTicket {
   /// @param run what else its run did, the last one first; one more than is shown where there is
   ///   more
   /// @param ended how it ended, and what is shown of its run, as far as that is known
+  /// @param found what people found, where nobody knew how it had ended
   public record Dossier(
       Docket docket,
       Question question,
@@ -38,13 +39,15 @@ public class ReadTicket {
       Map<String, String> alike,
       List<Archive.Entry> run,
       List<Archive.Look> looks,
-      Map<ActionId, Execution> ended) {
+      Map<ActionId, Execution> ended,
+      List<Findings.Found> found) {
 
     public Dossier {
       alike = Map.copyOf(alike);
       run = List.copyOf(run);
       looks = List.copyOf(looks);
       ended = Map.copyOf(ended);
+      found = List.copyOf(found);
     }
 
     /// How it ended; absent until that is known.
@@ -66,14 +69,20 @@ public class ReadTicket {
   private final Mutiny.SessionFactory sessions;
   private final Archive archive;
   private final Executions executions;
+  private final Findings findings;
   private final FindTickets find;
 
   @Inject
   ReadTicket(
-      Mutiny.SessionFactory sessions, Archive archive, Executions executions, FindTickets find) {
+      Mutiny.SessionFactory sessions,
+      Archive archive,
+      Executions executions,
+      Findings findings,
+      FindTickets find) {
     this.sessions = sessions;
     this.archive = archive;
     this.executions = executions;
+    this.findings = findings;
     this.find = find;
   }
 
@@ -90,15 +99,25 @@ public class ReadTicket {
                             .chain(looks ->
                                 executions
                                     .find(session, withRun(docket, run))
-                                    .map(ended ->
-                                        new Dossier(
-                                            docket,
-                                            question,
-                                            held.comparison(),
-                                            held.alike(),
-                                            run,
-                                            looks,
-                                            ended))))));
+                                    .chain(ended ->
+                                        found(session, ended.get(docket.actionId()))
+                                            .map(found ->
+                                                new Dossier(
+                                                    docket,
+                                                    question,
+                                                    held.comparison(),
+                                                    held.alike(),
+                                                    run,
+                                                    looks,
+                                                    ended,
+                                                    found)))))));
+  }
+
+  private Uni<List<Findings.Found>> found(
+      Mutiny.StatelessSession session, @Nullable Execution execution) {
+    return execution != null && execution.status() == Execution.Status.UNKNOWN
+        ? findings.of(session, execution.actionId())
+        : Uni.createFrom().item(List.of());
   }
 
   private record Held(@Nullable Comparison comparison, Map<String, String> alike) {}

@@ -3,6 +3,7 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.LiftHold;
 import dev.countersign.ticket.application.ReadAttention;
+import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
@@ -24,7 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// How much is asked of people, and what is held back from them until somebody lifts it.
+/// How much is asked of people, what is held back from them until somebody lifts it, and the
+/// outcomes that somebody must look into.
 @Path("/attention")
 @Produces("text/html;charset=UTF-8")
 public class AttentionPages {
@@ -34,9 +36,11 @@ public class AttentionPages {
   private final Visitors visitors;
   private final ReadAttention read;
   private final LiftHold lift;
+  private final ReconcileExecution reconcile;
   private final FollowPages follow;
   private final Pages pages;
   private final AttentionView view;
+  private final ReconcileView unknown;
   private final Template attention;
   private final Template message;
 
@@ -45,17 +49,21 @@ public class AttentionPages {
       Visitors visitors,
       ReadAttention read,
       LiftHold lift,
+      ReconcileExecution reconcile,
       FollowPages follow,
       Pages pages,
       AttentionView view,
+      ReconcileView unknown,
       @Location("attention.html") Template attention,
       @Location("message.html") Template message) {
     this.visitors = visitors;
     this.read = read;
     this.lift = lift;
+    this.reconcile = reconcile;
     this.follow = follow;
     this.pages = pages;
     this.view = view;
+    this.unknown = unknown;
     this.attention = attention;
     this.message = message;
   }
@@ -79,11 +87,19 @@ public class AttentionPages {
         .chain(mark ->
             read.of(signed.approver())
                 .chain(seen ->
-                    lift.find(signed.approver()).chain(held -> page(signed, mark, seen, held))));
+                    lift.find(signed.approver())
+                        .chain(held ->
+                            reconcile
+                                .open(signed.approver())
+                                .chain(open -> page(signed, mark, seen, held, open)))));
   }
 
   private Uni<Response> page(
-      SignIn.Signed signed, String mark, ReadAttention.Seen seen, List<LiftHold.Held> held) {
+      SignIn.Signed signed,
+      String mark,
+      ReadAttention.Seen seen,
+      List<LiftHold.Held> held,
+      List<ReconcileExecution.Open> open) {
     Optional<ReadAttention.Overview> all = seen.all();
     return pages.render(
         Response.Status.OK,
@@ -91,6 +107,7 @@ public class AttentionPages {
         attention
             .data("mark", mark)
             .data("mine", view.mine(seen.mine()))
+            .data("unknown", unknown.open(open, signed.approver()))
             .data("held", view.held(held, signed.approver()))
             .data("all", all.isPresent())
             .data("people", all.map(view::people).orElse(List.of()))

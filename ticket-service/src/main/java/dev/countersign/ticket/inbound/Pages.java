@@ -1,6 +1,8 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.application.Lookalikes;
+import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.SignIn;
 import io.quarkus.qute.TemplateInstance;
@@ -29,6 +31,7 @@ class Pages {
   private final HttpHeaders request;
   private final UriInfo uri;
   private final Roster roster;
+  private final ReconcileExecution unknown;
   private final boolean byProvider;
 
   @Inject
@@ -36,10 +39,12 @@ class Pages {
       HttpHeaders request,
       UriInfo uri,
       Roster roster,
+      ReconcileExecution unknown,
       @ConfigProperty(name = "countersign.oidc.enabled") boolean byProvider) {
     this.request = request;
     this.uri = uri;
     this.roster = roster;
+    this.unknown = unknown;
     this.byProvider = byProvider;
   }
 
@@ -74,14 +79,30 @@ class Pages {
   Uni<Response> render(
       Response.Status status, SignIn.@Nullable Signed signed, TemplateInstance page) {
     Locale language = language();
-    return page.setLocale(language)
-        .data("lang", language.toLanguageTag())
-        .data("byProvider", byProvider)
-        .data(
-            "here", uri.getPathSegments().stream().findFirst().map(PathSegment::getPath).orElse(""))
-        .data("person", signed == null ? null : roster.name(signed.approver()))
-        .data("token", signed == null ? null : signed.formToken())
-        .createUni()
+    return toLookInto(signed)
+        .chain(toLookInto ->
+            page.setLocale(language)
+                .data("lang", language.toLanguageTag())
+                .data("byProvider", byProvider)
+                .data(
+                    "here",
+                    uri.getPathSegments().stream().findFirst().map(PathSegment::getPath).orElse(""))
+                .data("person", signed == null ? null : roster.name(signed.approver()))
+                .data("token", signed == null ? null : signed.formToken())
+                .data("toLookInto", toLookInto)
+                .createUni())
         .map(html -> Response.status(status).language(language).entity(html).build());
+  }
+
+  /// How many outcomes that nobody knows wait for this person: a mark in the navigation.
+  private Uni<Integer> toLookInto(SignIn.@Nullable Signed signed) {
+    return signed == null
+        ? Uni.createFrom().item(0)
+        : unknown
+            .open(signed.approver())
+            .map(open -> (int) open.stream().filter(ReconcileExecution.Open::mayReconcile).count())
+            // A page that says that the database is away has no mark, and is there all the same.
+            .onFailure(Failures::isAway)
+            .recoverWithItem(0);
   }
 }

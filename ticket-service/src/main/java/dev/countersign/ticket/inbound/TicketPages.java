@@ -10,6 +10,7 @@ import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.HoldSession;
 import dev.countersign.ticket.application.PasskeyVotes;
 import dev.countersign.ticket.application.ReadTicket;
+import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.domain.Outcome;
@@ -56,9 +57,12 @@ public class TicketPages {
   private final TrustView trusts;
   private final FindSets sets;
   private final SetView setView;
+  private final ReconcileExecution reconcile;
+  private final ReconcileView unknowns;
   private final Template inbox;
   private final Template ticket;
   private final Template cover;
+  private final Template unasked;
   private final Template message;
 
   @Inject
@@ -78,9 +82,12 @@ public class TicketPages {
       TrustView trusts,
       FindSets sets,
       SetView setView,
+      ReconcileExecution reconcile,
+      ReconcileView unknowns,
       @Location("inbox.html") Template inbox,
       @Location("ticket.html") Template ticket,
       @Location("cover.html") Template cover,
+      @Location("unasked.html") Template unasked,
       @Location("message.html") Template message) {
     this.visitors = visitors;
     this.find = find;
@@ -97,9 +104,12 @@ public class TicketPages {
     this.trusts = trusts;
     this.sets = sets;
     this.setView = setView;
+    this.reconcile = reconcile;
+    this.unknowns = unknowns;
     this.inbox = inbox;
     this.ticket = ticket;
     this.cover = cover;
+    this.unasked = unasked;
     this.message = message;
   }
 
@@ -273,24 +283,38 @@ public class TicketPages {
     if (docket.isEmpty()) {
       return noSuchTicket(signed);
     }
-    Question question = docket.get().question();
+    return reconcile
+        .find(docket.get(), signed.approver(), signed.began())
+        .chain(unknown -> page(status, docket.get(), signed, unknown.orElse(null), notice, filled));
+  }
+
+  /// @param unknown what is known of how it ended, where nobody knows it and it concerns the reader
+  private Uni<Response> page(
+      Response.Status status,
+      Docket docket,
+      SignIn.Signed signed,
+      ReconcileExecution.@Nullable Case unknown,
+      @Nullable String notice,
+      Filled filled) {
+    Question question = docket.question();
     if (question == null) {
-      return message(
-          status, signed, view.cover(docket.get()).answer(), words().nobodyAskedSentence());
+      return unknown == null
+          ? message(status, signed, view.cover(docket).answer(), words().nobodyAskedSentence())
+          : unasked(status, signed, unknowns.unasked(docket, unknown, signed.approver()));
     }
-    if (!find.mayRead(docket.get(), signed.approver())) {
-      return pages.render(status, signed, cover.data("cover", view.cover(docket.get())));
+    if (unknown == null && !find.mayRead(docket, signed.approver())) {
+      return pages.render(status, signed, cover.data("cover", view.cover(docket)));
     }
     Assurance required = question.requirement().assurance();
     boolean needsPasskey = !signed.began().assurance().satisfies(required);
     // One after the other: what runs side by side on one event loop shares a database session.
     return canSign(needsPasskey, signed)
         .chain(canSign ->
-            sets.find(docket.get())
+            sets.find(docket)
                 .chain(set ->
-                    find.brakes(docket.get(), signed.approver())
+                    find.brakes(docket, signed.approver())
                         .chain(braked ->
-                            read.read(docket.get(), question, signed.approver())
+                            read.read(docket, question, signed.approver())
                                 .chain(dossier ->
                                     pages.render(
                                         status,
@@ -300,18 +324,27 @@ public class TicketPages {
                                                 "ticket",
                                                 view.page(dossier, signed.approver(), filled))
                                             .data(
+                                                "unknown",
+                                                unknown == null
+                                                    ? null
+                                                    : unknowns.shown(unknown, signed.approver()))
+                                            .data(
                                                 "trust",
-                                                trusts.offer(
-                                                    docket.get(), question, filled.trust()))
-                                            .data("set", setView.part(docket.get(), set))
+                                                trusts.offer(docket, question, filled.trust()))
+                                            .data("set", setView.part(docket, set))
                                             .data("needsPasskey", needsPasskey)
                                             .data("passkeyOnly", required == Assurance.PASSKEY)
                                             .data("canSign", canSign)
                                             .data(
                                                 "brakes",
-                                                brakes.of(docket.get(), signed.approver(), braked))
+                                                brakes.of(docket, signed.approver(), braked))
                                             .data("reason", filled.reason())
                                             .data("notice", notice))))));
+  }
+
+  private Uni<Response> unasked(
+      Response.Status status, SignIn.Signed signed, ReconcileView.Unasked it) {
+    return pages.render(status, signed, unasked.data("unasked", it).data("unknown", it.shown()));
   }
 
   private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {

@@ -267,7 +267,10 @@ class TicketView {
             ? null
             : visible.foldedLines(docket.reason().text()),
         docket.decidedAt() == null ? null : moments.at(docket.decidedAt()),
-        execution == null ? null : ended(ExecutionView.of(execution, words, visible), moments),
+        execution == null
+            ? null
+            : ended(
+                ExecutionView.of(execution, words, visible), !dossier.found().isEmpty(), moments),
         docket.standing() == Standing.PENDING
             || (docket.standing() == Standing.APPROVED && execution == null),
         (execution == null ? answer + ". " + progress : ExecutionView.what(execution, words))
@@ -285,8 +288,13 @@ class TicketView {
     return comparison == null ? Stream.of() : comparison.differences().stream();
   }
 
-  private static Ended ended(ExecutionView ended, Moments moments) {
-    return new Ended(ended.what(), ended.detail(), ended.bad(), moments.at(ended.when()));
+  /// @param looked whether nobody knew it, and people have looked since
+  private Ended ended(ExecutionView ended, boolean looked, Moments moments) {
+    return new Ended(
+        looked ? pages.words(ReconcileWords.class).lookedInto() : ended.what(),
+        ended.detail(),
+        ended.bad() && !looked,
+        moments.at(ended.when()));
   }
 
   /// What words from outside are held against: those of the operator, then what the prompt shows.

@@ -6,6 +6,7 @@ import dev.countersign.events.Execution;
 import dev.countersign.ticket.application.Archive;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.Findings;
 import dev.countersign.ticket.application.ReadTicket;
 import dev.countersign.ticket.application.Roster;
 import dev.countersign.ticket.application.Standing;
@@ -71,6 +72,15 @@ class TimelineView {
     if (execution != null) {
       ExecutionView ended = ExecutionView.of(execution, words, visible);
       all.add(new Moment(ended.when(), ended.what(), ended.detail()));
+    }
+    ReconcileWords reconcile = pages.words(ReconcileWords.class);
+    for (Findings.Found each : dossier.found()) {
+      all.add(
+          new Moment(
+              each.at(),
+              reconcile.looked(
+                  roster.name(each.by()), ReconcileView.what(each.finding(), reconcile)),
+              Visible.lines(": " + each.words())));
     }
     return all.stream()
         .sorted(Comparator.comparing(Moment::at))

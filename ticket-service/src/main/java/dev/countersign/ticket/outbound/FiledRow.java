@@ -65,6 +65,7 @@ final class FiledRow {
       }
       case Judgement.Allows allows -> {
         row.put("state", Standing.APPROVED.word());
+        row.put("asker", Columns.json(allows.verdict().action().agent()));
         row.put("policy_version", allows.verdict().policyVersion().value());
         Columns.reason(row, allows.reason());
       }

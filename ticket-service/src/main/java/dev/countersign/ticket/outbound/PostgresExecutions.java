@@ -34,9 +34,10 @@ class PostgresExecutions implements Executions {
           left join ticket t on t.action_id = r.action_id
           left join execution e on e.action_id = r.action_id),
       added as (
-          insert into execution (action_id, event)
-          select action_id, event from judged
-          where misfit is null and asked and said is null order by action_id
+          insert into execution (action_id, event, to_reconcile)
+          select action_id, event, unknown from (
+              select *, cast(event as json) ->> 'status' = 'unknown' as unknown from judged) as j
+          where misfit is null and (asked or unknown) and said is null order by action_id
           on conflict (action_id) do nothing),
       lifts as (
           select t.action_id, cast(t.action as json) #>> '{parameters,freeze}' as freeze_id,

@@ -38,19 +38,19 @@ class PostgresTickets implements Tickets {
       insert into ticket (action_id, version, state, action_digest, action, prompt, prompt_digest,
           card, requirement, asks, question_digest, prompted, policy_version, opened_at, expires_at,
           decided_at, reason_code, reason_text, short_code, batch_id, traceparent, agent, platform,
-          session, toolset, tool, offer, batch_size, alone)
+          session, toolset, tool, offer, batch_size, alone, asker)
       select action_id, 0, state, action_digest, action, prompt, prompt_digest, card, requirement,
           asks, question_digest, prompted, policy_version, now(), now() + make_interval(0, 0, 0, 0, 0, 0, seconds),
           case when state <> 'pending' then now() end, reason_code, reason_text, short_code,
           batch_id, traceparent, agent, platform, session, toolset, tool, offer,
-          batch_size, alone
+          batch_size, alone, asker
       from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, state text,
           action_digest text, action text, prompt text, prompt_digest text, card text,
           requirement text, asks text[], question_digest text, prompted text[],
           policy_version text, seconds double precision, reason_code text,
           reason_text text, short_code text, batch_id text, traceparent text, agent text,
           platform text, session text, toolset text, tool text, offer text,
-          batch_size int, alone boolean)
+          batch_size int, alone boolean, asker text)
       order by action_id
       on conflict (action_id) do nothing
       returning cast(action_id as text), cast(extract(epoch from now()) * 1000000 as bigint),

@@ -1,0 +1,124 @@
+package dev.countersign.ticket.inbound;
+
+import dev.countersign.events.Oversight;
+import dev.countersign.ticket.application.Docket;
+import dev.countersign.ticket.application.Findings;
+import dev.countersign.ticket.application.Lookalikes;
+import dev.countersign.ticket.application.ReconcileExecution;
+import dev.countersign.ticket.application.ReconcileExecution.Reconciled;
+import dev.countersign.ticket.application.Roster;
+import io.quarkus.qute.RawString;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Lays out the outcomes that nobody knows, and what people found.
+@ApplicationScoped
+class ReconcileView {
+
+  private final Roster roster;
+  private final RequestView request;
+  private final Pages pages;
+
+  @Inject
+  ReconcileView(Roster roster, RequestView request, Pages pages) {
+    this.roster = roster;
+    this.request = request;
+    this.pages = pages;
+  }
+
+  record Line(String what, RawString words, String by, boolean correction) {}
+
+  /// What stands on the page of one.
+  ///
+  /// @param after how many findings the reader has before them
+  /// @param instead why the reader gets no form; null where they do
+  record Shown(String id, List<Line> found, int after, @Nullable String instead) {}
+
+  /// An action that the policy allowed by itself: all there is to see of it.
+  record Unasked(
+      RawString tool, List<TicketView.Said> requester, TicketView.Ended ended, Shown shown) {}
+
+  /// One in the list of those that nobody has looked into.
+  record Open(
+      String ticket, RawString tool, RawString agent, RawString why, String at, boolean may) {}
+
+  Shown shown(ReconcileExecution.Case it, String approver) {
+    ReconcileWords words = words();
+    Moments moments = pages.moments(approver);
+    List<Line> lines = new ArrayList<>();
+    for (Findings.Found each : it.found()) {
+      lines.add(
+          new Line(
+              what(each.finding(), words),
+              Visible.lines(each.words()),
+              words.by(roster.name(each.by()), moments.at(each.at())),
+              !lines.isEmpty()));
+    }
+    return new Shown(
+        it.unknown().actionId().toString(), lines, lines.size(), instead(it.may(), words));
+  }
+
+  static String what(Oversight.Finding finding, ReconcileWords words) {
+    return switch (finding) {
+      case TOOK_EFFECT -> words.tookEffect();
+      case NO_EFFECT -> words.noEffect();
+    };
+  }
+
+  /// Why it is not taken; null where it is.
+  static @Nullable String instead(Reconciled reconciled, ReconcileWords words) {
+    return switch (reconciled) {
+      case TAKEN -> null;
+      case NOT_UNKNOWN -> words.known();
+      case NOT_YOURS -> words.notYours();
+      case OWN_REQUEST -> words.ownRequest();
+      case TOO_WEAK -> words.tooWeak();
+      case STALE -> words.stale();
+    };
+  }
+
+  Unasked unasked(Docket docket, ReconcileExecution.Case it, String approver) {
+    Visible visible = pages.visible(Lookalikes.of(List.of()));
+    Moments moments = pages.moments(approver);
+    ExecutionView ended =
+        ExecutionView.of(it.unknown().execution(), pages.words(DecideWords.class), visible);
+    return new Unasked(
+        Visible.line(it.unknown().tool().toString()),
+        request.requester(it.unknown().agent(), visible),
+        new TicketView.Ended(
+            it.found().isEmpty() ? ended.what() : words().lookedInto(),
+            ended.detail(),
+            it.found().isEmpty(),
+            moments.at(Objects.requireNonNullElse(docket.decidedAt(), ended.when()))),
+        shown(it, approver));
+  }
+
+  List<Open> open(List<ReconcileExecution.Open> open, String approver) {
+    Moments moments = pages.moments(approver);
+    Visible visible = pages.visible(Lookalikes.of(List.of()));
+    return open.stream()
+        .map(each -> {
+          ExecutionView ended =
+              ExecutionView.of(each.unknown().execution(), pages.words(DecideWords.class), visible);
+          return new Open(
+              each.unknown().actionId().toString(),
+              Visible.line(each.unknown().tool().toString()),
+              Visible.line(each.unknown().agent().id()),
+              Visible.line(
+                  each.unknown().execution().reason() == null
+                      ? ended.what()
+                      : each.unknown().execution().reason().text()),
+              words().ended(moments.at(ended.when())),
+              each.mayReconcile());
+        })
+        .toList();
+  }
+
+  private ReconcileWords words() {
+    return pages.words(ReconcileWords.class);
+  }
+}

@@ -1,0 +1,310 @@
+package dev.countersign.ticket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Topics;
+import dev.countersign.events.Verdict;
+import dev.countersign.launcher.SoftwarePasskey;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// An outcome that nobody knows stays before people's eyes until one of them has looked.
+@QuarkusTest
+class FindingsFlowTest extends TicketServiceTest {
+
+  private static final Instant AT = Instant.parse("2026-11-21T10:00:00Z");
+
+  private final Agent agent =
+      new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-7", "carol@acme.example");
+
+  @Test
+  void whoMayDecideSaysWhatTheyFoundOnceAndCorrectionsAreAdded() {
+    Browser alice = signedIn("alice");
+    Browser bob = signedIn("bob");
+    Browser carol = signedIn("carol");
+    Browser dave = signedIn("dave");
+    Verdict lost = unknown(alice, Assurance.CODE);
+    String findings = path(lost) + "/findings";
+
+    String page = bob.get(path(lost)).body();
+    assertTrue(page.contains("Nobody has looked yet"), page);
+    assertTrue(page.contains("Outcome unknown: somebody must look"), page);
+    assertTrue(bob.get("/attention").body().contains(agent.id()));
+    int waiting = toLookInto(bob);
+    assertTrue(waiting > 0, "every page's menu says so");
+    assertFalse(dave.get("/attention").body().contains(agent.id()));
+    assertFalse(dave.get(path(lost)).body().contains("Nobody has looked yet"));
+    // Carol stands behind it: she sees it and says nothing about it. Dave was never asked.
+    assertTrue(carol.get(path(lost)).body().contains("Somebody else must look"));
+    assertEquals(403, carol.post(findings, saying(carol, "no-effect", "gone", 0)).statusCode());
+    assertEquals(403, dave.post(findings, saying(dave, "no-effect", "gone", 0)).statusCode());
+    assertEquals(403, bob.post(findings, with("token", "another", bob)).statusCode());
+    assertEquals(400, bob.post(findings, with("words", "  ", bob)).statusCode());
+    assertEquals(400, bob.post(findings, with("finding", "maybe", bob)).statusCode());
+    assertEquals(List.of(), oversight(lost, 0));
+
+    Map<String, String> none = saying(bob, "no-effect", "Not in the <b>bank's</b> list.", 0);
+    HttpResponse<String> found = bob.post(findings, none);
+    assertEquals(200, found.statusCode());
+    assertTrue(found.body().contains("It had no effect"), found.body());
+    assertTrue(found.body().contains("Not in the &lt;b&gt;bank&#39;s&lt;/b&gt; list."));
+    assertTrue(found.body().contains("Outcome unknown. A person has looked"), found.body());
+    assertTrue(found.body().contains("Bob Okafor looked: It had no effect"), found.body());
+    Oversight first = oversight(lost, 1).getFirst();
+    assertEquals(Oversight.Change.RECONCILED, first.change());
+    assertEquals("bob", first.by());
+    assertEquals(agent, first.agent());
+    assertEquals(
+        new Reason("no-effect", "Not in the <b>bank's</b> list."), first.reason(), "his words");
+    assertEquals(new Oversight.Reconciled(Oversight.Finding.NO_EFFECT, false), first.reconciled());
+    assertFalse(bob.get("/attention").body().contains(agent.id()));
+    assertEquals(waiting - 1, toLookInto(bob));
+
+    // Pressed twice it is said once. Whoever has not read it says nothing over it.
+    assertEquals(200, bob.post(findings, none).statusCode());
+    assertEquals(
+        409, alice.post(findings, saying(alice, "took-effect", "it is there", 0)).statusCode());
+    assertEquals(1, oversight(lost, 1).size());
+    HttpResponse<String> corrected =
+        alice.post(findings, saying(alice, "took-effect", "Booked in the evening.", 1));
+    assertEquals(200, corrected.statusCode());
+    assertTrue(corrected.body().contains("Not in the &lt;b&gt;bank"), "the first one stands");
+    assertTrue(corrected.body().contains("Booked in the evening."), corrected.body());
+    assertTrue(corrected.body().contains("correction"), corrected.body());
+    assertEquals(
+        new Oversight.Reconciled(Oversight.Finding.TOOK_EFFECT, true),
+        oversight(lost, 2).getLast().reconciled());
+    assertTrue(alice.get(path(lost), "Accept-Language", "de").body().contains("Es ist geschehen"));
+
+    AssertionError stands =
+        assertThrows(
+            AssertionError.class,
+            () ->
+                sql(
+                    "update finding set words = 'other' where action_id = cast(? as uuid)",
+                    lost.actionId().toString()));
+    assertTrue(String.valueOf(stands.getMessage()).contains("stands; add another"));
+  }
+
+  @Test
+  void anAdminSaysItOfWhatTheyAreNotAskedAndOfWhatThePolicyAllowed() {
+    Browser alice = signedIn("alice");
+    Browser erin = signedIn("erin");
+    Verdict asked = unknown(alice, Assurance.CODE);
+    Verdict.Allowed allowed = allowed();
+    wire.publish(allowed);
+    decision(allowed);
+    wire.publish(lost(allowed.actionId(), allowed.actionDigest()));
+    await(() -> erin.get("/attention").body().contains(path(allowed)));
+
+    assertTrue(erin.get(path(asked)).body().contains("Nobody has looked yet"));
+    assertEquals(
+        200,
+        erin.post(path(asked) + "/findings", saying(erin, "took-effect", "It is there.", 0))
+            .statusCode());
+    assertEquals("erin", oversight(asked, 1).getFirst().by());
+
+    String page = erin.get(path(allowed)).body();
+    assertTrue(page.contains("Approved by the policy"), page);
+    assertTrue(page.contains("payments/wire_transfer"), page);
+    assertFalse(alice.get("/attention").body().contains(path(allowed)));
+    assertTrue(alice.get(path(allowed)).body().contains("No person was asked about this."));
+    assertEquals(
+        403,
+        alice.post(path(allowed) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
+    assertEquals(
+        200,
+        erin.post(path(allowed) + "/findings", saying(erin, "no-effect", "Nothing there.", 0))
+            .statusCode());
+    assertEquals(agent, oversight(allowed, 1).getFirst().agent());
+    assertTrue(erin.get(path(allowed)).body().contains("Nothing there."));
+    assertFalse(erin.get("/attention").body().contains(path(allowed)));
+  }
+
+  @Test
+  void anAdminWhoIsBehindWhatThePolicyAllowedSaysNothingOfIt() {
+    Agent hers = new Agent(agent.id(), null, null, null, "erin");
+    ActionId id = Verdicts.id();
+    Verdict.Allowed allowed = allowed(id, hers);
+    wire.publish(allowed);
+    decision(allowed);
+    wire.publish(lost(id, allowed.actionDigest()));
+    Browser erin = signedIn("erin");
+    await(() -> erin.get("/attention").body().contains(path(allowed)));
+    assertTrue(erin.get(path(allowed)).body().contains("Somebody else must look"));
+    assertEquals(
+        403,
+        erin.post(path(allowed) + "/findings", saying(erin, "no-effect", "x", 0)).statusCode());
+  }
+
+  @Test
+  void whereTheAnswerTookAPasskeySoDoesTheFinding() {
+    Browser alice = signedIn("alice");
+    SoftwarePasskey hers = passkeyOf("alice");
+    Verdict.ApprovalRequired verdict = opened(Assurance.PASSKEY);
+    Map<String, String> form = Browser.form(alice.get(path(verdict)).body(), "approve");
+    form.put("typed-2", "EUR 48200.00");
+    sign(alice, path(verdict), form, hers);
+    assertEquals(200, alice.post(path(verdict), form).statusCode());
+    end(alice, verdict);
+
+    assertTrue(alice.get(path(verdict)).body().contains("Sign in by your passkey"));
+    assertEquals(
+        403,
+        alice.post(path(verdict) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
+    sql("update session set began = 'passkey' where approver = 'alice'");
+    assertEquals(
+        200,
+        alice
+            .post(path(verdict) + "/findings", saying(alice, "took-effect", "It is there.", 0))
+            .statusCode());
+    assertEquals(1, oversight(verdict, 1).size());
+  }
+
+  @Test
+  void whatIsKnownIsNotFoundOut() {
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired verdict = approved(alice, Assurance.CODE);
+    assertEquals(
+        409,
+        alice.post(path(verdict) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
+    wire.publish(
+        new Execution(
+            verdict.actionId(),
+            AT,
+            Execution.Status.FAILED,
+            1,
+            AT,
+            AT,
+            verdict.actionDigest(),
+            null,
+            new Reason("target", "It said no.")));
+    awaitEnd(alice, verdict);
+    assertFalse(alice.get(path(verdict)).body().contains("What people found"));
+    assertEquals(
+        409,
+        alice.post(path(verdict) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
+  }
+
+  /// What the mark in the menu says; there may be others', of other tests.
+  private static int toLookInto(Browser browser) {
+    Matcher mark =
+        Pattern.compile("([0-9]+) outcomes? to look into").matcher(browser.get("/search").body());
+    return mark.find() ? Integer.parseInt(mark.group(1)) : 0;
+  }
+
+  private List<Oversight> oversight(Verdict verdict, int atLeast) {
+    return wire.events(Oversight.class, verdict.actionId(), Topics.OVERSIGHT, atLeast);
+  }
+
+  private static Map<String, String> saying(
+      Browser browser, String finding, String words, int after) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("token", Browser.token(browser.get("/").body()));
+    form.put("finding", finding);
+    form.put("words", words);
+    form.put("after", Integer.toString(after));
+    return form;
+  }
+
+  private static Map<String, String> with(String field, String value, Browser browser) {
+    Map<String, String> form = saying(browser, "no-effect", "Not there.", 0);
+    form.put(field, value);
+    return form;
+  }
+
+  private Verdict.ApprovalRequired unknown(Browser approver, Assurance assurance) {
+    Verdict.ApprovalRequired verdict = approved(approver, assurance);
+    end(approver, verdict);
+    return verdict;
+  }
+
+  private void end(Browser approver, Verdict.ApprovalRequired verdict) {
+    wire.publish(lost(verdict.actionId(), verdict.actionDigest()));
+    awaitEnd(approver, verdict);
+  }
+
+  private static Execution lost(ActionId id, Digest digest) {
+    return new Execution(
+        id,
+        AT,
+        Execution.Status.UNKNOWN,
+        1,
+        AT,
+        AT,
+        digest,
+        null,
+        new Reason("interrupted", "It was cut off after it had begun."));
+  }
+
+  /// Waits as an open page does.
+  private static void awaitEnd(Browser browser, Verdict verdict) {
+    String sight =
+        browser.get("/changes?ticket=" + verdict.actionId() + "&mark=1approved&wait=20").body();
+    assertTrue(sight.contains("\"1approved+\""), sight);
+  }
+
+  private static void await(BooleanSupplier so) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!so.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "never so");
+    }
+  }
+
+  private Verdict.ApprovalRequired opened(Assurance assurance) {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            agent,
+            "48200.00",
+            Verdicts.requirement(assurance, Duration.ofHours(1), Verdicts.seats(1, "finance")));
+    open(verdict);
+    return verdict;
+  }
+
+  private Verdict.ApprovalRequired approved(Browser approver, Assurance assurance) {
+    Verdict.ApprovalRequired verdict = opened(assurance);
+    Map<String, String> form = Browser.form(approver.get(path(verdict)).body(), "approve");
+    form.put("typed-2", "EUR 48200.00");
+    assertEquals(200, approver.post(path(verdict), form).statusCode());
+    return verdict;
+  }
+
+  private Verdict.Allowed allowed() {
+    return allowed(Verdicts.id(), agent);
+  }
+
+  private static Verdict.Allowed allowed(ActionId id, Agent agent) {
+    Action action = Verdicts.action(agent, "1.00");
+    return new Verdict.Allowed(
+        id,
+        AT,
+        action,
+        action.digest(id),
+        JsonNodeFactory.instance.objectNode(),
+        List.of(),
+        Verdicts.POLICY);
+  }
+}
