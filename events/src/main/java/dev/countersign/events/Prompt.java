@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param preconditions how things stand that the action rests on; absent where there are none, so
 ///   that what was digested before there were any keeps its digest
+/// @param toolDigest that of the tool's entry in the catalogue, by which this was made; absent
+///   where the tool is not listed
 public record Prompt(
     String title,
     String target,
@@ -20,7 +22,8 @@ public record Prompt(
     @Nullable String rollbackPlan,
     Digest actionDigest,
     Digest policyVersion,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Precondition> preconditions) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Precondition> preconditions,
+    @Nullable Digest toolDigest) {
 
   @SuppressWarnings("NullAway") // absent on the wire is empty
   public Prompt {
@@ -30,7 +33,7 @@ public record Prompt(
     preconditions = preconditions == null ? List.of() : List.copyOf(preconditions);
   }
 
-  /// One that rests on nothing.
+  /// One that rests on nothing, of a tool that is not listed.
   public Prompt(
       String title,
       String target,
@@ -53,7 +56,8 @@ public record Prompt(
         rollbackPlan,
         actionDigest,
         policyVersion,
-        List.of());
+        List.of(),
+        null);
   }
 
   /// The same, resting on these.
@@ -69,7 +73,8 @@ public record Prompt(
         rollbackPlan,
         actionDigest,
         policyVersion,
-        preconditions);
+        preconditions,
+        toolDigest);
   }
 
   /// A line of the prompt. Where `confirm` is set, the approver must type the value.

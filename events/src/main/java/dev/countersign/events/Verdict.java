@@ -23,7 +23,8 @@ public sealed interface Verdict extends Event {
   @Override
   Instant at();
 
-  /// May run at once. `batch` is the one that it was proposed in.
+  /// May run at once. `batch` is the one that it was proposed in, `toolDigest` that of the tool's
+  /// entry in the catalogue, absent where the tool is not listed.
   record Allowed(
       ActionId actionId,
       Instant at,
@@ -32,7 +33,8 @@ public sealed interface Verdict extends Event {
       JsonNode facts,
       List<Rule> rules,
       Digest policyVersion,
-      @Nullable Batch batch)
+      @Nullable Batch batch,
+      @Nullable Digest toolDigest)
       implements Verdict {
 
     /// What was proposed by itself.
@@ -44,7 +46,7 @@ public sealed interface Verdict extends Event {
         JsonNode facts,
         List<Rule> rules,
         Digest policyVersion) {
-      this(actionId, at, action, actionDigest, facts, rules, policyVersion, null);
+      this(actionId, at, action, actionDigest, facts, rules, policyVersion, null, null);
     }
   }
 
@@ -96,6 +98,24 @@ public sealed interface Verdict extends Event {
           batch,
           toolDigest,
           null);
+    }
+
+    /// The same question, whose prompt says that it rests on these.
+    public ApprovalRequired restingOn(List<Precondition> preconditions) {
+      return new ApprovalRequired(
+          actionId,
+          at,
+          action,
+          actionDigest,
+          facts,
+          rules,
+          policyVersion,
+          requirement,
+          prompt.with(preconditions),
+          card,
+          batch,
+          toolDigest,
+          alone);
     }
   }
 

@@ -10,4 +10,10 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public interface Handler<T> {
 
   Uni<Void> handle(Mutiny.StatelessSession session, List<Received<T>> events);
+
+  /// What must be asked of others about the events, before the transaction begins that would wait
+  /// for it. It fails only with {@link Unavailable}, and is then called again.
+  default Uni<List<Received<T>>> prepare(List<Received<T>> events) {
+    return Uni.createFrom().item(events);
+  }
 }

@@ -43,16 +43,24 @@ public class Inbox {
 
   private record Decoded<T>(List<Received<T>> events, List<DeadLetter> letters) {}
 
-  /// Decodes the batch on a worker thread and handles it in one transaction with its dead letters.
-  /// What is broken around us is retried for ever; a batch that fails for what is in it is halved
-  /// until the poisoned record stands alone, and that becomes a dead letter `handler-failed`.
+  /// Decodes the batch on a worker thread, has it prepared, and handles it in one transaction with
+  /// its dead letters. What is broken around us is retried for ever; a batch that fails for what is
+  /// in it is halved until the poisoned record stands alone, and that becomes a dead letter
+  /// `handler-failed`.
   public <T> Uni<Void> consume(
       ConsumerRecords<byte[], byte[]> batch, Decoder<T> decoder, Handler<T> handler) {
     Context context = vertx.getDelegate().getOrCreateContext();
     Uni<Decoded<T>> decoded =
         onContext(context, vertx.executeBlocking(() -> decode(batch, decoder), false));
     return untilAvailable(context, decoded)
-        .chain(it -> handle(context, it.events, it.letters, handler));
+        .chain(it ->
+            untilAvailable(context, prepared(context, it.events, handler))
+                .chain(events -> handle(context, events, it.letters, handler)));
+  }
+
+  private static <T> Uni<List<Received<T>>> prepared(
+      Context context, List<Received<T>> events, Handler<T> handler) {
+    return onContext(context, Uni.createFrom().deferred(() -> handler.prepare(events)));
   }
 
   private <T> Decoded<T> decode(ConsumerRecords<byte[], byte[]> batch, Decoder<T> decoder) {
