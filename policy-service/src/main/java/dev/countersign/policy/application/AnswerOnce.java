@@ -26,13 +26,20 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 class AnswerOnce implements Handler<Judged> {
 
+  private final ShowPreconditions preconditions;
   private final Verdicts verdicts;
   private final Outbox outbox;
 
   @Inject
-  AnswerOnce(Verdicts verdicts, Outbox outbox) {
+  AnswerOnce(ShowPreconditions preconditions, Verdicts verdicts, Outbox outbox) {
+    this.preconditions = preconditions;
     this.verdicts = verdicts;
     this.outbox = outbox;
+  }
+
+  @Override
+  public Uni<List<Received<Judged>>> prepare(List<Received<Judged>> batch) {
+    return preconditions.of(batch);
   }
 
   @Override

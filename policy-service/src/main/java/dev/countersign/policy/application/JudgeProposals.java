@@ -70,7 +70,11 @@ class JudgeProposals implements Decoder<Judged> {
           case Verdict.Denied denied -> denied.actionDigest();
           case Verdict.Refused refused -> refused.actionDigest();
         };
-    return new Judged(verdict, known == null ? proposal.digest() : known, null);
+    return new Judged(
+        verdict,
+        known == null ? proposal.digest() : known,
+        engine.restsOnPreconditions(proposal.tool()),
+        null);
   }
 
   @Override
@@ -95,6 +99,7 @@ class JudgeProposals implements Decoder<Judged> {
             null,
             new Reason(why.reason(), "The proposal is refused: " + why.detail())),
         Digest.of(data),
+        false,
         why);
   }
 

@@ -27,7 +27,7 @@ public record Catalogue(Then unlisted, Map<String, Toolset> toolsets) {
     return toolset == null ? unlisted : unlisted.or(toolset.mode());
   }
 
-  List<CataloguedTool> all() {
+  public List<CataloguedTool> all() {
     return toolsets.values().stream()
         .flatMap(toolset -> toolset.tools().values().stream())
         .toList();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param kind what approvers call it
 /// @param mode the floor below which no rule can go: its own, or its toolset's if that is stricter
 /// @param inBatches whether a call may be answered together with the rest of its batch
+/// @param preconditions whether a call rests on how things stand, as its connector reads them
 /// @param facts what rules judge, each computed from the parameters, in the order written
 /// @param prompt absent where all parameters are listed as they are
 /// @param digest of all that the catalogue says of it, its toolset's words included
@@ -23,6 +24,7 @@ public record CataloguedTool(
     String sensitivity,
     boolean reversible,
     boolean inBatches,
+    boolean preconditions,
     ParameterSchema parameters,
     Map<String, Expression> facts,
     @Nullable PromptTemplate prompt,

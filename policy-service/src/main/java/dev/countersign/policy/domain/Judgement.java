@@ -136,7 +136,8 @@ final class Judgement {
               facts(),
               matched,
               engine.version(),
-              proposal.batch());
+              proposal.batch(),
+              tool == null ? null : tool.digest());
       case DENY -> deniedByFloor();
       case REQUIRE_APPROVAL -> approval(scope, requirements);
     };
@@ -220,7 +221,9 @@ final class Judgement {
             matched,
             intent == null ? null : intent.rollbackPlan(),
             digest,
-            engine.version());
+            engine.version(),
+            List.of(),
+            tool == null ? null : tool.digest());
     return new Verdict.ApprovalRequired(
         proposal.actionId(),
         now,

@@ -90,6 +90,11 @@ public final class PolicyEngine {
     return new Judgement(this, proposal, now).verdict();
   }
 
+  /// Whether the catalogue says that people are shown how things stand that a tool's call rests on.
+  public boolean restsOnPreconditions(Tool tool) {
+    return catalogue.find(tool).map(CataloguedTool::preconditions).orElse(false);
+  }
+
   /// The rules that a tool is judged by.
   public List<PolicyRule> rulesFor(Tool tool) {
     return rules.stream().filter(rule -> rule.isFor(tool)).toList();

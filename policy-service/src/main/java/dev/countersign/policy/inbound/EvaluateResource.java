@@ -3,9 +3,13 @@ package dev.countersign.policy.inbound;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Verdict;
+import dev.countersign.messaging.Unavailable;
 import dev.countersign.policy.application.PolicyInForce;
+import dev.countersign.policy.application.ShowPreconditions;
 import dev.countersign.policy.domain.PolicyEngine;
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.TimeoutException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -14,8 +18,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -24,52 +27,54 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 @Path("/v1/evaluate")
 public class EvaluateResource {
 
-  private static final String PROBLEM = "application/problem+json";
+  private static final Duration LONGEST = Duration.ofSeconds(20);
 
   private final PolicyInForce policy;
+  private final ShowPreconditions preconditions;
   private final Clock clock = Clock.systemUTC();
 
   @Inject
-  EvaluateResource(PolicyInForce policy) {
+  EvaluateResource(PolicyInForce policy, ShowPreconditions preconditions) {
     this.policy = policy;
+    this.preconditions = preconditions;
   }
 
   @POST
   @Blocking
   @Consumes(MediaType.APPLICATION_JSON)
-  @Produces({MediaType.APPLICATION_JSON, PROBLEM})
+  @Produces({MediaType.APPLICATION_JSON, Problems.MEDIA_TYPE})
   @Operation(summary = "The verdict that a proposal would get; nothing happens")
   @APIResponse(responseCode = "200", description = "A verdict's data")
   @APIResponse(responseCode = "400", description = "Not a proposal; the problem says why")
   @APIResponse(responseCode = "413", description = "More than 64 KiB")
-  @APIResponse(responseCode = "503", description = "No policy is in force yet")
+  @APIResponse(
+      responseCode = "503",
+      description =
+          "No policy is in force yet, or the executor is away that reads what the action rests on")
   public Response evaluate(byte[] body) {
     ActionProposed proposal;
     try {
       proposal = ActionProposed.read(body);
     } catch (Bounds.OutOfBounds e) {
       int status = e.code().equals("too-large") ? 413 : 400;
-      return problem(status, e.code(), "The proposal can't be read", e.sentence());
+      return Problems.of(status, e.code(), "The proposal can't be read", e.sentence());
     }
     Optional<PolicyEngine> engine = policy.find();
     if (engine.isEmpty()) {
-      return problem(
-          503,
-          "no-policy",
-          "No policy is in force",
-          policy.problem().orElse("The operator's files have not been read yet; try again."));
+      return Problems.noPolicy(policy);
     }
-    return Response.ok(EventJson.write(engine.get().evaluate(proposal, clock.instant())))
-        .type(MediaType.APPLICATION_JSON)
-        .build();
-  }
-
-  private static Response problem(int status, String code, String title, String detail) {
-    Map<String, Object> problem = new LinkedHashMap<>();
-    problem.put("type", "urn:countersign:problem:" + code);
-    problem.put("title", title);
-    problem.put("status", status);
-    problem.put("detail", detail);
-    return Response.status(status).type(PROBLEM).entity(EventJson.write(problem)).build();
+    Verdict verdict = engine.get().evaluate(proposal, clock.instant());
+    if (engine.get().restsOnPreconditions(proposal.tool())) {
+      try {
+        verdict = preconditions.of(verdict).await().atMost(LONGEST);
+      } catch (Unavailable | TimeoutException e) {
+        return Problems.of(
+            503,
+            "executor-away",
+            "The executor is away",
+            "It reads what this action rests on, and could not be asked; try again.");
+      }
+    }
+    return Response.ok(EventJson.write(verdict)).type(MediaType.APPLICATION_JSON).build();
   }
 }

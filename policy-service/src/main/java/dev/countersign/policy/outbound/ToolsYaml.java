@@ -63,6 +63,7 @@ final class ToolsYaml {
               tool.path("sensitivity").asText(sensitivity),
               tool.path("reversible").asBoolean(false),
               tool.path("batch").asBoolean(true),
+              tool.path("preconditions").asBoolean(false),
               parameters(tool.path("parameters"), at + "/parameters"),
               facts(tool.path("facts"), at + "/facts"),
               tool.has("prompt") ? prompt(tool.path("prompt"), at + "/prompt") : null,

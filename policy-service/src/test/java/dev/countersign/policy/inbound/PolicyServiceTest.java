@@ -321,6 +321,29 @@ class PolicyServiceTest {
   }
 
   @Test
+  void theCatalogueSaysWhatEachToolIsNow() {
+    String id = id();
+    publish(id, proposal("demo/noop").id(id).bytes());
+    wire.await("verdict", () -> !verdicts(id).isEmpty());
+    var allowed = assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
+    String digest = String.valueOf(allowed.toolDigest());
+    given()
+        .get("/v1/catalogue")
+        .then()
+        .statusCode(200)
+        .body("policyVersion", equalTo(allowed.policyVersion().value()))
+        .body("tools.'demo/noop'", equalTo(digest));
+
+    PolicyEngine before = policy.find().orElseThrow();
+    edit("tools.yaml", "kind: do nothing", "kind: do next to nothing");
+    waitFor(() -> !before.version().equals(policy.find().orElseThrow().version()));
+    given().get("/v1/catalogue").then().body("tools.'demo/noop'", not(equalTo(digest)));
+
+    PolicyFolder.restore(folder);
+    waitFor(() -> before.version().equals(policy.find().orElseThrow().version()));
+  }
+
+  @Test
   void evaluateTellsTheVerdictAndDoesNothing() {
     String id = id();
     given()

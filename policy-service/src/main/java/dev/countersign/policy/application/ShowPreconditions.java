@@ -1,0 +1,100 @@
+package dev.countersign.policy.application;
+
+import dev.countersign.events.Reason;
+import dev.countersign.events.Verdict;
+import dev.countersign.messaging.Received;
+import dev.countersign.policy.application.Preconditions.Found;
+import dev.countersign.policy.application.Preconditions.Reading;
+import dev.countersign.policy.application.Preconditions.Unreadable;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/// Puts into a prompt how things stand that the action rests on. What can't be read can't be shown,
+/// and what can't be shown is refused.
+@ApplicationScoped
+public class ShowPreconditions {
+
+  private final Preconditions preconditions;
+
+  @Inject
+  ShowPreconditions(Preconditions preconditions) {
+    this.preconditions = preconditions;
+  }
+
+  /// The same verdicts, each question with what its action rests on.
+  Uni<List<Received<Judged>>> of(List<Received<Judged>> batch) {
+    List<Verdict.ApprovalRequired> questions = new ArrayList<>();
+    for (Received<Judged> each : batch) {
+      if (rests(each.event())) {
+        questions.add((Verdict.ApprovalRequired) each.event().verdict());
+      }
+    }
+    return questions.isEmpty()
+        ? Uni.createFrom().item(batch)
+        : read(questions).map(shown -> replaced(batch, shown.iterator()));
+  }
+
+  /// The same verdict, with what its action rests on where that is a question of people.
+  public Uni<Verdict> of(Verdict verdict) {
+    return verdict instanceof Verdict.ApprovalRequired question
+        ? read(List.of(question)).map(List::getFirst)
+        : Uni.createFrom().item(verdict);
+  }
+
+  private static boolean rests(Judged judged) {
+    return judged.rests() && judged.verdict() instanceof Verdict.ApprovalRequired;
+  }
+
+  private static List<Received<Judged>> replaced(
+      List<Received<Judged>> batch, Iterator<Verdict> shown) {
+    return batch.stream()
+        .map(each ->
+            rests(each.event())
+                ? new Received<>(
+                    new Judged(
+                        shown.next(),
+                        each.event().identity(),
+                        each.event().rests(),
+                        each.event().rejection()),
+                    each.traceparent(),
+                    each.raw())
+                : each)
+        .toList();
+  }
+
+  private Uni<List<Verdict>> read(List<Verdict.ApprovalRequired> questions) {
+    return preconditions
+        .read(questions.stream().map(Verdict.ApprovalRequired::action).toList())
+        .map(readings -> {
+          List<Verdict> shown = new ArrayList<>(questions.size());
+          for (int i = 0; i < questions.size(); i++) {
+            shown.add(shown(questions.get(i), readings.get(i)));
+          }
+          return shown;
+        });
+  }
+
+  private static Verdict shown(Verdict.ApprovalRequired question, Reading reading) {
+    return switch (reading) {
+      case Found found ->
+          found.preconditions().isEmpty()
+              ? refused(
+                  question,
+                  new Reason(
+                      "precondition-undeclared",
+                      "It needs approval, and tools.yaml says that it rests on preconditions, but its"
+                          + " connector names none; ask the operator to declare them in"
+                          + " connectors.yaml."))
+              : question.restingOn(found.preconditions());
+      case Unreadable unreadable -> refused(question, unreadable.reason());
+    };
+  }
+
+  private static Verdict refused(Verdict.ApprovalRequired question, Reason reason) {
+    return new Verdict.Refused(question.actionId(), question.at(), question.actionDigest(), reason);
+  }
+}
