@@ -87,7 +87,8 @@ class SetFlowTest extends TicketServiceTest {
             allowed.facts(),
             allowed.rules(),
             allowed.policyVersion(),
-            three));
+            three,
+            allowed.toolDigest()));
     decision(allowed.actionId());
 
     Browser alice = signedIn("alice");

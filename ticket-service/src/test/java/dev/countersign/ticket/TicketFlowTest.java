@@ -3,6 +3,7 @@ package dev.countersign.ticket;
 import static dev.countersign.ticket.Verdicts.required;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,9 +14,11 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Intent;
+import dev.countersign.events.Precondition;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Topics;
@@ -72,6 +75,31 @@ class TicketFlowTest extends TicketServiceTest {
     assertEquals(allowed.actionId().toString(), details.path("identifier").textValue());
     assertEquals(allowed.actionDigest().value(), details.path("action_digest").textValue());
     assertEquals(0, claims.path("approvals").size());
+  }
+
+  @Test
+  void whatTheActionRestsOnIsShownAndStandsInTheGrant() throws Exception {
+    Digest tables = Digest.of("14".getBytes(StandardCharsets.UTF_8));
+    Verdict.ApprovalRequired plain = required(Verdicts.id(), 1);
+    Verdict.ApprovalRequired verdict =
+        plain.restingOn(List.of(new Precondition("Tables", "14 <tables>", tables)));
+    assertNotEquals(plain.prompt().digest(), verdict.prompt().digest());
+    assertEquals(verdict.prompt().digest(), open(verdict).promptDigest());
+
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(verdict)).body();
+    for (String shown : List.of("How things stand", "Tables", "14 &lt;tables&gt;")) {
+      assertTrue(page.contains(shown), shown + " in " + page);
+    }
+    Map<String, String> form = Browser.form(page, "approve");
+    form.put(Browser.labelled(page, "Amount"), "EUR 48200.00");
+    assertEquals(200, alice.post(path(verdict), form).statusCode());
+
+    JsonNode details = verified(decision(verdict).grant()).path("authorization_details").path(0);
+    assertEquals(
+        EventJson.tree(List.of(Map.of("label", "Tables", "fingerprint", tables.value()))),
+        details.path("preconditions"));
+    assertTrue(details.path("tool_digest").isMissingNode(), "its tool is not listed");
   }
 
   @Test

@@ -115,7 +115,9 @@ public class AnswerVerdicts implements Handler<Judgement> {
                 verdict.action(),
                 verdict.actionDigest(),
                 filed(filed, verdict.actionId()).at(),
-                List.of()));
+                List.of(),
+                List.of(),
+                verdict.toolDigest()));
       }
     }
     return grants

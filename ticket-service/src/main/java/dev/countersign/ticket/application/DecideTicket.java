@@ -212,7 +212,9 @@ public class DecideTicket {
             question.action(),
             question.actionDigest(),
             approved.at(),
-            approved.votes()));
+            approved.votes(),
+            question.prompt().preconditions(),
+            question.prompt().toolDigest()));
   }
 
   private static Stream<Outgoing> events(

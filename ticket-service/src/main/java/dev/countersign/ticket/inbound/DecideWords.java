@@ -28,6 +28,12 @@ interface DecideWords {
   @Message("What was asked")
   String asked();
 
+  @Message("How things stand")
+  String rests();
+
+  @Message("Read just before you were asked. If it is not so any more, it won't run.")
+  String restsHint();
+
   @Message("Requested by")
   String requestedBy();
 

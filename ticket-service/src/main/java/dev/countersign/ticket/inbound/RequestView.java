@@ -70,6 +70,13 @@ class RequestView {
     return said;
   }
 
+  /// How things stand that the action rests on.
+  static List<Said> rests(Prompt prompt, Visible visible) {
+    return prompt.preconditions().stream()
+        .map(each -> new Said(each.label(), visible.folded(each.value())))
+        .toList();
+  }
+
   private static void said(List<Said> said, Visible visible, String label, @Nullable String words) {
     if (words != null && !words.isBlank()) {
       said.add(new Said(label, visible.foldedLines(words)));

@@ -83,24 +83,31 @@ class SignedGrants implements Grants {
             .issueTime(at)
             .notBeforeTime(at)
             .expirationTime(Date.from(permission.at().plus(LIFE)))
-            .claim(
-                "authorization_details",
-                List.of(
-                    Map.of(
-                        "type",
-                        "urn:countersign:tool-call:v1",
-                        "actions",
-                        List.of(permission.action().tool().toString()),
-                        "identifier",
-                        permission.actionId().toString(),
-                        "action_digest",
-                        permission.actionDigest().value(),
-                        "agent",
-                        agent(permission.action().agent()))))
+            .claim("authorization_details", List.of(call(permission)))
             .claim(
                 "approvals", permission.approvals().stream().map(SignedGrants::approval).toList())
             .build();
     return new Unsigned(kid, header.toBase64URL() + "." + claims.toPayload().toBase64URL());
+  }
+
+  private static Map<String, Object> call(Permission permission) {
+    Map<String, Object> call = new LinkedHashMap<>();
+    call.put("type", "urn:countersign:tool-call:v1");
+    call.put("actions", List.of(permission.action().tool().toString()));
+    call.put("identifier", permission.actionId().toString());
+    call.put("action_digest", permission.actionDigest().value());
+    call.put("agent", agent(permission.action().agent()));
+    if (permission.toolDigest() != null) {
+      call.put("tool_digest", permission.toolDigest().value());
+    }
+    if (!permission.preconditions().isEmpty()) {
+      call.put(
+          "preconditions",
+          permission.preconditions().stream()
+              .map(each -> Map.of("label", each.label(), "fingerprint", each.fingerprint().value()))
+              .toList());
+    }
+    return call;
   }
 
   /// As much of it as the action's digest covers, so that whoever has the grant and the parameters
