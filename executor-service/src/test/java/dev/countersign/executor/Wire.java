@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -73,9 +74,19 @@ final class Wire {
   }
 
   void post(String topic, ActionId actionId, JsonNode event) {
+    post(topic, actionId, bytes(event.toString()));
+  }
+
+  void post(String topic, ActionId actionId, byte[] value) {
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, bytes(actionId.toString()), bytes(event.toString()));
-    Map.of(
+        new ProducerRecord<>(topic, bytes(actionId.toString()), value);
+    headers(topic, actionId).forEach((name, text) -> record.headers().add(name, text));
+    var _ = producer.send(record);
+  }
+
+  static Map<String, byte[]> headers(String topic, ActionId actionId) {
+    Map<String, String> headers =
+        Map.of(
             "ce_specversion",
             "1.0",
             "ce_id",
@@ -91,9 +102,9 @@ final class Wire {
             "traceparent",
             TRACE,
             "content-type",
-            "application/json")
-        .forEach((name, value) -> record.headers().add(name, bytes(value)));
-    var _ = producer.send(record);
+            "application/json");
+    return headers.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, each -> bytes(each.getValue())));
   }
 
   List<ConsumerRecord<byte[], byte[]>> of(String topic, ActionId actionId) {

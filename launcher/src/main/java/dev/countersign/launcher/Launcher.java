@@ -37,6 +37,8 @@ public final class Launcher {
       ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
+      ./countersign restored NAME      after putting back a backup of the state folder, before `up`:
+                                       nothing that waited in it comes to life again
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON
       ./countersign test               build and run all tests
@@ -99,6 +101,7 @@ public final class Launcher {
       case "confirm" -> enrolling().confirm(person(options));
       case "freeze" -> freezing().freeze(options);
       case "lift" -> freezing().lift(options);
+      case "restored" -> restored(options);
       case "help", "--help", "-h" -> {
         System.out.print(HELP);
         yield 0;
@@ -106,6 +109,21 @@ public final class Launcher {
       default ->
           throw new StartRefused("there is no command \"" + command + "\"; ./countersign help");
     };
+  }
+
+  /// Tells the services, from the next start on, which backup was put back.
+  private int restored(List<String> options) {
+    if (options.size() != 1 || options.getFirst().isBlank()) {
+      throw new StartRefused("name the backup, by a name that it keeps: its time, say");
+    }
+    if (state.locked()) {
+      throw new StartRefused(
+          "it runs; stop it with ./countersign down, put the backup back, and say this again");
+    }
+    state.restored(options.getFirst().strip());
+    System.out.println(
+        "countersign: from the next start on, all that waited in the backup is void; propose it anew");
+    return 0;
   }
 
   private static String person(List<String> options) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 /// mail-sink/  target/    mails received, calls received
 /// logs/                  one file a process
 /// supervisor.json        who runs, as `status` tells it
+/// restored               the backup that was put back last, by its name
 /// lock                   held while a supervisor runs
 /// ```
 record StateFolder(Path root) {
@@ -58,6 +59,7 @@ record StateFolder(Path root) {
     }
   }
 
+  private static final String RESTORED = "restored";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// The folder that `COUNTERSIGN_STATE` names, else `.countersign/` in `home`.
@@ -125,6 +127,25 @@ record StateFolder(Path root) {
     Path file = closed("secrets").resolve("ticket-keys.password");
     Secrets.create(file);
     return file;
+  }
+
+  /// Notes which backup was put back.
+  void restored(String backup) {
+    try {
+      Files.writeString(folder("").resolve(RESTORED), backup + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
+    }
+  }
+
+  /// The backup that was put back last, as the operator named it.
+  Optional<String> restored() {
+    Path file = root.resolve(RESTORED);
+    try {
+      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
   }
 
   /// Takes the lock, or refuses when another supervisor holds it. It goes with the process.

@@ -222,6 +222,9 @@ final class SystemPlan {
     if (!name.equals("ticket")) {
       told.putAll(WITHHELD);
     }
+    if (name.equals("ticket") || name.equals("executor")) {
+      state.restored().ifPresent(backup -> told.put("COUNTERSIGN_RESTORED", backup));
+    }
     if (name.equals("executor")) {
       told.put("COUNTERSIGN_CREDENTIALS", state.credentials().toString());
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -30,13 +31,20 @@ public class Inbox {
 
   private final Mutiny.SessionFactory sessions;
   private final Outbox outbox;
+  private final Positions positions;
   private final Vertx vertx;
   private final MeterRegistry meters;
 
   @Inject
-  Inbox(Mutiny.SessionFactory sessions, Outbox outbox, Vertx vertx, MeterRegistry meters) {
+  Inbox(
+      Mutiny.SessionFactory sessions,
+      Outbox outbox,
+      Positions positions,
+      Vertx vertx,
+      MeterRegistry meters) {
     this.sessions = sessions;
     this.outbox = outbox;
+    this.positions = positions;
     this.vertx = vertx;
     this.meters = meters;
   }
@@ -108,6 +116,9 @@ public class Inbox {
 
   private <T> Uni<Void> handle(
       Context context, List<Received<T>> events, List<DeadLetter> letters, Handler<T> handler) {
+    List<ConsumerRecord<byte[], byte[]>> read =
+        Stream.concat(events.stream().map(Received::raw), letters.stream().map(DeadLetter::raw))
+            .toList();
     Uni<Void> once =
         onContext(
             context,
@@ -117,8 +128,10 @@ public class Inbox {
                         (events.isEmpty()
                                 ? Uni.createFrom().voidItem()
                                 : handler.handle(session, events))
-                            .chain(() -> outbox.deadLetter(session, letters)))));
+                            .chain(() -> outbox.deadLetter(session, letters))
+                            .chain(() -> positions.keep(session, read)))));
     return untilAvailable(context, once)
+        .invoke(() -> positions.committed(read))
         .invoke(() -> letters.forEach(this::count))
         .onFailure()
         .recoverWithUni(failure -> halve(context, events, letters, handler, failure));

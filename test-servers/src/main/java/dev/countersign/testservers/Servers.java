@@ -44,6 +44,8 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
     config.put("countersign.db.migrator.password", PASSWORD);
     config.put("countersign.state", fresh.resolve("state").toString());
     config.put("quarkus.http.test-port", "0");
+    // A test that plays with epochs must not have its service stop under it.
+    config.put("countersign.epoch.watch", "PT24H");
     wire = new Wire(started.bootstrapServers());
     return config;
   }

@@ -51,6 +51,9 @@ public class RedeemGrants {
     /// Nothing of this is executed until a freeze is lifted.
     record Frozen() implements Redemption {}
 
+    /// It is of before the executor's database was put back from a backup.
+    record Restored() implements Redemption {}
+
     /// These are not the parameters that it was given for.
     record OtherParameters() implements Redemption {}
 
@@ -144,6 +147,7 @@ public class RedeemGrants {
                   new Redemption.Redeemed(yes.grant().actionId(), receipt, yours.reportBy());
               case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
               case Redemptions.Use.Frozen _ -> new Redemption.Frozen();
+              case Redemptions.Use.Restored _ -> new Redemption.Restored();
               case Redemptions.Use.None _ -> new Redemption.UsedUp();
             });
   }

@@ -23,6 +23,10 @@ public interface Redemptions {
     /// Nothing of this is executed for now.
     record Frozen() implements Use {}
 
+    /// It was given before the database was put back from a backup: whether it was used since that
+    /// backup is not known any more.
+    record Restored() implements Use {}
+
     /// It is used up, or its time is over.
     record None() implements Use {}
   }

@@ -67,7 +67,9 @@ class GrantResource {
   @APIResponse(
       responseCode = "403",
       description = "No grant of the ticket service's (`grant-…`), or the executor runs the tool.")
-  @APIResponse(responseCode = "409", description = "Redeemed before, or its time is over.")
+  @APIResponse(
+      responseCode = "409",
+      description = "Redeemed before, its time is over, or a backup was put back since.")
   @APIResponse(responseCode = "422", description = "It was given for other parameters.")
   @APIResponse(
       responseCode = "503",
@@ -139,6 +141,14 @@ class GrantResource {
               "Frozen",
               "Nothing of this is executed until a freeze is lifted. Do not run the call. Nothing is"
                   + " used up: ask again within the grant's time, or propose it anew later.");
+      case Redemption.Restored _ ->
+          Problems.of(
+              409,
+              "restored",
+              "Given before a restore",
+              "The executor was put back from a backup after this grant was given, and cannot tell"
+                  + " whether it was redeemed. Do not run the call; if it was not run, propose it"
+                  + " anew, under a new id.");
       case Redemption.OtherParameters _ ->
           Problems.of(
               422,

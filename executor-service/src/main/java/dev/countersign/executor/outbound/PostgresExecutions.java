@@ -40,13 +40,17 @@ class PostgresExecutions implements Executions {
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
             grant_nbf, grant_exp, grant_token, traceparent, status, reason_code, reason_text,
             finished_at)
-        select action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, grant_token, traceparent, status, reason_code, reason_text,
-            case when state = 'done' then now() end
+        select action_id, case when restored then 'done' else state end, action_digest, agent,
+            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, traceparent,
+            case when restored then 'unknown' else status end,
+            case when restored then cast(:code as text) else reason_code end,
+            case when restored then cast(:text as text) else reason_text end,
+            case when restored or state = 'done' then now() end
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
             action_digest text, agent text, toolset text, tool text, parameters text,
             grant_nbf timestamptz, grant_exp timestamptz, grant_token text, traceparent text, status text,
             reason_code text, reason_text text)
+          cross join lateral (select state <> 'done' and %s as restored) as v
         order by n
         on conflict (action_id) do update set
           state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
@@ -59,6 +63,7 @@ class PostgresExecutions implements Executions {
         returning *),
       finished as (select * from entered where state = 'done')
       """
+              .formatted(RestoredExecutions.VOID.formatted("grant_nbf"))
           + EndedExecutions.FINISHED;
 
   // By `any (array (…))` and not by a join: however the planner misjudges how many are due, the
@@ -212,7 +217,12 @@ class PostgresExecutions implements Executions {
       rows.add(row(entry).put("n", rows.size()));
     }
     return ended
-        .publish(session, query(session, ENTER).setParameter("rows", rows.toString()))
+        .publish(
+            session,
+            query(session, ENTER)
+                .setParameter("rows", rows.toString())
+                .setParameter("code", RestoredExecutions.RESTORED.code())
+                .setParameter("text", RestoredExecutions.RESTORED.text()))
         .replaceWithVoid();
   }
 

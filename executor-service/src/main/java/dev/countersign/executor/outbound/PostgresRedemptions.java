@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresRedemptions implements Redemptions {
 
+  private static final String NBF_VOID =
+      RestoredExecutions.VOID.formatted("cast(cast(:nbf as text) as timestamptz)");
+
+  private static final String RESTORED = "select cast(" + NBF_VOID + " as text)";
+
   // Where nobody had to approve, its decision may not have come yet: the grant is enough, and
   // whoever comes second, here or in the executor, finds the row taken. Never out of `suspect`: a
   // copy that proves nothing was seen, and the true decision is yet to come.
@@ -35,6 +40,7 @@ class PostgresRedemptions implements Redemptions {
           decode(:receipt, 'hex'), cast(:traceparent as text)
       where cast(cast(:exp as text) as timestamptz) > now()
           and cast(cast(:nbf as text) as timestamptz) <= now() + interval '5 seconds'
+          and not %s
           and not exists (
             select 1 from (select cast(:agent as text) as agent, cast(:toolset as text) as toolset,
                                   cast(:tool as text) as tool) as e
@@ -48,7 +54,7 @@ class PostgresRedemptions implements Redemptions {
       where e.state = 'ready' and e.attempt = 0
       returning cast(extract(epoch from lease_until) * 1000 as bigint)
       """
-          .formatted(PostgresFreezes.FROZEN);
+          .formatted(NBF_VOID, PostgresFreezes.FROZEN);
 
   // Where people approved, their decision must have come and been proven: that makes a row ready.
   private static final String REDEEM_PROVEN =
@@ -135,14 +141,31 @@ class PostgresRedemptions implements Redemptions {
           .getResultList()
           .chain(rows ->
               rows.isEmpty()
-                  ? waits(session, grant)
-                      .chain(waits ->
-                          waits
-                              ? heldBack(session, grant, action)
-                                  .map(frozen -> whyNotYet(frozen, proven))
-                              : Uni.createFrom().item(new Use.None()))
+                  ? whyNot(session, grant, action)
                   : Uni.createFrom().item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))));
     });
+  }
+
+  private static Uni<Use> whyNot(Mutiny.StatelessSession session, Grant grant, Action action) {
+    return isRestored(session, grant)
+        .chain(restored ->
+            restored
+                ? Uni.createFrom().item(new Use.Restored())
+                : waits(session, grant)
+                    .chain(waits ->
+                        waits
+                            ? heldBack(session, grant, action)
+                                .map(frozen -> whyNotYet(frozen, !grant.approvals().isEmpty()))
+                            : Uni.createFrom().item(new Use.None())));
+  }
+
+  /// Whether the database was put back from a backup after it was given.
+  private static Uni<Boolean> isRestored(Mutiny.StatelessSession session, Grant grant) {
+    return session
+        .createNativeQuery(RESTORED, String.class)
+        .setParameter("nbf", grant.notBefore().toString())
+        .getSingleResult()
+        .map(Boolean::parseBoolean);
   }
 
   private static Uni<Boolean> heldBack(

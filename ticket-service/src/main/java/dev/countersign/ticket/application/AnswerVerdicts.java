@@ -31,6 +31,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
 
   private final Tickets tickets;
   private final UseTrust useTrust;
+  private final CancelRestored cancelRestored;
   private final RefuseHeld refuseHeld;
   private final ShareAttention attention;
   private final Grants grants;
@@ -43,6 +44,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
   AnswerVerdicts(
       Tickets tickets,
       UseTrust useTrust,
+      CancelRestored cancelRestored,
       RefuseHeld refuseHeld,
       ShareAttention attention,
       Grants grants,
@@ -51,6 +53,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
       Outbox outbox) {
     this.tickets = tickets;
     this.useTrust = useTrust;
+    this.cancelRestored = cancelRestored;
     this.refuseHeld = refuseHeld;
     this.attention = attention;
     this.grants = grants;
@@ -65,8 +68,9 @@ public class AnswerVerdicts implements Handler<Judgement> {
     for (Received<Judgement> each : events) {
       first.putIfAbsent(each.event().actionId(), each);
     }
-    return refuseHeld
+    return cancelRestored
         .among(session, List.copyOf(first.values()))
+        .chain(current -> refuseHeld.among(session, current))
         .chain(once -> file(session, events, once));
   }
 

@@ -30,6 +30,9 @@ public interface Ceremonies {
   /// How many of these were begun in the last five minutes.
   Uni<Long> count(Mutiny.StatelessSession session, Purpose purpose, String subject);
 
+  /// Drops all of them.
+  Uni<Void> dropAll(Mutiny.StatelessSession session);
+
   Uni<Void> put(Mutiny.StatelessSession session, Ceremony ceremony);
 
   /// Takes it: it is gone when the transaction commits, whoever asked and whatever comes of it.

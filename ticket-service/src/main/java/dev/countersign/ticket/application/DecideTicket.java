@@ -87,17 +87,33 @@ public class DecideTicket {
                     Collectors.toMap(each -> each.docket().actionId(), Tickets.Decided::outcome)));
   }
 
+  /// Puts the same command to all of these, and asks nobody in their place.
+  Uni<Void> end(
+      Mutiny.StatelessSession session, List<ActionId> ids, Function<Docket, Command> command) {
+    Map<ActionId, Function<Docket, Command>> commands = new HashMap<>();
+    ids.forEach(id -> commands.put(id, command));
+    return tickets
+        .lock(session, ids)
+        .map(dockets -> decided(dockets, commands))
+        .chain(decided -> write(session, decided))
+        .replaceWithVoid();
+  }
+
   /// Signs what was voted about tickets that are locked, writes what was decided, and publishes it.
   Uni<Void> settle(Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
+    return write(session, decided).chain(attested -> askNext.after(session, unanswered(attested)));
+  }
+
+  private Uni<List<Tickets.Decided>> write(
+      Mutiny.StatelessSession session, List<Tickets.Decided> decided) {
     return attested(decided)
-        .chain(attested ->
+        .call(attested ->
             tickets
                 .save(session, attested)
                 .chain(() -> archive.remember(session, attested))
                 .chain(() -> trusts.grant(session, Trusts.Given.in(attested)))
                 .chain(() -> events(session, attested))
-                .chain(events -> outbox.append(session, events))
-                .chain(() -> askNext.after(session, unanswered(attested))));
+                .chain(events -> outbox.append(session, events)));
   }
 
   /// Those that ended without an answer of the people who were asked.

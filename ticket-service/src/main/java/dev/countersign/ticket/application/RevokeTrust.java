@@ -22,6 +22,8 @@ public class RevokeTrust {
   /// How many a page shows.
   public static final int MOST = 50;
 
+  private static final String OPERATOR = "operator";
+
   /// Those that a person sees, at this time by the database's clock.
   public record Page(List<Trusts.Shown> trusts, Instant now) {
     public Page {
@@ -80,6 +82,19 @@ public class RevokeTrust {
         session -> trusts.lock(session, id).chain(found -> revoke(session, found, by)));
   }
 
+  /// Ends one that the operator's putting back a backup would revive.
+  Uni<Void> byOperator(Mutiny.StatelessSession session, ActionId id) {
+    return trusts
+        .lock(session, id)
+        .chain(found ->
+            found.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tickets
+                    .now(session)
+                    .chain(now -> end(session, found.get(), now, OPERATOR))
+                    .replaceWithVoid());
+  }
+
   private Uni<Revocation> revoke(
       Mutiny.StatelessSession session, Optional<Trusts.Shown> found, String by) {
     if (found.isEmpty()) {
@@ -97,12 +112,16 @@ public class RevokeTrust {
           if (!shown.trust().isInForce(now)) {
             return Uni.createFrom().item(Revocation.UNCHANGED);
           }
-          Trust event =
-              Trusts.event(shown.trust().id(), now, Trust.Change.REVOKED, shown.trust(), by);
-          return trusts
-              .revoke(session, shown.trust().id(), by)
-              .chain(() -> outbox.append(session, List.of(new Outgoing(event, Trace.orNew(null)))))
-              .replaceWith(Revocation.REVOKED);
+          return end(session, shown, now, by);
         });
+  }
+
+  private Uni<Revocation> end(
+      Mutiny.StatelessSession session, Trusts.Shown shown, Instant now, String by) {
+    Trust event = Trusts.event(shown.trust().id(), now, Trust.Change.REVOKED, shown.trust(), by);
+    return trusts
+        .revoke(session, shown.trust().id(), by)
+        .chain(() -> outbox.append(session, List.of(new Outgoing(event, Trace.orNew(null)))))
+        .replaceWith(Revocation.REVOKED);
   }
 }

@@ -45,4 +45,7 @@ public interface Sessions {
   Uni<Optional<Holder>> peek(Mutiny.StatelessSession session, byte[] token);
 
   Uni<Void> end(Mutiny.StatelessSession session, byte[] token);
+
+  /// Ends all of them, and drops every code that was asked for.
+  Uni<Void> endAll(Mutiny.StatelessSession session);
 }

@@ -72,6 +72,12 @@ public interface Tickets {
   /// Writes what commands did to tickets that are locked, votes with their attestations.
   Uni<Void> save(Mutiny.StatelessSession session, List<Decided> decided);
 
+  /// Some of those that are pending.
+  Uni<List<ActionId>> pending(Mutiny.StatelessSession session, int atMost);
+
+  /// What was judged before this has no effect any more: the database was put back from a backup.
+  Uni<Optional<Instant>> voidsBefore(Mutiny.StatelessSession session);
+
   /// Expires tickets whose deadline has passed.
   Uni<List<Lapsed>> expire(Mutiny.StatelessSession session, int atMost);
 

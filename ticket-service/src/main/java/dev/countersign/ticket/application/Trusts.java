@@ -97,6 +97,9 @@ public interface Trusts {
   /// One of them, locked until the transaction ends.
   Uni<Optional<Shown>> lock(Mutiny.StatelessSession session, ActionId id);
 
+  /// All that are in force, by their ids.
+  Uni<List<ActionId>> inForce(Mutiny.StatelessSession session);
+
   Uni<Void> revoke(Mutiny.StatelessSession session, ActionId id, String by);
 
   /// What happened to one.

@@ -60,6 +60,9 @@ public sealed interface Command {
   /// The proposer takes the question back.
   record Cancel(Instant at, @Nullable String by, @Nullable String reason) implements Command {}
 
+  /// The database was put back from a backup in which the question was still open.
+  record Restore(Instant at) implements Command {}
+
   /// Somebody looks whether the deadline has passed.
   record Expire(Instant at) implements Command {}
 }

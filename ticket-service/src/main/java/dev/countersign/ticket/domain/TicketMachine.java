@@ -38,6 +38,14 @@ public final class TicketMachine {
   public static final Reason DEADLINE_PASSED =
       new Reason(EXPIRED, "Nobody answered in time, so the answer is no. Propose it anew.");
 
+  /// The reason of what ends because the database was put back from a backup.
+  public static final Reason RESTORED =
+      new Reason(
+          "restored",
+          "The system was put back from a backup in which this was not answered. If it was answered"
+              + " after that backup was made, only the log knows. Nothing of it runs from now on:"
+              + " look whether it has taken effect, and if not, propose it anew, under a new id.");
+
   private TicketMachine() {}
 
   /// Whether a ticket with this requirement can ever be approved by these people.
@@ -80,6 +88,8 @@ public final class TicketMachine {
       case Command.UseTrust use -> trusted(pending, use);
       case Command.Judge judge -> judged(pending, judge.at(), judge.electorate(), judge.held());
       case Command.Cancel cancel -> answered(pending, cancelled(pending, cancel));
+      case Command.Restore restore ->
+          answered(pending, new Cancelled(pending.actionId(), restore.at(), RESTORED));
       case Command.Expire _ -> new Unchanged(pending);
     };
   }

@@ -27,6 +27,11 @@ class PostgresCeremonies implements Ceremonies {
   }
 
   @Override
+  public Uni<Void> dropAll(Mutiny.StatelessSession session) {
+    return session.createNativeQuery("delete from ceremony").executeUpdate().replaceWithVoid();
+  }
+
+  @Override
   public Uni<Void> put(Mutiny.StatelessSession session, Ceremony ceremony) {
     return session
         .createNativeQuery("delete from ceremony where began_at < now() - interval '5 minutes'")

@@ -161,4 +161,13 @@ class PostgresSessions implements Sessions {
         .executeUpdate()
         .replaceWithVoid();
   }
+
+  @Override
+  public Uni<Void> endAll(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery("delete from session")
+        .executeUpdate()
+        .chain(() -> session.createNativeQuery("delete from sign_in").executeUpdate())
+        .replaceWithVoid();
+  }
 }

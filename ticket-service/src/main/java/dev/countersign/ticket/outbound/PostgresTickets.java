@@ -85,6 +85,18 @@ class PostgresTickets implements Tickets {
       returning cast(action_id as text)
       """;
 
+  private static final String PENDING =
+      """
+      select cast(action_id as text) from ticket where state = 'pending'
+      order by action_id limit :most
+      """;
+
+  private static final String VOIDS_BEFORE =
+      """
+      select cast(extract(epoch from voids_before) * 1000000 as bigint) from epoch
+      where voids_before is not null order by number desc limit 1
+      """;
+
   private static final String EXPIRE =
       """
       with due as (
@@ -302,6 +314,23 @@ class PostgresTickets implements Tickets {
       }
     }
     return Columns.write(session, VOTE, votes).chain(() -> Columns.write(session, MOVE, rows));
+  }
+
+  @Override
+  public Uni<List<ActionId>> pending(Mutiny.StatelessSession session, int atMost) {
+    return session
+        .createNativeQuery(PENDING, String.class)
+        .setParameter("most", atMost)
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).toList());
+  }
+
+  @Override
+  public Uni<Optional<Instant>> voidsBefore(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(VOIDS_BEFORE, Long.class)
+        .getResultList()
+        .map(found -> found.stream().findFirst().map(Columns::instant));
   }
 
   @Override

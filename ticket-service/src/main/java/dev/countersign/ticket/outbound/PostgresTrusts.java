@@ -243,6 +243,20 @@ class PostgresTrusts implements Trusts {
   }
 
   @Override
+  public Uni<List<ActionId>> inForce(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(
+            """
+            select cast(action_id as text) from trust
+            where revoked_at is null and until > clock_timestamp()
+            order by granted_at, action_id
+            """,
+            String.class)
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).toList());
+  }
+
+  @Override
   public Uni<Void> revoke(Mutiny.StatelessSession session, ActionId id, String by) {
     return session
         .createNativeQuery(

@@ -152,5 +152,10 @@ class SignInTest {
     public Uni<Void> end(Mutiny.StatelessSession session, byte[] token) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public Uni<Void> endAll(Mutiny.StatelessSession session) {
+      throw new UnsupportedOperationException();
+    }
   }
 }

@@ -129,6 +129,7 @@ class TicketStatesTest {
     commands.put(
         "judge anew, of a held session", (_, at) -> new Command.Judge(at, Samples.PEOPLE, true));
     commands.put("cancel", (_, at) -> new Command.Cancel(at, "billing-bot", null));
+    commands.put("put back from a backup", (_, at) -> new Command.Restore(at));
     commands.put("expire", (_, at) -> new Command.Expire(at));
     return commands;
   }

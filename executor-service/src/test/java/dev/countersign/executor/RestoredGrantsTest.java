@@ -1,0 +1,176 @@
+package dev.countersign.executor;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
+import dev.countersign.messaging.Epochs;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Invariant 13: a database that was put back revives no grant. It is another server's by what the
+/// service remembers of it; `PutBackTest` puts back a real copy.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class RestoredGrantsTest {
+
+  private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "test.target")
+  String target;
+
+  @Inject DataSource database;
+  @Inject Epochs epochs;
+
+  private Wire wire;
+
+  @BeforeEach
+  void open() {
+    wire = new Wire(bootstrapServers);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    sql("update epoch set voids_before = null, life = life(), settled = true");
+    wire.close();
+  }
+
+  private static Action action(String tool) {
+    return new Action(
+        new Agent("release-bot", null, null, null),
+        new Tool("test", tool),
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("service", "checkout")
+            .put("version", "4.2")
+            .put("amount", "0"));
+  }
+
+  private static String grant(ActionId id, Action action, Instant from) {
+    return TICKET_SERVICE.sign(
+        GrantSigner.header(), GrantSigner.claims(id, action, from, from.plusSeconds(120)));
+  }
+
+  private void decide(ActionId id, Action action, String grant) {
+    ObjectNode decision = JsonNodeFactory.instance.objectNode();
+    decision.put("actionId", id.toString());
+    decision.put("at", Instant.now().toString());
+    decision.put("outcome", "approved");
+    decision.put("basis", "policy");
+    decision.putObject("reason").put("code", "allowed-by-policy").put("text", "The policy.");
+    decision.put("actionDigest", action.digest(id).toString());
+    decision.set("action", EventJson.tree(action));
+    decision.put("grant", grant);
+    wire.send(id, decision);
+  }
+
+  private static ValidatableResponse redeem(String grant, Action action) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
+    body.set("parameters", action.parameters());
+    return RestAssured.given()
+        .contentType("application/json")
+        .body(body.toString())
+        .post("/v1/grants/redeem")
+        .then();
+  }
+
+  private static String state(ActionId id) {
+    return RestAssured.get("/v1/executions/" + id).then().extract().path("state");
+  }
+
+  private int sql(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement prepared = connection.createStatement()) {
+      return prepared.executeUpdate(statement);
+    }
+  }
+
+  private void assertRestored(ActionId id, int attempt) {
+    JsonNode execution = wire.execution(id);
+    assertEquals("unknown", execution.path("status").asText(), execution.toString());
+    assertEquals("restored", execution.path("reason").path("code").asText());
+    assertEquals(attempt, execution.path("attempt").asInt());
+  }
+
+  @Test
+  void noGrantOfBeforeIsUsedAndWhatWaitedIsUnknown() throws Exception {
+    // A grant is to the second: these are of seconds before the epoch that begins now.
+    Instant before = Instant.now().minusSeconds(5);
+    Action action = action("elsewhere");
+    ActionId ready = new ActionId(UUID.randomUUID());
+    ActionId started = new ActionId(UUID.randomUUID());
+    ActionId unseen = new ActionId(UUID.randomUUID());
+    String unused = grant(ready, action, before);
+    decide(ready, action, unused);
+    Wire.await("it waits", () -> "ready".equals(state(ready)));
+    String used = grant(started, action, before);
+    redeem(used, action).statusCode(200);
+
+    sql("update epoch set life = 'another'");
+    SQLException refused =
+        assertThrows(SQLException.class, () -> sql("update execution set agent = agent"));
+    assertEquals("57P03", refused.getSQLState());
+    redeem(unused, action).statusCode(503);
+    epochs.look();
+
+    assertRestored(ready, 0);
+    assertRestored(started, 1);
+    redeem(unused, action).statusCode(409).body("type", containsString("restored"));
+    String late = grant(unseen, action, before);
+    redeem(late, action).statusCode(409).body("type", containsString("restored"));
+    decide(unseen, action, late);
+    assertRestored(unseen, 0);
+
+    ActionId fresh = new ActionId(UUID.randomUUID());
+    redeem(grant(fresh, action, Instant.now()), action).statusCode(200);
+  }
+
+  @Test
+  void aDecisionThatIsReadAgainRunsNothing() throws Exception {
+    Action action = action("ok");
+    ActionId id = new ActionId(UUID.randomUUID());
+    String grant = grant(id, action, Instant.now().minusSeconds(5));
+    decide(id, action, grant);
+    assertEquals("succeeded", wire.execution(id).path("status").asText());
+
+    // As it was in the backup: nothing is known of it.
+    sql("delete from execution where action_id = '" + id + "'");
+    sql("update epoch set life = 'another'");
+    epochs.look();
+    decide(id, action, grant);
+
+    Wire.await("its second answer", () -> wire.executions(id).size() == 2);
+    JsonNode again = wire.executions(id).getLast();
+    assertEquals("restored", again.path("reason").path("code").asText());
+    JsonNode calls = EventJson.readTree(RestAssured.get(target + "/calls?" + id).asByteArray());
+    assertEquals(1, calls.size());
+  }
+}

@@ -1,0 +1,274 @@
+package dev.countersign.messaging;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/// Notices that the database was put back from a backup, and begins a new epoch before anything is
+/// read, run or shown: what is of an epoch before does not come to life again.
+///
+/// ```
+///  start ──► restored? ──no──────────────────────────► channels, HTTP
+///                │ yes                                     │
+///                ▼                                         ▼ each second
+///            epoch + 1, all that waits ends (commit)   restored? ──yes──► stop: the next start
+///                │                                                        begins the epoch
+///                ▼
+///            read again what was read since the backup
+/// ```
+///
+/// If the process dies before the commit, the next start sees the same and begins the epoch; after
+/// it, the next start goes on reading again. Between the moment at which the database comes back
+/// and that commit the database itself takes no change, where another server or copy of it came
+/// back (`epoch_is_this`).
+@ApplicationScoped
+public class Epochs {
+
+  private enum Sign {
+    /// Another cluster, timeline, database or table than the epoch began in.
+    MOVED("moved"),
+    /// The operator says so, by the name of the backup.
+    SAID("said"),
+    /// It lacks what it had read.
+    REWOUND("rewound");
+
+    private final String word;
+
+    Sign(String word) {
+      this.word = word;
+    }
+  }
+
+  private static final Logger LOG = Logger.getLogger(Epochs.class);
+  // Channels start at 1000, everything of ours later.
+  private static final int BEFORE_ALL = 1;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  // Of two that start at once one begins the epoch, and the other sees it begun.
+  private static final String LOCK = "select number from epoch where number = 1 for update";
+
+  private static final String LOOK =
+      """
+      select number, settled, life is distinct from life(),
+          cast(:backup as text) <> '' and not exists (
+            select 1 from epoch where backup = cast(:backup as text)),
+          exists (
+            select 1 from json_to_recordset(cast(cast(:seen as text) as json))
+                as s (topic text, partition integer, next bigint)
+            left join read_up_to r on r.topic = s.topic and r.partition = s.partition
+            where coalesce(r.next, 0) < s.next),
+          why
+      from epoch order by number desc limit 1
+      """;
+
+  // To the second, as grants are.
+  private static final String BEGIN =
+      """
+      insert into epoch (number, why, backup, voids_before, life)
+      select :number, :why, nullif(cast(:backup as text), ''), date_trunc('second', now()), life()
+      """;
+
+  private static final String BEGAN_EMPTY =
+      "update epoch set voids_before = date_trunc('second', now()) where number = 1";
+
+  private static final String SETTLED = "update epoch set settled = true where number = :number";
+
+  private record Seen(
+      int number, boolean settled, boolean moved, boolean said, boolean rewound, String why) {
+
+    static Seen of(Object[] row) {
+      return new Seen(
+          (Integer) row[0],
+          (Boolean) row[1],
+          (Boolean) row[2],
+          (Boolean) row[3],
+          (Boolean) row[4],
+          (String) row[5]);
+    }
+
+    Optional<Sign> restored() {
+      if (moved) {
+        return Optional.of(Sign.MOVED);
+      }
+      if (said) {
+        return Optional.of(Sign.SAID);
+      }
+      // Before it is settled, it is known to be behind.
+      return settled && rewound ? Optional.of(Sign.REWOUND) : Optional.empty();
+    }
+  }
+
+  private final Instance<NewEpoch> newEpoch;
+  private final Positions positions;
+  private final Mutiny.SessionFactory sessions;
+  private final Vertx vertx;
+  private final String backup;
+  private final Duration watch;
+
+  @Inject
+  Epochs(
+      Instance<NewEpoch> newEpoch,
+      Positions positions,
+      Mutiny.SessionFactory sessions,
+      Vertx vertx,
+      @ConfigProperty(name = "countersign.restored") Optional<String> backup,
+      @ConfigProperty(name = "countersign.epoch.watch") Duration watch) {
+    this.newEpoch = newEpoch;
+    this.positions = positions;
+    this.sessions = sessions;
+    this.vertx = vertx;
+    this.backup = backup.map(String::strip).orElse("");
+    this.watch = watch;
+  }
+
+  void onStart(@Observes @Priority(BEFORE_ALL) StartupEvent event) throws InterruptedException {
+    if (!newEpoch.isResolvable()) {
+      return;
+    }
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        look();
+        break;
+      } catch (RuntimeException | ExecutionException | TimeoutException e) {
+        if (System.nanoTime() - until > 0) {
+          throw new IllegalStateException(
+              "whether the database was put back from a backup could not be told", e);
+        }
+        LOG.warnf("Waits to tell whether the database was put back cause=%s", e.toString());
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+    vertx.setPeriodic(watch.toMillis(), _ -> watch());
+  }
+
+  /// Begins a new epoch if the database was put back since the last one began. Blocks.
+  public void look() throws InterruptedException, ExecutionException, TimeoutException {
+    // Kafka first: what it says was in the database by then.
+    Map<TopicPartition, Long> inKafka = positions.inKafka();
+    Seen current = await(sessions.withStatelessTransaction(session -> begin(session, inKafka)));
+    if (!current.settled) {
+      settle(current, inKafka);
+    }
+  }
+
+  private Uni<Seen> begin(Mutiny.StatelessSession session, Map<TopicPartition, Long> inKafka) {
+    return session
+        .createNativeQuery(LOCK, Integer.class)
+        .getSingleResult()
+        .chain(() -> seen(session, inKafka))
+        .chain(seen ->
+            seen.restored()
+                .map(sign -> begin(session, seen.number + 1, sign))
+                .orElseGet(() -> Uni.createFrom().item(seen)));
+  }
+
+  private Uni<Seen> seen(Mutiny.StatelessSession session, Map<TopicPartition, Long> than) {
+    return session
+        .createNativeQuery(LOOK, Object[].class)
+        .setParameter("backup", backup)
+        .setParameter("seen", Positions.json(than))
+        .getSingleResult()
+        .map(Seen::of);
+  }
+
+  private Uni<Seen> begin(Mutiny.StatelessSession session, int number, Sign sign) {
+    LOG.warnf(
+        "The database was put back from a backup: all that waits in it ends epoch=%d sign=%s"
+            + " backup=%s",
+        number, sign.word, backup);
+    return session
+        .createNativeQuery(BEGIN)
+        .setParameter("number", number)
+        .setParameter("why", sign.word)
+        .setParameter("backup", backup)
+        .executeUpdate()
+        .chain(() -> newEpoch.get().begins(session))
+        .replaceWith(new Seen(number, false, false, false, false, sign.word));
+  }
+
+  private void settle(Seen current, Map<TopicPartition, Long> inKafka)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    boolean first = current.number == 1;
+    boolean readsAgain = !first && newEpoch.get().readsAgain();
+    if (readsAgain) {
+      Map<TopicPartition, Long> behind =
+          behind(await(sessions.withStatelessSession(Positions::kept)), inKafka);
+      if (!behind.isEmpty()) {
+        positions.readOnFrom(behind);
+      }
+    }
+    await(
+        sessions.withStatelessTransaction(session ->
+            (readsAgain ? Uni.createFrom().voidItem() : positions.keep(session, inKafka))
+                .chain(() ->
+                    first && current.why.equals("empty") && !inKafka.isEmpty()
+                        // Others read on with this database once: it was lost, and made anew.
+                        ? session.createNativeQuery(BEGAN_EMPTY).executeUpdate()
+                        : Uni.createFrom().item(0))
+                .chain(() ->
+                    session
+                        .createNativeQuery(SETTLED)
+                        .setParameter("number", current.number)
+                        .executeUpdate())));
+  }
+
+  /// Where the database stands, for each partition that Kafka has read further.
+  private static Map<TopicPartition, Long> behind(
+      Map<TopicPartition, Long> kept, Map<TopicPartition, Long> inKafka) {
+    Map<TopicPartition, Long> behind = new HashMap<>();
+    inKafka.forEach((partition, next) -> {
+      long has = kept.getOrDefault(partition, 0L);
+      if (has < next) {
+        behind.put(partition, has);
+      }
+    });
+    return behind;
+  }
+
+  /// A service that has run on while its database was put back holds what is true no more: it
+  /// starts over.
+  private void watch() {
+    Map<TopicPartition, Long> own = positions.own();
+    Uni.createFrom()
+        .deferred(() -> sessions.withStatelessSession(session -> seen(session, own)))
+        .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+        .subscribe()
+        .with(
+            seen ->
+                seen.restored()
+                    .ifPresent(sign -> {
+                      LOG.fatalf(
+                          "The database was put back under this process, which stops sign=%s",
+                          sign.word);
+                      Quarkus.asyncExit(1);
+                    }),
+            failure -> LOG.debugf("The epoch could not be looked at cause=%s", failure));
+  }
+
+  private <T> T await(Uni<T> work) {
+    return Uni.createFrom()
+        .deferred(() -> work)
+        .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+        .await()
+        .atMost(PATIENCE);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.countersign.messaging;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// How far each partition was read, as the database has it and as Kafka has it. The database's is
+/// written in the transaction that handles a batch, and Kafka's after that has committed: so the
+/// database is never behind, unless it was put back to an earlier time.
+@ApplicationScoped
+public class Positions {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  // Last in its transaction and in the order of its key: it waits for nobody who waits for us.
+  private static final String KEEP =
+      """
+      insert into read_up_to (topic, partition, next)
+      select topic, partition, next
+      from json_to_recordset(cast(cast(:seen as text) as json))
+          as s (topic text, partition integer, next bigint)
+      order by topic, partition
+      on conflict (topic, partition)
+      do update set next = greatest(read_up_to.next, excluded.next)
+      """;
+
+  private static final String KEPT = "select topic, partition, next from read_up_to";
+
+  private final boolean kept;
+  private final Map<String, Object> connection;
+  private final String group;
+  private final Map<TopicPartition, Long> own = new ConcurrentHashMap<>();
+  private @Nullable Admin admin;
+
+  @Inject
+  Positions(
+      Instance<NewEpoch> newEpoch,
+      @Identifier("default-kafka-broker") Map<String, Object> connection,
+      @ConfigProperty(name = "mp.messaging.connector.smallrye-kafka.group.id") String group) {
+    this.kept = newEpoch.isResolvable();
+    this.connection = connection;
+    this.group = group;
+  }
+
+  /// Notes, as the last thing in the session's transaction, that these were read.
+  Uni<Void> keep(Mutiny.StatelessSession session, Collection<ConsumerRecord<byte[], byte[]>> read) {
+    return kept ? keep(session, after(read)) : Uni.createFrom().voidItem();
+  }
+
+  Uni<Void> keep(Mutiny.StatelessSession session, Map<TopicPartition, Long> positions) {
+    return positions.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(KEEP)
+            .setParameter("seen", json(positions))
+            .executeUpdate()
+            .replaceWithVoid();
+  }
+
+  /// That transaction has committed: from now on the database knows no less.
+  void committed(Collection<ConsumerRecord<byte[], byte[]>> read) {
+    if (kept) {
+      after(read).forEach((partition, next) -> own.merge(partition, next, Math::max));
+    }
+  }
+
+  /// What this process itself has seen committed.
+  Map<TopicPartition, Long> own() {
+    return Map.copyOf(own);
+  }
+
+  private static Map<TopicPartition, Long> after(Collection<ConsumerRecord<byte[], byte[]>> read) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> each : read) {
+      positions.merge(
+          new TopicPartition(each.topic(), each.partition()), each.offset() + 1, Math::max);
+    }
+    return positions;
+  }
+
+  static String json(Map<TopicPartition, Long> positions) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    positions.forEach((partition, next) ->
+        rows.addObject()
+            .put("topic", partition.topic())
+            .put("partition", partition.partition())
+            .put("next", next));
+    return rows.toString();
+  }
+
+  /// The database's.
+  static Uni<Map<TopicPartition, Long>> kept(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(KEPT, Object[].class)
+        .getResultList()
+        .map(rows -> {
+          Map<TopicPartition, Long> positions = new HashMap<>();
+          for (Object[] row : rows) {
+            positions.put(new TopicPartition((String) row[0], (Integer) row[1]), (Long) row[2]);
+          }
+          return positions;
+        });
+  }
+
+  /// Kafka's, of this service's group. Blocks.
+  Map<TopicPartition, Long> inKafka()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    admin()
+        .listConsumerGroupOffsets(group)
+        .partitionsToOffsetAndMetadata()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .forEach((partition, offset) -> {
+          // Null where nothing was committed.
+          if (offset != null) {
+            positions.put(partition, offset.offset());
+          }
+        });
+    return positions;
+  }
+
+  /// Has the group read on from here. Blocks, and fails while anybody of the group reads.
+  void readOnFrom(Map<TopicPartition, Long> positions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    positions.forEach((partition, next) -> offsets.put(partition, new OffsetAndMetadata(next)));
+    admin()
+        .alterConsumerGroupOffsets(group, offsets)
+        .all()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private synchronized Admin admin() {
+    if (admin == null) {
+      admin = Admin.create(new HashMap<>(connection));
+    }
+    return admin;
+  }
+
+  @PreDestroy
+  synchronized void close() {
+    if (admin != null) {
+      admin.close(Duration.ofSeconds(2));
+    }
+  }
+}
