@@ -4,6 +4,7 @@ import dev.countersign.events.Answer;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
+import dev.countersign.events.Prompt;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,20 +34,36 @@ public final class DecisionVerifier {
     if (grant.approvals().isEmpty() && decision.attestations().isEmpty()) {
       return;
     }
-    Set<Grant.Approval> proven;
+    List<Attested> attested;
     try {
-      proven =
-          attested(decision).stream()
-              .map(Attested::vote)
-              .map(vote -> new Grant.Approval(vote.approver(), vote.assurance(), vote.at()))
-              .collect(Collectors.toSet());
+      attested = attested(decision);
     } catch (NotProven e) {
       throw new InvalidGrant(InvalidGrant.UNPROVEN, e.sentence());
     }
+    Set<Grant.Approval> proven =
+        attested.stream()
+            .map(Attested::vote)
+            .map(vote -> new Grant.Approval(vote.approver(), vote.assurance(), vote.at()))
+            .collect(Collectors.toSet());
     InvalidGrant.unless(
         proven.equals(Set.copyOf(grant.approvals())),
         InvalidGrant.UNPROVEN,
         "the attestations are not those of the approvals that the grant names");
+    Set<Grant.Promise> promised = Set.copyOf(grant.preconditions());
+    for (Attested each : attested) {
+      // The vote that trusted a session was shown another action's.
+      InvalidGrant.unless(
+          !each.vote().actionId().equals(decision.actionId())
+              || shown(each.prompt()).equals(promised),
+          InvalidGrant.UNPROVEN,
+          "the preconditions of the grant are not those that the approvers were shown");
+    }
+  }
+
+  private static Set<Grant.Promise> shown(Prompt prompt) {
+    return prompt.preconditions().stream()
+        .map(each -> new Grant.Promise(each.label(), each.fingerprint()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// The votes that it carries, each good and about this action, and no other.

@@ -9,6 +9,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What an authentic grant says: its signature was good when this was made of it. It permits
 /// exactly one action, once, for a short while (RFC 7519, RFC 9396).
@@ -17,6 +18,9 @@ import java.util.List;
 /// @param subject the agent's id
 /// @param agent who asked, as far as the action's digest covers it
 /// @param approvals the votes behind it; none where the policy itself allowed it
+/// @param preconditions what those who approved were shown of the target, and must still be so
+/// @param toolDigest the tool's entry in the operator's catalogue as it was judged by; null where
+///   it has none
 public record Grant(
     String issuer,
     String audience,
@@ -29,7 +33,9 @@ public record Grant(
     String identifier,
     Digest actionDigest,
     Agent agent,
-    List<Approval> approvals) {
+    List<Approval> approvals,
+    List<Promise> preconditions,
+    @Nullable Digest toolDigest) {
 
   /// The `type` of a grant's one authorization detail.
   public static final String TOOL_CALL = "urn:countersign:tool-call:v1";
@@ -37,9 +43,44 @@ public record Grant(
   /// Who approved, how surely it was them, and when.
   public record Approval(String approver, Assurance assurance, Instant at) {}
 
+  /// SHA-256 over the RFC 8785 form of what was read of the target.
+  public record Promise(String label, Digest fingerprint) {}
+
   public Grant {
     actions = List.copyOf(actions);
     approvals = List.copyOf(approvals);
+    preconditions = List.copyOf(preconditions);
+  }
+
+  /// One that rests on nothing.
+  public Grant(
+      String issuer,
+      String audience,
+      String subject,
+      ActionId actionId,
+      Instant notBefore,
+      Instant expiresAt,
+      String type,
+      List<String> actions,
+      String identifier,
+      Digest actionDigest,
+      Agent agent,
+      List<Approval> approvals) {
+    this(
+        issuer,
+        audience,
+        subject,
+        actionId,
+        notBefore,
+        expiresAt,
+        type,
+        actions,
+        identifier,
+        actionDigest,
+        agent,
+        approvals,
+        List.of(),
+        null);
   }
 
   /// Throws where this grant, authentic as it is, does not permit exactly this action. Of all that

@@ -15,8 +15,10 @@ import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +133,9 @@ public final class GrantReader {
           text(call.path("identifier"), "identifier"),
           new Digest(text(call.path("action_digest"), "action_digest")),
           agent(call.path("agent"), subject),
-          approvals(claims.path("approvals")));
+          approvals(claims.path("approvals")),
+          preconditions(call.path("preconditions")),
+          digest(call.path("tool_digest"), "tool_digest"));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new InvalidGrant("grant-claims", "the grant's claims are not those of a grant");
     }
@@ -155,6 +159,28 @@ public final class GrantReader {
               Instant.parse(text(each.path("at"), "at"))));
     }
     return read;
+  }
+
+  private static List<Grant.Promise> preconditions(JsonNode preconditions) throws InvalidGrant {
+    InvalidGrant.unless(
+        preconditions.isMissingNode() || preconditions.isArray(),
+        "grant-claims",
+        "the grant's preconditions are no list");
+    List<Grant.Promise> read = new ArrayList<>();
+    Set<String> labels = new HashSet<>();
+    for (JsonNode each : preconditions) {
+      String label = text(each.path("label"), "preconditions");
+      InvalidGrant.unless(
+          labels.add(label), "grant-claims", "a precondition stands in the grant twice");
+      read.add(
+          new Grant.Promise(label, new Digest(text(each.path("fingerprint"), "preconditions"))));
+    }
+    return read;
+  }
+
+  private static @Nullable Digest digest(JsonNode claim, String name) throws InvalidGrant {
+    String text = optional(claim, name);
+    return text == null ? null : new Digest(text);
   }
 
   private static @Nullable String optional(JsonNode claim, String name) throws InvalidGrant {

@@ -1,6 +1,7 @@
 package dev.countersign.verifier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
 import java.nio.charset.StandardCharsets;
@@ -183,6 +185,39 @@ class GrantVerifierTest {
 
     assertEquals(ID, grant.actionId());
     assertEquals(List.of(new Grant.Approval("dave", Assurance.CODE, now)), grant.approvals());
+  }
+
+  @Test
+  void aGrantSaysWhatItsApproversWereShownAndByWhichEntryItWasJudged() throws Exception {
+    Digest rows = Digest.of(new byte[] {'7'});
+    String token =
+        with(claims -> {
+          call(claims).put("tool_digest", rows.toString());
+          call(claims)
+              .putArray("preconditions")
+              .addObject()
+              .put("label", "Rows")
+              .put("fingerprint", rows.toString());
+        });
+
+    Grant grant = verify(token, parameters, now);
+
+    assertEquals(List.of(new Grant.Promise("Rows", rows)), grant.preconditions());
+    assertEquals(rows, grant.toolDigest());
+    Grant old = verify(sign(header(), claims(), SERVICE), parameters, now);
+    assertEquals(List.of(), old.preconditions());
+    assertNull(old.toolDigest());
+    assertRefused("grant-claims", with(claims -> call(claims).put("tool_digest", "sha256:x")));
+    assertRefused("grant-claims", with(claims -> call(claims).put("preconditions", "Rows")));
+    assertRefused("grant-claims", with(claims -> call(claims).putArray("preconditions").add("x")));
+    assertRefused(
+        "grant-claims",
+        with(claims -> {
+          var twice = call(claims).putArray("preconditions");
+          for (int i = 0; i < 2; i++) {
+            twice.addObject().put("label", "Rows").put("fingerprint", rows.toString());
+          }
+        }));
   }
 
   @Test
