@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
@@ -22,15 +23,22 @@ import java.util.function.Predicate;
 /// `POST /<anything>` takes a call; `?delay=<ms>` answers later, `?status=<code>` answers
 /// otherwise, both after the call was written down. `GET /calls` lists them,
 /// `?key=<Idempotency-Key>` some.
+///
+/// It also has databases, for actions to rest on: `GET /databases/<name>` says how one stands,
+/// `PUT` of `{"tables": …, "rows": …}` changes it and `DELETE` takes it away, all with the
+/// credential. A call that drops one is written down like any other, and leaves it as it is.
 public final class Target {
 
   private static final int LARGEST_BODY = 1 << 20;
+  private static final String DATABASES = "/databases/";
 
   private final JsonLines calls;
+  private final Databases databases;
   private final byte[] authorization;
 
-  private Target(JsonLines calls, String credential) {
+  private Target(JsonLines calls, Databases databases, String credential) {
     this.calls = calls;
+    this.databases = databases;
     this.authorization = ("Bearer " + credential).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -42,11 +50,20 @@ public final class Target {
   }
 
   static HttpServer start(int port, Path calls, String credential) {
-    var target = new Target(new JsonLines(calls), credential);
+    var target =
+        new Target(
+            new JsonLines(calls),
+            new Databases(calls.resolveSibling("databases.json")),
+            credential);
     return LocalHttp.start(port, target::handle);
   }
 
   private void handle(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    if (path.startsWith(DATABASES) && !exchange.getRequestMethod().equals("POST")) {
+      database(exchange, path.substring(DATABASES.length()));
+      return;
+    }
     switch (exchange.getRequestMethod()) {
       case "POST" -> take(exchange);
       case "GET" -> show(exchange);
@@ -55,10 +72,7 @@ public final class Target {
   }
 
   private void take(HttpExchange exchange) throws IOException {
-    String shown = exchange.getRequestHeaders().getFirst("Authorization");
-    if (shown == null
-        || !MessageDigest.isEqual(authorization, shown.getBytes(StandardCharsets.UTF_8))) {
-      answer(exchange, 401, "this target wants Authorization: Bearer <credential>");
+    if (!isKnown(exchange)) {
       return;
     }
     byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
@@ -78,6 +92,53 @@ public final class Target {
       pause(delay);
     }
     answer(exchange, status, "call " + number + " was taken");
+  }
+
+  /// Whether the credential was shown; where not, that is answered.
+  private boolean isKnown(HttpExchange exchange) throws IOException {
+    String shown = exchange.getRequestHeaders().getFirst("Authorization");
+    if (shown != null
+        && MessageDigest.isEqual(authorization, shown.getBytes(StandardCharsets.UTF_8))) {
+      return true;
+    }
+    answer(exchange, 401, "this target wants Authorization: Bearer <credential>");
+    return false;
+  }
+
+  private void database(HttpExchange exchange, String name) throws IOException {
+    if (!isKnown(exchange)) {
+      return;
+    }
+    switch (exchange.getRequestMethod()) {
+      case "GET" -> {
+        Optional<JsonNode> found = databases.find(name);
+        if (found.isEmpty()) {
+          answer(exchange, 404, "there is no such database any more");
+        } else {
+          show(exchange, found.get());
+        }
+      }
+      case "PUT" -> {
+        JsonNode asked = json(exchange.getRequestBody().readNBytes(LARGEST_BODY));
+        if (asked.path("tables").isInt() && asked.path("rows").isInt()) {
+          show(
+              exchange,
+              databases.change(name, asked.path("tables").asInt(), asked.path("rows").asInt()));
+        } else {
+          answer(exchange, 400, "send {\"tables\": 12, \"rows\": 48200}");
+        }
+      }
+      case "DELETE" -> {
+        databases.remove(name);
+        answer(exchange, 204, "");
+      }
+      default -> answer(exchange, 405, "a database is read by GET and changed by PUT and DELETE");
+    }
+  }
+
+  private static void show(HttpExchange exchange, JsonNode database) throws IOException {
+    exchange.getResponseHeaders().set("ETag", "\"v" + database.path("version").asInt() + "\"");
+    LocalHttp.answer(exchange, 200, "application/json", database + "\n");
   }
 
   private static JsonNode call(long number, HttpExchange exchange, byte[] body) {

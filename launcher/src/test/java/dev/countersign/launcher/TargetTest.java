@@ -67,6 +67,43 @@ class TargetTest {
     assertEquals(2, calls("").get(1).get("number").asInt());
   }
 
+  @Test
+  void aDatabaseStandsAsItDidUntilSomebodyChangesItOverARestartToo() throws Exception {
+    assertEquals(
+        "{\"name\":\"wiki\",\"tables\":12,\"rows\":48200,\"version\":1}",
+        database("GET", "").body().strip());
+
+    assertEquals(200, database("PUT", "{\"tables\":13,\"rows\":5}").statusCode());
+    post("/databases/wiki/drop", "secret", "a", "{}");
+    server.stop(0);
+    start();
+
+    HttpResponse<String> now = database("GET", "");
+    assertEquals("{\"name\":\"wiki\",\"tables\":13,\"rows\":5,\"version\":2}", now.body().strip());
+    assertEquals("\"v2\"", now.headers().firstValue("ETag").orElseThrow());
+    assertEquals(204, database("DELETE", "").statusCode());
+    assertEquals(404, database("GET", "").statusCode());
+    assertEquals(400, database("PUT", "{}").statusCode());
+    assertEquals(1, calls("").size());
+  }
+
+  @Test
+  void howADatabaseStandsIsToldToNobodyWithoutTheCredential() throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(uri("/databases/wiki")).build();
+
+    assertEquals(401, http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
+  }
+
+  private HttpResponse<String> database(String method, String body)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(uri("/databases/wiki"))
+            .header("Authorization", "Bearer secret")
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   private HttpResponse<String> post(String path, String credential, String key, String body)
       throws IOException, InterruptedException {
     return http.send(
