@@ -2,6 +2,7 @@
 // addresses of both in one line, and ends with its standard input.
 //
 // /mcp answers in event streams and keeps sessions, /json answers in JSON without any, /guarded wants an access token.
+// /held opens a session only after /release, and /holding says how many wait for that.
 // /seen lists the calls of the tools and the open sessions.
 import {randomUUID} from 'node:crypto';
 import {createServer} from 'node:http';
@@ -56,6 +57,15 @@ async function plain(request, response) {
   await transport.handleRequest(request, response);
 }
 
+// As a server that is slow to open a session: what only comes once it is open is not held.
+const waiting = [];
+async function held(request, response) {
+  if (!request.headers['mcp-protocol-version']) {
+    await new Promise((resolve) => waiting.push(resolve));
+  }
+  await plain(request, response);
+}
+
 let provider;
 const authorization = createServer((request, response) => provider.callback()(request, response));
 
@@ -76,6 +86,12 @@ const server = createServer(async (request, response) => {
     case '/mcp': return streams(request, response);
     case '/json': return plain(request, response);
     case '/guarded': return guarded(request, response);
+    case '/held': return held(request, response);
+    case '/holding': return response.end(String(waiting.length));
+    case '/release': {
+      waiting.splice(0).forEach((resolve) => resolve());
+      return response.end();
+    }
     case '/revoke': {
       for (const token of new Set(tokens)) {
         await (await provider.ClientCredentials.find(token))?.destroy();

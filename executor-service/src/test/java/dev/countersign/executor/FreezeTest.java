@@ -16,6 +16,7 @@ import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.LiftConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.testservers.Servers;
@@ -230,9 +231,14 @@ class FreezeTest {
                 .put("freeze", which.toString())
                 .put("frozen", words),
             null,
+            Duration.ofMinutes(2),
+            null,
             null);
     Outcome outcome =
-        effects.perform(begun, new LiftConnector()).await().atMost(Duration.ofSeconds(30));
+        effects
+            .perform(begun, new LiftConnector(), LastLook.NONE)
+            .await()
+            .atMost(Duration.ofSeconds(30));
     return outcome.reason() == null ? "succeeded" : outcome.reason().code();
   }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,9 +32,25 @@ import org.jspecify.annotations.Nullable;
 /// It lives in another class loader than the tests, which ask it over HTTP: `GET /calls?<key>`.
 public final class Outside implements QuarkusTestResourceLifecycleManager {
 
+  /// A resource that actions rest on.
+  ///
+  /// @param changeAfter after so many more readings it changes by itself; never where negative
+  private record Watched(String body, int version, int changeAfter) {
+    String etag() {
+      return "\"v" + version + "\"";
+    }
+
+    Watched read() {
+      return changeAfter == 1
+          ? new Watched(body, version + 1, -1)
+          : new Watched(body, version, changeAfter - 1);
+    }
+  }
+
   private record Call(String key, ObjectNode what) {}
 
   private final List<Call> calls = new CopyOnWriteArrayList<>();
+  private final Map<String, Watched> watched = new ConcurrentHashMap<>();
   private @Nullable HttpServer server;
   private @Nullable ServerSocket garbage;
   private @Nullable ExecutorService threads;
@@ -148,6 +165,10 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             topic: deployer-commands
             replies: deployer-outcomes
             timeout: PT0.5S
+          test/late-command:
+            type: kafka
+            topic: late-commands
+            replies: late-outcomes
           test/rival:
             type: kafka
             topic: rival-commands
@@ -191,7 +212,76 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
             report: PT1S
         """
             .formatted(port, closedPort));
+    yaml.append(watching(port, closedPort));
     return yaml.toString();
+  }
+
+  private static String watching(int port, int closedPort) {
+    String url = "url: 'http://localhost:" + port + "/resources/${params.resource}";
+    String read = url + "'";
+    StringBuilder yaml = new StringBuilder();
+    yaml.append(
+        watching(
+            "many",
+            port,
+            "/ok",
+            "{label: Rows, %1$s, pointer: /rows}, {label: Owner, %1$s, pointer: /owner},"
+                    .formatted(read)
+                + " {label: State, %s, expression: \"body.owner.team + (body.rows < 8 ? ', few' : ', many')\"},"
+                    .formatted(read)
+                + " {label: Whole, %s, etag: true}".formatted(read)));
+    String rows = "{label: Rows, " + read + ", pointer: /rows}";
+    yaml.append(watching("rows", port, "/ok", rows));
+    yaml.append(watching("again", port, "/ok", rows)).append("    idempotent: true\n");
+    for (String way : List.of("slow", "redirect", "big")) {
+      yaml.append(
+          watching(
+              way,
+              port,
+              "/ok",
+              "{label: It, url: 'http://localhost:%d/%s', pointer: /rows, timeout: PT1S}"
+                  .formatted(port, way)));
+    }
+    yaml.append(watching("weak", port, "/ok", "{label: It, " + url + "?weak', etag: true}"));
+    yaml.append(
+        watching("private", port, "/ok", "{label: It, " + read + ", pointer: /rows}")
+            .replace("    allowPrivate: true\n    credential: {file: target, as: bearer}\n", ""));
+    yaml.append(
+        watching(
+            "closed",
+            port,
+            "/ok",
+            "{label: It, url: 'http://localhost:%d/', pointer: /rows}".formatted(closedPort)));
+    yaml.append(watching("absent", port, "/ok", "{label: It, " + url + "x', pointer: /rows}"));
+    yaml.append(
+        watching(
+            "absent-is-fine",
+            port,
+            "/ok",
+            "{label: It, " + read + ", expression: \"status == 404 ? 'absent' : 'there'\"}"));
+    yaml.append(
+        watching(
+            "compared",
+            port,
+            "/compared/${params.resource}",
+            "{label: It, " + read + ", etag: true, ifMatch: true}"));
+    yaml.append(connector("watched/blind", port, "/ok", "").replace("${params.amount}", "1"));
+    yaml.append("  watched/elsewhere:\n    type: delegated\n");
+    return yaml.toString();
+  }
+
+  private static String watching(String tool, int port, String path, String preconditions) {
+    return """
+      watched/%s:
+        type: http
+        method: POST
+        url: http://localhost:%d%s
+        hosts: [localhost]
+        allowPrivate: true
+        credential: {file: target, as: bearer}
+        preconditions: [%s]
+    """
+        .formatted(tool, port, path, preconditions);
   }
 
   private static String connector(String tool, int port, String path, String more) {
@@ -217,8 +307,61 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     switch (path) {
       case "/jwks.json" -> answer(exchange, 200, GrantSigner.ticketService().jwks());
       case "/calls" -> answer(exchange, 200, calls(exchange.getRequestURI().getQuery()).toString());
-      default -> take(exchange, path);
+      default -> {
+        if (exchange.getRequestMethod().equals("PUT")) {
+          change(exchange, path);
+        } else if (path.startsWith("/resources/")) {
+          showWatched(exchange, path.substring("/resources/".length()));
+        } else if (path.startsWith("/compared/")) {
+          take(exchange, comparison(exchange, path.substring("/compared/".length())));
+        } else {
+          take(exchange, path);
+        }
+      }
     }
+  }
+
+  private void change(HttpExchange exchange, String path) throws IOException {
+    String[] parts = path.substring(1).split("/", -1);
+    if (parts[0].equals("change-after")) {
+      watched.computeIfPresent(
+          parts[2], (_, now) -> new Watched(now.body, now.version, Integer.parseInt(parts[1])));
+    } else {
+      String body;
+      try (InputStream in = exchange.getRequestBody()) {
+        body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      watched.compute(
+          parts[1],
+          (_, now) ->
+              body.isEmpty() ? null : new Watched(body, now == null ? 1 : now.version + 1, -1));
+    }
+    answer(exchange, 200, "{}");
+  }
+
+  private void showWatched(HttpExchange exchange, String name) throws IOException {
+    if (!"Bearer s3cret-of-the-target"
+        .equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+      answer(exchange, 401, "");
+      return;
+    }
+    Watched now = watched.get(name);
+    if (now == null) {
+      answer(exchange, 404, "{}");
+      return;
+    }
+    boolean weak = "weak".equals(exchange.getRequestURI().getQuery());
+    exchange.getResponseHeaders().set("ETag", weak ? "W/" + now.etag() : now.etag());
+    watched.computeIfPresent(name, (_, it) -> it.changeAfter < 0 ? it : it.read());
+    answer(exchange, 200, now.body);
+  }
+
+  /// Where a call goes that is made on a condition (RFC 9110 §13.1.1).
+  private String comparison(HttpExchange exchange, String name) {
+    Watched now = watched.get(name);
+    return now != null && now.etag().equals(exchange.getRequestHeaders().getFirst("If-Match"))
+        ? "/ok"
+        : "/failed-comparison";
   }
 
   private ArrayNode calls(@Nullable String key) {
@@ -251,6 +394,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
       }
       case "/error" -> answer(exchange, 500, "{\"stack\": \"secret\"}");
       case "/gateway" -> answer(exchange, 504, "");
+      case "/failed-comparison" -> answer(exchange, 412, "");
       case "/teapot" -> answer(exchange, 418, "short and stout");
       case "/redirect" -> {
         exchange.getResponseHeaders().set("Location", "http://127.0.0.1/elsewhere");

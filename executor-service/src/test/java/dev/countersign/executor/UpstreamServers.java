@@ -83,6 +83,22 @@ final class UpstreamServers {
             "    tool: broken\n    arguments: {}\n    outcomes: {error: failed}\n"));
     yaml.append(connector("not-there", mcp, "/mcp", ""));
     yaml.append(connector("never", mcp, "/mcp", "    tool: slow\n    timeout: PT3S\n"));
+    yaml.append(connector("held", mcp, "/held", "    tool: refund\n    timeout: PT1M\n"));
+    yaml.append(
+        connector(
+            "watched",
+            mcp,
+            "/held",
+            """
+                tool: refund
+                timeout: PT1M
+                credential: {file: target, as: bearer}
+                preconditions:
+                  - label: Rows
+                    url: http://localhost:%d/resources/${params.customer}
+                    pointer: /rows
+            """
+                .formatted(target)));
     yaml.append(connector("no-mcp", target, "/ok", ""));
     yaml.append(connector("inside", mcp, "/mcp", "").replace("allowPrivate: true", ""));
     yaml.append(connector("oauth", mcp, "/guarded", "    tool: refund\n" + oauth("client")));

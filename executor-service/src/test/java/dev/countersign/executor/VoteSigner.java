@@ -10,6 +10,7 @@ import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Precondition;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Statement;
 import java.math.BigInteger;
@@ -59,6 +60,12 @@ final class VoteSigner {
 
   /// An approval by code.
   static DsseEnvelope attestation(ActionId id, Digest digest, String approver, Instant at) {
+    return attestation(id, digest, approver, at, List.of());
+  }
+
+  /// An approval by code of somebody who was shown this of the target.
+  static DsseEnvelope attestation(
+      ActionId id, Digest digest, String approver, Instant at, List<Precondition> preconditions) {
     JsonNode prompt =
         EventJson.tree(
             new Prompt(
@@ -71,7 +78,8 @@ final class VoteSigner {
                 List.of(),
                 null,
                 digest,
-                POLICY));
+                POLICY,
+                preconditions));
     Statement statement =
         Statement.of(
             digest,

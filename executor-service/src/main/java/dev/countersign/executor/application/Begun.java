@@ -3,6 +3,8 @@ package dev.countersign.executor.application;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Promised;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// An execution whose intent is durable: it is ours to perform until the lease ends.
@@ -11,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 ///   it
 /// @param parameters in canonical form, exactly what was digested
 /// @param grant the token, where its connector hands it on; null elsewhere
+/// @param grantLeft how much of the grant's time was left as it was claimed, by the database's
+///   clock
+/// @param promised what its approvers were shown of the target; null where nobody approved it
 public record Begun(
     ActionId actionId,
     Tool tool,
     int attempt,
     JsonNode parameters,
     @Nullable String grant,
+    Duration grantLeft,
+    @Nullable Promised promised,
     @Nullable String traceparent) {}

@@ -8,5 +8,7 @@ import io.smallrye.mutiny.Uni;
 /// wrong is part of it.
 @FunctionalInterface
 public interface Effects {
-  Uni<Outcome> perform(Begun begun, RunConnector connector);
+
+  /// @param look asked at the last moment, when nothing but the effect is left to do
+  Uni<Outcome> perform(Begun begun, RunConnector connector, LastLook look);
 }

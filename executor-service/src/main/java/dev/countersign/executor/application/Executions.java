@@ -10,6 +10,8 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,9 @@ public interface Executions {
   /// How many executions of a tool may be claimed now.
   record Room(Tool tool, int room, boolean idempotent) {}
 
+  /// How a row stands that an instance holds.
+  record Standing(int attempt, boolean frozen) {}
+
   /// An outcome for what was begun.
   record Finish(Begun begun, Outcome outcome) {}
 
@@ -72,8 +77,11 @@ public interface Executions {
   /// Writes the outcomes of what this instance still holds, and leaves out what it lost.
   Uni<Void> finish(String instance, List<Finish> finished);
 
-  /// Extends the leases of these.
-  Uni<Void> renew(String instance, Collection<ActionId> held, Duration lease);
+  /// How those of these stand that this instance still holds.
+  Uni<Map<ActionId, Standing>> look(String instance, Collection<ActionId> held);
+
+  /// Extends the leases of those of these that this instance still holds, and returns them.
+  Uni<Set<ActionId>> renew(String instance, Collection<ActionId> held, Duration lease);
 
   /// Ends what can't go on: grants that ended in the queue are refused, and what a dead instance
   /// had begun is `unknown`, or ready again where its connector is idempotent.

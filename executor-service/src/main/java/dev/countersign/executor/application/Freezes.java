@@ -7,8 +7,8 @@ import java.util.List;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// What is frozen. Whatever claims or redeems asks in the same statement: what has not begun as a
-/// freeze commits does not begin, but for what such a statement has in hand at that moment. What
-/// had begun goes on to its end.
+/// freeze commits does not begin, and what was claimed and has not been sent yet is not sent; but
+/// for what such a statement has in hand at that moment. What was sent goes on to its end.
 public interface Freezes {
 
   /// Puts these in force in the session's transaction; those known already stay as they are.

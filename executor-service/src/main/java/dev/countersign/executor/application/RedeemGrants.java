@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Reason;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Promised;
 import dev.countersign.verifier.Grant;
 import dev.countersign.verifier.InvalidGrant;
 import io.smallrye.mutiny.Uni;
@@ -124,6 +126,12 @@ public class RedeemGrants {
       Optional<Connector> connector = connectors.current().find(action.tool());
       if (connector.isEmpty() || !(connector.get() instanceof DelegatedConnector delegated)) {
         return new Judged.No(new Redemption.NotDelegated());
+      }
+      Optional<Promised> promised = Promised.of(grant);
+      if (promised.isPresent() && !promised.get().byLabel().isEmpty()) {
+        // Whoever runs it elsewhere does not look.
+        Reason unchecked = promised.get().unchecked();
+        return new Judged.No(new Redemption.Invalid(unchecked.code(), unchecked.text()));
       }
       return delegated.requires().isReachedBy(grant.approvals())
           ? new Judged.Yes(grant, action, delegated)

@@ -1,8 +1,10 @@
 package dev.countersign.executor.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Promised;
 import dev.countersign.executor.domain.RunConnector;
 import dev.countersign.messaging.OwnContext;
 import io.smallrye.mutiny.Uni;
@@ -56,7 +58,8 @@ public final class Runner {
   private final Context context;
   private final List<Long> timers = new ArrayList<>();
 
-  private final Map<ActionId, Begun> held = new LinkedHashMap<>();
+  private final LastLooks looks;
+  private final Map<ActionId, Held> held = new LinkedHashMap<>();
   private final Map<Tool, Integer> underWay = new HashMap<>();
   private List<Executions.Finish> unwritten = new ArrayList<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -83,6 +86,7 @@ public final class Runner {
     this.rhythm = rhythm;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
+    this.looks = new LastLooks(instance, executions, vertx, context);
   }
 
   public void start() {
@@ -133,8 +137,7 @@ public final class Runner {
         () -> executions.claim(instance, rooms, rhythm.lease),
         claimed -> {
           claiming = false;
-          long deadline = before + rhythm.lease.toNanos() * 2 / 3;
-          claimed.forEach(each -> begin(each, deadline));
+          claimed.forEach(each -> begin(new Held(each, before, surely())));
           // A full claim leaves the rest behind; a short one took all there was.
           maybeMore |= !claimed.isEmpty();
           claim();
@@ -161,10 +164,16 @@ public final class Runner {
     return rooms;
   }
 
-  private void begin(Begun begun, long deadline) {
-    held.put(begun.actionId(), begun);
+  /// Others wait for the whole lease: what is left of it is for what was begun at the end of ours.
+  private Duration surely() {
+    return rhythm.lease.multipliedBy(2).dividedBy(3);
+  }
+
+  private void begin(Held hold) {
+    Begun begun = hold.begun();
+    held.put(begun.actionId(), hold);
     underWay.merge(begun.tool(), 1, Integer::sum);
-    outcome(begun, deadline)
+    outcome(hold)
         .onFailure()
         .recoverWithItem(failure -> {
           LOG.errorf(failure, "Effect broke off actionId=%s", begun.actionId());
@@ -178,7 +187,8 @@ public final class Runner {
         .with(outcome -> end(begun, outcome));
   }
 
-  private Uni<Outcome> outcome(Begun begun, long deadline) {
+  private Uni<Outcome> outcome(Held hold) {
+    Begun begun = hold.begun();
     Optional<RunConnector> connector = connectors.current().findRun(begun.tool());
     if (begun.attempt() > 1 && !connector.map(RunConnector::idempotent).orElse(false)) {
       // It was idempotent when it was begun, and the operator has changed that since.
@@ -197,15 +207,13 @@ public final class Runner {
                   "Its connector was taken out of connectors.yaml, or hands it to somebody else now;"
                       + " nothing was run."));
     }
-    if (System.nanoTime() - deadline >= 0) {
-      // The process stood still after the claim. Others may take it for dead any moment.
-      return Uni.createFrom()
-          .item(
-              Outcome.failed(
-                  "lease-lost",
-                  "The executor stood still before it could begin; nothing was run."));
+    Promised promised = begun.promised();
+    Optional<Reason> misfit =
+        promised == null ? Optional.empty() : promised.misfit(connector.get().preconditions());
+    if (misfit.isPresent()) {
+      return Uni.createFrom().item(Outcome.refused(misfit.get()));
     }
-    return effects.perform(begun, connector.get());
+    return effects.perform(begun, connector.get(), looks.of(hold));
   }
 
   private void end(Begun begun, Outcome outcome) {
@@ -271,9 +279,18 @@ public final class Runner {
     }
     renewing = true;
     List<ActionId> ids = List.copyOf(held.keySet());
+    long before = System.nanoTime();
     inDatabase(
         () -> executions.renew(instance, ids, rhythm.lease),
-        _ -> renewing = false,
+        renewed -> {
+          renewing = false;
+          for (ActionId id : renewed) {
+            Held hold = held.get(id);
+            if (hold != null) {
+              hold.renewed(before, surely());
+            }
+          }
+        },
         failure -> {
           renewing = false;
           LOG.warnf("Leases could not be renewed cause=%s", failure.toString());

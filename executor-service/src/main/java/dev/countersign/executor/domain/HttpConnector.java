@@ -3,6 +3,7 @@ package dev.countersign.executor.domain;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Execution.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idempotent whether the target takes the same `Idempotency-Key` twice as once; only then
 ///   is an execution that was cut off tried again
 /// @param concurrency how many of its requests one executor has under way at most
+/// @param preconditions what must still be as people were shown it, right before the request
 /// @param outcomes what a status code means, where that differs from the usual
 public record HttpConnector(
     String method,
@@ -23,6 +25,7 @@ public record HttpConnector(
     Duration timeout,
     boolean idempotent,
     int concurrency,
+    List<Probe> preconditions,
     Map<Integer, Status> outcomes,
     Floor requires)
     implements RunConnector {
@@ -30,6 +33,7 @@ public record HttpConnector(
   public HttpConnector {
     outcomes = Map.copyOf(outcomes);
     reach.mustHold(url);
+    preconditions = Probe.together(preconditions, reach);
   }
 
   /// The request for these parameters, without its credential.

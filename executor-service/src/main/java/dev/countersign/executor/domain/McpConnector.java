@@ -2,6 +2,7 @@ package dev.countersign.executor.domain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of all that is exchanged for one call together
 /// @param idempotent whether the server takes the same `Idempotency-Key` twice as once
 /// @param concurrency how many of its calls one executor has under way at most
+/// @param preconditions what must still be as people were shown it, right before the call
 /// @param errorIsFailure whether the operator vouches that a tool that answers with an error
 ///   (`isError`) had no effect
 public record McpConnector(
@@ -23,12 +25,14 @@ public record McpConnector(
     Duration timeout,
     boolean idempotent,
     int concurrency,
+    List<Probe> preconditions,
     boolean errorIsFailure,
     Floor requires)
     implements RunConnector {
 
   public McpConnector {
     reach.mustHold(url);
+    preconditions = Probe.together(preconditions, reach);
     if (arguments != null && !(arguments instanceof BodyTemplate.Members)) {
       throw new IllegalArgumentException("a tool's arguments are members with names");
     }

@@ -2,6 +2,7 @@ package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Credential;
 import dev.countersign.executor.domain.HeadersTemplate;
 import dev.countersign.executor.domain.HttpCall;
@@ -76,7 +77,7 @@ class AccessTokens {
         .executeBlocking(() -> http.prepare(request(credential), reach), false)
         .compose(prepared -> {
           long asked = nanoTime.getAsLong();
-          return http.send(Objects.requireNonNull(prepared), TIMEOUT, body)
+          return http.send(Objects.requireNonNull(prepared), TIMEOUT, body, LastLook.NONE)
               .compose(exchanged ->
                   token(exchanged, body, asked)
                       .map(Future::succeededFuture)

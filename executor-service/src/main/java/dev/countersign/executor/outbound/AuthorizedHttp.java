@@ -1,5 +1,6 @@
 package dev.countersign.executor.outbound;
 
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Credential;
 import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.Outcome;
@@ -35,16 +36,24 @@ class AuthorizedHttp {
     this.tokens = tokens;
   }
 
-  /// Sends it with the credential that the connector names.
+  /// Sends what has no effect, with the credential that the connector names.
   Future<Exchanged> exchange(Call call, Reach reach, Duration timeout, AnswerReader reader) {
+    return exchange(call, reach, timeout, reader, LastLook.NONE);
+  }
+
+  /// Sends it with the credential that the connector names.
+  ///
+  /// @param look asked when nothing but the bytes is left to be sent
+  Future<Exchanged> exchange(
+      Call call, Reach reach, Duration timeout, AnswerReader reader, LastLook look) {
     return switch (reach.credential()) {
-      case null -> send(call::make, reach, timeout, reader);
-      case Credential.Secret it -> send(() -> with(call.make(), it), reach, timeout, reader);
+      case null -> send(call::make, reach, timeout, reader, look);
+      case Credential.Secret it -> send(() -> with(call.make(), it), reach, timeout, reader, look);
       case Credential.ClientCredentials it ->
           tokens
               .find(it, reach)
               .compose(token ->
-                  send(() -> bearing(call.make(), token), reach, timeout, reader)
+                  send(() -> bearing(call.make(), token), reach, timeout, reader, look)
                       .onSuccess(exchanged -> {
                         if (exchanged instanceof Exchanged.Answered answered
                             && answered.code() == 401) {
@@ -63,7 +72,7 @@ class AuthorizedHttp {
   }
 
   private Future<Exchanged> send(
-      Authorized call, Reach reach, Duration timeout, AnswerReader reader) {
+      Authorized call, Reach reach, Duration timeout, AnswerReader reader, LastLook look) {
     // Name service and files may block.
     return vertx
         .executeBlocking(
@@ -75,7 +84,7 @@ class AuthorizedHttp {
               }
             },
             false)
-        .compose(prepared -> http.send(Objects.requireNonNull(prepared), timeout, reader))
+        .compose(prepared -> http.send(Objects.requireNonNull(prepared), timeout, reader, look))
         .recover(AuthorizedHttp::unsent);
   }
 

@@ -1,7 +1,9 @@
 package dev.countersign.executor.outbound;
 
 import dev.countersign.executor.application.Clusters;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.executor.domain.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -38,6 +40,9 @@ class CommandProducers {
     /// It was not handed to the cluster.
     record Never(String why) implements Sent {}
 
+    /// It was not to be sent any more.
+    record Not(Outcome why) implements Sent {}
+
     /// The cluster may have it.
     record Perhaps() implements Sent {}
 
@@ -57,32 +62,53 @@ class CommandProducers {
     this.clusters = clusters;
   }
 
-  Future<Sent> send(KafkaCluster cluster, ProducerRecord<byte[], byte[]> command) {
-    // A producer's `send` blocks while it does not know the topic.
-    return vertx
-        .executeBlocking(
-            () -> {
-              Optional<Map<String, Object>> connection = clusters.find(cluster);
-              return connection.isEmpty()
-                  ? Future.<Sent>succeededFuture(new Sent.NoConnection())
-                  : send(cluster, connection.get(), command);
-            },
-            false)
-        .compose(sent -> Objects.requireNonNull(sent));
+  /// Either what sends, or what came of looking for it.
+  private sealed interface Ready {
+    record By(KafkaProducer<byte[], byte[]> producer) implements Ready {}
+
+    record No(Sent why) implements Ready {}
   }
 
-  private Future<Sent> send(
-      KafkaCluster cluster,
-      Map<String, Object> connection,
-      ProducerRecord<byte[], byte[]> command) {
-    KafkaProducer<byte[], byte[]> producer;
-    try {
-      producer = producer(cluster, connection);
-    } catch (KafkaException e) {
-      // Its bootstrap or security is no good; there is nothing that could have sent.
-      return Future.succeededFuture(new Sent.Never(e.getClass().getSimpleName()));
+  /// @param look asked when the topic is known and nothing has been sent
+  Future<Sent> send(KafkaCluster cluster, ProducerRecord<byte[], byte[]> command, LastLook look) {
+    // Files are read, and the brokers are asked for the topic.
+    return vertx
+        .executeBlocking(() -> ready(cluster, command.topic()), false)
+        .compose(ready ->
+            switch (Objects.requireNonNull(ready)) {
+              case Ready.No it -> Future.succeededFuture(it.why);
+              case Ready.By it -> lookThenSend(it.producer, command, look);
+            });
+  }
+
+  private Ready ready(KafkaCluster cluster, String topic) {
+    Optional<Map<String, Object>> connection = clusters.find(cluster);
+    if (connection.isEmpty()) {
+      return new Ready.No(new Sent.NoConnection());
     }
-    return send(producer, command);
+    try {
+      KafkaProducer<byte[], byte[]> producer = producer(cluster, connection.get());
+      // Else `send` would wait for the brokers after the last look.
+      producer.partitionsFor(topic);
+      return new Ready.By(producer);
+    } catch (KafkaException | IllegalStateException e) {
+      // Its bootstrap or security is no good, or there is no such topic, or nobody to ask.
+      return new Ready.No(new Sent.Never(e.getClass().getSimpleName()));
+    }
+  }
+
+  private Future<Sent> lookThenSend(
+      KafkaProducer<byte[], byte[]> producer,
+      ProducerRecord<byte[], byte[]> command,
+      LastLook look) {
+    return Future.fromCompletionStage(look.now().subscribeAsCompletionStage())
+        .compose(no ->
+            no.isPresent()
+                ? Future.succeededFuture(new Sent.Not(no.get()))
+                // `send` blocks where its buffer is full.
+                : vertx
+                    .executeBlocking(() -> send(producer, command), false)
+                    .compose(sent -> Objects.requireNonNull(sent)));
   }
 
   private static Future<Sent> send(

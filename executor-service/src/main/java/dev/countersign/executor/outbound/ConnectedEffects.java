@@ -2,6 +2,7 @@ package dev.countersign.executor.outbound;
 
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.executor.domain.LiftConnector;
@@ -30,11 +31,11 @@ class ConnectedEffects implements Effects {
   }
 
   @Override
-  public Uni<Outcome> perform(Begun begun, RunConnector connector) {
+  public Uni<Outcome> perform(Begun begun, RunConnector connector, LastLook look) {
     return switch (connector) {
-      case HttpConnector it -> http.perform(begun, it);
-      case McpConnector it -> mcp.perform(begun, it);
-      case KafkaConnector it -> kafka.perform(begun, it);
+      case HttpConnector it -> http.perform(begun, it, look);
+      case McpConnector it -> mcp.perform(begun, it, look);
+      case KafkaConnector it -> kafka.perform(begun, it, look);
       case LiftConnector _ -> lift.perform(begun);
     };
   }

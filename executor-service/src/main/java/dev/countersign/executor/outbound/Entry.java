@@ -27,6 +27,11 @@ record Entry(JsonNode json, String pointer, UnaryOperator<@Nullable String> envi
     return new Entry(json.path(member), pointer + "/" + member, environment);
   }
 
+  /// The element of a list as an entry of its own.
+  Entry element(int index) {
+    return new Entry(json.path(index), pointer + "/" + index, environment);
+  }
+
   boolean isThere() {
     return !json.isMissingNode() && !json.isNull();
   }

@@ -1,6 +1,7 @@
 package dev.countersign.executor.outbound;
 
 import dev.countersign.events.Reason;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Addresses;
 import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.Outcome;
@@ -105,18 +106,26 @@ class GuardedHttp {
   }
 
   /// @param timeout from the request's first byte to the answer's last
-  Future<Exchanged> send(Prepared prepared, Duration timeout, AnswerReader reader) {
+  /// @param look asked when the connection is there and nothing has been sent
+  Future<Exchanged> send(Prepared prepared, Duration timeout, AnswerReader reader, LastLook look) {
     return prepared
         .client
         .request(prepared.options)
         .transform(connected ->
             connected.succeeded()
-                ? new Exchange(connected.result(), timeout, reader).run(prepared.body)
+                ? lookThenRun(
+                    new Exchange(connected.result(), timeout, reader), prepared.body, look)
                 : Future.succeededFuture(
                     new Exchanged.Not(
                         Outcome.failed(
                             "unreachable",
                             "The target could not be connected to; nothing was sent."))));
+  }
+
+  private Future<Exchanged> lookThenRun(Exchange exchange, @Nullable String body, LastLook look) {
+    return Future.fromCompletionStage(
+            look.now().subscribeAsCompletionStage(), vertx.getOrCreateContext())
+        .compose(no -> no.isPresent() ? exchange.drop(no.get()) : exchange.run(body));
   }
 
   /// From the request's first byte to the answer's last.
@@ -131,6 +140,12 @@ class GuardedHttp {
       this.request = request;
       this.timeout = timeout;
       this.reader = reader;
+    }
+
+    /// Gives the connection up, unused.
+    Future<Exchanged> drop(Outcome why) {
+      request.reset();
+      return Future.succeededFuture(new Exchanged.Not(why));
     }
 
     Future<Exchanged> run(@Nullable String body) {

@@ -5,6 +5,8 @@ import dev.countersign.events.Execution.Result;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Trace;
@@ -17,48 +19,86 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class HttpEffects {
 
+  private static final int PRECONDITION_FAILED = 412;
+
   private final AuthorizedHttp http;
+  private final StillSo stillSo;
 
   @Inject
-  HttpEffects(AuthorizedHttp http) {
+  HttpEffects(AuthorizedHttp http, StillSo stillSo) {
     this.http = http;
+    this.stillSo = stillSo;
   }
 
   /// Performs the request. An outcome always comes.
-  Uni<Outcome> perform(Begun begun, HttpConnector connector) {
+  Uni<Outcome> perform(Begun begun, HttpConnector connector, LastLook look) {
+    return stillSo
+        .look(begun, connector, look)
+        .chain(looked ->
+            switch (looked) {
+              case StillSo.Looked.No it -> Uni.createFrom().item(it.why());
+              case StillSo.Looked.Yes it -> send(begun, connector, it.ifMatch(), it.look());
+            });
+  }
+
+  private Uni<Outcome> send(
+      Begun begun, HttpConnector connector, @Nullable String ifMatch, LastLook look) {
     return Uni.createFrom()
         .completionStage(() -> {
           DigestedBody body = new DigestedBody();
           return http.exchange(
-                  () ->
-                      connector
-                          .call(begun.parameters())
-                          .with("idempotency-key", begun.actionId().toString())
-                          .with("traceparent", Trace.orNew(begun.traceparent())),
+                  () -> {
+                    HttpCall call =
+                        connector
+                            .call(begun.parameters())
+                            .with("idempotency-key", begun.actionId().toString())
+                            .with("traceparent", Trace.orNew(begun.traceparent()));
+                    return ifMatch == null ? call : call.with("if-match", ifMatch);
+                  },
                   connector.reach(),
                   connector.timeout(),
-                  body)
+                  body,
+                  look)
               .map(exchanged ->
                   switch (exchanged) {
                     case Exchanged.Not it -> it.why();
                     case Exchanged.Broken it -> it.why();
-                    case Exchanged.Answered it -> outcome(connector, it, body);
+                    case Exchanged.Answered it ->
+                        ifMatch != null && it.code() == PRECONDITION_FAILED
+                            ? changed(it, body)
+                            : outcome(connector, it, body);
                   })
               .toCompletionStage();
         });
   }
 
-  private static Outcome outcome(
-      HttpConnector connector, Exchanged.Answered answered, DigestedBody body) {
+  /// The target compared what we had read with what it has (RFC 9110 §13.1.1), and did nothing.
+  private static Outcome changed(Exchanged.Answered answered, DigestedBody body) {
+    return new Outcome(
+        Status.PRECONDITION_FAILED,
+        result(answered, body),
+        new Reason(
+            "precondition-changed",
+            "The target says that it has changed since its preconditions were read, and did nothing."
+                + " Propose the action anew."));
+  }
+
+  private static Result result(Exchanged.Answered answered, DigestedBody body) {
     Digest digest = answered.whole() ? body.digest() : null;
     String size =
         digest == null ? "more than 1 MiB, not read to its end" : body.length() + " bytes";
     int code = answered.code();
+    return new Result(
+        Integer.toString(code), digest, "The target answered " + code + ", " + size + ".");
+  }
+
+  private static Outcome outcome(
+      HttpConnector connector, Exchanged.Answered answered, DigestedBody body) {
+    int code = answered.code();
     Status status = connector.status(code);
     return new Outcome(
         status,
-        new Result(
-            Integer.toString(code), digest, "The target answered " + code + ", " + size + "."),
+        result(answered, body),
         reason(status, code),
         connector.findSaid(code).isPresent() ? Outcome.Word.OPERATORS : Outcome.Word.OURS);
   }

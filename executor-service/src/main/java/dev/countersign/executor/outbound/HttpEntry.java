@@ -44,6 +44,7 @@ final class HttpEntry {
             entry.duration("timeout", TIMEOUT, LONGEST_TIMEOUT),
             entry.json().path("idempotent").booleanValue(),
             entry.json().path("concurrency").asInt(CONCURRENCY),
+            ProbeEntry.all(entry),
             outcomes,
             entry.requires()));
   }

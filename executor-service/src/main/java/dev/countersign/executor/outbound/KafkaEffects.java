@@ -8,6 +8,7 @@ import dev.countersign.events.Reason;
 import dev.countersign.executor.application.AwaitReplies;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Grants;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.application.Replies;
 import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.executor.domain.Outcome;
@@ -75,7 +76,7 @@ class KafkaEffects {
   }
 
   /// Performs the effect. An outcome always comes.
-  Uni<Outcome> perform(Begun begun, KafkaConnector connector) {
+  Uni<Outcome> perform(Begun begun, KafkaConnector connector, LastLook look) {
     return Uni.createFrom()
         .completionStage(() ->
             // The keys may have to be fetched.
@@ -83,7 +84,7 @@ class KafkaEffects {
         .chain(prepared ->
             switch (prepared) {
               case Prepared.Not not -> Uni.createFrom().item(not.why);
-              case Prepared.Command command -> send(begun, connector, command.sent);
+              case Prepared.Command command -> send(begun, connector, command.sent, look);
             });
   }
 
@@ -152,9 +153,13 @@ class KafkaEffects {
   }
 
   private Uni<Outcome> send(
-      Begun begun, KafkaConnector connector, ProducerRecord<byte[], byte[]> command) {
+      Begun begun,
+      KafkaConnector connector,
+      ProducerRecord<byte[], byte[]> command,
+      LastLook look) {
     return Uni.createFrom()
-        .completionStage(() -> producers.send(connector.cluster(), command).toCompletionStage())
+        .completionStage(
+            () -> producers.send(connector.cluster(), command, look).toCompletionStage())
         .chain(sent ->
             switch (sent) {
               case CommandProducers.Sent.Acknowledged _ -> await(begun, connector);
@@ -166,6 +171,7 @@ class KafkaEffects {
                               "The command could not be handed to its topic ("
                                   + never.why()
                                   + "); nothing was sent."));
+              case CommandProducers.Sent.Not not -> Uni.createFrom().item(not.why());
               case CommandProducers.Sent.Perhaps _ ->
                   Uni.createFrom()
                       .item(

@@ -7,6 +7,7 @@ import dev.countersign.events.Execution.Result;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.HeadersTemplate;
 import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.HttpConnector;
@@ -43,29 +44,33 @@ class McpEffects {
   private static final Set<Integer> NOT_TAKEN = Set.of(-32700, -32600, -32601, -32602);
 
   private final AuthorizedHttp http;
+  private final StillSo stillSo;
 
   @Inject
-  McpEffects(AuthorizedHttp http) {
+  McpEffects(AuthorizedHttp http, StillSo stillSo) {
     this.http = http;
+    this.stillSo = stillSo;
   }
 
   /// Performs the call. An outcome always comes.
-  Uni<Outcome> perform(Begun begun, McpConnector connector) {
+  Uni<Outcome> perform(Begun begun, McpConnector connector, LastLook look) {
     return Uni.createFrom()
-        .completionStage(() -> new Session(begun, connector).run().toCompletionStage());
+        .completionStage(() -> new Session(begun, connector, look).run().toCompletionStage());
   }
 
   private final class Session {
 
     private final Begun begun;
     private final McpConnector connector;
+    private final LastLook look;
     private final long end;
     private @Nullable String id;
     private String version = "";
 
-    Session(Begun begun, McpConnector connector) {
+    Session(Begun begun, McpConnector connector, LastLook look) {
       this.begun = begun;
       this.connector = connector;
+      this.look = look;
       this.end = System.nanoTime() + connector.timeout().toNanos();
     }
 
@@ -83,11 +88,22 @@ class McpEffects {
       return post(message("notifications/initialized"), new KeptBody(LARGEST_IGNORED))
           .compose(exchanged ->
               exchanged instanceof Exchanged.Answered it && isSuccess(it.code())
-                  ? call()
+                  ? check()
                   : Future.succeededFuture(noSession(exchanged)));
     }
 
-    private Future<Outcome> call() {
+    /// Only now: opening the session may have taken long.
+    private Future<Outcome> check() {
+      return Future.fromCompletionStage(
+              stillSo.look(begun, connector, look).subscribeAsCompletionStage())
+          .compose(looked ->
+              switch (looked) {
+                case StillSo.Looked.No it -> Future.succeededFuture(it.why());
+                case StillSo.Looked.Yes it -> call(it.look());
+              });
+    }
+
+    private Future<Outcome> call(LastLook last) {
       JsonNode arguments;
       try {
         arguments = connector.arguments(begun.parameters());
@@ -101,7 +117,7 @@ class McpEffects {
       McpAnswer answer = new McpAnswer(CALL);
       // On the call alone: a server that knows keys must not take it for another try of the
       // opening.
-      return post(call, answer, begun.actionId().toString())
+      return post(call, answer, begun.actionId().toString(), last)
           .map(exchanged ->
               switch (exchanged) {
                 case Exchanged.Not it -> it.why();
@@ -148,11 +164,11 @@ class McpEffects {
     }
 
     private Future<Exchanged> post(JsonNode message, AnswerReader reader) {
-      return post(message, reader, null);
+      return post(message, reader, null, LastLook.NONE);
     }
 
     private Future<Exchanged> post(
-        JsonNode message, AnswerReader reader, @Nullable String idempotencyKey) {
+        JsonNode message, AnswerReader reader, @Nullable String idempotencyKey, LastLook last) {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       return left.toMillis() < 1
           ? Future.succeededFuture(
@@ -165,7 +181,8 @@ class McpEffects {
               },
               connector.reach(),
               left,
-              reader);
+              reader,
+              last);
     }
 
     private HttpCall own(HttpCall call) {

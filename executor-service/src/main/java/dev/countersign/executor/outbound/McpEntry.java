@@ -24,6 +24,7 @@ final class McpEntry {
             entry.duration("timeout", HttpEntry.TIMEOUT, HttpEntry.LONGEST_TIMEOUT),
             entry.json().path("idempotent").booleanValue(),
             entry.json().path("concurrency").asInt(HttpEntry.CONCURRENCY),
+            ProbeEntry.all(entry),
             entry.json().path("outcomes").path("error").asText().equals("failed"),
             entry.requires()));
   }

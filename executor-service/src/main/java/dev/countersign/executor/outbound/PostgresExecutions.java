@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
@@ -13,6 +14,7 @@ import dev.countersign.events.Tool;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Promised;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,10 +22,13 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +43,17 @@ class PostgresExecutions implements Executions {
       """
       with entered as (
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, grant_token, traceparent, status, reason_code, reason_text,
-            finished_at)
+            grant_nbf, grant_exp, grant_token, promised, traceparent, status, reason_code,
+            reason_text, finished_at)
         select action_id, case when restored then 'done' else state end, action_digest, agent,
-            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, traceparent,
+            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, promised, traceparent,
             case when restored then 'unknown' else status end,
             case when restored then cast(:code as text) else reason_code end,
             case when restored then cast(:text as text) else reason_text end,
             case when restored or state = 'done' then now() end
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
             action_digest text, agent text, toolset text, tool text, parameters text,
-            grant_nbf timestamptz, grant_exp timestamptz, grant_token text, traceparent text, status text,
+            grant_nbf timestamptz, grant_exp timestamptz, grant_token text, promised text, traceparent text, status text,
             reason_code text, reason_text text)
           cross join lateral (select state <> 'done' and %s as restored) as v
         order by n
@@ -56,7 +61,7 @@ class PostgresExecutions implements Executions {
           state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
           toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
           grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp,
-          grant_token = excluded.grant_token, traceparent = excluded.traceparent, status = excluded.status,
+          grant_token = excluded.grant_token, promised = excluded.promised, traceparent = excluded.traceparent, status = excluded.status,
           reason_code = excluded.reason_code, reason_text = excluded.reason_text,
           finished_at = excluded.finished_at
         where execution.state = 'suspect' and excluded.state <> 'suspect'
@@ -90,12 +95,25 @@ class PostgresExecutions implements Executions {
           started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
         where e.action_id = any (array (select action_id from due))
-        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.traceparent,
+        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.promised,
+          cast(extract(epoch from e.grant_exp - now()) * 1000 as bigint) as grant_left, e.traceparent,
           e.seq)
       select cast(row_to_json(c) as text) from (
         select action_id as "actionId", toolset, tool, attempt, parameters,
-               grant_token as "grantToken", traceparent
+               grant_token as "grantToken", promised, grant_left as "grantLeft", traceparent
         from claimed order by seq) as c
+      """
+          .formatted(PostgresFreezes.FROZEN);
+
+  private static final String LOOK =
+      """
+      select cast(row_to_json(l) as text) from (
+        select e.action_id as "actionId", e.attempt, %s as frozen
+        from execution e
+        where e.state = 'started' and e.instance = cast(:instance as text)
+          and e.action_id = any (array (
+            select cast(h as uuid)
+            from json_array_elements_text(cast(cast(:held as text) as json)) h))) as l
       """
           .formatted(PostgresFreezes.FROZEN);
 
@@ -131,6 +149,7 @@ class PostgresExecutions implements Executions {
       set lease_until = greatest(
           lease_until, now() + cast(:lease as double precision) * interval '1 second')
       where action_id = any (array (select action_id from held))
+      returning cast(action_id as text)
       """;
 
   private static final String END_OF_GRANT =
@@ -196,7 +215,11 @@ class PostgresExecutions implements Executions {
       int attempt,
       String parameters,
       @Nullable String grantToken,
+      @Nullable String promised,
+      long grantLeft,
       @Nullable String traceparent) {}
+
+  private record Looked(ActionId actionId, int attempt, boolean frozen) {}
 
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
@@ -229,7 +252,13 @@ class PostgresExecutions implements Executions {
   private static ObjectNode row(Entry entry) {
     return switch (entry) {
       case Entry.Ready it ->
-          row("ready", it.grant(), it.traceparent(), it.action()).put("grant_token", it.token());
+          row("ready", it.grant(), it.traceparent(), it.action())
+              .put("grant_token", it.token())
+              .put(
+                  "promised",
+                  Promised.of(it.grant())
+                      .map(promised -> Canonical.text(EventJson.tree(promised.byLabel())))
+                      .orElse(null));
       case Entry.Refused it ->
           row("done", it.grant(), it.traceparent(), it.action())
               .put("status", "refused")
@@ -289,7 +318,35 @@ class PostgresExecutions implements Executions {
         row.attempt,
         EventJson.readTree(row.parameters.getBytes(StandardCharsets.UTF_8)),
         row.grantToken,
+        Duration.ofMillis(row.grantLeft),
+        row.promised == null ? null : promised(row.promised),
         row.traceparent);
+  }
+
+  private static Promised promised(String json) {
+    Map<String, Digest> byLabel = new HashMap<>();
+    EventJson.readTree(json.getBytes(StandardCharsets.UTF_8))
+        .properties()
+        .forEach(each -> byLabel.put(each.getKey(), new Digest(each.getValue().textValue())));
+    return new Promised(byLabel);
+  }
+
+  @Override
+  public Uni<Map<ActionId, Standing>> look(String instance, Collection<ActionId> held) {
+    return sessions
+        .withStatelessSession(session ->
+            query(session, LOOK)
+                .setParameter("held", ids(held))
+                .setParameter("instance", instance)
+                .getResultList())
+        .map(rows -> {
+          Map<ActionId, Standing> standing = new HashMap<>();
+          for (String row : rows) {
+            Looked found = read(row, Looked.class);
+            standing.put(found.actionId, new Standing(found.attempt, found.frozen));
+          }
+          return standing;
+        });
   }
 
   @Override
@@ -339,15 +396,15 @@ class PostgresExecutions implements Executions {
   }
 
   @Override
-  public Uni<Void> renew(String instance, Collection<ActionId> held, Duration lease) {
+  public Uni<Set<ActionId>> renew(String instance, Collection<ActionId> held, Duration lease) {
     return inTransaction(session ->
-        session
-            .createNativeQuery(RENEW)
+        query(session, RENEW)
             .setParameter("held", ids(held))
             .setParameter("instance", instance)
             .setParameter("lease", seconds(lease))
-            .executeUpdate()
-            .replaceWithVoid());
+            .getResultList()
+            .map(renewed ->
+                renewed.stream().map(ActionId::of).collect(Collectors.toUnmodifiableSet())));
   }
 
   @Override

@@ -295,4 +295,48 @@ class ConnectorsFileTest {
     BadFile refused = assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
     assertTrue(refused.problem().startsWith(where), refused::problem);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "label: A, url: 'https://h.example/a', pointer: /a | ''",
+        "label: A, url: 'https://h.example/${params.a}', etag: true, ifMatch: true | ''",
+        "label: A, url: 'https://h.example/a', expression: 'body.a' | ''",
+        "label: A, url: 'https://h.example/a' | only one",
+        "label: A, url: 'https://h.example/a', pointer: /a, etag: true | only one",
+        "label: A, url: 'https://h.example/a', pointer: a | pattern",
+        "label: A, url: 'https://h.example/a', pointer: /a, ifMatch: true | etag",
+        "label: A, url: 'https://h.example/a', pointer: /a, timeout: PT6S | within",
+        "label: A, url: 'https://other.example/a', pointer: /a | not among hosts",
+        "label: A, url: 'http://h.example/a', pointer: /a | over https only",
+        "label: A, url: 'https://h.example/a', expression: 'body.' | not CEL",
+        "label: A, url: 'https://h.example/a', expression: '1 == 1' | reads nothing",
+        "label: A, url: 'https://h.example/a', expression: 'params.a' | not CEL",
+        "label: ' ', url: 'https://h.example/a', pointer: /a | pattern",
+        "label: A, url: 'https://h.example/a', pointer: /a}, {label: A, url: 'https://h.example/b', pointer: /a | give each its own",
+        "label: A, url: 'https://h.example/a', etag: true, ifMatch: true}, {label: B, url: 'https://h.example/b', etag: true, ifMatch: true | one If-Match",
+      })
+  void aPreconditionThatCouldNotBeHeldIsRefused(String preconditions, String problem)
+      throws Exception {
+    Files.writeString(
+        folder.resolve("connectors.yaml"),
+        """
+        connectors:
+          wiki/delete_page:
+            type: http
+            method: DELETE
+            url: https://h.example/pages
+            hosts: [h.example]
+            credential: {file: wiki, as: bearer}
+            preconditions: [{%s}]
+        """
+            .formatted(preconditions));
+    if (problem.isEmpty()) {
+      new ConnectorsFile(folder).close();
+    } else {
+      BadFile refused = assertThrows(BadFile.class, () -> new ConnectorsFile(folder).close());
+      assertTrue(refused.problem().contains(problem), refused::problem);
+    }
+  }
 }

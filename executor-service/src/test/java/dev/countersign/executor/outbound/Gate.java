@@ -1,6 +1,7 @@
 package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Credential;
 import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.HeadersTemplate;
@@ -81,7 +82,7 @@ final class Gate implements AutoCloseable {
       return new Came(new Exchanged.Not(e.outcome()), "");
     }
     KeptBody body = new KeptBody(KEPT);
-    Exchanged exchanged = await(http.send(prepared, timeout, body));
+    Exchanged exchanged = await(http.send(prepared, timeout, body, LastLook.NONE));
     return new Came(exchanged, new String(body.bytes(), StandardCharsets.UTF_8));
   }
 
@@ -95,6 +96,7 @@ final class Gate implements AutoCloseable {
             Duration.ofSeconds(1),
             false,
             1,
+            List.of(),
             Map.of(),
             Floor.NONE)
         .call(MissingNode.getInstance());

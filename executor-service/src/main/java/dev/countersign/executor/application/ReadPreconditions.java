@@ -1,0 +1,60 @@
+package dev.countersign.executor.application;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Reason;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Reading;
+import dev.countersign.executor.domain.RunConnector;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads how the targets stand while prompts are made, so that people are shown it and the effect
+/// can be held against it. The executor does it because it alone has the credentials, and because
+/// only what was read in the same way can be compared.
+@ApplicationScoped
+public class ReadPreconditions {
+
+  // Each of them reads up to eight values at once.
+  private static final int AT_ONCE = 64;
+
+  /// Which call is about to be asked about.
+  public record Asked(Tool tool, JsonNode parameters) {}
+
+  private final OpenConnectors connectors;
+  private final Readings readings;
+
+  @Inject
+  ReadPreconditions(OpenConnectors connectors, Readings readings) {
+    this.connectors = connectors;
+    this.readings = readings;
+  }
+
+  /// What each of these rests on, in their order; at least one.
+  public Uni<List<Reading>> read(List<Asked> asked, @Nullable String traceparent) {
+    return Uni.join()
+        .all(asked.stream().map(each -> read(each, traceparent)).toList())
+        .usingConcurrencyOf(AT_ONCE)
+        .andFailFast();
+  }
+
+  private Uni<Reading> read(Asked asked, @Nullable String traceparent) {
+    return connectors
+        .current()
+        .find(asked.tool)
+        .map(connector ->
+            switch (connector) {
+              case DelegatedConnector _ -> Uni.createFrom().item(Reading.NOTHING);
+              case RunConnector it -> readings.read(it, asked.parameters, traceparent);
+            })
+        .orElseGet(() -> Uni.createFrom().item(noConnector(asked.tool)));
+  }
+
+  private static Reading noConnector(Tool tool) {
+    return new Reading.Unread(
+        new Reason("no-connector", "No connector runs " + tool + "; add it to connectors.yaml."));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.countersign.executor.domain;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What a target answered to a probe.
+///
+/// @param etag as it came
+/// @param body null where it was not read to its end
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record ProbeAnswer(int status, @Nullable String etag, byte @Nullable [] body) {
+
+  // etagc (RFC 9110 §8.8.3), less what is no ASCII; a weak one begins with W/.
+  private static final Pattern STRONG = Pattern.compile("\"[\\x21\\x23-\\x7e]*\"");
+
+  // Numbers as they were written: what a double would bend must be seen to be refused.
+  private static final ObjectReader JSON =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build()
+          .readerFor(JsonNode.class);
+
+  /// The strong entity tag; null where there is none. Two states of a resource may have the same
+  /// weak one.
+  @Nullable String strongEtag() {
+    return etag != null && STRONG.matcher(etag).matches() ? etag : null;
+  }
+
+  /// The body as JSON (RFC 8259); null where it is none, or has a name twice.
+  @Nullable JsonNode json() {
+    if (body == null) {
+      return null;
+    }
+    try {
+      JsonNode json = JSON.readValue(body);
+      return json == null || json.isMissingNode() ? null : json;
+    } catch (IOException e) {
+      // Said by the null, to whoever asked.
+      return null;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.countersign.executor.domain;
+
+import dev.countersign.events.Precondition;
+import dev.countersign.events.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How all that an action rests on stands, at one moment.
+public sealed interface Reading {
+
+  /// @param ifMatch the entity tag that the effect's request is to carry
+  record Read(List<Precondition> preconditions, @Nullable String ifMatch) implements Reading {
+    public Read {
+      preconditions = List.copyOf(preconditions);
+    }
+  }
+
+  /// The first of them that has no value says why.
+  record Unread(Reason reason) implements Reading {}
+
+  /// Where there is nothing to read.
+  Reading NOTHING = new Read(List.of(), null);
+
+  /// What these come to together, in their order.
+  static Reading of(List<Found> found) {
+    List<Precondition> preconditions = new ArrayList<>();
+    String ifMatch = null;
+    for (Found each : found) {
+      switch (each) {
+        case Found.Nothing it -> {
+          return new Unread(it.reason());
+        }
+        case Found.Value it -> {
+          preconditions.add(it.precondition());
+          ifMatch = it.ifMatch() == null ? ifMatch : it.ifMatch();
+        }
+      }
+    }
+    return new Read(preconditions, ifMatch);
+  }
+}
