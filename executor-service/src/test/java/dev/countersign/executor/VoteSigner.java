@@ -69,17 +69,17 @@ final class VoteSigner {
     JsonNode prompt =
         EventJson.tree(
             new Prompt(
-                "Send EUR 48200.00",
-                "ACME GmbH",
-                "It can't be called back.",
-                List.of(new Prompt.Field("Amount", "48200.00", true)),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                digest,
-                POLICY,
-                preconditions));
+                    "Send EUR 48200.00",
+                    "ACME GmbH",
+                    "It can't be called back.",
+                    List.of(new Prompt.Field("Amount", "48200.00", true)),
+                    null,
+                    List.of(),
+                    List.of(),
+                    null,
+                    digest,
+                    POLICY)
+                .with(preconditions));
     Statement statement =
         Statement.of(
             digest,
