@@ -19,6 +19,7 @@ public sealed interface Event
         Oversight,
         Notification,
         Execution,
+        LateOutcome,
         Audit {
 
   /// The action that this is about; the Kafka key and the CloudEvents `subject`.

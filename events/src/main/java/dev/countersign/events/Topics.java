@@ -18,6 +18,7 @@ public final class Topics {
   public static final String OVERSIGHT = "oversight";
   public static final String NOTIFICATION = "notification";
   public static final String EXECUTION = "execution";
+  public static final String LATE_OUTCOME = "late-outcome";
   public static final String AUDIT = "audit";
   public static final String DEAD_LETTER = "dead-letter";
 
@@ -37,6 +38,7 @@ public final class Topics {
           OVERSIGHT,
           NOTIFICATION,
           EXECUTION,
+          LATE_OUTCOME,
           AUDIT,
           DEAD_LETTER);
 
@@ -58,6 +60,7 @@ public final class Topics {
       case Oversight _ -> OVERSIGHT;
       case Notification _ -> NOTIFICATION;
       case Execution _ -> EXECUTION;
+      case LateOutcome _ -> LATE_OUTCOME;
       case Audit _ -> AUDIT;
     };
   }

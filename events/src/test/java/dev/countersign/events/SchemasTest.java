@@ -47,6 +47,7 @@ class SchemasTest {
           Map.entry(Topics.OVERSIGHT, Oversight.class),
           Map.entry(Topics.NOTIFICATION, Notification.class),
           Map.entry(Topics.EXECUTION, Execution.class),
+          Map.entry(Topics.LATE_OUTCOME, LateOutcome.class),
           Map.entry(Topics.AUDIT, Audit.class));
 
   private static final SchemaRegistry REGISTRY =
@@ -145,6 +146,7 @@ class SchemasTest {
     "ticket-seen.json,at,yesterday",
     "ticket-seen.json,approver,''",
     "execution.succeeded.json,status,done",
+    "late-outcome.succeeded.json,status,refused",
     "execution.succeeded.json,actionDigest,sha256:00",
     "verdict.allowed.json,verdict,maybe",
     "decision.approved.votes.json,outcome,approve",

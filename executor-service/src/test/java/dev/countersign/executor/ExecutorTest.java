@@ -13,12 +13,15 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
+import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.application.Runner;
+import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.testservers.Servers;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -386,6 +389,32 @@ class ExecutorTest {
     settle();
     assertEquals(1, wire.executions(actionId).size());
     assertEquals(0, calls(actionId).size());
+  }
+
+  @Test
+  void whatAnExecutorSeesThatHadStoodStillIsToldBesideTheAnswerThatStands() throws Exception {
+    begunByTheDead(actionId, "test/ok", false);
+    assertEquals("unknown", wire.execution(actionId).path("status").asText());
+    Begun begun =
+        new Begun(
+            actionId,
+            new Tool("test", "ok"),
+            1,
+            JsonNodeFactory.instance.objectNode(),
+            null,
+            Duration.ofMinutes(1),
+            null,
+            null);
+    Outcome seen =
+        new Outcome(
+            Execution.Status.SUCCEEDED, new Execution.Result("201", null, "Answered 201."), null);
+    executions
+        .finish("the dead", List.of(new Executions.Finish(begun, seen)))
+        .await()
+        .atMost(Duration.ofSeconds(20));
+    Wire.await("what it saw", () -> !wire.late(actionId).isEmpty());
+    assertEquals(List.of("succeeded 201 Answered 201. -"), wire.late(actionId));
+    assertEquals(1, wire.executions(actionId).size());
   }
 
   @Test

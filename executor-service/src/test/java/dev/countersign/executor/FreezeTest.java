@@ -4,6 +4,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -26,11 +27,15 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +57,7 @@ class FreezeTest {
   String target;
 
   @Inject Effects effects;
+  @Inject DataSource database;
 
   private Wire wire;
   private final ActionId freeze = new ActionId(UUID.randomUUID());
@@ -240,5 +246,52 @@ class FreezeTest {
             .await()
             .atMost(Duration.ofSeconds(30));
     return outcome.reason() == null ? "succeeded" : outcome.reason().code();
+  }
+
+  @Test
+  void aLiftWhoseExecutorDiedBeforeItCouldSaySoIsSaidToBeDone() throws SQLException {
+    ActionId lapsed = liftedByTheDead("started", "now() - interval '1 second'");
+    JsonNode execution = wire.execution(lapsed);
+    assertEquals("succeeded", execution.path("status").asText(), execution.toString());
+    assertEquals("lifted", execution.path("result").path("code").asText());
+    assertEquals(
+        "The freeze of agent " + agent + " is lifted.",
+        execution.path("result").path("summary").asText());
+    assertTrue(execution.path("reason").isMissingNode());
+  }
+
+  @Test
+  void aLiftWhoseGrantEndedBeforeItWasTriedAgainIsSaidToBeDone() throws SQLException {
+    ActionId ready = liftedByTheDead("ready", "null");
+    JsonNode execution = wire.execution(ready);
+    assertEquals("succeeded", execution.path("status").asText(), execution.toString());
+    assertEquals("lifted", execution.path("result").path("code").asText());
+  }
+
+  /// A row as an executor leaves it that died between the lift and its outcome, its grant over.
+  private ActionId liftedByTheDead(String state, String lease) throws SQLException {
+    ActionId lift = new ActionId(UUID.randomUUID());
+    run(
+        """
+        insert into frozen (freeze_id, agent, by, reason, since, lifted_at, lifted_by)
+        values ('%s', '%s', 'operator', 'It pays twice.', now(), now(), '%s')
+        """
+            .formatted(freeze, agent, lift));
+    run(
+        """
+        insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
+            grant_nbf, grant_exp, attempt, instance, idempotent, lease_until, started_at)
+        values ('%s', '%s', 'sha256:%s', '%s', 'countersign', 'lift_freeze', '{}',
+            now() - interval '2 minutes', now() - interval '1 second', 1, 'the dead', true, %s, now())
+        """
+            .formatted(lift, state, "0".repeat(64), agent, lease));
+    return lift;
+  }
+
+  private void run(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement prepared = connection.prepareStatement(statement)) {
+      prepared.executeUpdate();
+    }
   }
 }

@@ -133,6 +133,7 @@ class KafkaConnectorTest {
     Wire.await("the late word", () -> !late().isEmpty());
     settle();
     assertEquals(List.of("failed E42 rolled back"), late());
+    assertEquals(List.of("failed E42 rolled back tool"), wire.late(actionId));
     assertEquals(1, wire.executions(actionId).size());
   }
 
@@ -146,7 +147,9 @@ class KafkaConnectorTest {
     assertEquals("not-answered", execution.path("reason").path("code").asText());
 
     deployer.says(actionId, "succeeded", "deployed", null);
-    Wire.await("the late word", () -> late().equals(List.of("succeeded deployed null")));
+    Wire.await(
+        "the late word", () -> wire.late(actionId).equals(List.of("succeeded deployed - tool")));
+    assertEquals(List.of("succeeded deployed null"), late());
     assertEquals(1, wire.executions(actionId).size());
   }
 

@@ -284,6 +284,11 @@ class RedeemTest {
     HttpResponse<String> late = report(receipt, "succeeded");
     assertEquals(409, late.statusCode());
     assertEquals("unknown", json(late).path("execution").path("status").asText());
+    assertEquals(409, report(receipt, "succeeded").statusCode());
+    Wire.await("the late word", () -> !wire.late(actionId).isEmpty());
+    assertEquals(1, wire.late(actionId).size(), "told once, however often it is said");
+    assertTrue(wire.late(actionId).getFirst().startsWith("succeeded "));
+    assertTrue(wire.late(actionId).getFirst().endsWith(" tool"));
     assertEquals(1, wire.executions(actionId).size());
   }
 

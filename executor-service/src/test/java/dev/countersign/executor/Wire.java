@@ -51,7 +51,7 @@ final class Wire {
                 "earliest"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    consumer.subscribe(List.of(Topics.EXECUTION, Topics.DEAD_LETTER));
+    consumer.subscribe(List.of(Topics.EXECUTION, Topics.LATE_OUTCOME, Topics.DEAD_LETTER));
     reader =
         Thread.ofPlatform()
             .daemon()
@@ -118,6 +118,20 @@ final class Wire {
   List<JsonNode> executions(ActionId actionId) {
     return of(Topics.EXECUTION, actionId).stream()
         .map(record -> EventJson.readTree(record.value()))
+        .toList();
+  }
+
+  /// What was said of it after an answer stood already, as "status code summary reportedBy".
+  List<String> late(ActionId actionId) {
+    return of(Topics.LATE_OUTCOME, actionId).stream()
+        .map(record -> EventJson.readTree(record.value()))
+        .map(late ->
+            String.join(
+                " ",
+                late.path("status").asText(),
+                late.path("code").asText("-"),
+                late.path("summary").asText("-"),
+                late.path("reportedBy").asText("-")))
         .toList();
   }
 

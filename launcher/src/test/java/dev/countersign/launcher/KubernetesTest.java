@@ -64,7 +64,12 @@ class KubernetesTest {
           "policy",
           Set.of(Topics.ACTION_PROPOSED),
           "ticket",
-          Set.of(Topics.VERDICT, Topics.ACTION_CANCELLED, Topics.VOTE_SUBMITTED, Topics.EXECUTION),
+          Set.of(
+              Topics.VERDICT,
+              Topics.ACTION_CANCELLED,
+              Topics.VOTE_SUBMITTED,
+              Topics.EXECUTION,
+              Topics.LATE_OUTCOME),
           "notifier",
           Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED),
           "executor",

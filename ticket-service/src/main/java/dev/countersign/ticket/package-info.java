@@ -1,6 +1,6 @@
 /// The durable question and its one answer.
 ///
-/// Consumes `verdict`, `action-cancelled`, `vote-submitted`, `execution`. Publishes
+/// Consumes `verdict`, `action-cancelled`, `vote-submitted`, `execution`, `late-outcome`. Publishes
 /// `ticket-opened`, `ticket-seen`, `vote-recorded`, `decision`, `expired`, `trust`, `oversight`,
 /// `dead-letter`. Owns the tickets, the votes, the approvers' sessions and the keys that grants and
 /// attestations are signed with.

@@ -10,6 +10,7 @@ import dev.countersign.events.Batch;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Intent;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
@@ -79,6 +80,15 @@ class EveryPageTest extends TicketServiceTest {
         approved(alice, execution(Execution.Status.UNKNOWN, "It was cut off after it had begun."));
     Verdict looked =
         approved(alice, execution(Execution.Status.UNKNOWN, "It was cut off after it had begun."));
+    wire.publish(
+        new LateOutcome(
+            failed.actionId(),
+            Instant.now(),
+            Execution.Status.SUCCEEDED,
+            ((Verdict.ApprovalRequired) failed).actionDigest(),
+            "201",
+            "Booked under another reference.",
+            Execution.Reporter.TOOL));
     found(alice, looked, "no-effect", "The bank's list of the day does not have it. ".repeat(6), 0);
     found(alice, looked, "took-effect", "Booked in the evening, under another reference.", 1);
     Verdict.Allowed unasked = unasked();

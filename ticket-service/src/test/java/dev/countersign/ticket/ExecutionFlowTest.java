@@ -8,11 +8,14 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
+import dev.countersign.events.Intent;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +106,73 @@ class ExecutionFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whatIsSaidLaterIsAHintBesideTheAnswerThatStands() {
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired lost = approved(alice);
+    Verdict.ApprovalRequired pending = open();
+    wire.publish(
+        execution(
+            lost, Execution.Status.UNKNOWN, null, new Reason("timeout", "It did not answer.")));
+    awaitEnd(alice, lost);
+    assertFalse(page(alice, lost).contains("is a hint"));
+    LateOutcome said = late(lost.actionId(), lost.actionDigest(), Execution.Reporter.TOOL);
+    wire.publishAll(
+        List.of(
+            said,
+            said,
+            late(pending.actionId(), pending.actionDigest(), null),
+            late(Verdicts.id(), lost.actionDigest(), null)));
+    assertEquals("not-approved", reason(pending.actionId()));
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!page(alice, lost).contains("said later")) {
+      assertTrue(System.nanoTime() < end, "what was said later never came");
+    }
+
+    assertSays(alice, lost, "The system that ran it said later: Executed. 201, &lt;i&gt;done");
+    String page = page(alice, lost);
+    assertTrue(page.contains("Outcome unknown: somebody must look"), "the answer stands");
+    assertTrue(page.contains("is a hint"), page);
+    assertTrue(page.contains("Nobody has looked yet"), "it reconciles nothing by itself");
+    // Again, in a batch of its own, and for another action than was approved.
+    Verdict.ApprovalRequired other = approved(alice);
+    wire.publishAll(List.of(said, late(other.actionId(), lost.actionDigest(), null)));
+    assertEquals("digest-mismatch", reason(other.actionId()));
+    assertSays(alice, lost, "The system that ran it said later: Executed. 201, &lt;i&gt;done");
+  }
+
+  private static LateOutcome late(ActionId id, Digest digest, Execution.@Nullable Reporter by) {
+    return new LateOutcome(
+        id, AT.plusSeconds(60), Execution.Status.SUCCEEDED, digest, "201", "<i>done", by);
+  }
+
+  @Test
+  void whatTheAgentPromisedStandsWhereItMatters() {
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired paid = approved(alice, "Call the bank's <desk>.");
+    Verdict.ApprovalRequired failed = approved(alice, "Call the bank's <desk>.");
+    Verdict.ApprovalRequired bare = approved(alice);
+    wire.publishAll(
+        List.of(
+            execution(paid, Execution.Status.SUCCEEDED, null, null),
+            execution(failed, Execution.Status.FAILED, null, new Reason("target", "It said no.")),
+            execution(
+                bare,
+                Execution.Status.PRECONDITION_FAILED,
+                null,
+                new Reason("changed", "It is another one now."))));
+    for (Verdict each : List.of(paid, failed, bare)) {
+      awaitEnd(alice, each);
+    }
+    assertFalse(page(alice, paid).contains("promised"), page(alice, paid));
+    String promised = page(alice, failed);
+    assertTrue(promised.contains("What the agent promised if it goes wrong"), promised);
+    assertTrue(
+        promised.indexOf("Call the bank&#39;s &lt;desk") < promised.indexOf("What was asked"),
+        "before what was asked");
+    assertTrue(page(alice, bare).contains("The agent promised no rollback plan."));
+  }
+
+  @Test
   void theFirstStandsAndWhatDoesNotFitIsPutAside() {
     Browser alice = signedIn("alice");
     Verdict.ApprovalRequired paid = approved(alice);
@@ -182,8 +252,24 @@ class ExecutionFlowTest extends TicketServiceTest {
     return verdict;
   }
 
+  private Verdict.ApprovalRequired approved(Browser approver, String rollbackPlan) {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            agent,
+            "48200.00",
+            Verdicts.financeWithinTheHour(1),
+            new Intent("Pay invoice 4711", "due today", null, rollbackPlan, null));
+    open(verdict);
+    return approve(approver, verdict);
+  }
+
   private Verdict.ApprovalRequired approved(Browser approver) {
-    Verdict.ApprovalRequired verdict = open();
+    return approve(approver, open());
+  }
+
+  private static Verdict.ApprovalRequired approve(
+      Browser approver, Verdict.ApprovalRequired verdict) {
     Map<String, String> form = Browser.form(page(approver, verdict), "approve");
     form.put("typed-2", "EUR 48200.00");
     assertEquals(200, approver.post(path(verdict), form).statusCode());

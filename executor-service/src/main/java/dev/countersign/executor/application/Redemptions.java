@@ -39,7 +39,8 @@ public interface Redemptions {
   Uni<Use> redeem(
       Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent);
 
-  /// Writes how it ended, if it is under way and this is its receipt.
+  /// Writes how it ended, if it is under way and this is its receipt. What is said after another
+  /// answer stood already is kept beside it, for people to see.
   Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome);
 
   /// Whether this action's grant was redeemed, and this receipt was given for it.

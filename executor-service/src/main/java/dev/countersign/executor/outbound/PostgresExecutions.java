@@ -21,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -134,6 +135,17 @@ class PostgresExecutions implements Executions {
       """
           + EndedExecutions.FINISHED;
 
+  // An executor that stood still beyond its lease sees only now how it ended: as late as anybody's
+  // word, and as good a hint.
+  private static final String LATE =
+      """
+      with said as (
+        select * from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, attempt integer,
+            status text, result_code text, result_summary text, reason_text text)),
+      """
+          + LateOutcomes.noting(
+              "e.action_id = r.action_id and e.attempt >= r.attempt", "cast(null as text)");
+
   // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
   // Never shorter: what was handed over waits for its outcome beyond the life of this process.
   private static final String RENEW =
@@ -155,18 +167,23 @@ class PostgresExecutions implements Executions {
   private static final String END_OF_GRANT =
       """
       with ended as (
-        select action_id, %s as frozen from execution e
+        select action_id, %s as frozen, %s as lifted from execution e
         where state in ('ready', 'suspect') and grant_exp <= now()
         order by grant_exp limit 2000 for update skip locked),
       finished as (
         update execution e set
           state = 'done', finished_at = now(),
-          status = case when e.attempt > 0 then 'unknown' else 'refused' end,
-          reason_code = case when e.state = 'suspect' then coalesce(e.reason_code, 'digest-mismatch')
+          status = case when ended.lifted is not null then 'succeeded'
+                        when e.attempt > 0 then 'unknown' else 'refused' end,
+          result_code = case when ended.lifted is not null then 'lifted' end,
+          result_summary = ended.lifted,
+          reason_code = case when ended.lifted is not null then null
+                             when e.state = 'suspect' then coalesce(e.reason_code, 'digest-mismatch')
                              when e.attempt > 0 then 'interrupted'
                              when ended.frozen then 'frozen'
                              else 'grant-expired' end,
           reason_text = case
+            when ended.lifted is not null then null
             when e.state = 'suspect' then 'The decision was changed on its way to the executor, '
               || 'and the true one did not come in time. Nothing was run; propose the action anew.'
             when e.attempt > 0 then 'It was cut off after it had begun, and its grant ended before '
@@ -179,14 +196,15 @@ class PostgresExecutions implements Executions {
         where e.action_id = ended.action_id
         returning e.*)
       """
-              .formatted(PostgresFreezes.FROZEN)
+              .formatted(PostgresFreezes.FROZEN, PostgresFreezes.LIFTED_BY_IT)
           + EndedExecutions.FINISHED;
 
   private static final String LAPSED =
       """
       with lapsed as (
-        select action_id, idempotent and attempt < 5 and grant_exp > now() as again
-        from execution
+        select action_id, idempotent and attempt < 5 and grant_exp > now() as again,
+               %s as lifted
+        from execution e
         where state = 'started' and lease_until < now() and action_id not in (
           select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
         order by lease_until limit 2000 for update skip locked),
@@ -195,17 +213,24 @@ class PostgresExecutions implements Executions {
         where e.action_id = any (array (select action_id from lapsed where again))),
       finished as (
         update execution e set
-          state = 'done', finished_at = now(), status = 'unknown',
-          reason_code = case when e.receipt is null then 'interrupted' else 'not-reported' end,
+          state = 'done', finished_at = now(),
+          status = case when lapsed.lifted is null then 'unknown' else 'succeeded' end,
+          result_code = case when lapsed.lifted is not null then 'lifted' end,
+          result_summary = lapsed.lifted,
+          reason_code = case when lapsed.lifted is not null then null
+                             when e.receipt is null then 'interrupted' else 'not-reported' end,
           reason_text = case
+            when lapsed.lifted is not null then null
             when e.receipt is null then 'The executor that had begun it stopped answering before it '
               || 'could say how it ended. Look at the target whether it took effect.'
             else 'Who redeemed its grant did not say in time how it ended. Ask there whether it took '
               || 'effect.'
           end
-        where e.action_id = any (array (select action_id from lapsed where not again))
+        from lapsed
+        where e.action_id = lapsed.action_id and not lapsed.again
         returning e.*)
       """
+              .formatted(PostgresFreezes.LIFTED_BY_IT)
           + EndedExecutions.FINISHED;
 
   private record Claimed(
@@ -223,11 +248,13 @@ class PostgresExecutions implements Executions {
 
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
+  private final LateOutcomes late;
 
   @Inject
-  PostgresExecutions(Mutiny.SessionFactory sessions, EndedExecutions ended) {
+  PostgresExecutions(Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late) {
     this.sessions = sessions;
     this.ended = ended;
+    this.late = late;
   }
 
   @Override
@@ -351,6 +378,24 @@ class PostgresExecutions implements Executions {
 
   @Override
   public Uni<Void> finish(String instance, List<Finish> finished) {
+    ArrayNode rows = rows(finished);
+    return inTransaction(session ->
+        ended
+            .publish(
+                session,
+                query(session, FINISH)
+                    .setParameter("rows", rows.toString())
+                    .setParameter("instance", instance))
+            .chain(written -> {
+              List<Finish> lost = lost(finished, written);
+              return lost.isEmpty()
+                  ? Uni.createFrom().voidItem()
+                  : late.publish(
+                      session, query(session, LATE).setParameter("rows", rows(lost).toString()));
+            }));
+  }
+
+  private static ArrayNode rows(List<Finish> finished) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Finish each : finished) {
       Outcome outcome = each.outcome();
@@ -369,30 +414,27 @@ class PostgresExecutions implements Executions {
         row.put("reason_code", reason.code()).put("reason_text", reason.text());
       }
     }
-    return inTransaction(session ->
-            ended.publish(
-                session,
-                query(session, FINISH)
-                    .setParameter("rows", rows.toString())
-                    .setParameter("instance", instance)))
-        .invoke(written -> reportLost(finished, written))
-        .replaceWithVoid();
+    return rows;
   }
 
-  private static void reportLost(List<Finish> finished, List<EndedExecutions.Ended> written) {
+  /// Those that were answered already when they ended.
+  private static List<Finish> lost(List<Finish> finished, List<EndedExecutions.Ended> written) {
     if (written.size() == finished.size()) {
-      return;
+      return List.of();
     }
     Set<ActionId> known = new HashSet<>();
     written.forEach(each -> known.add(each.actionId()));
+    List<Finish> lost = new ArrayList<>();
     for (Finish each : finished) {
       if (each.outcome().word() != Outcome.Word.RECORDED
           && !known.contains(each.begun().actionId())) {
         LOG.errorf(
             "Outcome came after the lease had lapsed; it was answered already actionId=%s status=%s",
             each.begun().actionId(), each.outcome().status());
+        lost.add(each);
       }
     }
+    return lost;
   }
 
   @Override

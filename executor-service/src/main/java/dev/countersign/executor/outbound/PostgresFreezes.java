@@ -36,6 +36,15 @@ class PostgresFreezes implements Freezes {
       """
           .formatted(LiftConnector.TOOL.toolset(), LiftConnector.TOOL.name());
 
+  /// What a row `e` of executions lifted, in words; null where it lifted nothing. Its effect and
+  /// its outcome are in one database, if not in one transaction: so there is no doubt about it.
+  static final String LIFTED_BY_IT =
+      """
+      (select 'The freeze of ' || case when f.agent is not null then 'agent ' || f.agent
+                when f.toolset is not null then 'toolset ' || f.toolset else 'all' end || ' is lifted.'
+       from frozen f where f.lifted_by = e.action_id)
+      """;
+
   private static final String ENTER =
       """
       insert into frozen (freeze_id, agent, toolset, by, reason, since)

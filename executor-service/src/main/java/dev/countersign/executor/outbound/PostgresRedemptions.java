@@ -100,6 +100,18 @@ class PostgresRedemptions implements Redemptions {
       """
           + EndedExecutions.FINISHED;
 
+  // Whoever redeemed it may say more than once how it ended; what stands is what they said first,
+  // or that they said nothing in time.
+  private static final String LATE =
+      """
+      with said as (
+        select cast(:id as uuid) as action_id, cast(:status as text) as status,
+               cast(:code as text) as result_code, cast(:summary as text) as result_summary,
+               cast(:reasonText as text) as reason_text),
+      """
+          + LateOutcomes.noting(
+              "e.action_id = r.action_id and e.receipt = decode(:receipt, 'hex')", "'tool'");
+
   private static final String KNOWS =
       """
       select count(*) from execution
@@ -108,11 +120,13 @@ class PostgresRedemptions implements Redemptions {
 
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
+  private final LateOutcomes late;
 
   @Inject
-  PostgresRedemptions(Mutiny.SessionFactory sessions, EndedExecutions ended) {
+  PostgresRedemptions(Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late) {
     this.sessions = sessions;
     this.ended = ended;
+    this.late = late;
   }
 
   @Override
@@ -199,22 +213,35 @@ class PostgresRedemptions implements Redemptions {
 
   @Override
   public Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome) {
-    Execution.Result result = outcome.result();
-    Reason reason = outcome.reason();
     return sessions.withStatelessTransaction(session ->
         ended
             .publish(
                 session,
-                session
-                    .createNativeQuery(REPORT, String.class)
-                    .setParameter("id", actionId.toString())
-                    .setParameter("receipt", receipt.digest())
-                    .setParameter("status", EventJson.tree(outcome.status()).textValue())
-                    .setParameter("code", result == null ? null : result.code())
-                    .setParameter("summary", result == null ? null : result.summary())
-                    .setParameter("reasonCode", reason == null ? null : reason.code())
-                    .setParameter("reasonText", reason == null ? null : reason.text()))
-            .replaceWithVoid());
+                said(session, REPORT, actionId, receipt, outcome)
+                    .setParameter(
+                        "reasonCode", outcome.reason() == null ? null : outcome.reason().code()))
+            .chain(taken ->
+                taken.isEmpty()
+                    ? late.publish(session, said(session, LATE, actionId, receipt, outcome))
+                    : Uni.createFrom().voidItem()));
+  }
+
+  private static Mutiny.SelectionQuery<String> said(
+      Mutiny.StatelessSession session,
+      String statement,
+      ActionId actionId,
+      Receipt receipt,
+      Outcome outcome) {
+    Execution.Result result = outcome.result();
+    Reason reason = outcome.reason();
+    return session
+        .createNativeQuery(statement, String.class)
+        .setParameter("id", actionId.toString())
+        .setParameter("receipt", receipt.digest())
+        .setParameter("status", EventJson.tree(outcome.status()).textValue())
+        .setParameter("code", result == null ? null : result.code())
+        .setParameter("summary", result == null ? null : result.summary())
+        .setParameter("reasonText", reason == null ? null : reason.text());
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Replies;
 import dev.countersign.executor.application.Reply;
 import dev.countersign.executor.domain.Outcome;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -26,14 +25,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What other systems say, written into the executions it is about.
 @ApplicationScoped
 class PostgresReplies implements Replies {
 
-  private static final Logger LOG = Logger.getLogger(PostgresReplies.class);
   // So that an executor that lives gives up its waiting before another takes it for dead.
   private static final Duration AFTERWARDS = Duration.ofSeconds(5);
 
@@ -78,21 +75,7 @@ class PostgresReplies implements Replies {
           + "returning e.*)\n"
           + EndedExecutions.FINISHED;
 
-  private static final String LATE =
-      SAID
-          + """
-          late as (
-            insert into late_outcome (action_id, status, code, summary)
-            select r.action_id, r.status, r.result_code, coalesce(r.result_summary, r.reason_text)
-            from said r join execution e on
-          """
-          + ASKED
-          + """
-            where e.state = 'done' and e.status <> r.status
-            on conflict do nothing
-            returning action_id, status)
-          select cast(action_id as text) || ' ' || status from late
-          """;
+  private static final String LATE = SAID + LateOutcomes.noting(ASKED, "'tool'");
 
   private static final String UNASKED =
       SAID
@@ -136,13 +119,13 @@ class PostgresReplies implements Replies {
 
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
-  private final MeterRegistry meters;
+  private final LateOutcomes late;
 
   @Inject
-  PostgresReplies(Mutiny.SessionFactory sessions, EndedExecutions ended, MeterRegistry meters) {
+  PostgresReplies(Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late) {
     this.sessions = sessions;
     this.ended = ended;
-    this.meters = meters;
+    this.late = late;
   }
 
   @Override
@@ -164,8 +147,7 @@ class PostgresReplies implements Replies {
     String said = rows.toString();
     return ended
         .publish(session, query(session, TAKE).setParameter("rows", said))
-        .chain(() -> query(session, LATE).setParameter("rows", said).getResultList())
-        .invoke(late -> late.forEach(this::report))
+        .chain(() -> late.publish(session, query(session, LATE).setParameter("rows", said)))
         .chain(() -> query(session, UNASKED).setParameter("rows", said).getResultList())
         .map(ids -> ids.stream().map(ActionId::of).collect(Collectors.toUnmodifiableSet()));
   }
@@ -185,15 +167,6 @@ class PostgresReplies implements Replies {
     ArrayNode tools = row.putArray("tools");
     reply.tools().forEach(tool -> tools.add(tool.toString()));
     return row;
-  }
-
-  private void report(String late) {
-    int space = late.indexOf(' ');
-    meters.counter("countersign.executor.late.outcomes").increment();
-    LOG.warnf(
-        "A system said how an action ended after another answer stood; people should look"
-            + " actionId=%s status=%s",
-        late.substring(0, space), late.substring(space + 1));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Execution;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.ticket.domain.Comparison;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
@@ -32,6 +33,7 @@ public class ReadTicket {
   ///   more
   /// @param ended how it ended, and what is shown of its run, as far as that is known
   /// @param found what people found, where nobody knew how it had ended
+  /// @param late what was said of how it ended after that answer stood
   public record Dossier(
       Docket docket,
       Question question,
@@ -40,7 +42,8 @@ public class ReadTicket {
       List<Archive.Entry> run,
       List<Archive.Look> looks,
       Map<ActionId, Execution> ended,
-      List<Findings.Found> found) {
+      List<Findings.Found> found,
+      List<LateOutcome> late) {
 
     public Dossier {
       alike = Map.copyOf(alike);
@@ -48,6 +51,7 @@ public class ReadTicket {
       looks = List.copyOf(looks);
       ended = Map.copyOf(ended);
       found = List.copyOf(found);
+      late = List.copyOf(late);
     }
 
     /// How it ended; absent until that is known.
@@ -70,6 +74,7 @@ public class ReadTicket {
   private final Archive archive;
   private final Executions executions;
   private final Findings findings;
+  private final LateOutcomes late;
   private final FindTickets find;
 
   @Inject
@@ -78,11 +83,13 @@ public class ReadTicket {
       Archive archive,
       Executions executions,
       Findings findings,
+      LateOutcomes late,
       FindTickets find) {
     this.sessions = sessions;
     this.archive = archive;
     this.executions = executions;
     this.findings = findings;
+    this.late = late;
     this.find = find;
   }
 
@@ -100,8 +107,8 @@ public class ReadTicket {
                                 executions
                                     .find(session, withRun(docket, run))
                                     .chain(ended ->
-                                        found(session, ended.get(docket.actionId()))
-                                            .map(found ->
+                                        since(session, ended.get(docket.actionId()))
+                                            .map(since ->
                                                 new Dossier(
                                                     docket,
                                                     question,
@@ -110,12 +117,22 @@ public class ReadTicket {
                                                     run,
                                                     looks,
                                                     ended,
-                                                    found)))))));
+                                                    since.found(),
+                                                    since.late())))))));
   }
 
-  private Uni<List<Findings.Found>> found(
-      Mutiny.StatelessSession session, @Nullable Execution execution) {
-    return execution != null && execution.status() == Execution.Status.UNKNOWN
+  private record Since(List<Findings.Found> found, List<LateOutcome> late) {}
+
+  private Uni<Since> since(Mutiny.StatelessSession session, @Nullable Execution execution) {
+    return execution == null
+        ? Uni.createFrom().item(new Since(List.of(), List.of()))
+        : found(session, execution)
+            .chain(found ->
+                late.of(session, execution.actionId()).map(said -> new Since(found, said)));
+  }
+
+  private Uni<List<Findings.Found>> found(Mutiny.StatelessSession session, Execution execution) {
+    return execution.status() == Execution.Status.UNKNOWN
         ? findings.of(session, execution.actionId())
         : Uni.createFrom().item(List.of());
   }

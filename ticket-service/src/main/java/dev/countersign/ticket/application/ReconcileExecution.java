@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Oversight;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
@@ -38,10 +39,12 @@ public class ReconcileExecution {
 
   /// All that is known of one.
   ///
+  /// @param late what was said of how it ended after that answer stood: a hint, and no finding
   /// @param may whether the reader's finding would be taken now
-  public record Case(Unknown unknown, List<Found> found, Reconciled may) {
+  public record Case(Unknown unknown, List<Found> found, List<LateOutcome> late, Reconciled may) {
     public Case {
       found = List.copyOf(found);
+      late = List.copyOf(late);
     }
   }
 
@@ -72,6 +75,7 @@ public class ReconcileExecution {
 
   private final Mutiny.SessionFactory sessions;
   private final Findings findings;
+  private final LateOutcomes late;
   private final Tickets tickets;
   private final FindTickets find;
   private final Roster roster;
@@ -81,12 +85,14 @@ public class ReconcileExecution {
   ReconcileExecution(
       Mutiny.SessionFactory sessions,
       Findings findings,
+      LateOutcomes late,
       Tickets tickets,
       FindTickets find,
       Roster roster,
       Outbox outbox) {
     this.sessions = sessions;
     this.findings = findings;
+    this.late = late;
     this.tickets = tickets;
     this.find = find;
     this.roster = roster;
@@ -153,14 +159,21 @@ public class ReconcileExecution {
                 .chain(unknown ->
                     unknown.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
-                        : findings
-                            .of(session, docket.actionId())
-                            .map(found ->
-                                Optional.of(
-                                    new Case(
-                                        unknown.get(),
-                                        found,
-                                        may(unknown.get(), docket, approver, began))))));
+                        : read(session, unknown.get(), docket, approver, began).map(Optional::of)));
+  }
+
+  private Uni<Case> read(
+      Mutiny.StatelessSession session,
+      Unknown unknown,
+      Docket docket,
+      String approver,
+      Began began) {
+    return findings
+        .of(session, docket.actionId())
+        .chain(found ->
+            late.of(session, docket.actionId())
+                .map(
+                    said -> new Case(unknown, found, said, may(unknown, docket, approver, began))));
   }
 
   /// As lifting a hold, it takes what the answer to what was asked takes: whoever has a mailbox

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /// Takes in how approved actions ended, so that those who were asked see what came of their answer.
 /// It changes no ticket. What does not fit what is on file is put aside, since somebody ran what
@@ -53,14 +52,14 @@ public class RecordExecutions implements Handler<Execution> {
       boolean again = each.event().equals(first.get(id));
       Misfit misfit = misfits.get(id);
       if (misfit != null || !again) {
-        letters.add(letter(each, misfit));
+        letters.add(letter(each, misfit == null ? Misfit.CONFLICT : misfit));
       }
     }
     return letters;
   }
 
-  private static DeadLetter letter(Received<Execution> event, @Nullable Misfit misfit) {
-    return switch (misfit == null ? Misfit.CONFLICT : misfit) {
+  static DeadLetter letter(Received<?> event, Misfit misfit) {
+    return switch (misfit) {
       case UNKNOWN_ACTION ->
           new DeadLetter(
               event.raw(), "unknown-action", "no action is on file under this id; who ran it?");

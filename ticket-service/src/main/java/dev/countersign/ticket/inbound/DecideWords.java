@@ -76,6 +76,15 @@ interface DecideWords {
   @Message("Rollback plan")
   String rollback();
 
+  @Message("What the agent promised if it goes wrong")
+  String promised();
+
+  @Message("The agent’s own words, unverified. Nothing of it runs by itself.")
+  String promisedHint();
+
+  @Message("The agent promised no rollback plan.")
+  String nonePromised();
+
   @Message("none declared")
   String noRollback();
 
@@ -191,6 +200,12 @@ interface DecideWords {
 
   @Message("The tool reports: {what}")
   String reportedByTool(String what);
+
+  @Message("The system that ran it said later: {what}")
+  String saidLater(String what);
+
+  @Message("The executor, which had stood still, saw later: {what}")
+  String seenLater(String what);
 
   @Message("Executed")
   String executed();

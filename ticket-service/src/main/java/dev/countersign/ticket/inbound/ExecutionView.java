@@ -1,6 +1,7 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.Execution;
+import dev.countersign.events.LateOutcome;
 import io.quarkus.qute.RawString;
 import java.time.Instant;
 import java.util.Objects;
@@ -40,6 +41,18 @@ record ExecutionView(Instant when, String what, @Nullable RawString detail, bool
         : switch (execution.reportedBy()) {
           case TOOL -> words.reportedByTool(what);
         };
+  }
+
+  /// What was said after another answer stood.
+  static ExecutionView of(LateOutcome late, DecideWords words, Visible visible) {
+    String what = what(late.status(), words);
+    String said = late.reportedBy() == null ? words.seenLater(what) : words.saidLater(what);
+    String detail =
+        Stream.of(late.code(), late.summary())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining(", "));
+    return new ExecutionView(
+        late.at(), said, detail.isBlank() ? null : visible.folded(". " + detail), false);
   }
 
   private static String what(Execution.Status status, DecideWords words) {

@@ -36,11 +36,18 @@ class ReconcileView {
   ///
   /// @param after how many findings the reader has before them
   /// @param instead why the reader gets no form; null where they do
-  record Shown(String id, List<Line> found, int after, @Nullable String instead) {}
+  /// @param hint whether something was said of it later
+  record Shown(String id, List<Line> found, int after, boolean hint, @Nullable String instead) {}
 
   /// An action that the policy allowed by itself: all there is to see of it.
   record Unasked(
-      RawString tool, List<TicketView.Said> requester, TicketView.Ended ended, Shown shown) {}
+      RawString tool,
+      String action,
+      String actionDigest,
+      List<TicketView.Said> requester,
+      TicketView.Ended ended,
+      List<TicketView.Ended> late,
+      Shown shown) {}
 
   /// One in the list of those that nobody has looked into.
   record Open(
@@ -59,7 +66,11 @@ class ReconcileView {
               !lines.isEmpty()));
     }
     return new Shown(
-        it.unknown().actionId().toString(), lines, lines.size(), instead(it.may(), words));
+        it.unknown().actionId().toString(),
+        lines,
+        lines.size(),
+        !it.late().isEmpty(),
+        instead(it.may(), words));
   }
 
   static String what(Oversight.Finding finding, ReconcileWords words) {
@@ -88,12 +99,21 @@ class ReconcileView {
         ExecutionView.of(it.unknown().execution(), pages.words(DecideWords.class), visible);
     return new Unasked(
         Visible.line(it.unknown().tool().toString()),
+        it.unknown().actionId().toString(),
+        it.unknown().execution().actionDigest().value(),
         request.requester(it.unknown().agent(), visible),
         new TicketView.Ended(
             it.found().isEmpty() ? ended.what() : words().lookedInto(),
             ended.detail(),
             it.found().isEmpty(),
             moments.at(Objects.requireNonNullElse(docket.decidedAt(), ended.when()))),
+        it.late().stream()
+            .map(each -> {
+              ExecutionView late = ExecutionView.of(each, pages.words(DecideWords.class), visible);
+              return new TicketView.Ended(
+                  late.what(), late.detail(), false, moments.at(late.when()));
+            })
+            .toList(),
         shown(it, approver));
   }
 

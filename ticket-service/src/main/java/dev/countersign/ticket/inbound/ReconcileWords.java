@@ -28,6 +28,10 @@ interface ReconcileWords {
   @Message("{name} looked: {what}")
   String looked(String name, String what);
 
+  @Message(
+      "What was said later, above, is a hint: it contradicts what was said first. Look all the same.")
+  String hintLater();
+
   @Message("What did you find at the target?")
   String which();
 

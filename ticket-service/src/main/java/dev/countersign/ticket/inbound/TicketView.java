@@ -95,7 +95,7 @@ class TicketView {
   /// What the page's clock runs from: milliseconds since 1970, by the database's clock.
   record Clock(long now, long until, String left, boolean soon) {}
 
-  /// How the action ended, once that is known.
+  /// How the action ended, once that is known, or what was said of it later.
   record Ended(String what, @Nullable RawString detail, boolean bad, String at) {}
 
   /// What stands in one row of the inbox; `alike` tickets ask it, and `path` leads to where they
@@ -111,6 +111,8 @@ class TicketView {
 
   /// The page of one ticket, for a person who is signed in.
   ///
+  /// @param late what was said of how it ended after that answer stood
+  /// @param undone whether it ended so that what the agent promised for that case matters now
   /// @param follows whether there is more to come, and the page stays open for it
   /// @param says what to say to those who have it open when it changes
   record Page(
@@ -151,6 +153,8 @@ class TicketView {
       @Nullable RawString why,
       @Nullable String decidedAt,
       @Nullable Ended ended,
+      List<Ended> late,
+      boolean undone,
       boolean follows,
       String says) {
 
@@ -273,6 +277,10 @@ class TicketView {
             ? null
             : ended(
                 ExecutionView.of(execution, words, visible), !dossier.found().isEmpty(), moments),
+        dossier.late().stream()
+            .map(each -> ended(ExecutionView.of(each, words, visible), false, moments))
+            .toList(),
+        execution != null && isUndone(execution.status()),
         docket.standing() == Standing.PENDING
             || (docket.standing() == Standing.APPROVED && execution == null),
         (execution == null ? answer + ". " + progress : ExecutionView.what(execution, words))
@@ -288,6 +296,14 @@ class TicketView {
 
   private static Stream<Comparison.Difference> differences(@Nullable Comparison comparison) {
     return comparison == null ? Stream.of() : comparison.differences().stream();
+  }
+
+  /// What was refused was never tried, so there is nothing to roll back.
+  private static boolean isUndone(Execution.Status status) {
+    return switch (status) {
+      case FAILED, PRECONDITION_FAILED, UNKNOWN -> true;
+      case SUCCEEDED, REFUSED -> false;
+    };
   }
 
   /// @param looked whether nobody knew it, and people have looked since

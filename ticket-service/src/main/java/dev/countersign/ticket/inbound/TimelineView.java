@@ -3,6 +3,7 @@ package dev.countersign.ticket.inbound;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Execution;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.ticket.application.Archive;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
@@ -72,6 +73,10 @@ class TimelineView {
     if (execution != null) {
       ExecutionView ended = ExecutionView.of(execution, words, visible);
       all.add(new Moment(ended.when(), ended.what(), ended.detail()));
+    }
+    for (LateOutcome each : dossier.late()) {
+      ExecutionView late = ExecutionView.of(each, words, visible);
+      all.add(new Moment(late.when(), late.what(), late.detail()));
     }
     ReconcileWords reconcile = pages.words(ReconcileWords.class);
     for (Findings.Found each : dossier.found()) {
