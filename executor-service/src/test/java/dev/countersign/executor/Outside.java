@@ -113,6 +113,11 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
         List.of("ok", "slow", "cut", "half", "error", "gateway", "redirect", "big", "teapot")) {
       yaml.append(connector("test/" + way, port, "/" + way, "    timeout: PT1S\n"));
     }
+    for (String way : List.of("receipt", "page", "large")) {
+      yaml.append(connector("test/" + way, port, "/" + way, "    response: agent\n"));
+    }
+    yaml.append(
+        connector("test/brief", port, "/receipt", "    response: agent\n    keep: PT0.3S\n"));
     yaml.append(connector("test/closed", closedPort, "/", ""));
     yaml.append(connector("test/garbage", garbagePort, "/", ""));
     yaml.append(connector("test/again", port, "/ok", "    idempotent: true\n"));
@@ -411,6 +416,15 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           exchange.close();
         }
       }
+      case "/receipt" -> {
+        exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
+        answer(exchange, 201, "{\"receipt\": \"R-1\"}");
+      }
+      case "/page" -> {
+        exchange.getResponseHeaders().set("Content-Type", "image/svg");
+        answer(exchange, 500, "<svg/>");
+      }
+      case "/large" -> answer(exchange, 200, "x".repeat(64 * 1024 + 1));
       default -> answer(exchange, 200, "{\"done\": true}");
     }
   }

@@ -74,6 +74,7 @@ final class UpstreamServers {
     StringBuilder yaml = new StringBuilder();
     yaml.append(connector("refund", mcp, "/mcp", ""));
     yaml.append(connector("refund-plain", mcp, "/json", "    tool: refund\n"));
+    yaml.append(connector("told", mcp, "/mcp", "    tool: refund\n    response: agent\n"));
     yaml.append(connector("broken", mcp, "/mcp", "    arguments: {}\n"));
     yaml.append(
         connector(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   is an execution that was cut off tried again
 /// @param concurrency how many of its requests one executor has under way at most
 /// @param preconditions what must still be as people were shown it, right before the request
+/// @param keep how long what the target answers is kept for the agent; null where it is not
 /// @param outcomes what a status code means, where that differs from the usual
 public record HttpConnector(
     String method,
@@ -26,6 +27,7 @@ public record HttpConnector(
     boolean idempotent,
     int concurrency,
     List<Probe> preconditions,
+    @Nullable Duration keep,
     Map<Integer, Status> outcomes,
     Floor requires)
     implements RunConnector {

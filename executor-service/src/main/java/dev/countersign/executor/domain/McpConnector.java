@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idempotent whether the server takes the same `Idempotency-Key` twice as once
 /// @param concurrency how many of its calls one executor has under way at most
 /// @param preconditions what must still be as people were shown it, right before the call
+/// @param keep how long what the target answers is kept for the agent; null where it is not
 /// @param errorIsFailure whether the operator vouches that a tool that answers with an error
 ///   (`isError`) had no effect
 public record McpConnector(
@@ -26,6 +27,7 @@ public record McpConnector(
     boolean idempotent,
     int concurrency,
     List<Probe> preconditions,
+    @Nullable Duration keep,
     boolean errorIsFailure,
     Floor requires)
     implements RunConnector {

@@ -6,7 +6,14 @@ import dev.countersign.events.Reason;
 import org.jspecify.annotations.Nullable;
 
 /// How an execution ended. A reason stands in it unless it succeeded.
-public record Outcome(Status status, @Nullable Result result, @Nullable Reason reason, Word word) {
+///
+/// @param response what the target answered, where its connector lets agents have it
+public record Outcome(
+    Status status,
+    @Nullable Result result,
+    @Nullable Reason reason,
+    Word word,
+    @Nullable Response response) {
 
   /// Whose word it is.
   public enum Word {
@@ -16,6 +23,16 @@ public record Outcome(Status status, @Nullable Result result, @Nullable Reason r
     OPERATORS,
     /// That of whoever runs the tool, which is already written down.
     RECORDED
+  }
+
+  /// One whose answer, if there was any, is nobody's to read.
+  public Outcome(Status status, @Nullable Result result, @Nullable Reason reason, Word word) {
+    this(status, result, reason, word, null);
+  }
+
+  /// The same, with what the target answered.
+  public Outcome with(@Nullable Response answered) {
+    return new Outcome(status, result, reason, word, answered);
   }
 
   /// One of our own word.
@@ -47,7 +64,7 @@ public record Outcome(Status status, @Nullable Result result, @Nullable Reason r
       case SUCCEEDED, UNKNOWN -> this;
       case FAILED, REFUSED, PRECONDITION_FAILED ->
           attempt > 1 && word == Word.OURS
-              ? new Outcome(Status.UNKNOWN, result, reason, word)
+              ? new Outcome(Status.UNKNOWN, result, reason, word, response)
               : this;
     };
   }

@@ -5,6 +5,7 @@ import dev.countersign.config.BadValue;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Floor;
+import dev.countersign.executor.domain.Response;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -88,6 +89,13 @@ record Entry(JsonNode json, String pointer, UnaryOperator<@Nullable String> envi
       throw new IllegalArgumentException("the " + name + " must be within PT0.001S and " + longest);
     }
     return duration;
+  }
+
+  /// How long what the target answers is kept for the agent; null where it is not.
+  @Nullable Duration keep() {
+    return findText("response").isPresent()
+        ? duration("keep", Response.KEEP, Response.LONGEST_KEEP)
+        : null;
   }
 
   /// What must stand behind it, whatever the policy says.

@@ -9,6 +9,7 @@ import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Response;
 import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -45,7 +46,7 @@ class HttpEffects {
       Begun begun, HttpConnector connector, @Nullable String ifMatch, LastLook look) {
     return Uni.createFrom()
         .completionStage(() -> {
-          DigestedBody body = new DigestedBody();
+          DigestedBody body = new DigestedBody(connector.keep());
           return http.exchange(
                   () -> {
                     HttpCall call =
@@ -65,8 +66,8 @@ class HttpEffects {
                     case Exchanged.Broken it -> it.why();
                     case Exchanged.Answered it ->
                         ifMatch != null && it.code() == PRECONDITION_FAILED
-                            ? changed(it, body)
-                            : outcome(connector, it, body);
+                            ? changed(it, body).with(response(it, body))
+                            : outcome(connector, it, body).with(response(it, body));
                   })
               .toCompletionStage();
         });
@@ -83,13 +84,19 @@ class HttpEffects {
                 + " Propose the action anew."));
   }
 
+  /// Only what was read to its end: its digest vouches for it.
+  private static @Nullable Response response(Exchanged.Answered answered, DigestedBody body) {
+    return answered.whole() ? body.response() : null;
+  }
+
   private static Result result(Exchanged.Answered answered, DigestedBody body) {
     Digest digest = answered.whole() ? body.digest() : null;
     String size =
         digest == null ? "more than 1 MiB, not read to its end" : body.length() + " bytes";
+    String kept = body.isTooLarge() ? ", too many to keep for the agent" : "";
     int code = answered.code();
     return new Result(
-        Integer.toString(code), digest, "The target answered " + code + ", " + size + ".");
+        Integer.toString(code), digest, "The target answered " + code + ", " + size + kept + ".");
   }
 
   private static Outcome outcome(

@@ -45,6 +45,7 @@ final class HttpEntry {
             entry.json().path("idempotent").booleanValue(),
             entry.json().path("concurrency").asInt(CONCURRENCY),
             ProbeEntry.all(entry),
+            entry.keep(),
             outcomes,
             entry.requires()));
   }

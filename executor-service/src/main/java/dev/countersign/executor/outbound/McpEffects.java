@@ -3,6 +3,8 @@ package dev.countersign.executor.outbound;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution.Result;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Reason;
@@ -13,6 +15,7 @@ import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.McpConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Response;
 import dev.countersign.executor.domain.Unfit;
 import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
@@ -250,31 +253,45 @@ class McpEffects {
       return refused(found, error.path("code").asInt());
     }
     boolean failed = found.json().path("result").path("isError").asBoolean();
+    // Where the agent gets it, the result alone is digested: it is what the agent can hold against
+    // the digest, and the envelope says nothing more.
+    byte[] own = EventJson.write(found.json().path("result"));
+    Response told = connector.keep() == null ? null : told(own, connector.keep());
     Result result =
         new Result(
             failed ? "tool-error" : "ok",
-            found.digest(),
+            told == null ? found.digest() : Digest.of(own),
             "The tool answered "
                 + (failed ? "with an error, " : "")
                 + "with "
                 + found.length()
-                + " bytes.");
+                + (told != null && told.body() == null
+                    ? " bytes, too many to keep for the agent."
+                    : " bytes."));
     if (!failed) {
-      return new Outcome(Status.SUCCEEDED, result, null);
+      return new Outcome(Status.SUCCEEDED, result, null).with(told);
     }
     return connector.errorIsFailure()
         ? new Outcome(
             Status.FAILED,
             result,
             new Reason("tool-error", "The tool answered with an error."),
-            Outcome.Word.OPERATORS)
+            Outcome.Word.OPERATORS,
+            told)
         : new Outcome(
             Status.UNKNOWN,
             result,
             new Reason(
                 "tool-error",
                 "The tool answered with an error, which leaves open whether it took effect. Look"
-                    + " there."));
+                    + " there."),
+            Outcome.Word.OURS,
+            told);
+  }
+
+  private static Response told(byte[] result, Duration keep) {
+    return new Response(
+        "application/json", result.length <= Response.LARGEST ? result : null, keep);
   }
 
   private static Outcome refused(McpAnswer.Response found, int code) {

@@ -25,6 +25,7 @@ final class McpEntry {
             entry.json().path("idempotent").booleanValue(),
             entry.json().path("concurrency").asInt(HttpEntry.CONCURRENCY),
             ProbeEntry.all(entry),
+            entry.keep(),
             entry.json().path("outcomes").path("error").asText().equals("failed"),
             entry.requires()));
   }

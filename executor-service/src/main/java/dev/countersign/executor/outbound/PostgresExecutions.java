@@ -249,9 +249,15 @@ class PostgresExecutions implements Executions {
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
   private final LateOutcomes late;
+  private final PostgresResponses responses;
 
   @Inject
-  PostgresExecutions(Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late) {
+  PostgresExecutions(
+      Mutiny.SessionFactory sessions,
+      EndedExecutions ended,
+      LateOutcomes late,
+      PostgresResponses responses) {
+    this.responses = responses;
     this.sessions = sessions;
     this.ended = ended;
     this.late = late;
@@ -386,6 +392,7 @@ class PostgresExecutions implements Executions {
                 query(session, FINISH)
                     .setParameter("rows", rows.toString())
                     .setParameter("instance", instance))
+            .call(written -> responses.keep(session, finished, written))
             .chain(written -> {
               List<Finish> lost = lost(finished, written);
               return lost.isEmpty()
@@ -456,6 +463,7 @@ class PostgresExecutions implements Executions {
             .publish(session, query(session, END_OF_GRANT))
             .chain(() ->
                 ended.publish(session, query(session, LAPSED).setParameter("held", ids(held))))
+            .chain(() -> responses.forget(session))
             .replaceWithVoid());
   }
 

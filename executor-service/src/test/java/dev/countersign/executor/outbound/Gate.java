@@ -97,6 +97,7 @@ final class Gate implements AutoCloseable {
             false,
             1,
             List.of(),
+            null,
             Map.of(),
             Floor.NONE)
         .call(MissingNode.getInstance());

@@ -11,9 +11,11 @@ import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
+import dev.countersign.gateway.domain.TargetResponse;
 import dev.countersign.gateway.domain.Telling;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,14 @@ record ActionState(
                 and this says whether to propose it anew. A later finding takes its place.\
                 """)
         @Nullable Reconciled reconciled,
+    @Schema(
+            description =
+                """
+                What the target answered, where the operator lets agents have it: one of json, text \
+                and base64, or why it is missing. Only GET and the final event have it. Its digest \
+                is that of `execution.result`, and was checked.\
+                """)
+        @Nullable TargetResponse response,
     @Schema(description = "Seconds after which to ask again, where not final.")
         @Nullable Integer retryAfter,
     Links links) {
@@ -110,6 +120,10 @@ record ActionState(
   }
 
   static ActionState of(Progress progress) {
+    return of(progress, Optional.empty());
+  }
+
+  static ActionState of(Progress progress, Optional<TargetResponse> response) {
     Status status = progress.status();
     boolean pending = status == Status.WAITING || status == Status.UNREACHABLE;
     TicketOpened ticket = pending ? progress.ticket() : null;
@@ -132,6 +146,7 @@ record ActionState(
         decision == null ? null : decision.grant(),
         ours ? progress.execution() : null,
         Reconciled.of(progress),
+        response.orElse(null),
         status.isFinal() ? null : pending ? WHEN_PEOPLE_ARE_ASKED : SOON,
         links(progress));
   }

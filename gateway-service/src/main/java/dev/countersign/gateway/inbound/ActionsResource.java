@@ -7,8 +7,10 @@ import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.CancelAction;
 import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.application.ProposeActions;
+import dev.countersign.gateway.application.ReadResponse;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
+import dev.countersign.gateway.domain.TargetResponse;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -72,14 +74,19 @@ class ActionsResource {
   private final ProposeActions proposeActions;
   private final CancelAction cancelAction;
   private final FollowActions followActions;
+  private final ReadResponse readResponse;
   private final Clock clock = Clock.systemUTC();
 
   @Inject
   ActionsResource(
-      ProposeActions proposeActions, CancelAction cancelAction, FollowActions followActions) {
+      ProposeActions proposeActions,
+      CancelAction cancelAction,
+      FollowActions followActions,
+      ReadResponse readResponse) {
     this.proposeActions = proposeActions;
     this.cancelAction = cancelAction;
     this.followActions = followActions;
+    this.readResponse = readResponse;
   }
 
   @POST
@@ -198,8 +205,12 @@ class ActionsResource {
     ActionId actionId = actionId(id);
     return followActions
         .await(actionId, seconds(wait))
-        .map(it ->
-            it == null ? Problem.noSuchAction(actionId).response() : state(Response.ok(), it));
+        .chain(it ->
+            it == null
+                ? Uni.createFrom().item(Problem.noSuchAction(actionId).response())
+                : readResponse
+                    .of(it)
+                    .map(response -> state(Response.ok(), ActionState.of(it, response))));
   }
 
   @POST
@@ -283,7 +294,13 @@ class ActionsResource {
     ActionId actionId = actionId(id);
     AtomicInteger told = new AtomicInteger(stage(lastEventId));
     Multi<Optional<OutboundSseEvent>> changes =
-        followActions.follow(actionId).onItem().transformToIterable(it -> news(it, told, sse));
+        followActions
+            .follow(actionId)
+            .onItem()
+            .transformToUniAndConcatenate(
+                it -> readResponse.of(it).map(response -> news(it, response, told, sse)))
+            .onItem()
+            .disjoint();
     OutboundSseEvent alive = sse.newEventBuilder().comment("alive").build();
     Multi<Optional<OutboundSseEvent>> heartbeats =
         Multi.createFrom()
@@ -303,13 +320,14 @@ class ActionsResource {
   }
 
   private static List<Optional<OutboundSseEvent>> news(
-      Progress progress, AtomicInteger told, Sse sse) {
+      Progress progress, Optional<TargetResponse> response, AtomicInteger told, Sse sse) {
     List<Optional<OutboundSseEvent>> news = new ArrayList<>();
     Status now = progress.status();
     for (Status each : progress.history()) {
       if (each.stage() > told.get()) {
         told.set(each.stage());
-        Object data = each == now ? ActionState.of(progress) : new Past(progress.actionId(), each);
+        Object data =
+            each == now ? ActionState.of(progress, response) : new Past(progress.actionId(), each);
         news.add(
             Optional.of(
                 sse.newEventBuilder()
@@ -357,7 +375,10 @@ class ActionsResource {
   }
 
   private static Response state(Response.ResponseBuilder response, Progress progress) {
-    ActionState state = ActionState.of(progress);
+    return state(response, ActionState.of(progress));
+  }
+
+  private static Response state(Response.ResponseBuilder response, ActionState state) {
     // As text: JAX-RS would make an address out of it that holds whatever Host the client sent.
     response.header("Location", state.links().self());
     if (state.retryAfter() != null) {
