@@ -195,7 +195,7 @@ class LastLookTest {
       connection.setAutoCommit(false);
       lock.execute("lock table execution in access exclusive mode");
       letGo();
-      Wire.await("its outcome, which waits for the lock too", () -> done() || waits());
+      Wire.await("the last look, which waits for the lock", () -> done() || cutOff());
       connection.rollback();
     }
 
@@ -207,16 +207,17 @@ class LastLookTest {
     return !wire.executions(actionId).isEmpty();
   }
 
-  /// Asked on a connection of its own: within a transaction the answer stays what it was first.
-  private boolean waits() {
+  /// Whether a last look was waiting; its connection is gone now. Asked on a connection of its own:
+  /// within a transaction the answer stays what it was first.
+  private boolean cutOff() {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
-        ResultSet waits =
+        ResultSet looks =
             statement.executeQuery(
-                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                    + " and query like '%result_summary = r.result_summary%'")) {
-      waits.next();
-      return waits.getInt(1) > 0;
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    + " where wait_event_type = 'Lock' and query like '%e.attempt, (exists%as frozen%'")) {
+      looks.next();
+      return looks.getInt(1) > 0;
     } catch (SQLException e) {
       throw new AssertionError(e);
     }

@@ -88,6 +88,19 @@ public record Connectors(Map<Tool, Connector> byTool) {
                 Collectors.mapping(KafkaConnector::replies, Collectors.toSet())));
   }
 
+  /// The ways in which both sides of a connection are known.
+  public Set<Tls> tls() {
+    return byTool.values().stream()
+        .map(each ->
+            switch (each) {
+              case HttpConnector it -> it.reach().tls();
+              case McpConnector it -> it.reach().tls();
+              case KafkaConnector _, LiftConnector _, DelegatedConnector _ -> null;
+            })
+        .filter(Objects::nonNull)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /// What the executor itself runs this tool with; empty where it does not.
   public Optional<RunConnector> findRun(Tool tool) {
     return find(tool).filter(RunConnector.class::isInstance).map(RunConnector.class::cast);

@@ -64,8 +64,19 @@ public record Outcome(
       case SUCCEEDED, UNKNOWN -> this;
       case FAILED, REFUSED, PRECONDITION_FAILED ->
           attempt > 1 && word == Word.OURS
-              ? new Outcome(Status.UNKNOWN, result, reason, word, response)
+              ? new Outcome(Status.UNKNOWN, result, unclear(reason), word, response)
               : this;
     };
+  }
+
+  /// That nothing was sent this time must not be read as leave to propose it anew.
+  private static @Nullable Reason unclear(@Nullable Reason reason) {
+    return reason == null
+        ? null
+        : new Reason(
+            reason.code(),
+            "An earlier attempt was cut off and may have taken effect: look at the target before"
+                + " anything is proposed anew. Of the last attempt: "
+                + reason.text());
   }
 }

@@ -108,6 +108,12 @@ class ReplyListener {
     }
   }
 
+  /// Members of one group share its topics: who connects as somebody else may not read them all,
+  /// and would be given what it can't read.
+  private String group(KafkaCluster cluster) {
+    return cluster.security() == null ? group : group + "-" + cluster.security();
+  }
+
   private void start(KafkaCluster cluster) {
     Optional<Map<String, Object>> connection = clusters.find(cluster);
     if (connection.isEmpty()) {
@@ -121,7 +127,7 @@ class ReplyListener {
     ReplyConsumer consumer =
         new ReplyConsumer(
             connection.get(),
-            group,
+            group(cluster),
             () -> connectors.current().replyTopics().getOrDefault(cluster, Set.of()),
             batch ->
                 Uni.createFrom()

@@ -12,9 +12,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -155,10 +157,26 @@ class CommandProducers {
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     held.put(cluster, new Held(connection, made));
     if (known != null) {
-      // What it has under way goes out first, while others use the new one.
-      Thread.ofVirtual().start(() -> known.producer.close(DELIVERY));
+      closeSoon(known);
     }
     return made;
+  }
+
+  /// Lets go of the clusters that no connector names any more.
+  synchronized void keepOnly(Set<KafkaCluster> named) {
+    Iterator<Map.Entry<KafkaCluster, Held>> known = held.entrySet().iterator();
+    while (known.hasNext()) {
+      Map.Entry<KafkaCluster, Held> each = known.next();
+      if (!named.contains(each.getKey())) {
+        known.remove();
+        closeSoon(each.getValue());
+      }
+    }
+  }
+
+  /// What it has under way goes out first.
+  private static void closeSoon(Held old) {
+    Thread.ofVirtual().start(() -> old.producer.close(DELIVERY));
   }
 
   @PreDestroy

@@ -17,8 +17,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One client for each way in which the two sides of a connection are known. A certificate that was
@@ -68,9 +70,25 @@ class HttpClients {
     }
     byTls.put(tls, made);
     if (before != null) {
-      vertx.setTimer(LAST_OF_AN_OLD_ONE.toMillis(), _ -> before.client.close());
+      closeLater(before);
     }
     return made.client;
+  }
+
+  /// Lets go of the connections that no connector makes any more.
+  synchronized void keepOnly(Set<Tls> named) {
+    Iterator<Map.Entry<Tls, Held>> each = byTls.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<Tls, Held> held = each.next();
+      if (!named.contains(held.getKey())) {
+        each.remove();
+        closeLater(held.getValue());
+      }
+    }
+  }
+
+  private void closeLater(Held old) {
+    vertx.setTimer(LAST_OF_AN_OLD_ONE.toMillis(), _ -> old.client.close());
   }
 
   private HttpClient client(Known known) {

@@ -1,6 +1,8 @@
 package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.executor.domain.Credential;
@@ -18,6 +20,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,6 +82,19 @@ class BothSidesAreKnownTest {
         StandardCopyOption.REPLACE_EXISTING);
 
     assertEquals("CN=renewed", get(server, pkcs12("ours.p12"), "server.pem").body());
+  }
+
+  @Test
+  void whatNoConnectorNamesAnyMoreIsLetGo() throws Exception {
+    HttpClients clients = new HttpClients(gate.vertx, gate.credentials);
+    Tls tls = new Tls(pkcs12("client.p12"), "server.pem");
+    var first = clients.of(tls);
+
+    clients.keepOnly(Set.of(tls));
+    assertSame(first, clients.of(tls));
+
+    clients.keepOnly(Set.of());
+    assertNotSame(first, clients.of(tls));
   }
 
   @Test

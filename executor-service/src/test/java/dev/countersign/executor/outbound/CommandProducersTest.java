@@ -1,0 +1,70 @@
+package dev.countersign.executor.outbound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.countersign.executor.Outside;
+import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class CommandProducersTest {
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @Inject CommandProducers producers;
+
+  @Test
+  void aClusterThatNoConnectorNamesAnyMoreIsLetGo() throws Exception {
+    String topic = "kept-" + UUID.randomUUID();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+    // One that no connector of this file names.
+    KafkaCluster cluster = new KafkaCluster(bootstrapServers, null);
+    Set<Thread> before = senders();
+    assertEquals(new CommandProducers.Sent.Acknowledged(), send(cluster, topic));
+    Set<Thread> ours = senders();
+    ours.removeAll(before);
+    assertEquals(1, ours.size());
+
+    producers.keepOnly(Set.of(KafkaCluster.OWN));
+
+    for (Thread each : ours) {
+      each.join(Duration.ofSeconds(30));
+      assertFalse(each.isAlive(), each::getName);
+    }
+    assertEquals(new CommandProducers.Sent.Acknowledged(), send(cluster, topic));
+  }
+
+  private CommandProducers.Sent send(KafkaCluster cluster, String topic) throws Exception {
+    return Gate.await(
+        producers.send(cluster, new ProducerRecord<>(topic, new byte[] {1}), LastLook.NONE));
+  }
+
+  private static Set<Thread> senders() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().startsWith("kafka-producer-network-thread"))
+        .collect(Collectors.toSet());
+  }
+}
