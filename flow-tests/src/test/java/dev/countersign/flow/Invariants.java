@@ -47,6 +47,8 @@ final class Invariants {
     AT_MOST_ONE_EFFECT,
     /// Contract: every approved decision gets exactly one final `execution`, and no other does.
     ONE_EXECUTION,
+    /// 13 with 3: no execution begins while everything is frozen.
+    NOTHING_BEGINS_WHILE_FROZEN,
     /// 3: `succeeded` had its effect; `refused` and `failed` had none. What isn't sure is
     /// `unknown`.
     HONEST_OUTCOME,
@@ -153,7 +155,16 @@ final class Invariants {
             .collect(Collectors.toSet());
     require(judged.equals(Set.of(proposal.digest())), Name.SAME_ID_SAME_ACTION, judged);
     List<Message> executions = about(id, Topics.EXECUTION);
-    require(executions.size() == (approved ? 1 : 0), Name.ONE_EXECUTION, id + " " + executions);
+    // What a backup that was put back had not, may be answered again: `unknown`, and said why.
+    long ends =
+        executions.stream()
+            .map(each -> ((Execution) each.event()).reason())
+            .filter(reason -> reason == null || !reason.code().equals("restored"))
+            .count();
+    require(
+        executions.isEmpty() != approved && ends <= 1,
+        Name.ONE_EXECUTION,
+        id + " " + executions);
     executions.forEach(each -> checkOutcome((Execution) each.event()));
   }
 
@@ -183,6 +194,13 @@ final class Invariants {
       system.tickets.judged.forEach(at -> checkWaits(changes, at));
     });
     for (List<Change<Run>> changes : system.executor.rows.history.values()) {
+      changes.stream()
+          .filter(each -> each.row().state() == State.STARTED)
+          .forEach(each ->
+              require(
+                  system.executor.freezes.stream().noneMatch(it -> it.holds(each.at())),
+                  Name.NOTHING_BEGINS_WHILE_FROZEN,
+                  each));
       long ends = changes.stream().filter(each -> each.row().state() == State.DONE).count();
       require(
           ends <= 1 && (ends == 0 || changes.getLast().row().state() == State.DONE),

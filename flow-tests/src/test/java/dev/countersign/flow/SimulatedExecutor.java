@@ -4,9 +4,11 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Execution;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.flow.SimulatedSystem.Call;
+import dev.countersign.flow.SimulatedSystem.Change;
 import dev.countersign.flow.SimulatedSystem.Message;
 import dev.countersign.flow.SimulatedSystem.Table;
 import dev.countersign.verifier.DecisionVerifier;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Intent, effect, outcome, by two instances that share the rows and nothing else.
 final class SimulatedExecutor extends SimulatedService {
@@ -27,6 +30,9 @@ final class SimulatedExecutor extends SimulatedService {
   // Attestations are the verifier's own tests' business; the model's grants name no approvals.
   private static final DecisionVerifier NO_VOTES =
       new DecisionVerifier(_ -> KeySet.read("{\"keys\": []}".getBytes(StandardCharsets.UTF_8)));
+
+  /// Of what ends because a backup was put back.
+  static final Reason RESTORED = new Reason("restored", "restored");
 
   enum State {
     SUSPECT,
@@ -52,14 +58,34 @@ final class SimulatedExecutor extends SimulatedService {
       return new Run(State.STARTED, attempt + 1, next, until, grant, action);
     }
 
+    /// Not one that its own system runs.
+    boolean isOurs() {
+      return !grant.audience().equals(SimulatedSystem.ELSEWHERE.toolset());
+    }
+
     boolean isIdempotent() {
       return action.map(Action::tool).filter(SimulatedSystem.IDEMPOTENT::contains).isPresent();
     }
   }
 
   final Table<Run> rows = new Table<>();
+
+  final List<Freeze> freezes = new ArrayList<>();
+
+  private final SimulatedElsewhere elsewhere = new SimulatedElsewhere(system, this);
   private final List<Instance> instances = new ArrayList<>();
   private int born;
+  private Instant epoch = Instant.MIN;
+  private @Nullable Backup backup;
+
+  record Freeze(Instant from, Instant to) {
+    boolean holds(Instant at) {
+      return !at.isBefore(from) && at.isBefore(to);
+    }
+  }
+
+  /// All of the executor's database.
+  private record Backup(Copy copy, Map<ActionId, List<Change<Run>>> rows) {}
 
   /// What one process has in hand: it dies with it.
   private final class Instance {
@@ -102,22 +128,71 @@ final class SimulatedExecutor extends SimulatedService {
     }
   }
 
+  /// Whether it was given before the epoch that is.
+  boolean isVoid(Grant grant) {
+    return grant.notBefore().isBefore(epoch)
+        && system.defect != Defect.EPOCH_HONOURS_GRANTS_OF_BEFORE;
+  }
+
+  boolean isFrozen() {
+    return system.defect != Defect.FREEZE_IS_NOT_SEEN
+        && freezes.stream().anyMatch(each -> each.holds(system.now));
+  }
+
+  /// Somebody freezes everything, and a while later two have lifted it.
+  void freeze() {
+    freezes.add(
+        new Freeze(system.now, system.now.plusSeconds(1 + system.random.nextInt(10))));
+  }
+
+  /// Somebody makes a backup, or puts back the one there is, and a new epoch begins.
+  void backUpOrPutBack() {
+    Backup made = backup;
+    if (made == null || system.random.nextInt(3) > 0) {
+      Map<ActionId, List<Change<Run>>> copied = new LinkedHashMap<>();
+      rows.history.forEach((id, changes) -> copied.put(id, new ArrayList<>(changes)));
+      backup = new Backup(copy(), copied);
+      return;
+    }
+    system.restores++;
+    putBack(made.copy, system.defect != Defect.EPOCH_READS_NOTHING_AGAIN);
+    rows.history.clear();
+    made.rows.forEach((id, changes) -> rows.history.put(id, new ArrayList<>(changes)));
+    instances.replaceAll(_ -> new Instance());
+    if (system.defect == Defect.RESTORE_BEGINS_NO_EPOCH) {
+      return;
+    }
+    epoch = system.now;
+    for (ActionId id : rows.ids()) {
+      Run run = rows.find(id).orElseThrow();
+      if (run.state() != State.DONE) {
+        end(id, run, Execution.Status.UNKNOWN, RESTORED);
+      }
+    }
+  }
+
   private void enter(ActionId id, Grant grant, State state, Optional<Action> action) {
     Optional<Run> known = rows.find(id);
     boolean truth = state == State.READY && known.map(Run::state).orElse(state) == State.SUSPECT;
     if (known.isEmpty() || truth || system.defect == Defect.EXECUTOR_FORGETS_WHAT_IT_TOOK) {
-      rows.put(id, system.now, new Run(state, 0, "", system.now, grant, action));
+      Run run = new Run(state, 0, "", system.now, grant, action);
+      if (isVoid(grant)) {
+        end(id, run, Execution.Status.UNKNOWN, RESTORED);
+      } else {
+        rows.put(id, system.now, run);
+      }
     }
   }
 
   void step() {
     Instance instance = system.any(instances);
-    switch (system.random.nextInt(8)) {
+    switch (system.random.nextInt(9)) {
       case 0, 1 -> {
         var _ = claim(instance);
       }
       case 2, 3, 4 -> perform(instance);
       case 5, 6 -> finish(instance);
+      case 7 -> elsewhere.step();
       default -> sweep(instance);
     }
     if (system.dies()) {
@@ -126,9 +201,12 @@ final class SimulatedExecutor extends SimulatedService {
   }
 
   private boolean claim(Instance instance) {
+    if (isFrozen()) {
+      return false;
+    }
     for (ActionId id : rows.ids()) {
       Run run = rows.find(id).orElseThrow();
-      if (run.state() == State.READY && system.now.isBefore(run.grant().expiresAt())) {
+      if (run.isOurs() && run.state() == State.READY && system.now.isBefore(run.grant().expiresAt())) {
         if (system.defect == Defect.EXECUTOR_ACTS_BEFORE_ITS_INTENT) {
           call(id, run);
           if (system.dies()) {
@@ -216,7 +294,11 @@ final class SimulatedExecutor extends SimulatedService {
     }
   }
 
-  private void end(ActionId id, Run run, Execution.Status status) {
+  void end(ActionId id, Run run, Execution.Status status) {
+    end(id, run, status, null);
+  }
+
+  private void end(ActionId id, Run run, Execution.Status status, @Nullable Reason reason) {
     rows.put(id, system.now, run.at(State.DONE));
     emit(
         new Execution(
@@ -228,7 +310,7 @@ final class SimulatedExecutor extends SimulatedService {
             system.now,
             run.grant().actionDigest(),
             null,
-            null));
+            reason));
   }
 
   @Override

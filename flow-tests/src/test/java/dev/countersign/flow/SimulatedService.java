@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// A process with a database behind it. Its positions die with it; offsets, rows and outbox stay.
 abstract class SimulatedService {
   final SimulatedSystem system;
   final List<Message> written = new ArrayList<>();
   private final String name;
+  private int serial;
   private final Map<String, int[]> positions = new TreeMap<>();
   private final Map<String, int[]> offsets = new TreeMap<>();
   private final List<Message> outbox = new ArrayList<>();
@@ -35,7 +38,7 @@ abstract class SimulatedService {
 
   /// Commits with the state that it tells of.
   final void emit(String topic, Event event) {
-    Message message = new Message(name + "/" + written.size(), topic, event);
+    Message message = new Message(name + "/" + serial++, topic, event);
     written.add(message);
     outbox.add(message);
   }
@@ -43,6 +46,36 @@ abstract class SimulatedService {
   void crash() {
     system.crashes++;
     offsets.forEach((topic, at) -> positions.put(topic, at.clone()));
+  }
+
+  /// A copy of its database: what it is to publish, and how far it had read.
+  record Copy(List<Message> outbox, Map<String, int[]> offsets) {}
+
+  final Copy copy() {
+    return new Copy(List.copyOf(outbox), clone(offsets));
+  }
+
+  /// Puts the copy in the place of the database. What was committed since and not published is
+  /// lost.
+  final void putBack(Copy copy, boolean readsAgain) {
+    Set<Message> published =
+        system.topics.values().stream()
+            .flatMap(List::stream)
+            .flatMap(List::stream)
+            .collect(Collectors.toSet());
+    written.removeIf(each -> !published.contains(each) && !copy.outbox.contains(each));
+    outbox.clear();
+    outbox.addAll(copy.outbox);
+    if (readsAgain) {
+      offsets.putAll(clone(copy.offsets));
+    }
+    positions.putAll(clone(offsets));
+  }
+
+  private static Map<String, int[]> clone(Map<String, int[]> of) {
+    Map<String, int[]> clone = new TreeMap<>();
+    of.forEach((topic, at) -> clone.put(topic, at.clone()));
+    return clone;
   }
 
   final void poll() {

@@ -92,12 +92,16 @@ final class SimulatedSystem {
   static final Tool TRANSFER = new Tool("payments", "wire_transfer");
   static final Tool DROP = new Tool("database", "drop_database");
   static final Tool CREDIT = new Tool("payments", "credit_note");
+  static final Tool ELSEWHERE = new Tool("deploy", "release");
   static final Tool NOBODY = new Tool("payments", "close_bank");
   static final List<Tool> TOOLS =
       List.of(
           NOOP,
           NOOP,
+          NOOP,
           REPORT,
+          ELSEWHERE,
+          ELSEWHERE,
           FORMAT,
           NEWSLETTER,
           TRANSFER,
@@ -112,7 +116,7 @@ final class SimulatedSystem {
           CREDIT);
 
   /// Runs without people, and which of those may be run twice under one key.
-  static final Set<Tool> ALLOWED = Set.of(NOOP, REPORT);
+  static final Set<Tool> ALLOWED = Set.of(NOOP, REPORT, ELSEWHERE);
 
   static final Set<Tool> IDEMPOTENT = Set.of(NOOP);
 
@@ -128,6 +132,7 @@ final class SimulatedSystem {
   final List<SimulatedService> services = List.of(policy, tickets, executor, log);
   final SimulatedPeople people;
   int crashes;
+  int restores;
 
   final Defect defect;
   final Random random;
@@ -181,6 +186,11 @@ final class SimulatedSystem {
   }
 
   private void rest() {
+    if (random.nextInt(16) == 0) {
+      executor.freeze();
+    } else if (random.nextInt(24) == 0) {
+      executor.backUpOrPutBack();
+    }
     switch (random.nextInt(8)) {
       case 0 -> people.reorganise();
       case 1 -> any(services).crash();

@@ -68,10 +68,17 @@ class SimulationTest {
   @Test
   void everythingHappens() {
     Map<String, Integer> seen = new TreeMap<>();
-    LongStream.rangeClosed(1, 60)
+    LongStream.rangeClosed(1, 150)
         .mapToObj(seed -> run(seed, Defect.NONE))
         .forEach(system -> {
           seen.merge("crash", system.crashes, Integer::sum);
+          seen.merge("restore", system.restores, Integer::sum);
+          seen.merge("freeze", system.executor.freezes.size(), Integer::sum);
+          long elsewhere =
+              system.calls.stream()
+                  .filter(it -> it.tool().equals(SimulatedSystem.ELSEWHERE))
+                  .count();
+          seen.merge("redemption", (int) elsewhere, Integer::sum);
           for (String topic : Topics.ALL) {
             List<SimulatedSystem.Message> records =
                 system.partitions(topic).stream().flatMap(List::stream).toList();
@@ -85,6 +92,9 @@ class SimulationTest {
     assertAll(
         List.of(
                 "crash",
+                "restore",
+                "freeze",
+                "redemption",
                 "resent",
                 "idempotent retry",
                 "dead-letter",
