@@ -26,7 +26,7 @@ public final class WholeSystem implements ParameterResolver {
   private static @Nullable Running running;
 
   /// The running system, where it is, and its operator's shell.
-  record Running(LocalSystem system, Addresses addresses, FrontDoor operator) {}
+  record Running(LocalSystem system, Addresses addresses, FrontDoor operator, Path state) {}
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -63,7 +63,7 @@ public final class WholeSystem implements ParameterResolver {
       FrontDoor operator = new FrontDoor(House.root(), environment);
       // Surefire gives its JVMs one class at a time: no class knows whether it is the last.
       Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop-the-system"));
-      return new Running(system, Addresses.of(ports), operator);
+      return new Running(system, Addresses.of(ports), operator, state);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
