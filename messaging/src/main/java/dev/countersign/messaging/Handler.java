@@ -12,7 +12,7 @@ public interface Handler<T> {
   Uni<Void> handle(Mutiny.StatelessSession session, List<Received<T>> events);
 
   /// What must be asked of others about the events, before the transaction begins that would wait
-  /// for it. It fails only with {@link Unavailable}, and is then called again.
+  /// for it. Where it fails it is called again, as a transaction is.
   default Uni<List<Received<T>>> prepare(List<Received<T>> events) {
     return Uni.createFrom().item(events);
   }

@@ -1,22 +1,38 @@
 package dev.countersign.policy.application;
 
+import dev.countersign.events.Action;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Verdict;
 import dev.countersign.messaging.Received;
+import dev.countersign.messaging.Unavailable;
 import dev.countersign.policy.application.Preconditions.Found;
 import dev.countersign.policy.application.Preconditions.Reading;
 import dev.countersign.policy.application.Preconditions.Unreadable;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /// Puts into a prompt how things stand that the action rests on. What can't be read can't be shown,
-/// and what can't be shown is refused.
+/// and what can't be shown is refused; for an executor that restarts it waits, a minute at most.
 @ApplicationScoped
 public class ShowPreconditions {
+
+  private static final Logger LOG = Logger.getLogger(ShowPreconditions.class);
+  private static final Duration FIRST_AGAIN = Duration.ofMillis(100);
+  private static final Duration SLOWEST_AGAIN = Duration.ofSeconds(2);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Reading AWAY =
+      new Unreadable(
+          new Reason(
+              "precondition-unreadable",
+              "What it rests on could not be read: the executor was away for a minute. Propose it"
+                  + " anew."));
 
   private final Preconditions preconditions;
 
@@ -35,13 +51,27 @@ public class ShowPreconditions {
     }
     return questions.isEmpty()
         ? Uni.createFrom().item(batch)
-        : read(questions).map(shown -> replaced(batch, shown.iterator()));
+        : preconditions
+            .read(actions(questions))
+            // A restart is waited for. Beyond it those behind these have waited long enough.
+            .onFailure(Unavailable.class)
+            .retry()
+            .withBackOff(FIRST_AGAIN, SLOWEST_AGAIN)
+            .expireIn(LONGEST.toMillis())
+            .onFailure(failure -> !(failure instanceof VirtualMachineError))
+            .recoverWithItem(failure -> {
+              LOG.errorf(failure, "Nobody read what actions rest on count=%d", questions.size());
+              return Collections.nCopies(questions.size(), AWAY);
+            })
+            .map(readings -> replaced(batch, shown(questions, readings).iterator()));
   }
 
   /// The same verdict, with what its action rests on where that is a question of people.
   public Uni<Verdict> of(Verdict verdict) {
     return verdict instanceof Verdict.ApprovalRequired question
-        ? read(List.of(question)).map(List::getFirst)
+        ? preconditions
+            .read(actions(List.of(question)))
+            .map(readings -> shown(question, readings.getFirst()))
         : Uni.createFrom().item(verdict);
   }
 
@@ -66,16 +96,17 @@ public class ShowPreconditions {
         .toList();
   }
 
-  private Uni<List<Verdict>> read(List<Verdict.ApprovalRequired> questions) {
-    return preconditions
-        .read(questions.stream().map(Verdict.ApprovalRequired::action).toList())
-        .map(readings -> {
-          List<Verdict> shown = new ArrayList<>(questions.size());
-          for (int i = 0; i < questions.size(); i++) {
-            shown.add(shown(questions.get(i), readings.get(i)));
-          }
-          return shown;
-        });
+  private static List<Action> actions(List<Verdict.ApprovalRequired> questions) {
+    return questions.stream().map(Verdict.ApprovalRequired::action).toList();
+  }
+
+  private static List<Verdict> shown(
+      List<Verdict.ApprovalRequired> questions, List<Reading> readings) {
+    List<Verdict> shown = new ArrayList<>(questions.size());
+    for (int i = 0; i < questions.size(); i++) {
+      shown.add(shown(questions.get(i), readings.get(i)));
+    }
+    return shown;
   }
 
   private static Verdict shown(Verdict.ApprovalRequired question, Reading reading) {

@@ -33,6 +33,8 @@ class ExecutorPreconditions implements Preconditions {
   // The executor gives each reading five seconds at most.
   private static final Duration TO_ANSWER = Duration.ofSeconds(15);
   private static final int MOST_AT_ONCE = 500;
+  // Half of what the executor takes in one request.
+  private static final int MOST_BYTES = 4 * 1024 * 1024;
 
   private static final Logger LOG = Logger.getLogger(ExecutorPreconditions.class);
   private static final Reading UNFIT =
@@ -55,9 +57,17 @@ class ExecutorPreconditions implements Preconditions {
 
   @Override
   public Uni<List<Reading>> read(List<Action> actions) {
-    List<List<Action>> asked = new ArrayList<>();
-    for (int from = 0; from < actions.size(); from += MOST_AT_ONCE) {
-      asked.add(actions.subList(from, Math.min(actions.size(), from + MOST_AT_ONCE)));
+    List<ArrayNode> asked = new ArrayList<>();
+    int bytes = MOST_BYTES;
+    for (Action each : actions) {
+      ObjectNode reading = reading(each);
+      int size = EventJson.write(reading).length;
+      if (bytes + size > MOST_BYTES || asked.getLast().size() == MOST_AT_ONCE) {
+        asked.add(JsonNodeFactory.instance.arrayNode());
+        bytes = 0;
+      }
+      asked.getLast().add(reading);
+      bytes += size;
     }
     return Multi.createFrom()
         .iterable(asked)
@@ -69,30 +79,28 @@ class ExecutorPreconditions implements Preconditions {
         .asList();
   }
 
-  private Uni<List<Reading>> ask(List<Action> actions) {
+  private Uni<List<Reading>> ask(ArrayNode readings) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("readings", readings);
     HttpRequest request =
         HttpRequest.newBuilder(door)
             .timeout(TO_ANSWER)
             .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body(actions))))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body)))
             .build();
     return Uni.createFrom()
         .completionStage(() -> http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()))
         .onFailure()
         .transform(
             failure -> new Unavailable("the executor can't be asked for preconditions", failure))
-        .map(answer -> readings(answer, actions.size()));
+        .map(answer -> readings(answer, readings.size()));
   }
 
-  private static ObjectNode body(List<Action> actions) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ArrayNode readings = body.putArray("readings");
-    for (Action each : actions) {
-      ObjectNode reading = readings.addObject();
-      reading.set("tool", EventJson.tree(each.tool()));
-      reading.set("parameters", each.parameters());
-    }
-    return body;
+  private static ObjectNode reading(Action action) {
+    ObjectNode reading = JsonNodeFactory.instance.objectNode();
+    reading.set("tool", EventJson.tree(action.tool()));
+    reading.set("parameters", action.parameters());
+    return reading;
   }
 
   private static List<Reading> readings(HttpResponse<byte[]> answer, int asked) {
