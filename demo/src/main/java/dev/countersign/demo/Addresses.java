@@ -4,13 +4,15 @@ import java.net.URI;
 import java.util.Map;
 
 /// Where the parts of a running system are, from outside.
-public record Addresses(String kafka, URI gateway, URI ticket, URI audit, URI mail, URI target) {
+public record Addresses(
+    String kafka, URI gateway, URI policy, URI ticket, URI audit, URI mail, URI target) {
 
   /// Those of this environment: the contract's ports, or what `COUNTERSIGN_PORT_<NAME>` says.
   public static Addresses of(Map<String, String> environment) {
     return new Addresses(
         "localhost:" + port(environment, "KAFKA", 9092),
         http(environment, "GATEWAY", 8080),
+        http(environment, "POLICY", 8081),
         http(environment, "TICKET", 8082),
         http(environment, "AUDIT", 8085),
         http(environment, "MAIL", 8025),

@@ -12,11 +12,13 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Canonical;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
 import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.Catalogue;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.application.OpenConnectors;
@@ -75,6 +77,7 @@ class ExecutorTest {
   @Inject MeterRegistry meters;
   @Inject Executions executions;
   @Inject Effects effects;
+  @Inject Catalogue catalogue;
   @Inject OpenConnectors connectors;
   @Inject Vertx vertx;
 
@@ -404,6 +407,7 @@ class ExecutorTest {
             null,
             Duration.ofMinutes(1),
             null,
+            null,
             null);
     Outcome seen =
         new Outcome(
@@ -451,14 +455,33 @@ class ExecutorTest {
   }
 
   @Test
+  void aToolThatIsNotWhatItWasJudgedAsIsNotRun() throws Exception {
+    Action action = action("test/ok");
+    Instant now = Instant.now();
+    ObjectNode claims = GrantSigner.claims(actionId, action, now, now.plusSeconds(120));
+    ((ObjectNode) claims.path("authorization_details").path(0))
+        .put("tool_digest", Digest.of(new byte[] {1}).value());
+    ObjectNode decision = approved(actionId, action);
+    decision.put("grant", TICKET_SERVICE.sign(GrantSigner.header(), claims));
+    wire.send(actionId, decision);
+
+    // The catalogue out there has no such tool any more.
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("refused", execution.path("status").asText());
+    assertEquals("catalogue-changed", execution.path("reason").path("code").asText());
+    assertEquals(0, calls(actionId).size());
+  }
+
+  @Test
   void twoExecutorsShareTheWorkAndDoubleNone() throws Exception {
     Runner second =
         new Runner(
             "second",
             executions,
             effects,
+            catalogue,
             connectors,
-            new Runner.Rhythm(Duration.ofMillis(5), Duration.ofSeconds(1), Duration.ofSeconds(3)),
+            new Runner.Rhythm(Duration.ofMillis(5), Duration.ofSeconds(1), Duration.ofSeconds(15)),
             vertx);
     second.start();
     List<ActionId> ids = new ArrayList<>();

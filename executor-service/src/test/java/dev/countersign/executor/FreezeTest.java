@@ -239,6 +239,7 @@ class FreezeTest {
             null,
             Duration.ofMinutes(2),
             null,
+            null,
             null);
     Outcome outcome =
         effects

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.events.Digest;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It lives in another class loader than the tests, which ask it over HTTP: `GET /calls?<key>`.
 public final class Outside implements QuarkusTestResourceLifecycleManager {
+
+  /// What the catalogue out there says of the tool that runs elsewhere.
+  static final Digest ELSEWHERE = Digest.of(new byte[] {7});
 
   /// A resource that actions rest on.
   ///
@@ -88,6 +92,8 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           credentials.toString(),
           "countersign.grant.jwks",
           "http://127.0.0.1:" + port + "/jwks.json",
+          "countersign.policy.url",
+          "http://127.0.0.1:" + port,
           "countersign.executor.lease",
           "PT5S",
           "countersign.executor.sweep",
@@ -311,6 +317,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     String path = exchange.getRequestURI().getRawPath();
     switch (path) {
       case "/jwks.json" -> answer(exchange, 200, GrantSigner.ticketService().jwks());
+      // Grants that name no digest of their tool go through all the same.
+      case "/v1/catalogue" ->
+          answer(exchange, 200, "{\"tools\": {\"test/elsewhere\": \"%s\"}}".formatted(ELSEWHERE));
       case "/calls" -> answer(exchange, 200, calls(exchange.getRequestURI().getQuery()).toString());
       default -> {
         if (exchange.getRequestMethod().equals("PUT")) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
 import dev.countersign.testservers.Servers;
@@ -119,6 +120,27 @@ class RedeemTest {
 
   private static String problem(HttpResponse<String> response) {
     return json(response).path("type").asText().replace("urn:countersign:problem:", "");
+  }
+
+  @Test
+  void aToolThatHasBecomeAnotherSinceIsNotRedeemed() throws Exception {
+    Action action = action("elsewhere");
+    String ofAnother = judgedAs(Digest.of(new byte[] {1}), action);
+    wire.send(actionId, decision(actionId, action, ofAnother));
+    HttpResponse<String> refused = redeem(ofAnother, action.parameters());
+    assertEquals(403, refused.statusCode(), refused::body);
+    assertEquals("catalogue-changed", problem(refused));
+    // Asked for a while ago: the catalogue is fetched anew, and the grant is good for once.
+    String grant = judgedAs(Outside.ELSEWHERE, action);
+    assertEquals(200, redeem(grant, action.parameters()).statusCode());
+    assertEquals(409, redeem(grant, action.parameters()).statusCode());
+  }
+
+  private String judgedAs(Digest tool, Action action) {
+    Instant now = Instant.now();
+    ObjectNode claims = GrantSigner.claims(actionId, action, now, now.plusSeconds(120));
+    ((ObjectNode) claims.path("authorization_details").path(0)).put("tool_digest", tool.value());
+    return TICKET_SERVICE.sign(GrantSigner.header(), claims);
   }
 
   @Test

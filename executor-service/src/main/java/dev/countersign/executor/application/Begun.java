@@ -2,6 +2,7 @@ package dev.countersign.executor.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Promised;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param grant the token, where its connector hands it on; null elsewhere
 /// @param grantLeft how much of the grant's time was left as it was claimed, by the database's
 ///   clock
+/// @param toolDigest the tool's entry in the catalogue as the action was judged by; null where it
+///   has none
 /// @param promised what its approvers were shown of the target; null where nobody approved it
 public record Begun(
     ActionId actionId,
@@ -23,5 +26,6 @@ public record Begun(
     JsonNode parameters,
     @Nullable String grant,
     Duration grantLeft,
+    @Nullable Digest toolDigest,
     @Nullable Promised promised,
     @Nullable String traceparent) {}

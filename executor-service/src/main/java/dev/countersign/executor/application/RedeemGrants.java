@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.DelegatedConnector;
@@ -53,6 +55,9 @@ public class RedeemGrants {
     /// Nothing of this is executed until a freeze is lifted.
     record Frozen() implements Redemption {}
 
+    /// Nobody can say now whether its tool is still what was approved.
+    record Unvouched() implements Redemption {}
+
     /// It is of before the executor's database was put back from a backup.
     record Restored() implements Redemption {}
 
@@ -79,6 +84,7 @@ public class RedeemGrants {
 
   private final Grants grants;
   private final OpenConnectors connectors;
+  private final Catalogue catalogue;
   private final Redemptions redemptions;
   private final ShowExecution show;
   private final Vertx vertx;
@@ -88,12 +94,14 @@ public class RedeemGrants {
   RedeemGrants(
       Grants grants,
       OpenConnectors connectors,
+      Catalogue catalogue,
       Redemptions redemptions,
       ShowExecution show,
       Vertx vertx,
       @ConfigProperty(name = "countersign.grant.issuer") String issuer) {
     this.grants = grants;
     this.connectors = connectors;
+    this.catalogue = catalogue;
     this.redemptions = redemptions;
     this.show = show;
     this.vertx = vertx;
@@ -108,7 +116,12 @@ public class RedeemGrants {
         .chain(judged ->
             switch (judged) {
               case Judged.No no -> Uni.createFrom().item(no.why());
-              case Judged.Yes yes -> redeem(yes, traceparent);
+              case Judged.Yes yes ->
+                  objection(yes)
+                      .chain(objection ->
+                          objection.isPresent()
+                              ? Uni.createFrom().item(objection.get())
+                              : redeem(yes, traceparent));
             });
   }
 
@@ -143,6 +156,22 @@ public class RedeemGrants {
               ? new Redemption.OtherParameters()
               : new Redemption.Invalid(e.reason(), e.detail()));
     }
+  }
+
+  private Uni<Optional<Redemption>> objection(Judged.Yes yes) {
+    Digest judgedAs = yes.grant().toolDigest();
+    return judgedAs == null
+        ? Uni.createFrom().item(Optional.empty())
+        : catalogue
+            .objection(yes.action().tool(), judgedAs)
+            .map(objection -> objection.map(RedeemGrants::objected));
+  }
+
+  private static Redemption objected(Outcome outcome) {
+    Reason why = outcome.reason();
+    return why == null || outcome.status() == Execution.Status.FAILED
+        ? new Redemption.Unvouched()
+        : new Redemption.Invalid(why.code(), why.text());
   }
 
   private Uni<Redemption> redeem(Judged.Yes yes, @Nullable String traceparent) {

@@ -28,6 +28,7 @@ public class RunExecutions {
   RunExecutions(
       Executions executions,
       Effects effects,
+      Catalogue catalogue,
       OpenConnectors connectors,
       Vertx vertx,
       @ConfigProperty(name = "countersign.executor.poll") Duration poll,
@@ -40,6 +41,7 @@ public class RunExecutions {
             UUID.randomUUID().toString(),
             executions,
             effects,
+            catalogue,
             connectors,
             new Runner.Rhythm(poll, sweep, lease),
             vertx);

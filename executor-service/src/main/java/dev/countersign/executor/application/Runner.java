@@ -1,6 +1,7 @@
 package dev.countersign.executor.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Outcome;
@@ -52,6 +53,7 @@ public final class Runner {
   private final String instance;
   private final Executions executions;
   private final Effects effects;
+  private final Catalogue catalogue;
   private final OpenConnectors connectors;
   private final Rhythm rhythm;
   private final Vertx vertx;
@@ -76,12 +78,14 @@ public final class Runner {
       String instance,
       Executions executions,
       Effects effects,
+      Catalogue catalogue,
       OpenConnectors connectors,
       Rhythm rhythm,
       Vertx vertx) {
     this.instance = instance;
     this.executions = executions;
     this.effects = effects;
+    this.catalogue = catalogue;
     this.connectors = connectors;
     this.rhythm = rhythm;
     this.vertx = vertx;
@@ -213,7 +217,15 @@ public final class Runner {
     if (misfit.isPresent()) {
       return Uni.createFrom().item(Outcome.refused(misfit.get()));
     }
-    return effects.perform(begun, connector.get(), looks.of(hold));
+    Digest judgedAs = begun.toolDigest();
+    return judgedAs == null
+        ? effects.perform(begun, connector.get(), looks.of(hold))
+        : catalogue
+            .objection(begun.tool(), judgedAs)
+            .chain(objection ->
+                objection.isPresent()
+                    ? Uni.createFrom().item(objection.get())
+                    : effects.perform(begun, connector.get(), looks.of(hold)));
   }
 
   private void end(Begun begun, Outcome outcome) {

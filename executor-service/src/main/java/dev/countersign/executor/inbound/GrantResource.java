@@ -141,6 +141,14 @@ class GrantResource {
               "Frozen",
               "Nothing of this is executed until a freeze is lifted. Do not run the call. Nothing is"
                   + " used up: ask again within the grant's time, or propose it anew later.");
+      case Redemption.Unvouched _ ->
+          Problems.of(
+              503,
+              "catalogue-unknown",
+              "Nobody vouches for the tool",
+              "The policy service could not be asked whether the tool is still what it was when the"
+                  + " action was judged. Do not run the call. Nothing is used up: ask again within"
+                  + " the grant's time.");
       case Redemption.Restored _ ->
           Problems.of(
               409,

@@ -44,25 +44,26 @@ class PostgresExecutions implements Executions {
       """
       with entered as (
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, grant_token, promised, traceparent, status, reason_code,
-            reason_text, finished_at)
+            grant_nbf, grant_exp, grant_token, tool_digest, promised, traceparent, status,
+            reason_code, reason_text, finished_at)
         select action_id, case when restored then 'done' else state end, action_digest, agent,
-            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, promised, traceparent,
-            case when restored then 'unknown' else status end,
+            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, tool_digest, promised,
+            traceparent, case when restored then 'unknown' else status end,
             case when restored then cast(:code as text) else reason_code end,
             case when restored then cast(:text as text) else reason_text end,
             case when restored or state = 'done' then now() end
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
             action_digest text, agent text, toolset text, tool text, parameters text,
-            grant_nbf timestamptz, grant_exp timestamptz, grant_token text, promised text, traceparent text, status text,
-            reason_code text, reason_text text)
+            grant_nbf timestamptz, grant_exp timestamptz, grant_token text, tool_digest text,
+            promised text, traceparent text, status text, reason_code text, reason_text text)
           cross join lateral (select state <> 'done' and %s as restored) as v
         order by n
         on conflict (action_id) do update set
           state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
           toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
           grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp,
-          grant_token = excluded.grant_token, promised = excluded.promised, traceparent = excluded.traceparent, status = excluded.status,
+          grant_token = excluded.grant_token, tool_digest = excluded.tool_digest,
+          promised = excluded.promised, traceparent = excluded.traceparent, status = excluded.status,
           reason_code = excluded.reason_code, reason_text = excluded.reason_text,
           finished_at = excluded.finished_at
         where execution.state = 'suspect' and excluded.state <> 'suspect'
@@ -96,12 +97,12 @@ class PostgresExecutions implements Executions {
           started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
         where e.action_id = any (array (select action_id from due))
-        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.promised,
+        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.tool_digest, e.promised,
           cast(extract(epoch from e.grant_exp - now()) * 1000 as bigint) as grant_left, e.traceparent,
           e.seq)
       select cast(row_to_json(c) as text) from (
         select action_id as "actionId", toolset, tool, attempt, parameters,
-               grant_token as "grantToken", promised, grant_left as "grantLeft", traceparent
+               grant_token as "grantToken", tool_digest as "toolDigest", promised, grant_left as "grantLeft", traceparent
         from claimed order by seq) as c
       """
           .formatted(PostgresFreezes.FROZEN);
@@ -240,6 +241,7 @@ class PostgresExecutions implements Executions {
       int attempt,
       String parameters,
       @Nullable String grantToken,
+      @Nullable Digest toolDigest,
       @Nullable String promised,
       long grantLeft,
       @Nullable String traceparent) {}
@@ -287,6 +289,9 @@ class PostgresExecutions implements Executions {
       case Entry.Ready it ->
           row("ready", it.grant(), it.traceparent(), it.action())
               .put("grant_token", it.token())
+              .put(
+                  "tool_digest",
+                  it.grant().toolDigest() == null ? null : it.grant().toolDigest().value())
               .put(
                   "promised",
                   Promised.of(it.grant())
@@ -352,6 +357,7 @@ class PostgresExecutions implements Executions {
         EventJson.readTree(row.parameters.getBytes(StandardCharsets.UTF_8)),
         row.grantToken,
         Duration.ofMillis(row.grantLeft),
+        row.toolDigest,
         row.promised == null ? null : promised(row.promised),
         row.traceparent);
   }

@@ -42,18 +42,20 @@ class StillSo {
     if (promised == null || connector.preconditions().isEmpty()) {
       return Uni.createFrom().item(new Looked.Yes(null, look));
     }
+    // None of what is read is older than this.
+    long readAt = System.nanoTime();
     return readings
         .read(connector, begun.parameters(), begun.traceparent())
-        .map(now -> looked(promised, now, look));
+        .map(now -> looked(promised, now, readAt, look));
   }
 
-  private static Looked looked(Promised promised, Reading now, LastLook look) {
+  private static Looked looked(Promised promised, Reading now, long readAt, LastLook look) {
     Optional<Outcome> broken = promised.broken(now);
     if (broken.isPresent()) {
       return new Looked.No(broken.get());
     }
     String ifMatch = now instanceof Reading.Read read ? read.ifMatch() : null;
-    return new Looked.Yes(ifMatch, whileFresh(System.nanoTime(), look));
+    return new Looked.Yes(ifMatch, whileFresh(readAt, look));
   }
 
   private static LastLook whileFresh(long readAt, LastLook look) {

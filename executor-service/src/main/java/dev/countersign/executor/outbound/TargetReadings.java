@@ -17,6 +17,7 @@ import dev.countersign.executor.domain.RunConnector;
 import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -30,10 +31,12 @@ class TargetReadings implements Readings {
   private static final int LARGEST = 1024 * 1024;
 
   private final AuthorizedHttp http;
+  private final Vertx vertx;
 
   @Inject
-  TargetReadings(AuthorizedHttp http) {
+  TargetReadings(AuthorizedHttp http, Vertx vertx) {
     this.http = http;
+    this.vertx = vertx;
   }
 
   @Override
@@ -67,7 +70,9 @@ class TargetReadings implements Readings {
                     reach,
                     probe.timeout(),
                     body)
-                .map(exchanged -> found(probe, exchanged, body))
+                // A megabyte of JSON and an operator's expression are not for the event loop.
+                .compose(
+                    exchanged -> vertx.executeBlocking(() -> found(probe, exchanged, body), false))
                 .toCompletionStage())
         // Names, tokens and connections take time that the exchange does not count.
         .ifNoItem()
