@@ -162,9 +162,7 @@ final class Invariants {
             .filter(reason -> reason == null || !reason.code().equals("restored"))
             .count();
     require(
-        executions.isEmpty() != approved && ends <= 1,
-        Name.ONE_EXECUTION,
-        id + " " + executions);
+        executions.isEmpty() != approved && ends <= 1, Name.ONE_EXECUTION, id + " " + executions);
     executions.forEach(each -> checkOutcome((Execution) each.event()));
   }
 

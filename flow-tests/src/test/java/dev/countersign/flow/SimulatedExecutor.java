@@ -141,8 +141,7 @@ final class SimulatedExecutor extends SimulatedService {
 
   /// Somebody freezes everything, and a while later two have lifted it.
   void freeze() {
-    freezes.add(
-        new Freeze(system.now, system.now.plusSeconds(1 + system.random.nextInt(10))));
+    freezes.add(new Freeze(system.now, system.now.plusSeconds(1 + system.random.nextInt(10))));
   }
 
   /// Somebody makes a backup, or puts back the one there is, and a new epoch begins.
@@ -206,7 +205,9 @@ final class SimulatedExecutor extends SimulatedService {
     }
     for (ActionId id : rows.ids()) {
       Run run = rows.find(id).orElseThrow();
-      if (run.isOurs() && run.state() == State.READY && system.now.isBefore(run.grant().expiresAt())) {
+      if (run.isOurs()
+          && run.state() == State.READY
+          && system.now.isBefore(run.grant().expiresAt())) {
         if (system.defect == Defect.EXECUTOR_ACTS_BEFORE_ITS_INTENT) {
           call(id, run);
           if (system.dies()) {

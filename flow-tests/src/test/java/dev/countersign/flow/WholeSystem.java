@@ -25,8 +25,10 @@ public final class WholeSystem implements ParameterResolver {
 
   private static @Nullable Running running;
 
-  /// The running system, where it is, and its operator's shell.
-  record Running(LocalSystem system, Addresses addresses, FrontDoor operator, Path state) {}
+  /// The running system, where it is, its operator's shell, and the folders of its state and of its
+  /// operator's files.
+  record Running(
+      LocalSystem system, Addresses addresses, FrontDoor operator, Path state, Path config) {}
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -57,13 +59,14 @@ public final class WholeSystem implements ParameterResolver {
       Map<String, String> ports = Ports.shifted();
       Path state = Files.createTempDirectory(target, "state-");
       Map<String, String> environment = new HashMap<>(ports);
-      environment.put("COUNTERSIGN_CONFIG", generousConfig(target).toString());
+      Path config = generousConfig(target);
+      environment.put("COUNTERSIGN_CONFIG", config.toString());
       LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
       environment.put("COUNTERSIGN_STATE", state.toString());
       FrontDoor operator = new FrontDoor(House.root(), environment);
       // Surefire gives its JVMs one class at a time: no class knows whether it is the last.
       Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop-the-system"));
-      return new Running(system, Addresses.of(ports), operator, state);
+      return new Running(system, Addresses.of(ports), operator, state, config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
