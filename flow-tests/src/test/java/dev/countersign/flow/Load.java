@@ -32,7 +32,7 @@ final class Load {
           switch (i % 10) {
             case 0, 1, 2, 3, 4 -> deletion();
             case 5, 6 -> unlisted();
-            default -> unanswered();
+            default -> unanswered(Duration.ofSeconds(6));
           });
     }
     return cases;
@@ -51,15 +51,16 @@ final class Load {
     return of("demo", "slow", parameters, End.EXECUTED);
   }
 
-  private static Case unlisted() {
+  static Case unlisted() {
     return of("files", "format_disk", JsonNodeFactory.instance.objectNode(), End.DENIED);
   }
 
-  private static Case unanswered() {
+  /// Asks people, and waits for them this long.
+  static Case unanswered(Duration deadline) {
     ObjectNode parameters = JsonNodeFactory.instance.objectNode();
     parameters.put("list", "staff").put("subject", "Summer party");
     Case asked = of("crm", "send_newsletter", parameters, End.EXPIRED);
-    asked.proposal().put("deadline", "PT6S");
+    asked.proposal().put("deadline", deadline.toString());
     return asked;
   }
 

@@ -1,0 +1,196 @@
+package dev.countersign.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Json;
+import dev.countersign.demo.Timeout;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Topics;
+import dev.countersign.flow.WholeSystem.Running;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Invariant 13, with a copy of the database's files: the hardest to notice, for nothing in it is
+/// another than it was.
+@ExtendWith(WholeSystem.class)
+class PutBackTest {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @Test
+  void aBackupThatIsPutBackRevivesNoQuestionAndNoGrant(Running running) throws Exception {
+    Path backup = Files.createTempDirectory(House.root().resolve("flow-tests/target"), "backup-");
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      ActionId waits = proposed(platform, Load.unanswered(Duration.ofHours(1)));
+      platform.await(Topics.TICKET_OPENED, waits, PATIENCE);
+      running.system().holdDown("executor");
+      ActionId permitted = proposed(platform, Load.deletion());
+      ConsumerRecord<byte[], byte[]> decision = record(platform, Topics.DECISION, permitted);
+      copy(running, backup);
+
+      // What happens after the backup is in Kafka and at the target, and will be in no database.
+      running.system().release("executor");
+      assertEquals(
+          "succeeded",
+          platform.await(Topics.EXECUTION, permitted, PATIENCE).path("status").asText());
+      awaitRead(running, "executor-service", decision);
+      awaitRead(running, "ticket-service", record(platform, Topics.EXECUTION, permitted));
+      int epochs = epochs(running);
+
+      // Under services that run: they notice, and start over.
+      putBack(running, backup);
+      assertRestored(platform, waits, permitted, 1);
+      awaitRead(running, "executor-service", decision);
+
+      // Once more, and as the runbook says.
+      for (String each : List.of("ticket", "executor")) {
+        running.system().holdDown(each);
+      }
+      putBack(running, backup);
+      for (String each : List.of("ticket", "executor")) {
+        running.system().release(each);
+      }
+      assertRestored(platform, waits, permitted, 2);
+      assertEquals(1, calls(running, permitted), "it ran before, and never again");
+
+      // No restore: what is killed recovers, in the same epoch.
+      awaitRead(running, "executor-service", decision);
+      running.system().kill("postgres");
+      running.system().kill("executor");
+      running.system().kill("ticket");
+      ActionId fresh = proposed(platform, Load.deletion());
+      assertEquals(
+          "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());
+      assertEquals(epochs + 1, epochs(running), "of the backup's, and one begun in it");
+    }
+  }
+
+  private static ActionId proposed(AgentPlatform platform, Load.Case it) {
+    platform.propose(it.id(), it.proposal());
+    return it.id();
+  }
+
+  private static ConsumerRecord<byte[], byte[]> record(
+      AgentPlatform platform, String topic, ActionId id) {
+    return platform
+        .awaitRecord(topic, id, PATIENCE, _ -> true)
+        .orElseThrow(() -> new Timeout("no " + topic + " of " + id));
+  }
+
+  /// The question is cancelled and the grant's action unknown, for the how manieth time.
+  private static void assertRestored(
+      AgentPlatform platform, ActionId waits, ActionId permitted, int times) {
+    assertTrue(
+        platform
+            .awaitRecord(
+                Topics.DECISION,
+                waits,
+                PATIENCE,
+                _ -> restored(platform.events(Topics.DECISION, waits), "cancelled") >= times)
+            .isPresent(),
+        () -> "the question: " + platform.events(Topics.DECISION, waits));
+    assertTrue(
+        platform
+            .awaitRecord(
+                Topics.EXECUTION,
+                permitted,
+                PATIENCE,
+                _ -> restored(platform.events(Topics.EXECUTION, permitted), "unknown") >= times)
+            .isPresent(),
+        () -> "the grant: " + platform.events(Topics.EXECUTION, permitted));
+  }
+
+  private static long restored(List<JsonNode> events, String word) {
+    return events.stream()
+        .filter(each ->
+            each.path("outcome").asText(each.path("status").asText()).equals(word)
+                && each.path("reason").path("code").asText().equals("restored"))
+        .distinct()
+        .count();
+  }
+
+  private static void copy(Running running, Path backup) throws Exception {
+    running.system().holdDown("postgres");
+    run("cp", "-a", database(running).toString(), backup.resolve("postgres").toString());
+    running.system().release("postgres");
+    running.system().awaitReady("postgres");
+  }
+
+  private static void putBack(Running running, Path backup) throws Exception {
+    running.system().holdDown("postgres");
+    run("rm", "-rf", database(running).toString());
+    run("cp", "-a", backup.resolve("postgres").toString(), database(running).toString());
+    running.system().release("postgres");
+    running.system().awaitReady("postgres");
+  }
+
+  private static Path database(Running running) {
+    return running.state().resolve("postgres");
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+  }
+
+  /// Until Kafka knows that the group has read this: from then on a database that has not lacks it.
+  private static void awaitRead(
+      Running running, String group, ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException, ExecutionException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", running.addresses().kafka()))) {
+      while (true) {
+        OffsetAndMetadata read =
+            admin
+                .listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .get(partition);
+        if (read != null && read.offset() > record.offset()) {
+          return;
+        }
+        if (System.nanoTime() > until) {
+          throw new Timeout(group + " did not read " + partition + " up to " + record.offset());
+        }
+        LockSupport.parkNanos(50_000_000);
+      }
+    }
+  }
+
+  private static int epochs(Running running) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://" + running.system().database(),
+                "executor",
+                running.system().databasePassword("executor"));
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select max(number) from epoch")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static int calls(Running running, ActionId id) {
+    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
+  }
+}
