@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param passkey the public part of the passkey that it concerns
 /// @param reason why; of a finding, what the person saw, in their words
 /// @param frozen what nothing is executed of, where it was frozen
-/// @param reconciled what a person found, where nobody had known how the action ended
+/// @param reconciled what a person found, where it was not certain how the action ended
 public record Oversight(
     ActionId actionId,
     Instant at,
@@ -111,8 +111,8 @@ public record Oversight(
     /// Nothing of this is executed any more, until an approved action lifts it.
     @JsonProperty("frozen")
     FROZEN,
-    /// An execution had ended `unknown`, and a person says what they found at the target. The
-    /// execution itself does not change.
+    /// An execution had ended `unknown`, or something else was said of it later, and a person says
+    /// what they found at the target. The execution itself does not change.
     @JsonProperty("reconciled")
     RECONCILED
   }
@@ -121,7 +121,16 @@ public record Oversight(
   ///
   /// @param correction whether another finding stands before it: that one stays, and this one is
   ///   what people know now
-  public record Reconciled(Finding finding, boolean correction) {}
+  /// @param number which finding about this action it is, from 1: of two the higher is the later,
+  ///   whatever the clocks say; absent in findings from before they were numbered, which are
+  ///   earlier than any
+  public record Reconciled(Finding finding, boolean correction, @Nullable Integer number) {
+    public Reconciled {
+      if (number != null && number < 1) {
+        throw new IllegalArgumentException("number must be 1 or more");
+      }
+    }
+  }
 
   public enum Finding {
     /// It was done after all.

@@ -139,14 +139,26 @@ public record Samples(ActionId actionId, ActionProposed proposal) {
         done ? null : new Reason("target", "the target said 500"));
   }
 
-  /// What a person found, a correction ten minutes after the first.
+  /// The finding of this number; by the clock of the machine that says it, the one before is ten
+  /// minutes later.
+  public Oversight found(Oversight.Finding finding, int number) {
+    return Oversight.ofFinding(
+        actionId,
+        NOW.plusSeconds(6000 - 600L * number),
+        "erin",
+        action().agent(),
+        new Oversight.Reconciled(finding, number > 1, number),
+        "The bank's list of the day shows it.");
+  }
+
+  /// What a person found before findings were numbered, a correction ten minutes after the first.
   public Oversight found(Oversight.Finding finding, boolean correction) {
     return Oversight.ofFinding(
         actionId,
         NOW.plusSeconds(correction ? 1200 : 600),
         "erin",
         action().agent(),
-        new Oversight.Reconciled(finding, correction),
+        new Oversight.Reconciled(finding, correction, null),
         "The bank's list of the day shows it.");
   }
 }

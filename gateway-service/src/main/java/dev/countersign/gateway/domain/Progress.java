@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param judged the digest that the policy judged
 /// @param reached approvers to whom a message got through
 /// @param failed approvers to whom a message failed
-/// @param reconciled what a person found last, where nobody had known how it ended
+/// @param reconciled what a person found last, where it was not certain how it ended
 /// @param version grows with each fact, from 1
 public record Progress(
     ActionId actionId,
@@ -118,12 +118,17 @@ public record Progress(
     return proposed != null && answered != null && !proposed.equals(answered);
   }
 
-  /// What a person found where nobody had known how it ended; absent where it is known, or nobody
-  /// has looked.
+  /// What a person found where it was not certain how it ended; absent where nobody has looked. It
+  /// goes before what the execution says, which something that was said later had contradicted.
   public Optional<Oversight.Reconciled> finding() {
-    return status() == Status.UNKNOWN && reconciled != null
+    return !isConflict() && execution != null && reconciled != null
         ? Optional.ofNullable(reconciled.reconciled())
         : Optional.empty();
+  }
+
+  /// Whether a person must look first, and nobody has: what is known may still change.
+  public boolean isToBeLookedInto() {
+    return status() == Status.UNKNOWN && finding().isEmpty();
   }
 
   /// There is an answer, so cancelling comes too late.

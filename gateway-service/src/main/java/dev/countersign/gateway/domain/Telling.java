@@ -22,6 +22,10 @@ public final class Telling {
 
   /// What to tell the user now.
   public static String of(Progress progress) {
+    return progress.finding().map(Telling::found).orElseGet(() -> status(progress));
+  }
+
+  private static String status(Progress progress) {
     return switch (progress.status()) {
       case RECEIVED -> "The request has been received and is being checked.";
       case WAITING -> waiting(progress);
@@ -36,7 +40,7 @@ public final class Telling {
           because(
               "It was not done, because things changed after it was approved; propose it again",
               progress.reason());
-      case UNKNOWN -> progress.finding().map(Telling::found).orElseGet(() -> unknown(progress));
+      case UNKNOWN -> unknown(progress);
       case REJECTED -> because("An approver said no", progress.reason());
       case DENIED -> because("Policy does not allow it", progress.reason());
       case EXPIRED ->
@@ -50,7 +54,7 @@ public final class Telling {
   private static String unknown(Progress progress) {
     return because(
         "It was approved, but nobody knows whether it took effect; a person must look before it is"
-            + " tried again",
+            + " tried again, so ask again later",
         progress.reason());
   }
 

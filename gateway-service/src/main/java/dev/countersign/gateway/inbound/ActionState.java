@@ -81,8 +81,9 @@ record ActionState(
     @Schema(
             description =
                 """
-                What a person found at the target, where the status is unknown: the status stays, \
-                and this says whether to propose it anew. A later finding takes its place.\
+                What a person found at the target, where it was not certain how it ended, or \
+                something else was said of it later: the status stays, and this says whether to \
+                propose it anew. A later finding takes its place.\
                 """)
         @Nullable Reconciled reconciled,
     @Schema(
@@ -93,12 +94,18 @@ record ActionState(
                 is that of `execution.result`, and was checked.\
                 """)
         @Nullable TargetResponse response,
-    @Schema(description = "Seconds after which to ask again, where not final.")
+    @Schema(
+            description =
+                """
+                Seconds after which to ask again: where not final, and, at a person's pace, where \
+                the status is unknown and no person has looked.\
+                """)
         @Nullable Integer retryAfter,
     Links links) {
 
   private static final int SOON = 1;
   private static final int WHEN_PEOPLE_ARE_ASKED = 5;
+  private static final int WHEN_A_PERSON_MUST_LOOK = 300;
 
   /// Where to go from here, as paths on this server.
   record Links(String self, String events, @Nullable String cancel) {}
@@ -147,8 +154,18 @@ record ActionState(
         ours ? progress.execution() : null,
         Reconciled.of(progress),
         response.orElse(null),
-        status.isFinal() ? null : pending ? WHEN_PEOPLE_ARE_ASKED : SOON,
+        retryAfter(progress),
         links(progress));
+  }
+
+  private static @Nullable Integer retryAfter(Progress progress) {
+    return switch (progress.status()) {
+      case RECEIVED, APPROVED -> SOON;
+      case WAITING, UNREACHABLE -> WHEN_PEOPLE_ARE_ASKED;
+      case UNKNOWN -> progress.isToBeLookedInto() ? WHEN_A_PERSON_MUST_LOOK : null;
+      case SUCCEEDED, FAILED, PRECONDITION_FAILED, REJECTED, DENIED, EXPIRED, CANCELLED, REFUSED ->
+          null;
+    };
   }
 
   static String path(ActionId actionId) {

@@ -181,7 +181,7 @@ class ActionsResource {
           With `wait`, answers as soon as the action reaches a later stage than it has when the \
           request comes in (received, then waiting, then unreachable, then approved, then final), \
           at once where it is final, and after so many seconds in any case. Ask again until \
-          `status` is final. Actions that were proposed on Kafka are found here once the policy has \
+          `status` is final and there is no `retryAfter`. Actions that were proposed on Kafka are found here once the policy has \
           judged them.\
           """)
   @APIResponse(
@@ -272,8 +272,9 @@ class ActionsResource {
           """
           One event `status` per stage, from `received` on, its `id` the stage's number from 1 to \
           5; `data` is the action's state as GET tells it, for stages already past only `actionId` \
-          and `status`. The stream ends after the final event. `Last-Event-ID` leaves out what has \
-          been seen. Comments keep the connection alive.\
+          and `status`. The stream ends after the final event; where that one has `retryAfter`, GET \
+          says later what a person found. `Last-Event-ID` leaves out what has been seen. Comments \
+          keep the connection alive.\
           """)
   @APIResponse(responseCode = "200", description = "The stream.")
   @APIResponse(

@@ -103,16 +103,19 @@ class PostgresActions implements Actions {
 
   private static final String RECONCILED =
       """
-      insert into action (action_id, traceparent, reconciled, reconciled_at)
-      select action_id, traceparent, reconciled, at
+      insert into action (action_id, traceparent, reconciled, reconciled_number, reconciled_at)
+      select action_id, traceparent, reconciled, number, at
       from json_to_recordset(cast(cast(:rows as text) as json))
-          as r (action_id uuid, traceparent text, reconciled text, at timestamptz)
+          as r (action_id uuid, traceparent text, reconciled text, number int, at timestamptz)
       order by action_id
       on conflict (action_id) do update
-          set reconciled = excluded.reconciled, reconciled_at = excluded.reconciled_at,
+          set reconciled = excluded.reconciled, reconciled_number = excluded.reconciled_number,
+              reconciled_at = excluded.reconciled_at,
               traceparent = coalesce(action.traceparent, excluded.traceparent),
               version = action.version + 1, updated_at = now()
-          where action.reconciled_at is null or action.reconciled_at < excluded.reconciled_at
+          where action.reconciled is null
+              or (action.reconciled_number, action.reconciled_at)
+                  < (excluded.reconciled_number, excluded.reconciled_at)
       """;
 
   private static final String TICKET = fact("ticket", "text");
@@ -224,14 +227,23 @@ class PostgresActions implements Actions {
   public Uni<Void> reconciled(Mutiny.StatelessSession session, List<Received<Oversight>> events) {
     Map<ActionId, ObjectNode> last = new LinkedHashMap<>();
     events.stream()
-        .sorted(Comparator.comparing(each -> each.event().at()))
+        .sorted(
+            Comparator.comparing((Received<Oversight> each) -> number(each.event()))
+                .thenComparing(each -> each.event().at()))
         .forEach(each ->
             last.put(
                 each.event().actionId(),
                 row(each.event().actionId(), each.traceparent())
                     .put("reconciled", text(each.event()))
+                    .put("number", number(each.event()))
                     .put("at", each.event().at().toString())));
     return execute(session, RECONCILED, last.values());
+  }
+
+  /// As the table has it: 0 from before findings were numbered.
+  private static int number(Oversight event) {
+    Oversight.Reconciled reconciled = event.reconciled();
+    return reconciled == null || reconciled.number() == null ? 0 : reconciled.number();
   }
 
   @Override

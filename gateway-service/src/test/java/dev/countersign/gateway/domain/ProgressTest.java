@@ -242,11 +242,16 @@ class ProgressTest {
         ended(Execution.Status.UNKNOWN, SAMPLE.found(Oversight.Finding.NO_EFFECT, false));
     assertEquals(Status.UNKNOWN, undone.status());
     assertTrue(Telling.of(undone).contains("propose it again under a new id"));
-    // Where it is known how it ended, nobody's finding stands beside that.
-    assertTrue(
-        ended(Execution.Status.FAILED, SAMPLE.found(Oversight.Finding.TOOK_EFFECT, false))
-            .finding()
-            .isEmpty());
+  }
+
+  /// A person looks there once something else was said later.
+  @Test
+  void whatAPersonFoundGoesBeforeWhatHadBeenSaidFirst() {
+    Progress failed = ended(Execution.Status.FAILED, null);
+    assertTrue(Telling.of(failed).contains("carrying it out failed"), Telling.of(failed));
+    Progress done = ended(Execution.Status.FAILED, SAMPLE.found(Oversight.Finding.TOOK_EFFECT, 1));
+    assertEquals(Status.FAILED, done.status());
+    assertTrue(Telling.of(done).contains("do not propose it again"), Telling.of(done));
   }
 
   private static Progress ended(Execution.Status status, @Nullable Oversight reconciled) {

@@ -17,14 +17,20 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,10 @@ class ReconciledTest {
 
   @SuppressWarnings("NullAway.Init") // injected
   Wire wire;
+
+  @Inject
+  @SuppressWarnings("NullAway.Init")
+  DataSource database;
 
   @Test
   void theLastFindingIsTheOneThatTheAgentIsTold() throws Exception {
@@ -71,21 +81,72 @@ class ReconciledTest {
             sample.actionId(),
             it -> it.path("reconciled").path("finding").asText().equals("took-effect"));
     assertTrue(corrected.path("sayToUser").asText().contains("do not propose it again"));
+  }
 
-    // The first one again, in whatever order a broker hands them out: the later one stays.
+  @Test
+  void theHigherNumberIsTheLaterFindingWhateverTheClocksSay() throws Exception {
+    Samples sample = Samples.of(new ActionId(UUID.randomUUID()), "48200.00");
+    Oversight first = sample.found(Oversight.Finding.NO_EFFECT, 1);
+    Oversight second = sample.found(Oversight.Finding.TOOK_EFFECT, 2);
+    assertTrue(first.at().isAfter(second.at()));
+    wire.publish(sample.execution(Execution.Status.UNKNOWN));
+    wire.publish(second);
+    until(sample.actionId(), it -> it.has("reconciled"));
+    long version = version(sample.actionId());
+
+    // The earlier ones come late, and under the same key, so after them, another one that counts.
+    wire.publish(sample.found(Oversight.Finding.NO_EFFECT, true));
     wire.publish(first);
-    Samples after = Samples.of(new ActionId(UUID.randomUUID()), "48200.00");
+    Oversight third = sample.found(Oversight.Finding.TOOK_EFFECT, 3);
+    wire.publish(third);
+    until(
+        sample.actionId(),
+        it -> it.path("reconciled").path("at").asText().equals(third.at().toString()));
+    assertEquals(version + 1, version(sample.actionId()), "the earlier ones replaced none");
+  }
+
+  @Test
+  void ofTwoThatComeTogetherTheHigherNumberCounts() throws Exception {
+    Samples sample = Samples.of(new ActionId(UUID.randomUUID()), "48200.00");
     wire.publishAll(
         List.of(
-            after.execution(Execution.Status.UNKNOWN),
-            after.found(Oversight.Finding.TOOK_EFFECT, true),
-            after.found(Oversight.Finding.NO_EFFECT, false)));
-    JsonNode both = until(after.actionId(), it -> it.has("reconciled"));
+            sample.execution(Execution.Status.UNKNOWN),
+            sample.found(Oversight.Finding.TOOK_EFFECT, 2),
+            sample.found(Oversight.Finding.NO_EFFECT, 1),
+            sample.found(Oversight.Finding.NO_EFFECT, true)));
+    JsonNode both = until(sample.actionId(), it -> it.has("reconciled"));
     assertEquals("took-effect", both.path("reconciled").path("finding").textValue());
-    assertEquals(
-        "took-effect",
-        get(sample.actionId()).path("reconciled").path("finding").textValue(),
-        "an earlier finding that comes late replaces none");
+  }
+
+  @Test
+  void whoLooksAtAnOutcomeThatNobodyKnowsIsToldWhenToLookAgain() throws Exception {
+    Samples sample = Samples.of(new ActionId(UUID.randomUUID()), "48200.00");
+    wire.publish(sample.execution(Execution.Status.UNKNOWN));
+    JsonNode unknown = until(sample.actionId(), it -> it.path("status").asText().equals("unknown"));
+    assertEquals(300, unknown.path("retryAfter").intValue());
+    assertTrue(unknown.path("sayToUser").asText().contains("ask again later"));
+    // The last thing that a stream says.
+    HttpRequest stream =
+        HttpRequest.newBuilder(URI.create(actions + "/" + sample.actionId() + "/events")).build();
+    String said = HTTP.send(stream, BodyHandlers.ofString()).body();
+    assertTrue(said.contains("\"retryAfter\":300"), said);
+
+    wire.publish(sample.found(Oversight.Finding.NO_EFFECT, 1));
+    assertFalse(until(sample.actionId(), it -> it.has("reconciled")).has("retryAfter"));
+  }
+
+  /// Grows with each fact that counts.
+  private long version(ActionId id) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement row =
+            connection.prepareStatement(
+                "select version from action where action_id = cast(? as uuid)")) {
+      row.setString(1, id.toString());
+      try (ResultSet found = row.executeQuery()) {
+        assertTrue(found.next());
+        return found.getLong(1);
+      }
+    }
   }
 
   private JsonNode get(ActionId id) throws Exception {
