@@ -12,6 +12,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Execution;
+import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
@@ -78,7 +79,8 @@ class FindingsFlowTest extends TicketServiceTest {
     assertEquals(agent, first.agent());
     assertEquals(
         new Reason("no-effect", "Not in the <b>bank's</b> list."), first.reason(), "his words");
-    assertEquals(new Oversight.Reconciled(Oversight.Finding.NO_EFFECT, false), first.reconciled());
+    assertEquals(
+        new Oversight.Reconciled(Oversight.Finding.NO_EFFECT, false, 1), first.reconciled());
     assertFalse(bob.get("/attention").body().contains(agent.id()));
     assertEquals(waiting - 1, toLookInto(bob));
 
@@ -94,7 +96,7 @@ class FindingsFlowTest extends TicketServiceTest {
     assertTrue(corrected.body().contains("Booked in the evening."), corrected.body());
     assertTrue(corrected.body().contains("correction"), corrected.body());
     assertEquals(
-        new Oversight.Reconciled(Oversight.Finding.TOOK_EFFECT, true),
+        new Oversight.Reconciled(Oversight.Finding.TOOK_EFFECT, true, 2),
         oversight(lost, 2).getLast().reconciled());
     assertTrue(alice.get(path(lost), "Accept-Language", "de").body().contains("Es ist geschehen"));
 
@@ -208,6 +210,109 @@ class FindingsFlowTest extends TicketServiceTest {
         alice.post(path(verdict) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
   }
 
+  @Test
+  void whatIsSaidOtherwiseAfterAFindingIsLookedIntoAgain() {
+    Browser alice = signedIn("alice");
+    Browser bob = signedIn("bob");
+    Verdict lost = unknown(alice, Assurance.CODE);
+    String findings = path(lost) + "/findings";
+    Map<String, String> none = saying(bob, "no-effect", "Not in the list.", 0);
+    assertEquals(200, bob.post(findings, none).statusCode());
+    assertFalse(bob.get("/attention").body().contains(agent.id()));
+
+    wire.publish(late(lost, Execution.Status.SUCCEEDED));
+    await(() -> bob.get("/attention").body().contains(agent.id()));
+    assertTrue(bob.get(path(lost)).body().contains("contradicts what stood here before"));
+    // Who has not read it says nothing over it, and who has says the same anew.
+    none.put("words", "Still not there.");
+    none.put("after", "1");
+    assertEquals(409, bob.post(findings, none).statusCode());
+    none.put("words", "Not in the list.");
+    none.put("after", "2");
+    assertEquals(200, bob.post(findings, none).statusCode());
+    assertEquals(
+        new Oversight.Reconciled(Oversight.Finding.NO_EFFECT, true, 2),
+        oversight(lost, 2).getLast().reconciled());
+    assertFalse(bob.get("/attention").body().contains(agent.id()));
+
+    // What says as they did is no doubt.
+    wire.publish(late(lost, Execution.Status.FAILED));
+    await(() -> bob.get(path(lost)).body().contains("f2l2"));
+    assertFalse(bob.get("/attention").body().contains(agent.id()));
+  }
+
+  @Test
+  void whatFailedAndIsSaidToHaveSucceededLaterIsLookedInto() {
+    Browser alice = signedIn("alice");
+    Browser erin = signedIn("erin");
+    Verdict.ApprovalRequired asked = approved(alice, Assurance.CODE);
+    wire.publish(ended(asked.actionId(), asked.actionDigest(), Execution.Status.FAILED));
+    awaitEnd(alice, asked);
+    assertFalse(alice.get("/attention").body().contains(agent.id()));
+    wire.publish(late(asked, Execution.Status.SUCCEEDED));
+    await(() -> alice.get("/attention").body().contains(path(asked)));
+    assertTrue(alice.get(path(asked)).body().contains("contradicts what stood here before"));
+    assertEquals(
+        200,
+        alice
+            .post(path(asked) + "/findings", saying(alice, "took-effect", "It is there.", 1))
+            .statusCode());
+    assertEquals("alice", oversight(asked, 1).getFirst().by());
+    assertTrue(alice.get(path(asked)).body().contains("It is there."), "and it stays to be read");
+
+    // Also of what nobody was asked about, and whichever comes first.
+    Verdict.Allowed allowed = allowed();
+    wire.publish(allowed);
+    decision(allowed);
+    wire.publish(ended(allowed.actionId(), allowed.actionDigest(), Execution.Status.FAILED));
+    wire.publish(late(allowed, Execution.Status.SUCCEEDED));
+    Verdict.ApprovalRequired before = approved(alice, Assurance.CODE);
+    wire.publish(late(before, Execution.Status.UNKNOWN));
+    wire.publish(ended(before.actionId(), before.actionDigest(), Execution.Status.FAILED));
+    await(() -> erin.get("/attention").body().contains(path(allowed)));
+    await(() -> erin.get("/attention").body().contains(path(before)));
+  }
+
+  @Test
+  void whatHasWaitedLongestComesFirstAndOthersOutcomesTakeNobodysPlace() {
+    Browser alice = signedIn("alice");
+    Browser dave = signedIn("dave");
+    int before = toLookInto(alice);
+    int his = toLookInto(dave);
+    Verdict first = unknown(alice, Assurance.CODE);
+    Verdict second = unknown(alice, Assurance.CODE);
+    // More than a page shows, all newer, and none of it hers.
+    sql(
+        """
+        insert into ticket (action_id, version, state, opened_at, decided_at, traceparent, agent)
+        select gen_random_uuid(), 0, 'approved', now(), now(), '', ? from generate_series(1, 120)
+        """,
+        agent.id() + "-others");
+    sql(
+        """
+        insert into execution (action_id, event, to_reconcile)
+        select t.action_id, replace(e.event, cast(e.action_id as text), cast(t.action_id as text)), true
+        from ticket t, execution e where t.agent = ? and e.action_id = cast(? as uuid)
+        """,
+        agent.id() + "-others",
+        first.actionId().toString());
+    try {
+      String list = alice.get("/attention").body();
+      assertTrue(list.contains(path(second)), list);
+      assertTrue(list.indexOf(path(first)) < list.indexOf(path(second)), "the oldest first");
+      assertFalse(list.contains("-others"), list);
+      assertEquals(before + 2, toLookInto(alice));
+      assertEquals(his, toLookInto(dave));
+      Browser erin = signedIn("erin");
+      assertTrue(toLookInto(erin) >= 122, "counted without an end");
+    } finally {
+      sql(
+          "delete from execution where action_id in (select action_id from ticket where agent = ?)",
+          agent.id() + "-others");
+      sql("delete from ticket where agent = ?", agent.id() + "-others");
+    }
+  }
+
   /// What the mark in the menu says; there may be others', of other tests.
   private static int toLookInto(Browser browser) {
     Matcher mark =
@@ -246,11 +351,26 @@ class FindingsFlowTest extends TicketServiceTest {
     awaitEnd(approver, verdict);
   }
 
+  private static LateOutcome late(Verdict verdict, Execution.Status status) {
+    Digest digest =
+        switch (verdict) {
+          case Verdict.ApprovalRequired it -> it.actionDigest();
+          case Verdict.Allowed it -> it.actionDigest();
+          case Verdict.Denied _, Verdict.Refused _ -> throw new AssertionError("it runs not");
+        };
+    return new LateOutcome(
+        verdict.actionId(), AT.plusSeconds(60), status, digest, "201", null, null);
+  }
+
   private static Execution lost(ActionId id, Digest digest) {
+    return ended(id, digest, Execution.Status.UNKNOWN);
+  }
+
+  private static Execution ended(ActionId id, Digest digest, Execution.Status status) {
     return new Execution(
         id,
         AT,
-        Execution.Status.UNKNOWN,
+        status,
         1,
         AT,
         AT,

@@ -22,8 +22,9 @@ public interface Executions {
     CONFLICT
   }
 
-  /// Notes them, one for each action, where people were asked about it or must find out how it
-  /// ended; the first stands. Gives those that don't fit what is on file.
+  /// Notes them, one for each action; the first stands. Also where nobody was asked: what is said
+  /// later may be another thing, and then people must find out. Gives those that don't fit what is
+  /// on file.
   Uni<Map<ActionId, Misfit>> record(
       Mutiny.StatelessSession session, Collection<Execution> executions);
 

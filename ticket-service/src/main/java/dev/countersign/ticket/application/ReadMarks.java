@@ -27,22 +27,15 @@ class ReadMarks {
   private final Roster roster;
   private final Budgets budgets;
   private final LiftHold holds;
-  private final ReconcileExecution unknown;
 
   @Inject
   ReadMarks(
-      Mutiny.SessionFactory sessions,
-      Watch watch,
-      Roster roster,
-      Budgets budgets,
-      LiftHold holds,
-      ReconcileExecution unknown) {
+      Mutiny.SessionFactory sessions, Watch watch, Roster roster, Budgets budgets, LiftHold holds) {
     this.sessions = sessions;
     this.watch = watch;
     this.roster = roster;
     this.budgets = budgets;
     this.holds = holds;
-    this.unknown = unknown;
   }
 
   /// How each of these stands; the mark of what is not on file is empty.
@@ -51,7 +44,7 @@ class ReadMarks {
         watch
             .now(session)
             .chain(now ->
-                marks(session, byKind(all, now))
+                marks(session, byKind(all, now), now)
                     .map(marks -> {
                       Map<Followed, Sight> sights = new HashMap<>();
                       all.forEach(
@@ -99,37 +92,42 @@ class ReadMarks {
   }
 
   /// One after the other: a session runs one statement at a time.
-  private Uni<Map<Followed, String>> marks(Mutiny.StatelessSession session, ByKind kinds) {
+  private Uni<Map<Followed, String>> marks(
+      Mutiny.StatelessSession session, ByKind kinds, Instant now) {
     Map<Followed, String> marks = new HashMap<>();
     return read(kinds.tickets, keys -> watch.tickets(session, keys), marks)
         .chain(() -> read(kinds.sets, keys -> watch.sets(session, keys), marks))
         .chain(() -> read(kinds.inboxes, keys -> watch.inboxes(session, keys), marks))
         .chain(() -> read(kinds.trusts, keys -> watch.trusts(session, keys), marks))
-        .chain(() -> read(kinds.attention, keys -> attention(session, keys), marks))
+        .chain(() -> read(kinds.attention, keys -> attention(session, keys, now), marks))
         .chain(() -> read(kinds.passkeys, keys -> watch.passkeys(session, keys), marks))
         .replaceWith(marks);
   }
 
   /// Along with how much is asked, the holds and the unknown outcomes that their page lists.
   private Uni<Map<Watch.Reader, String>> attention(
-      Mutiny.StatelessSession session, Set<Watch.Reader> readers) {
-    Set<String> people = readers.stream().map(Watch.Reader::approver).collect(Collectors.toSet());
+      Mutiny.StatelessSession session, Set<Watch.Reader> readers, Instant now) {
+    // What they see of how much is asked is not whose outcomes they may look into.
+    Map<String, Watch.Reader> people =
+        readers.stream()
+            .map(Watch.Reader::approver)
+            .collect(Collectors.toMap(it -> it, it -> reader(it, roster.isAdmin(it), now)));
     return watch
         .attention(session, readers)
         .chain(marks ->
             holds
-                .find(session, people)
+                .find(session, people.keySet())
                 .chain(held ->
-                    unknown
-                        .open(session, people)
-                        .map(open -> {
+                    watch
+                        .unknown(session, people.values())
+                        .map(unknown -> {
                           Map<Watch.Reader, String> all = new HashMap<>();
                           marks.forEach((reader, mark) ->
                               all.put(
                                   reader,
                                   mark
                                       + ids(held.get(reader.approver()))
-                                      + unknown(open.get(reader.approver()))));
+                                      + unknown(unknown.get(people.get(reader.approver())))));
                           return all;
                         })));
   }
@@ -140,13 +138,8 @@ class ReadMarks {
         : held.stream().map(each -> "." + each.hold().id()).collect(Collectors.joining());
   }
 
-  /// There may be a hundred, and a mark is part of an address.
-  private static String unknown(@Nullable List<ReconcileExecution.Open> open) {
-    return open == null || open.isEmpty()
-        ? ""
-        : "u"
-            + Integer.toHexString(
-                open.stream().map(it -> it.unknown().actionId()).toList().hashCode());
+  private static String unknown(@Nullable String mark) {
+    return mark == null || mark.isEmpty() ? "" : "u" + mark;
   }
 
   private static <K> Uni<Void> read(

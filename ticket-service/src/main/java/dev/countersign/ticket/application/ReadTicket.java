@@ -3,6 +3,7 @@ package dev.countersign.ticket.application;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Execution;
 import dev.countersign.events.LateOutcome;
+import dev.countersign.events.Oversight;
 import dev.countersign.ticket.domain.Comparison;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
@@ -32,8 +33,10 @@ public class ReadTicket {
   /// @param run what else its run did, the last one first; one more than is shown where there is
   ///   more
   /// @param ended how it ended, and what is shown of its run, as far as that is known
-  /// @param found what people found, where nobody knew how it had ended
+  /// @param found what people found, where it was not certain how it had ended
   /// @param late what was said of how it ended after that answer stood
+  /// @param lastFound what they found last, of it and of what is shown of its run
+  /// @param open whether somebody must look now
   public record Dossier(
       Docket docket,
       Question question,
@@ -43,7 +46,9 @@ public class ReadTicket {
       List<Archive.Look> looks,
       Map<ActionId, Execution> ended,
       List<Findings.Found> found,
-      List<LateOutcome> late) {
+      List<LateOutcome> late,
+      Map<ActionId, Oversight.Finding> lastFound,
+      boolean open) {
 
     public Dossier {
       alike = Map.copyOf(alike);
@@ -52,6 +57,7 @@ public class ReadTicket {
       ended = Map.copyOf(ended);
       found = List.copyOf(found);
       late = List.copyOf(late);
+      lastFound = Map.copyOf(lastFound);
     }
 
     /// How it ended; absent until that is known.
@@ -107,7 +113,7 @@ public class ReadTicket {
                                 executions
                                     .find(session, withRun(docket, run))
                                     .chain(ended ->
-                                        since(session, ended.get(docket.actionId()))
+                                        since(session, docket, ended)
                                             .map(since ->
                                                 new Dossier(
                                                     docket,
@@ -118,23 +124,41 @@ public class ReadTicket {
                                                     looks,
                                                     ended,
                                                     since.found(),
-                                                    since.late())))))));
+                                                    since.late(),
+                                                    since.last(),
+                                                    since.open())))))));
   }
 
-  private record Since(List<Findings.Found> found, List<LateOutcome> late) {}
+  private record Since(
+      List<Findings.Found> found,
+      List<LateOutcome> late,
+      Map<ActionId, Oversight.Finding> last,
+      boolean open) {}
 
-  private Uni<Since> since(Mutiny.StatelessSession session, @Nullable Execution execution) {
-    return execution == null
-        ? Uni.createFrom().item(new Since(List.of(), List.of()))
-        : found(session, execution)
-            .chain(found ->
-                late.of(session, execution.actionId()).map(said -> new Since(found, said)));
-  }
-
-  private Uni<List<Findings.Found>> found(Mutiny.StatelessSession session, Execution execution) {
-    return execution.status() == Execution.Status.UNKNOWN
-        ? findings.of(session, execution.actionId())
-        : Uni.createFrom().item(List.of());
+  private Uni<Since> since(
+      Mutiny.StatelessSession session, Docket docket, Map<ActionId, Execution> ended) {
+    if (ended.isEmpty()) {
+      return Uni.createFrom().item(new Since(List.of(), List.of(), Map.of(), false));
+    }
+    ActionId id = docket.actionId();
+    return findings
+        .last(session, ended.keySet())
+        .chain(last ->
+            !ended.containsKey(id)
+                ? Uni.createFrom().item(new Since(List.of(), List.of(), last, false))
+                : findings
+                    .of(session, id)
+                    .chain(found ->
+                        late.of(session, id)
+                            .chain(said ->
+                                findings
+                                    .find(session, id)
+                                    .map(it ->
+                                        new Since(
+                                            found,
+                                            said,
+                                            last,
+                                            it.map(Findings.Unknown::open).orElse(false))))));
   }
 
   private record Held(@Nullable Comparison comparison, Map<String, String> alike) {}

@@ -1,30 +1,29 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Oversight;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
+import dev.countersign.ticket.application.Findings.Concerns;
 import dev.countersign.ticket.application.Findings.Found;
 import dev.countersign.ticket.application.Findings.Unknown;
 import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Where nobody knows whether an action took effect, a person looks at the target and says what
-/// they found. The execution stays `unknown`, for that is what the executor knew; what people found
-/// stands beside it, for good, and goes to the agent and into the log.
+/// Where nobody knows whether an action took effect, or what was said of it later contradicts what
+/// people go by, a person looks at the target and says what they found. The execution stays as it
+/// is, for that is what the executor knew; what people found stands beside it, for good, and goes
+/// to the agent and into the log.
 @ApplicationScoped
 public class ReconcileExecution {
 
@@ -46,9 +45,14 @@ public class ReconcileExecution {
       found = List.copyOf(found);
       late = List.copyOf(late);
     }
+
+    /// How much there is to have read.
+    public int read() {
+      return found.size() + late.size();
+    }
   }
 
-  /// @param after how many findings its writer had before them
+  /// @param after how many findings and late outcomes its writer had before them
   public record Saying(Oversight.Finding finding, String words, int after) {
     public Saying {
       if (words.isBlank() || words.length() > LONGEST) {
@@ -69,7 +73,7 @@ public class ReconcileExecution {
     /// They may, and their session is worth less than the answer to what was asked would have
     /// taken.
     TOO_WEAK,
-    /// Somebody said meanwhile what they found, which they have not read.
+    /// Something was found or said meanwhile, which they have not read.
     STALE
   }
 
@@ -99,39 +103,45 @@ public class ReconcileExecution {
     this.outbox = outbox;
   }
 
-  /// What nobody has looked into and concerns this person.
+  /// What somebody must look into and concerns this person, what has waited longest first.
   public Uni<List<Open>> open(String approver) {
-    return sessions
-        .withStatelessSession(session -> open(session, Set.of(approver)))
-        .map(open -> Objects.requireNonNull(open.get(approver)));
+    return sessions.withStatelessSession(session ->
+        tickets
+            .now(session)
+            .chain(now ->
+                findings
+                    .open(session, concerns(approver, now), MOST)
+                    .map(open ->
+                        open.stream()
+                            .map(each -> new Open(each, !isBehind(each.agent(), approver, now)))
+                            .toList())));
   }
 
-  /// The same, of each of these people.
-  Uni<Map<String, List<Open>>> open(Mutiny.StatelessSession session, Set<String> approvers) {
-    return findings
-        .open(session, MOST)
-        .chain(all ->
-            (all.isEmpty()
-                    ? Uni.createFrom().item(List.<Docket>of())
-                    : tickets.find(session, all.stream().map(Unknown::actionId).toList()))
-                .map(found ->
-                    approvers.stream()
-                        .collect(
-                            Collectors.toMap(
-                                Function.identity(), each -> open(all, found, each)))));
+  /// In how many of those this person's finding would be taken.
+  public Uni<Long> count(String approver) {
+    return sessions.withStatelessSession(session ->
+        tickets
+            .now(session)
+            .chain(now ->
+                findings
+                    .count(session, concerns(approver, now))
+                    .map(counts ->
+                        counts.entrySet().stream()
+                            .filter(each -> !isBehind(each.getKey(), approver, now))
+                            .mapToLong(Map.Entry::getValue)
+                            .sum())));
   }
 
-  private List<Open> open(List<Unknown> all, List<Docket> found, String approver) {
-    Map<ActionId, Docket> dockets =
-        found.stream().collect(Collectors.toMap(Docket::actionId, Function.identity()));
-    List<Open> open = new ArrayList<>();
-    for (Unknown each : all) {
-      Docket docket = dockets.get(each.actionId());
-      if (docket != null && mayRead(docket, approver)) {
-        open.add(new Open(each, !isBehind(each, docket, approver) && isOneOf(docket, approver)));
-      }
-    }
-    return open;
+  private Concerns concerns(String approver, Instant now) {
+    return new Concerns(roster.groups(approver, now), roster.isAdmin(approver));
+  }
+
+  /// Whether this is one that is before this person's eyes for that alone.
+  public Uni<Boolean> concerns(Docket docket, String approver) {
+    return docket.standing() != Standing.APPROVED || !roster.isAdmin(approver)
+        ? Uni.createFrom().item(false)
+        : sessions.withStatelessSession(
+            session -> findings.find(session, docket.actionId()).map(Optional::isPresent));
   }
 
   /// Whether an action whose outcome is unknown is before this person's eyes: an admin's too, who
@@ -144,8 +154,8 @@ public class ReconcileExecution {
     return roster.isAdmin(approver) || find.mayAnswer(docket, approver);
   }
 
-  private boolean isBehind(Unknown unknown, Docket docket, String approver) {
-    return roster.electorate(unknown.agent(), docket.now()).behind().contains(approver);
+  private boolean isBehind(Agent agent, String approver, Instant now) {
+    return roster.electorate(agent, now).behind().contains(approver);
   }
 
   /// One as this person gets to see it; empty where it is known how it ended, and for whom it is
@@ -179,7 +189,7 @@ public class ReconcileExecution {
   /// As lifting a hold, it takes what the answer to what was asked takes: whoever has a mailbox
   /// alone does not say how a payment ended that a passkey approved.
   private Reconciled may(Unknown unknown, Docket docket, String approver, Began began) {
-    if (isBehind(unknown, docket, approver)) {
+    if (isBehind(unknown.agent(), approver, docket.now())) {
       return Reconciled.OWN_REQUEST;
     }
     if (!isOneOf(docket, approver)) {
@@ -219,33 +229,34 @@ public class ReconcileExecution {
       String approver,
       Began began,
       Saying saying) {
-    Reconciled may = may(unknown, docket, approver, began);
-    return may != Reconciled.TAKEN
-        ? Uni.createFrom().item(may)
-        : findings
-            .of(session, unknown.actionId())
-            .chain(found -> {
-              if (!found.isEmpty() && isSame(found.getLast(), approver, saying)) {
-                return Uni.createFrom().item(Reconciled.TAKEN);
-              }
-              return found.size() == saying.after()
-                  ? add(session, unknown, docket, approver, saying).replaceWith(Reconciled.TAKEN)
-                  : Uni.createFrom().item(Reconciled.STALE);
-            });
+    return read(session, unknown, docket, approver, began)
+        .chain(it -> {
+          if (it.may() != Reconciled.TAKEN) {
+            return Uni.createFrom().item(it.may());
+          }
+          if (isSame(it, approver, saying)) {
+            return Uni.createFrom().item(Reconciled.TAKEN);
+          }
+          return it.read() == saying.after()
+              ? add(session, it, docket, approver, saying).replaceWith(Reconciled.TAKEN)
+              : Uni.createFrom().item(Reconciled.STALE);
+        });
   }
 
-  private static boolean isSame(Found last, String approver, Saying saying) {
+  /// Once it must be looked into again, what is said is said anew, in the same words, too.
+  private static boolean isSame(Case it, String approver, Saying saying) {
+    if (it.unknown().open() || it.found().isEmpty()) {
+      return false;
+    }
+    Found last = it.found().getLast();
     return last.by().equals(approver)
         && last.finding() == saying.finding()
         && last.words().equals(saying.words());
   }
 
   private Uni<Void> add(
-      Mutiny.StatelessSession session,
-      Unknown unknown,
-      Docket docket,
-      String approver,
-      Saying saying) {
+      Mutiny.StatelessSession session, Case it, Docket docket, String approver, Saying saying) {
+    Unknown unknown = it.unknown();
     return findings
         .add(session, unknown.actionId(), saying.finding(), saying.words(), approver)
         .chain(at ->
@@ -258,7 +269,8 @@ public class ReconcileExecution {
                             at,
                             approver,
                             unknown.agent(),
-                            new Oversight.Reconciled(saying.finding(), saying.after() > 0),
+                            new Oversight.Reconciled(
+                                saying.finding(), !it.found().isEmpty(), it.found().size() + 1),
                             saying.words()),
                         docket.traceparent()))));
   }

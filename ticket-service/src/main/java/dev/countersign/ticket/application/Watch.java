@@ -48,6 +48,10 @@ public interface Watch {
   /// anybody was asked, and at the end of a minute in which anybody answered.
   Uni<Map<Reader, String>> attention(Mutiny.StatelessSession session, Collection<Reader> readers);
 
+  /// By reader: another mark when an outcome is to be looked into, or no longer, that their page
+  /// lists; empty where it lists none.
+  Uni<Map<Reader, String>> unknown(Mutiny.StatelessSession session, Collection<Reader> readers);
+
   /// By reader: another mark after every change of their passkeys and invitations, and for who sees
   /// everything of anybody's.
   Uni<Map<Reader, String>> passkeys(Mutiny.StatelessSession session, Collection<Reader> readers);

@@ -2,9 +2,11 @@ package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.messaging.Failures;
+import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.FollowPages.Followed;
+import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.Watch;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -33,12 +35,15 @@ public class ChangesResource {
   private final Visitors visitors;
   private final FindTickets find;
   private final FollowPages follow;
+  private final ReconcileExecution reconcile;
 
   @Inject
-  ChangesResource(Visitors visitors, FindTickets find, FollowPages follow) {
+  ChangesResource(
+      Visitors visitors, FindTickets find, FollowPages follow, ReconcileExecution reconcile) {
     this.visitors = visitors;
     this.find = find;
     this.follow = follow;
+    this.reconcile = reconcile;
   }
 
   /// @param mark what the page shows; another one says that it has changed
@@ -98,9 +103,11 @@ public class ChangesResource {
       ActionId id = ActionId.of(ticket);
       return find.find(id)
           .chain(docket ->
-              docket.filter(it -> find.mayRead(it, approver)).isPresent()
-                  ? sight(followed.apply(id), mark, most)
-                  : Uni.createFrom().item(notTheirs()))
+              docket
+                  .map(it -> mayFollow(it, approver))
+                  .orElseGet(() -> Uni.createFrom().item(false)))
+          .chain(may ->
+              may ? sight(followed.apply(id), mark, most) : Uni.createFrom().item(notTheirs()))
           .onFailure(Failures::isAway)
           .recoverWithItem(ChangesResource::away);
     } catch (IllegalArgumentException e) {
@@ -112,6 +119,12 @@ public class ChangesResource {
                   "Not a ticket id",
                   e.getMessage() + "; send the id of the action"));
     }
+  }
+
+  private Uni<Boolean> mayFollow(Docket docket, String approver) {
+    return find.mayRead(docket, approver)
+        ? Uni.createFrom().item(true)
+        : reconcile.concerns(docket, approver);
   }
 
   private Uni<Response> sight(Followed followed, String mark, Duration most) {

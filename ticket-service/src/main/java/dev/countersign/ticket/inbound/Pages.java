@@ -1,6 +1,5 @@
 package dev.countersign.ticket.inbound;
 
-import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.application.Lookalikes;
 import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.Roster;
@@ -18,6 +17,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Renders pages in the reader's language, for whoever is signed in. Words stand in message bundles
@@ -27,6 +27,8 @@ class Pages {
 
   /// The languages that there are words in; the first where a browser asks for none of them.
   static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.GERMAN);
+
+  private static final Logger LOG = Logger.getLogger(Pages.class);
 
   private final HttpHeaders request;
   private final UriInfo uri;
@@ -99,10 +101,13 @@ class Pages {
     return signed == null
         ? Uni.createFrom().item(0)
         : unknown
-            .open(signed.approver())
-            .map(open -> (int) open.stream().filter(ReconcileExecution.Open::mayReconcile).count())
-            // A page that says that the database is away has no mark, and is there all the same.
-            .onFailure(Failures::isAway)
+            .count(signed.approver())
+            .map(Math::toIntExact)
+            // No page is missing for want of its mark, least the one that says what is away.
+            .onFailure()
+            .invoke(failure ->
+                LOG.warnf("Outcomes to look into could not be counted cause=%s", failure))
+            .onFailure()
             .recoverWithItem(0);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.Findings;
@@ -34,10 +35,11 @@ class ReconcileView {
 
   /// What stands on the page of one.
   ///
-  /// @param after how many findings the reader has before them
+  /// @param after how much there was to read when they read it
+  /// @param hint what to make of what was said of it later; null where nothing is to be made of it
   /// @param instead why the reader gets no form; null where they do
-  /// @param hint whether something was said of it later
-  record Shown(String id, List<Line> found, int after, boolean hint, @Nullable String instead) {}
+  record Shown(
+      String id, List<Line> found, int after, @Nullable String hint, @Nullable String instead) {}
 
   /// An action that the policy allowed by itself: all there is to see of it.
   record Unasked(
@@ -68,9 +70,19 @@ class ReconcileView {
     return new Shown(
         it.unknown().actionId().toString(),
         lines,
-        lines.size(),
-        !it.late().isEmpty(),
+        it.read(),
+        hint(it, words),
         instead(it.may(), words));
+  }
+
+  /// What came after the wait was over is no contradiction to that nobody knew.
+  private static @Nullable String hint(ReconcileExecution.Case it, ReconcileWords words) {
+    if (it.late().isEmpty() || !it.unknown().open()) {
+      return null;
+    }
+    return it.found().isEmpty() && it.unknown().execution().status() == Execution.Status.UNKNOWN
+        ? words.hintLater()
+        : words.hintOtherwise();
   }
 
   static String what(Oversight.Finding finding, ReconcileWords words) {

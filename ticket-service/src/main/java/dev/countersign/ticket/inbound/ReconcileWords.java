@@ -29,8 +29,14 @@ interface ReconcileWords {
   String looked(String name, String what);
 
   @Message(
-      "What was said later, above, is a hint: it contradicts what was said first. Look all the same.")
+      "What was said later, above, came after we had stopped waiting: it is a hint. Look all the"
+          + " same.")
   String hintLater();
+
+  @Message(
+      "What was said later, above, is a hint: it contradicts what stood here before. Look at the"
+          + " target and say what you find.")
+  String hintOtherwise();
 
   @Message("What did you find at the target?")
   String which();

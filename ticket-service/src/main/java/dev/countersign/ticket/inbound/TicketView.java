@@ -265,7 +265,7 @@ class TicketView {
         docket.version(),
         docket.version()
             + docket.standing().word()
-            + (execution == null ? "" : "+")
+            + (execution == null ? "" : "+" + since(dossier))
             + (docket.hold() == null ? "" : "h" + docket.hold().id()),
         question.promptDigest().value(),
         answer,
@@ -285,6 +285,12 @@ class TicketView {
             || (docket.standing() == Standing.APPROVED && execution == null),
         (execution == null ? answer + ". " + progress : ExecutionView.what(execution, words))
             + ".");
+  }
+
+  /// How much was found and said since it ended, as its mark has it.
+  private static String since(ReadTicket.Dossier dossier) {
+    return (dossier.found().isEmpty() ? "" : "f" + dossier.found().size())
+        + (dossier.late().isEmpty() ? "" : "l" + dossier.late().size());
   }
 
   private @Nullable ChangesView changes(

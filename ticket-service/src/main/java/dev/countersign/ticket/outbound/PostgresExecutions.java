@@ -35,9 +35,11 @@ class PostgresExecutions implements Executions {
           left join execution e on e.action_id = r.action_id),
       added as (
           insert into execution (action_id, event, to_reconcile)
-          select action_id, event, unknown from (
-              select *, cast(event as json) ->> 'status' = 'unknown' as unknown from judged) as j
-          where misfit is null and (asked or unknown) and said is null order by action_id
+          select action_id, event, ended = 'unknown' or exists (
+              select 1 from late_outcome l
+              where l.action_id = j.action_id and doubts(l.status, j.ended, null))
+          from (select *, cast(event as json) ->> 'status' as ended from judged) as j
+          where misfit is null and said is null order by action_id
           on conflict (action_id) do nothing),
       lifts as (
           select t.action_id, cast(t.action as json) #>> '{parameters,freeze}' as freeze_id,

@@ -1,42 +1,72 @@
 package dev.countersign.ticket.outbound;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Tool;
 import dev.countersign.ticket.application.Findings;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Findings in PostgreSQL.
 @ApplicationScoped
 class PostgresFindings implements Findings {
 
-  // What was filed before agents were kept of what the policy allowed names its agent and no more.
-  private static final String UNKNOWN =
+  // Of what the policy allowed, the action was not kept at first, and before that not the agent.
+  private static final String AGENT =
       """
-      select cast(e.action_id as text),
-          coalesce(cast(t.action as json) ->> 'agent', t.asker,
-              cast(json_build_object('id', t.agent, 'platform', t.platform, 'session', t.session) as text)),
-          coalesce(cast(t.action as json) ->> 'tool',
+      coalesce(cast(t.action as json) ->> 'agent', t.asker,
+          cast(json_build_object('id', t.agent, 'platform', t.platform, 'session', t.session) as text))
+      """;
+
+  private static final String UNKNOWN =
+      "select cast(e.action_id as text),"
+          + AGENT
+          + """
+          , coalesce(cast(t.action as json) ->> 'tool',
               cast(json_build_object('toolset', coalesce(t.toolset, ''), 'name', coalesce(t.tool, '')) as text)),
-          e.event
-      from execution e join ticket t on t.action_id = e.action_id
+              cast(t.action as json) ->> 'parameters', e.event, e.to_reconcile
+          from execution e join ticket t on t.action_id = e.action_id
+          """;
+
+  private static final String CONCERNS =
+      """
+      where e.to_reconcile and (cast(:everything as boolean) or t.asks && array (
+          select json_array_elements_text(cast(cast(:groups as text) as json))))
       """;
 
   private static final String OPEN =
-      UNKNOWN + "where e.to_reconcile order by t.decided_at desc, e.action_id limit :most";
+      UNKNOWN + CONCERNS + "order by t.decided_at, e.action_id limit :most";
+
+  private static final String COUNT =
+      """
+      select cast(json_strip_nulls(json_build_object('id', a ->> 'id', 'onBehalfOf', a ->> 'onBehalfOf',
+          'owner', a ->> 'owner')) as text), count(*)
+      from (select cast(
+      """
+          + AGENT
+          + " as json) as a from execution e join ticket t on t.action_id = e.action_id "
+          + CONCERNS
+          + ") as open group by 1";
 
   private static final String FIND =
       UNKNOWN
           + """
           where e.action_id = cast(cast(:id as text) as uuid)
-              and cast(e.event as json) ->> 'status' = 'unknown'
+              and (cast(e.event as json) ->> 'status' = 'unknown' or e.to_reconcile
+                  or exists (select 1 from finding f where f.action_id = e.action_id))
           """;
 
   private static final String LOCK = FIND + "for update of e";
@@ -45,6 +75,14 @@ class PostgresFindings implements Findings {
       """
       select finding, words, found_by, cast(extract(epoch from found_at) * 1000000 as bigint)
       from finding where action_id = cast(cast(:id as text) as uuid) order by id
+      """;
+
+  private static final String LAST =
+      """
+      select distinct on (action_id) cast(action_id as text), finding from finding
+      where action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      order by action_id, id desc
       """;
 
   private static final String ADD =
@@ -58,12 +96,32 @@ class PostgresFindings implements Findings {
       """;
 
   @Override
-  public Uni<List<Unknown>> open(Mutiny.StatelessSession session, int atMost) {
-    return session
-        .createNativeQuery(OPEN, Object[].class)
+  public Uni<List<Unknown>> open(Mutiny.StatelessSession session, Concerns concerns, int atMost) {
+    return concerning(session, OPEN, concerns)
         .setParameter("most", atMost)
         .getResultList()
         .map(rows -> rows.stream().map(PostgresFindings::unknown).toList());
+  }
+
+  @Override
+  public Uni<Map<Agent, Long>> count(Mutiny.StatelessSession session, Concerns concerns) {
+    return concerning(session, COUNT, concerns)
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.toMap(
+                        row -> Columns.read((String) row[0], Agent.class), row -> (Long) row[1])));
+  }
+
+  private static Mutiny.SelectionQuery<Object[]> concerning(
+      Mutiny.StatelessSession session, String statement, Concerns concerns) {
+    ArrayNode groups = JsonNodeFactory.instance.arrayNode();
+    concerns.groups().forEach(groups::add);
+    return session
+        .createNativeQuery(statement, Object[].class)
+        .setParameter("everything", concerns.everything())
+        .setParameter("groups", groups.toString());
   }
 
   @Override
@@ -90,7 +148,11 @@ class PostgresFindings implements Findings {
         Columns.id(row[0]),
         Columns.read((String) row[1], Agent.class),
         Columns.read((String) row[2], Tool.class),
-        Columns.read((String) row[3], Execution.class));
+        row[3] == null
+            ? null
+            : EventJson.readTree(((String) row[3]).getBytes(StandardCharsets.UTF_8)),
+        Columns.read((String) row[4], Execution.class),
+        (Boolean) row[5]);
   }
 
   @Override
@@ -108,6 +170,21 @@ class PostgresFindings implements Findings {
                         (String) row[2],
                         Columns.instant(row[3])))
                 .toList());
+  }
+
+  @Override
+  public Uni<Map<ActionId, Oversight.Finding>> last(
+      Mutiny.StatelessSession session, Collection<ActionId> ids) {
+    return session
+        .createNativeQuery(LAST, Object[].class)
+        .setParameter("ids", Columns.ids(ids))
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .collect(
+                    Collectors.toMap(
+                        row -> Columns.id(row[0]),
+                        row -> Oversight.Finding.of((String) row[1]).orElseThrow())));
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.ticket.application.FindTickets;
+import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.RevokeTrust;
 import dev.countersign.ticket.application.Sets;
 import dev.countersign.ticket.application.Tickets;
@@ -22,8 +23,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Marks in PostgreSQL: a ticket's version and state, with a plus once its execution is known and
-/// the number of the hold upon its session, and a hash of what any other page shows.
+/// Marks in PostgreSQL: a ticket's version and state, with a plus once its execution is known, how
+/// much was found and said of it since, and the number of the hold upon its session, and a hash of
+/// what any other page shows.
 @ApplicationScoped
 class PostgresWatch implements Watch {
 
@@ -37,7 +39,12 @@ class PostgresWatch implements Watch {
   private static final String TICKETS =
       """
       select cast(t.action_id as text), t.version || t.state
-          || case when e.action_id is null then '' else '+' end || coalesce('h' || h.id, '')
+          || case when e.action_id is null then '' else '+'
+              || coalesce((select 'f' || count(*) from finding f
+                  where f.action_id = e.action_id having count(*) > 0), '')
+              || coalesce((select 'l' || count(*) from late_outcome l
+                  where l.action_id = e.action_id having count(*) > 0), '') end
+          || coalesce('h' || h.id, '')
       from ticket t left join execution e on e.action_id = t.action_id
       """
           + HOLD.formatted("t")
@@ -152,6 +159,21 @@ class PostgresWatch implements Watch {
       """
           + READERS;
 
+  private static final String UNKNOWN =
+      """
+      select p.approver, coalesce(md5(string_agg(cast(q.action_id as text), ','
+          order by q.decided_at, q.action_id)), '')
+      """
+          + READERS
+          + """
+          left join lateral (
+              select e.action_id, t.decided_at
+              from execution e join ticket t on t.action_id = e.action_id
+              where e.to_reconcile and (p.everything or t.asks && p.groups)
+              order by t.decided_at, e.action_id limit :most) q on true
+          group by p.approver
+          """;
+
   private static final String PASSKEYS =
       """
       select p.approver, coalesce(md5(string_agg(concat_ws('.', k.invitation, k.state, k.tries,
@@ -221,6 +243,16 @@ class PostgresWatch implements Watch {
   public Uni<Map<Reader, String>> attention(
       Mutiny.StatelessSession session, Collection<Reader> readers) {
     return byReader(session.createNativeQuery(ATTENTION, Object[].class), readers);
+  }
+
+  @Override
+  public Uni<Map<Reader, String>> unknown(
+      Mutiny.StatelessSession session, Collection<Reader> readers) {
+    return byReader(
+        session
+            .createNativeQuery(UNKNOWN, Object[].class)
+            .setParameter("most", ReconcileExecution.MOST),
+        readers);
   }
 
   @Override
