@@ -398,6 +398,43 @@ class ExecutorTest {
   void whatAnExecutorSeesThatHadStoodStillIsToldBesideTheAnswerThatStands() throws Exception {
     begunByTheDead(actionId, "test/ok", false);
     assertEquals("unknown", wire.execution(actionId).path("status").asText());
+    theDeadSees(answered());
+    Wire.await("what it saw", () -> !wire.late(actionId).isEmpty());
+    assertEquals(List.of("succeeded 201 Answered 201. -"), wire.late(actionId));
+    assertEquals(1, wire.executions(actionId).size());
+  }
+
+  @Test
+  void howAnAttemptFailedThatAnotherFollowedIsNoWordAboutTheAction() throws Exception {
+    begunByTheDead(actionId, "test/again", true);
+    assertEquals(2, wire.execution(actionId).path("attempt").asInt());
+
+    theDeadSees(Outcome.failed("lease-lost", "Nothing was run."));
+
+    settle();
+    assertEquals(List.of(), wire.late(actionId));
+  }
+
+  @Test
+  void thatItTookEffectIsTheAnswerWhereItWasToBeTriedAgain() throws Exception {
+    leftByTheDead(actionId, "test/again", "ready", true);
+
+    theDeadSees(Outcome.failed("lease-lost", "Nothing was run."));
+    theDeadSees(answered());
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals("succeeded", execution.path("status").asText());
+    assertEquals(1, execution.path("attempt").asInt());
+    assertEquals(0, calls(actionId).size());
+  }
+
+  private static Outcome answered() {
+    return new Outcome(
+        Execution.Status.SUCCEEDED, new Execution.Result("201", null, "Answered 201."), null);
+  }
+
+  /// An executor that had stood still sees how its attempt ended.
+  private void theDeadSees(Outcome seen) {
     Begun begun =
         new Begun(
             actionId,
@@ -409,16 +446,10 @@ class ExecutorTest {
             null,
             null,
             null);
-    Outcome seen =
-        new Outcome(
-            Execution.Status.SUCCEEDED, new Execution.Result("201", null, "Answered 201."), null);
     executions
         .finish("the dead", List.of(new Executions.Finish(begun, seen)))
         .await()
         .atMost(Duration.ofSeconds(20));
-    Wire.await("what it saw", () -> !wire.late(actionId).isEmpty());
-    assertEquals(List.of("succeeded 201 Answered 201. -"), wire.late(actionId));
-    assertEquals(1, wire.executions(actionId).size());
   }
 
   @Test
@@ -505,6 +536,12 @@ class ExecutorTest {
 
   /// A row as a process leaves it that was killed between intent and outcome.
   private void begunByTheDead(ActionId id, String tool, boolean idempotent) throws SQLException {
+    leftByTheDead(id, tool, "started", idempotent);
+  }
+
+  /// Where it is to be tried again, its grant begins only later, so that nobody does meanwhile.
+  private void leftByTheDead(ActionId id, String tool, String state, boolean idempotent)
+      throws SQLException {
     Action action = action(tool);
     try (Connection connection = database.getConnection();
         PreparedStatement insert =
@@ -513,15 +550,18 @@ class ExecutorTest {
                 insert into execution (action_id, state, action_digest, agent, toolset, tool,
                     parameters, grant_nbf, grant_exp, attempt, instance, lease_until, idempotent,
                     started_at)
-                values (?, 'started', ?, 'billing-bot', ?, ?, ?, now(), now() + interval '2 minutes',
-                    1, 'the dead', now() - interval '1 second', ?, now())
+                values (?, ?, ?, 'billing-bot', ?, ?, ?,
+                    now() + case when ? = 'ready' then interval '1 minute' else interval '0' end,
+                    now() + interval '2 minutes', 1, 'the dead', now() - interval '1 second', ?, now())
                 """)) {
       insert.setObject(1, id.value());
-      insert.setString(2, action.digest(id).toString());
-      insert.setString(3, action.tool().toolset());
-      insert.setString(4, action.tool().name());
-      insert.setString(5, Canonical.text(action.parameters()));
-      insert.setBoolean(6, idempotent);
+      insert.setString(2, state);
+      insert.setString(3, action.digest(id).toString());
+      insert.setString(4, action.tool().toolset());
+      insert.setString(5, action.tool().name());
+      insert.setString(6, Canonical.text(action.parameters()));
+      insert.setString(7, state);
+      insert.setBoolean(8, idempotent);
       insert.executeUpdate();
     }
   }

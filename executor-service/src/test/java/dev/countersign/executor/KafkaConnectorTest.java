@@ -236,6 +236,32 @@ class KafkaConnectorTest {
     assertEquals("succeeded", wire.execution(actionId).path("status").asText());
   }
 
+  @Test
+  void aWordAboutWhatWasSentBeforeARestoreIsKeptForPeople() throws Exception {
+    JsonNode decision = ExecutorTest.approved(actionId, ExecutorTest.action("test/command"));
+    sql("update epoch set voids_before = now() + interval '1 hour'");
+    try {
+      wire.send(actionId, decision);
+      JsonNode execution = wire.execution(actionId);
+      assertEquals("restored", execution.path("reason").path("code").asText());
+    } finally {
+      sql("update epoch set voids_before = null");
+    }
+
+    deployer.says(actionId, "succeeded", "deployed", null);
+
+    Wire.await(
+        "the late word", () -> wire.late(actionId).equals(List.of("succeeded deployed - tool")));
+    assertEquals(List.of(), wire.deadLetters(actionId));
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update = connection.prepareStatement(statement)) {
+      update.executeUpdate();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'{}', countersign.outcome.v1, shape",

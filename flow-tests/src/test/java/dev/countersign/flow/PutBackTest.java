@@ -75,6 +75,7 @@ class PutBackTest {
 
       // No restore: what is killed recovers, in the same epoch.
       awaitRead(running, "executor-service", decision);
+      awaitBegun(running);
       running.system().kill("postgres");
       running.system().kill("executor");
       running.system().kill("ticket");
@@ -178,13 +179,29 @@ class PutBackTest {
   }
 
   private static int epochs(Running running) throws SQLException {
+    return number(running, "executor", "select max(number) from epoch");
+  }
+
+  /// Until what is judged and granted now is of the new epoch by anybody's clock.
+  private static void awaitBegun(Running running) throws SQLException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    String stillVoid = "select count(*) from epoch where voids_before > now()";
+    while (number(running, "executor", stillVoid) + number(running, "ticket", stillVoid) > 0) {
+      if (System.nanoTime() > until) {
+        throw new Timeout("the epoch goes on voiding what is new");
+      }
+      LockSupport.parkNanos(50_000_000);
+    }
+  }
+
+  private static int number(Running running, String role, String select) throws SQLException {
     try (Connection connection =
             DriverManager.getConnection(
                 "jdbc:postgresql://" + running.system().database(),
-                "executor",
-                running.system().databasePassword("executor"));
+                role,
+                running.system().databasePassword(role));
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select max(number) from epoch")) {
+        ResultSet row = statement.executeQuery(select)) {
       row.next();
       return row.getInt(1);
     }

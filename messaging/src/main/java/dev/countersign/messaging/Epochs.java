@@ -10,6 +10,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -41,80 +43,35 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Epochs {
 
-  private enum Sign {
-    /// Another cluster, timeline, database or table than the epoch began in.
-    MOVED("moved"),
-    /// The operator says so, by the name of the backup.
-    SAID("said"),
-    /// It lacks what it had read.
-    REWOUND("rewound");
-
-    private final String word;
-
-    Sign(String word) {
-      this.word = word;
-    }
-  }
-
   private static final Logger LOG = Logger.getLogger(Epochs.class);
   // Channels start at 1000, everything of ours later.
   private static final int BEFORE_ALL = 1;
+  private static final String NOT_RESTORED = "countersign.not-restored";
+  private static final Duration GOOD_FOR = Duration.ofHours(1);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   // Of two that start at once one begins the epoch, and the other sees it begun.
   private static final String LOCK = "select number from epoch where number = 1 for update";
 
-  private static final String LOOK =
-      """
-      select number, settled, life is distinct from life(),
-          cast(:backup as text) <> '' and not exists (
-            select 1 from epoch where backup = cast(:backup as text)),
-          exists (
-            select 1 from json_to_recordset(cast(cast(:seen as text) as json))
-                as s (topic text, partition integer, next bigint)
-            left join read_up_to r on r.topic = s.topic and r.partition = s.partition
-            where coalesce(r.next, 0) < s.next),
-          why
-      from epoch order by number desc limit 1
-      """;
+  // To the second, as grants are; and past all that can have been used before: whoever signs or
+  // judges has another clock, and what is signed five seconds ahead is taken. What is given within
+  // these seconds is void too, and is answered so.
+  private static final String FROM_NOW_ON = "date_trunc('second', now()) + interval '6 seconds'";
 
-  // To the second, as grants are.
   private static final String BEGIN =
       """
-      insert into epoch (number, why, backup, voids_before, life)
-      select :number, :why, nullif(cast(:backup as text), ''), date_trunc('second', now()), life()
-      """;
+      insert into epoch (number, why, backup, voids_before, life, kafka)
+      select :number, :why, nullif(cast(:backup as text), ''), %s, life(), :kafka
+      """
+          .formatted(FROM_NOW_ON);
 
   private static final String BEGAN_EMPTY =
-      "update epoch set voids_before = date_trunc('second', now()) where number = 1";
+      "update epoch set voids_before = " + FROM_NOW_ON + " where number = 1";
+
+  private static final String OF_KAFKA = "update epoch set kafka = :kafka where number = :number";
 
   private static final String SETTLED = "update epoch set settled = true where number = :number";
-
-  private record Seen(
-      int number, boolean settled, boolean moved, boolean said, boolean rewound, String why) {
-
-    static Seen of(Object[] row) {
-      return new Seen(
-          (Integer) row[0],
-          (Boolean) row[1],
-          (Boolean) row[2],
-          (Boolean) row[3],
-          (Boolean) row[4],
-          (String) row[5]);
-    }
-
-    Optional<Sign> restored() {
-      if (moved) {
-        return Optional.of(Sign.MOVED);
-      }
-      if (said) {
-        return Optional.of(Sign.SAID);
-      }
-      // Before it is settled, it is known to be behind.
-      return settled && rewound ? Optional.of(Sign.REWOUND) : Optional.empty();
-    }
-  }
 
   private final Instance<NewEpoch> newEpoch;
   private final Positions positions;
@@ -122,6 +79,8 @@ public class Epochs {
   private final Vertx vertx;
   private final String backup;
   private final Duration watch;
+  private final Config config;
+  private volatile String kafka = "";
 
   @Inject
   Epochs(
@@ -130,13 +89,15 @@ public class Epochs {
       Mutiny.SessionFactory sessions,
       Vertx vertx,
       @ConfigProperty(name = "countersign.restored") Optional<String> backup,
-      @ConfigProperty(name = "countersign.epoch.watch") Duration watch) {
+      @ConfigProperty(name = "countersign.epoch.watch") Duration watch,
+      Config config) {
     this.newEpoch = newEpoch;
     this.positions = positions;
     this.sessions = sessions;
     this.vertx = vertx;
     this.backup = backup.map(String::strip).orElse("");
     this.watch = watch;
+    this.config = config;
   }
 
   void onStart(@Observes @Priority(BEFORE_ALL) StartupEvent event) throws InterruptedException {
@@ -162,52 +123,74 @@ public class Epochs {
 
   /// Begins a new epoch if the database was put back since the last one began. Blocks.
   public void look() throws InterruptedException, ExecutionException, TimeoutException {
-    // Kafka first: what it says was in the database by then.
+    kafka = positions.cluster();
+    // Kafka before the database: what it says was in there by then.
     Map<TopicPartition, Long> inKafka = positions.inKafka();
-    Seen current = await(sessions.withStatelessTransaction(session -> begin(session, inKafka)));
-    if (!current.settled) {
+    Epoch current = await(sessions.withStatelessTransaction(session -> begin(session, inKafka)));
+    if (!current.settled()) {
       settle(current, inKafka);
     }
   }
 
-  private Uni<Seen> begin(Mutiny.StatelessSession session, Map<TopicPartition, Long> inKafka) {
+  private Uni<Epoch> begin(Mutiny.StatelessSession session, Map<TopicPartition, Long> inKafka) {
     return session
         .createNativeQuery(LOCK, Integer.class)
         .getSingleResult()
-        .chain(() -> seen(session, inKafka))
-        .chain(seen ->
-            seen.restored()
-                .map(sign -> begin(session, seen.number + 1, sign))
-                .orElseGet(() -> Uni.createFrom().item(seen)));
+        .chain(() -> Epoch.look(session, backup, kafka, inKafka))
+        .chain(seen -> begin(session, inKafka, seen));
   }
 
-  private Uni<Seen> seen(Mutiny.StatelessSession session, Map<TopicPartition, Long> than) {
-    return session
-        .createNativeQuery(LOOK, Object[].class)
-        .setParameter("backup", backup)
-        .setParameter("seen", Positions.json(than))
-        .getSingleResult()
-        .map(Seen::of);
+  private Uni<Epoch> begin(
+      Mutiny.StatelessSession session, Map<TopicPartition, Long> inKafka, Epoch seen) {
+    boolean otherKafka = seen.kafka() != null && !seen.kafka().equals(kafka);
+    Optional<Epoch.Sign> sign = seen.sign().filter(it -> it != Epoch.Sign.REWOUND || !isDenied());
+    boolean taken = sign.isEmpty() && seen.settled() && (otherKafka || seen.rewound());
+    if (taken) {
+      LOG.warnf(
+          "How far was read is taken from Kafka epoch=%d otherKafka=%s", seen.number(), otherKafka);
+    }
+    return (otherKafka ? Positions.forget(session) : Uni.createFrom().voidItem())
+        .chain(() -> taken ? positions.keep(session, inKafka) : Uni.createFrom().voidItem())
+        .chain(() ->
+            sign.map(it -> begin(session, seen.number() + 1, it))
+                .orElseGet(() ->
+                    session
+                        .createNativeQuery(OF_KAFKA)
+                        .setParameter("kafka", kafka)
+                        .setParameter("number", seen.number())
+                        .executeUpdate()
+                        .replaceWith(seen)));
   }
 
-  private Uni<Seen> begin(Mutiny.StatelessSession session, int number, Sign sign) {
+  /// Whether the operator says, just now, that Kafka is further for another reason than a restore.
+  /// It says when it was said and holds for an hour: a word that stayed would hide the next
+  /// restore.
+  private boolean isDenied() {
+    return config
+        .getOptionalValue(NOT_RESTORED, Instant.class)
+        .filter(said -> Duration.between(said, Instant.now()).abs().compareTo(GOOD_FOR) < 0)
+        .isPresent();
+  }
+
+  private Uni<Epoch> begin(Mutiny.StatelessSession session, int number, Epoch.Sign sign) {
     LOG.warnf(
         "The database was put back from a backup: all that waits in it ends epoch=%d sign=%s"
             + " backup=%s",
-        number, sign.word, backup);
+        number, sign.word(), backup);
     return session
         .createNativeQuery(BEGIN)
         .setParameter("number", number)
-        .setParameter("why", sign.word)
+        .setParameter("why", sign.word())
         .setParameter("backup", backup)
+        .setParameter("kafka", kafka)
         .executeUpdate()
         .chain(() -> newEpoch.get().begins(session))
-        .replaceWith(new Seen(number, false, false, false, false, sign.word));
+        .replaceWith(new Epoch(number, false, false, false, false, kafka, sign.word()));
   }
 
-  private void settle(Seen current, Map<TopicPartition, Long> inKafka)
+  private void settle(Epoch current, Map<TopicPartition, Long> inKafka)
       throws InterruptedException, ExecutionException, TimeoutException {
-    boolean first = current.number == 1;
+    boolean first = current.number() == 1;
     boolean readsAgain = !first && newEpoch.get().readsAgain();
     if (readsAgain) {
       Map<TopicPartition, Long> behind =
@@ -220,14 +203,14 @@ public class Epochs {
         sessions.withStatelessTransaction(session ->
             (readsAgain ? Uni.createFrom().voidItem() : positions.keep(session, inKafka))
                 .chain(() ->
-                    first && current.why.equals("empty") && !inKafka.isEmpty()
+                    first && current.why().equals("empty") && !inKafka.isEmpty()
                         // Others read on with this database once: it was lost, and made anew.
                         ? session.createNativeQuery(BEGAN_EMPTY).executeUpdate()
                         : Uni.createFrom().item(0))
                 .chain(() ->
                     session
                         .createNativeQuery(SETTLED)
-                        .setParameter("number", current.number)
+                        .setParameter("number", current.number())
                         .executeUpdate())));
   }
 
@@ -249,16 +232,17 @@ public class Epochs {
   private void watch() {
     Map<TopicPartition, Long> own = positions.own();
     Uni.createFrom()
-        .deferred(() -> sessions.withStatelessSession(session -> seen(session, own)))
+        .deferred(
+            () -> sessions.withStatelessSession(session -> Epoch.look(session, backup, kafka, own)))
         .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
         .subscribe()
         .with(
             seen ->
-                seen.restored()
+                seen.sign()
                     .ifPresent(sign -> {
                       LOG.fatalf(
                           "The database was put back under this process, which stops sign=%s",
-                          sign.word);
+                          sign.word());
                       Quarkus.asyncExit(1);
                     }),
             failure -> LOG.debugf("The epoch could not be looked at cause=%s", failure));

@@ -44,6 +44,8 @@ public class Positions {
       do update set next = greatest(read_up_to.next, excluded.next)
       """;
 
+  private static final String FORGET = "delete from read_up_to";
+
   private static final String KEPT = "select topic, partition, next from read_up_to";
 
   private final boolean kept;
@@ -120,6 +122,17 @@ public class Positions {
           }
           return positions;
         });
+  }
+
+  /// Forgets the database's: they are of a Kafka that is no more.
+  static Uni<Void> forget(Mutiny.StatelessSession session) {
+    return session.createNativeQuery(FORGET).executeUpdate().replaceWithVoid();
+  }
+
+  /// Which Kafka this is: one that is made anew has another id, and its positions begin anew.
+  /// Blocks.
+  String cluster() throws InterruptedException, ExecutionException, TimeoutException {
+    return admin().describeCluster().clusterId().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   /// Kafka's, of this service's group. Blocks.

@@ -40,6 +40,7 @@ class PostgresExecutions implements Executions {
 
   private static final Logger LOG = Logger.getLogger(PostgresExecutions.class);
 
+  // Also what would be refused now: it may have been run before the backup was put back.
   private static final String ENTER =
       """
       with entered as (
@@ -56,7 +57,7 @@ class PostgresExecutions implements Executions {
             action_digest text, agent text, toolset text, tool text, parameters text,
             grant_nbf timestamptz, grant_exp timestamptz, grant_token text, tool_digest text,
             promised text, traceparent text, status text, reason_code text, reason_text text)
-          cross join lateral (select state <> 'done' and %s as restored) as v
+          cross join lateral (select %s as restored) as v
         order by n
         on conflict (action_id) do update set
           state = excluded.state, action_digest = excluded.action_digest, agent = excluded.agent,
@@ -119,6 +120,8 @@ class PostgresExecutions implements Executions {
       """
           .formatted(PostgresFreezes.FROZEN);
 
+  // One whose lease had lapsed is ready to be tried again; an attempt is begun once, so this is its
+  // own word, and no second one is needed. That it failed says nothing that a second would not say.
   private static final String FINISH =
       """
       with finished as (
@@ -130,14 +133,16 @@ class PostgresExecutions implements Executions {
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, attempt integer,
             status text, result_code text, result_digest text, result_summary text,
             reason_code text, reason_text text)
-        where e.action_id = r.action_id and e.attempt = r.attempt and e.instance = cast(:instance as text)
-          and e.state = 'started'
+        where e.action_id = r.action_id and e.attempt = r.attempt
+          and (e.state = 'started' and e.instance = cast(:instance as text)
+            or e.state = 'ready' and r.status = 'succeeded')
         returning e.*)
       """
           + EndedExecutions.FINISHED;
 
   // An executor that stood still beyond its lease sees only now how it ended: as late as anybody's
-  // word, and as good a hint.
+  // word, and as good a hint. Of an attempt that another followed only that it took effect: how
+  // else it ended is no word about the action.
   private static final String LATE =
       """
       with said as (
@@ -145,7 +150,8 @@ class PostgresExecutions implements Executions {
             status text, result_code text, result_summary text, reason_text text)),
       """
           + LateOutcomes.noting(
-              "e.action_id = r.action_id and e.attempt >= r.attempt", "cast(null as text)");
+              "e.action_id = r.action_id and (e.attempt = r.attempt or r.status = 'succeeded')",
+              "cast(null as text)");
 
   // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
   // Never shorter: what was handed over waits for its outcome beyond the life of this process.
