@@ -1,17 +1,30 @@
 package dev.countersign.ticket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
+import dev.countersign.events.Execution;
+import dev.countersign.events.LateOutcome;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
+import dev.countersign.events.Verdict;
 import dev.countersign.messaging.Epochs;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +53,7 @@ class RestoredFlowTest extends TicketServiceTest {
 
   @AfterEach
   void takeBackWhatIsVoid() {
+    System.clearProperty("countersign.not-restored");
     sql("update epoch set voids_before = null, life = life(), settled = true");
   }
 
@@ -57,22 +72,124 @@ class RestoredFlowTest extends TicketServiceTest {
     open(Verdicts.required(behind, agent, "the same"));
     ActionId third = Verdicts.id();
     open(Verdicts.required(third, agent, "the same"));
+    // Whether somebody answered it in time, this database does not know.
+    ActionId overdue = Verdicts.id();
+    open(Verdicts.required(overdue, 2));
+    JsonNode invitation = invited();
 
-    putBackOnAnotherServer();
+    try (Connection putBack = transaction()) {
+      in(putBack, "update ticket set expires_at = now() where action_id = ?", overdue.value());
+      in(putBack, "update epoch set life = 'another'");
+      putBack.commit();
+    }
     assertThrows(AssertionError.class, () -> sql("update ticket set version = 7"));
     epochs.look();
 
-    for (ActionId each : List.of(waits, behind, third)) {
+    for (ActionId each : List.of(waits, behind, third, overdue)) {
       Decision decision = decision(each);
       assertEquals(Decision.Outcome.CANCELLED, decision.outcome());
       assertEquals("restored", Objects.requireNonNull(decision.reason()).code());
-      assertTrue(reason(decision).contains("anew"), reason(decision));
+      assertTrue(reason(decision).contains("look whether"), reason(decision));
       assertEquals(1, wire.about(each, Topics.TICKET_OPENED, 1).size());
     }
     Trust revoked = wire.events(Trust.class, trust, Topics.TRUST, 2).getLast();
     assertEquals(Trust.Change.REVOKED, revoked.change());
     assertEquals("operator", revoked.by());
     assertTrue(alice.get("/").body().contains("name=\"address\""), "signed out");
+    ActionId enrolment = ActionId.of(invitation.path("invitation").textValue());
+    Oversight withdrawn = wire.events(Oversight.class, enrolment, Topics.OVERSIGHT, 2).getLast();
+    assertEquals(Oversight.Change.PASSKEY_REVOKED, withdrawn.change());
+    assertEquals("operator", withdrawn.by());
+    String link = URI.create(invitation.path("link").textValue()).getPath();
+    assertFalse(browser().get(link).body().contains("Dave Moreau"), "its code is worth nothing");
+    assertEquals(
+        0,
+        sql("update epoch set why = why where voids_before <= since + interval '5 seconds'"),
+        "past the clocks of those who judge and sign");
+  }
+
+  @Test
+  void whatNobodyKnowsAfterARestoreIsForPeopleToFindOut() throws Exception {
+    Verdict.ApprovalRequired asked = Verdicts.required(Verdicts.id(), 1);
+    Verdict.ApprovalRequired ended = Verdicts.required(Verdicts.id(), 1);
+    Verdict.ApprovalRequired other = Verdicts.required(Verdicts.id(), 1);
+    for (Verdict each : List.of(asked, ended, other)) {
+      open(each);
+    }
+    putBackOnAnotherServer();
+    epochs.look();
+    Browser alice = signedIn("alice");
+
+    wire.publishAll(
+        List.of(
+            execution(ended, Execution.Status.SUCCEEDED, ended.actionDigest()),
+            execution(other, Execution.Status.UNKNOWN, asked.actionDigest()),
+            execution(asked, Execution.Status.UNKNOWN, asked.actionDigest()),
+            new LateOutcome(
+                asked.actionId(),
+                Instant.now(),
+                Execution.Status.SUCCEEDED,
+                asked.actionDigest(),
+                "201",
+                "done",
+                null)));
+
+    assertEquals("not-approved", putAside(ended));
+    assertEquals("digest-mismatch", putAside(other));
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!alice.get(path(asked)).body().contains("said later")) {
+      assertTrue(System.nanoTime() < end, alice.get(path(asked)).body());
+    }
+    String page = alice.get(path(asked)).body();
+    assertTrue(page.contains("Nobody has looked yet"), page);
+    assertEquals(
+        200,
+        alice
+            .post(
+                path(asked) + "/findings",
+                Map.of(
+                    "token",
+                    Browser.token(alice.get("/").body()),
+                    "finding",
+                    "no-effect",
+                    "words",
+                    "It is not there.",
+                    "after",
+                    "0"))
+            .statusCode());
+  }
+
+  private static Execution execution(
+      Verdict.ApprovalRequired verdict, Execution.Status status, Digest digest) {
+    Instant at = Instant.now();
+    return new Execution(
+        verdict.actionId(),
+        at,
+        status,
+        0,
+        null,
+        at,
+        digest,
+        null,
+        status == Execution.Status.UNKNOWN ? new Reason("restored", "Nobody knows.") : null);
+  }
+
+  private String putAside(Verdict verdict) {
+    ConsumerRecord<byte[], byte[]> letter =
+        wire.about(verdict.actionId(), Topics.DEAD_LETTER, 1).getFirst();
+    return new String(letter.headers().lastHeader("dl_reason").value(), StandardCharsets.UTF_8);
+  }
+
+  private JsonNode invited() {
+    HttpResponse<String> invited =
+        browser()
+            .postJson(
+                "/v1/operator/invitations",
+                "{\"person\":\"dave\"}",
+                "Authorization",
+                "Bearer " + MailServer.OPERATOR_SECRET);
+    assertEquals(201, invited.statusCode(), invited.body());
+    return json(invited);
   }
 
   @Test
@@ -116,6 +233,27 @@ class RestoredFlowTest extends TicketServiceTest {
     assertEquals(before + 3, sql("update epoch set why = why"));
     epochs.look();
     assertEquals(before + 3, sql("update epoch set why = why"), "it is known again");
+
+    // Offsets that were moved by hand, as the operator says just now; a word that stayed is none.
+    sql("update read_up_to set next = 0 where topic = 'verdict'");
+    System.setProperty("countersign.not-restored", Instant.now().toString());
+    epochs.look();
+    System.setProperty("countersign.not-restored", Instant.now().minusSeconds(4_000).toString());
+    epochs.look();
+    assertEquals(before + 3, sql("update epoch set why = why"), "Kafka's were taken");
+    sql("update read_up_to set next = 0 where topic = 'verdict'");
+    epochs.look();
+    assertEquals(before + 4, sql("update epoch set why = why"));
+
+    // Kafka was made anew and begins at zero: that is no restore, and the next one is noticed.
+    sql("update epoch set kafka = 'another'");
+    sql("update read_up_to set next = next + 1000000");
+    epochs.look();
+    assertEquals(before + 4, sql("update epoch set why = why"));
+    assertEquals(0, sql("update read_up_to set next = next where next > 1000000"));
+    sql("update read_up_to set next = 0 where topic = 'verdict'");
+    epochs.look();
+    assertEquals(before + 5, sql("update epoch set why = why"));
   }
 
   /// Kafka hears of it a moment after the database.

@@ -20,6 +20,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public class ChangeEnrolment {
 
   private static final Logger LOG = Logger.getLogger(ChangeEnrolment.class);
+  private static final String RESTORED = "The system was put back from a backup.";
 
   private final Mutiny.SessionFactory database;
   private final Enrolments enrolments;
@@ -59,6 +62,35 @@ public class ChangeEnrolment {
   /// A party takes a passkey, or an invitation, away.
   public Uni<EnrolmentOutcome> revoke(InvitationId id, Party by, @Nullable String reason) {
     return change(id, (at, _) -> new EnrolmentCommand.Revoke(at, by, reason));
+  }
+
+  /// Withdraws, in the session's transaction, every invitation that the operator's putting back a
+  /// backup would revive: its code may have been used since, or tried too often.
+  Uni<Void> withdrawOpen(Mutiny.StatelessSession session) {
+    return enrolments
+        .standing(session, Set.of())
+        .chain(standing -> {
+          Uni<Void> withdrawn = Uni.createFrom().voidItem();
+          for (Enrolments.Filed each : standing) {
+            if (each.enrolment() instanceof Enrolment.Invited invited) {
+              withdrawn = withdrawn.chain(() -> withdraw(session, invited.invitation().id()));
+            }
+          }
+          return withdrawn;
+        });
+  }
+
+  private Uni<Void> withdraw(Mutiny.StatelessSession session, InvitationId id) {
+    return enrolments
+        .lock(session, id)
+        .map(Optional::orElseThrow)
+        .chain(filed ->
+            decide(
+                session,
+                filed,
+                new EnrolmentCommand.Revoke(filed.now(), new Party.Operator(), RESTORED)))
+        .invoke(outcome -> log(id, outcome))
+        .replaceWithVoid();
   }
 
   private Uni<EnrolmentOutcome> change(

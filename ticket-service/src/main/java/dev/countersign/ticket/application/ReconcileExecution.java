@@ -161,7 +161,7 @@ public class ReconcileExecution {
   /// One as this person gets to see it; empty where it is known how it ended, and for whom it is
   /// none of their business.
   public Uni<Optional<Case>> find(Docket docket, String approver, Began began) {
-    return docket.standing() != Standing.APPROVED || !mayRead(docket, approver)
+    return !mayHaveRun(docket) || !mayRead(docket, approver)
         ? Uni.createFrom().item(Optional.empty())
         : sessions.withStatelessSession(session ->
             findings
@@ -170,6 +170,14 @@ public class ReconcileExecution {
                     unknown.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
                         : read(session, unknown.get(), docket, approver, began).map(Optional::of)));
+  }
+
+  /// Approved, or put back from a backup in which it was not yet.
+  private static boolean mayHaveRun(Docket docket) {
+    return switch (docket.standing()) {
+      case APPROVED, CANCELLED -> true;
+      case PENDING, REJECTED, EXPIRED, CANCEL_FIRST, DENIED, REFUSED -> false;
+    };
   }
 
   private Uni<Case> read(

@@ -10,7 +10,8 @@ import java.util.List;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// The database was put back from a backup: what waited in it for people is not asked again, what
-/// they permitted for later is over, and everybody signs in anew. All in one transaction.
+/// they permitted for later is over, nobody enrols by an invitation of before, and everybody signs
+/// in anew. All in one transaction.
 @ApplicationScoped
 class VoidRestored implements NewEpoch {
 
@@ -20,6 +21,7 @@ class VoidRestored implements NewEpoch {
   private final DecideTicket decide;
   private final Trusts trusts;
   private final RevokeTrust revokeTrust;
+  private final ChangeEnrolment enrolments;
   private final Sessions sessions;
   private final Ceremonies ceremonies;
 
@@ -29,12 +31,14 @@ class VoidRestored implements NewEpoch {
       DecideTicket decide,
       Trusts trusts,
       RevokeTrust revokeTrust,
+      ChangeEnrolment enrolments,
       Sessions sessions,
       Ceremonies ceremonies) {
     this.tickets = tickets;
     this.decide = decide;
     this.trusts = trusts;
     this.revokeTrust = revokeTrust;
+    this.enrolments = enrolments;
     this.sessions = sessions;
     this.ceremonies = ceremonies;
   }
@@ -45,6 +49,7 @@ class VoidRestored implements NewEpoch {
         .inForce(session)
         .chain(given -> revoke(session, given))
         .chain(() -> cancelPending(session))
+        .chain(() -> enrolments.withdrawOpen(session))
         .chain(() -> sessions.endAll(session))
         .chain(() -> ceremonies.dropAll(session));
   }
@@ -57,7 +62,7 @@ class VoidRestored implements NewEpoch {
     return revoked;
   }
 
-  /// Every command ends its ticket, by cancelling it or by finding it overdue: so this ends.
+  /// Every command ends its ticket, overdue or not: so this ends.
   private Uni<Void> cancelPending(Mutiny.StatelessSession session) {
     return tickets
         .pending(session, BATCH)

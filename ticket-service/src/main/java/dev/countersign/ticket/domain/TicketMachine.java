@@ -76,20 +76,18 @@ public final class TicketMachine {
   }
 
   private static Outcome decidePending(Pending pending, Command command) {
-    // Before all else: time passing is never an approval, nor anything else but a no.
-    if (pending.isDue(command.at())) {
-      return new Answered(
-          new Expired(pending.actionId(), command.at(), DEADLINE_PASSED),
-          Optional.empty(),
-          pending.standing().size());
-    }
     return switch (command) {
+      // Overdue or not: of one that waited in a backup nobody knows whether it was answered in
+      // time.
+      case Command.Restore restore ->
+          answered(pending, new Cancelled(pending.actionId(), restore.at(), RESTORED));
+      // Before all else: time passing is never an approval, nor anything else but a no.
+      case Command _ when pending.isDue(command.at()) ->
+          answered(pending, new Expired(pending.actionId(), command.at(), DEADLINE_PASSED));
       case Command.Vote vote -> vote(pending, vote);
       case Command.UseTrust use -> trusted(pending, use);
       case Command.Judge judge -> judged(pending, judge.at(), judge.electorate(), judge.held());
       case Command.Cancel cancel -> answered(pending, cancelled(pending, cancel));
-      case Command.Restore restore ->
-          answered(pending, new Cancelled(pending.actionId(), restore.at(), RESTORED));
       case Command.Expire _ -> new Unchanged(pending);
     };
   }

@@ -7,6 +7,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Tool;
 import dev.countersign.ticket.application.Executions;
+import dev.countersign.ticket.domain.TicketMachine;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +21,15 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class PostgresExecutions implements Executions {
 
   /// Adds what fits and is new, and gives what does not fit: `said` is what was on file before.
-  /// What lifted a freeze is noted at the freeze.
+  /// What lifted a freeze is noted at the freeze. Where a backup was put back, nobody knows whether
+  /// it was approved since: what the executor knows no more either is for people to find out.
   private static final String RECORD =
       """
       with judged as (
           select r.action_id, r.event, t.prompt is not null as asked, e.event as said,
               case when t.action_id is null then 'UNKNOWN_ACTION'
-                   when t.state <> 'approved' then 'NOT_APPROVED'
+                   when t.state <> 'approved' and (t.reason_code is distinct from '%s'
+                       or cast(r.event as json) ->> 'status' <> 'unknown') then 'NOT_APPROVED'
                    when t.action_digest <> r.digest then 'DIGEST_MISMATCH'
                    when e.event <> r.event then 'CONFLICT' end as misfit
           from json_to_recordset(cast(cast(:rows as text) as json))
@@ -54,7 +57,8 @@ class PostgresExecutions implements Executions {
           from lifts l where cast(f.freeze_id as text) = l.freeze_id and f.lifted_at is null)
       select cast(action_id as text), misfit from judged where misfit is not null
       """
-          .formatted(Tool.LIFT_FREEZE.toolset(), Tool.LIFT_FREEZE.name());
+          .formatted(
+              TicketMachine.RESTORED.code(), Tool.LIFT_FREEZE.toolset(), Tool.LIFT_FREEZE.name());
 
   private static final String FIND =
       """

@@ -7,6 +7,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.LateOutcome;
 import dev.countersign.ticket.application.Executions.Misfit;
 import dev.countersign.ticket.application.LateOutcomes;
+import dev.countersign.ticket.domain.TicketMachine;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
@@ -30,7 +31,8 @@ class PostgresLateOutcomes implements LateOutcomes {
       with judged as (
           select r.action_id, r.status, r.event,
               case when t.action_id is null then 'UNKNOWN_ACTION'
-                   when t.state <> 'approved' then 'NOT_APPROVED'
+                   when t.state <> 'approved'
+                       and t.reason_code is distinct from '%s' then 'NOT_APPROVED'
                    when t.action_digest <> r.digest then 'DIGEST_MISMATCH' end as misfit
           from json_to_recordset(cast(cast(:rows as text) as json))
               as r (action_id uuid, digest text, status text, event text)
@@ -46,7 +48,8 @@ class PostgresLateOutcomes implements LateOutcomes {
                   (select f.finding from finding f where f.action_id = e.action_id
                       order by f.id desc limit 1)))
       select distinct cast(action_id as text), misfit from judged where misfit is not null
-      """;
+      """
+          .formatted(TicketMachine.RESTORED.code());
 
   private static final String OF =
       "select event from late_outcome where action_id = cast(cast(:id as text) as uuid)";
