@@ -38,7 +38,8 @@ class FaultsTest {
   private static final int PROPOSALS = 200;
 
   @ParameterizedTest
-  @ValueSource(strings = {"gateway", "policy", "ticket", "notifier", "executor", "audit"})
+  // The executor: KilledAtEachStepTest, KilledAtRandomTest.
+  @ValueSource(strings = {"gateway", "policy", "ticket", "notifier", "audit"})
   void aKilledServiceLosesNothingAndDoublesNothing(String service, Running running) {
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
       List<Load.Case> cases = Load.of(PROPOSALS);

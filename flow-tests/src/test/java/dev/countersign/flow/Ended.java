@@ -1,0 +1,70 @@
+package dev.countersign.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Json;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Topics;
+import dev.countersign.flow.WholeSystem.Running;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// How approved actions ended, whatever died meanwhile: each once, with an answer that is true.
+final class Ended {
+
+  private Ended() {}
+
+  /// Awaits the answer of each, and names those that people have to find out about.
+  static List<ActionId> once(
+      Running running, AgentPlatform platform, Collection<ActionId> approved, Duration patience) {
+    Map<ActionId, String> status = new HashMap<>();
+    for (ActionId each : approved) {
+      status.put(each, platform.await(Topics.EXECUTION, each, patience).path("status").asText());
+    }
+    Map<String, Integer> calls = calls(running);
+    List<ActionId> unknown = new ArrayList<>();
+    for (ActionId each : approved) {
+      assertEquals(1, answers(platform, each), "answers of " + each);
+      int effects = calls.getOrDefault(each.toString(), 0);
+      assertTrue(effects <= 1, "ran twice: " + each);
+      String said = status.getOrDefault(each, "nothing");
+      if (said.equals("unknown")) {
+        unknown.add(each);
+      } else {
+        assertEquals("succeeded", said, each.toString());
+        assertEquals(1, effects, "succeeded without an effect: " + each);
+      }
+    }
+    return unknown;
+  }
+
+  /// A relay that dies may send a record again under the same `ce_id`: that is one answer.
+  private static int answers(AgentPlatform platform, ActionId id) {
+    return platform.records(Topics.EXECUTION, id).stream()
+        .map(Ended::eventId)
+        .collect(Collectors.toSet())
+        .size();
+  }
+
+  private static String eventId(ConsumerRecord<byte[], byte[]> record) {
+    return AgentPlatform.header(record, "ce_id");
+  }
+
+  /// How often the target was called, by idempotency key.
+  static Map<String, Integer> calls(Running running) {
+    Map<String, Integer> calls = new HashMap<>();
+    for (JsonNode call : new Json().get(running.addresses().target().resolve("/calls")).body()) {
+      calls.merge(call.path("headers").path("idempotency-key").asText(), 1, Integer::sum);
+    }
+    return calls;
+  }
+}

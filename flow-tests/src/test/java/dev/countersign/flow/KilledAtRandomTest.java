@@ -1,0 +1,92 @@
+package dev.countersign.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.countersign.demo.AgentPlatform;
+import dev.countersign.demo.Approver;
+import dev.countersign.demo.Mailbox;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Topics;
+import dev.countersign.flow.WholeSystem.Running;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// The bar: approved actions while executor, broker and database are killed at random. Nothing runs
+/// unapproved, nothing twice, and everything ends with an answer; how many are `unknown` is said.
+///
+/// `-Dcountersign.actions=10000 -Dcountersign.kills=50` is the whole of it (CONTRIBUTING.md);
+/// `-Dcountersign.seed=…` does the same kills after the same actions.
+@ExtendWith(WholeSystem.class)
+class KilledAtRandomTest {
+
+  private static final int ACTIONS = Integer.getInteger("countersign.actions", 600);
+  private static final int KILLS = Integer.getInteger("countersign.kills", 4);
+  private static final long SEED =
+      Long.getLong("countersign.seed", new Random().nextLong(1_000_000_000));
+  private static final List<String> VICTIMS = List.of("executor", "kafka", "postgres");
+  private static final int VOTES = 3;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final Random random = new Random(SEED);
+  private final List<ActionId> approved = new ArrayList<>();
+  private final List<ActionId> denied = new ArrayList<>();
+
+  @Test
+  void nothingRunsUnapprovedNothingTwiceAndEverythingEnds(Running running) {
+    System.out.printf("seed %d, %d actions, %d kills%n", SEED, ACTIONS, KILLS);
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      vote(running, platform);
+      TreeSet<Integer> moments = new TreeSet<>();
+      while (moments.size() < Math.min(KILLS, ACTIONS)) {
+        moments.add(random.nextInt(ACTIONS));
+      }
+      for (int i = 0; i < ACTIONS; i++) {
+        if (moments.contains(i)) {
+          String victim = VICTIMS.get(random.nextInt(VICTIMS.size()));
+          System.out.println("killing " + victim + " before action " + i);
+          // A broker or database that is killed again before it is back was killed once.
+          VICTIMS.forEach(running.system()::awaitReady);
+          running.system().kill(victim);
+        }
+        propose(platform, random.nextInt(20) == 0 ? Load.unlisted() : Load.deletion());
+      }
+      VICTIMS.forEach(running.system()::awaitReady);
+      List<ActionId> unknown = Ended.once(running, platform, approved, PATIENCE);
+      System.out.printf("unknown %d of %d: %s%n", unknown.size(), approved.size(), unknown);
+      Map<String, Integer> calls = Ended.calls(running);
+      for (ActionId each : denied) {
+        assertEquals(
+            "denied", platform.await(Topics.DECISION, each, PATIENCE).path("outcome").asText());
+        assertFalse(calls.containsKey(each.toString()), "ran unapproved: " + each + ", seed " + SEED);
+      }
+    }
+  }
+
+  private void propose(AgentPlatform platform, Load.Case it) {
+    platform.propose(it.id(), it.proposal());
+    (it.end() == Load.End.EXECUTED ? approved : denied).add(it.id());
+  }
+
+  /// Some that people approve.
+  private void vote(Running running, AgentPlatform platform) {
+    Approver carol =
+        new Approver(
+            "carol@acme.example",
+            new Mailbox(running.addresses().mail()),
+            running.addresses().ticket(),
+            null);
+    for (int i = 0; i < VOTES; i++) {
+      Load.Case asked = Load.unanswered(Duration.ofHours(1));
+      platform.propose(asked.id(), asked.proposal());
+      carol.approve(carol.linkFor(asked.id()));
+      approved.add(asked.id());
+    }
+  }
+}
