@@ -64,7 +64,8 @@ class KilledAtRandomTest {
       for (ActionId each : denied) {
         assertEquals(
             "denied", platform.await(Topics.DECISION, each, PATIENCE).path("outcome").asText());
-        assertFalse(calls.containsKey(each.toString()), "ran unapproved: " + each + ", seed " + SEED);
+        assertFalse(
+            calls.containsKey(each.toString()), "ran unapproved: " + each + ", seed " + SEED);
       }
     }
   }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
 @WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // injected
-class ResponseTest {
+class KeptResponseTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
