@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -23,28 +24,29 @@ final class Ended {
 
   private Ended() {}
 
-  /// Awaits the answer of each, and names those that people have to find out about.
-  static List<ActionId> once(
+  /// Awaits the answer of each, and gives them by their status. What waited beyond its grant's end,
+  /// or could not be looked at once more, is refused or failed: then it had no effect. Only
+  /// `unknown` leaves that open.
+  static Map<String, List<ActionId>> once(
       Running running, AgentPlatform platform, Collection<ActionId> approved, Duration patience) {
     Map<ActionId, String> status = new HashMap<>();
     for (ActionId each : approved) {
       status.put(each, platform.await(Topics.EXECUTION, each, patience).path("status").asText());
     }
     Map<String, Integer> calls = calls(running);
-    List<ActionId> unknown = new ArrayList<>();
+    Map<String, List<ActionId>> ended = new TreeMap<>();
     for (ActionId each : approved) {
       assertEquals(1, answers(platform, each), "answers of " + each);
       int effects = calls.getOrDefault(each.toString(), 0);
-      assertTrue(effects <= 1, "ran twice: " + each);
       String said = status.getOrDefault(each, "nothing");
-      if (said.equals("unknown")) {
-        unknown.add(each);
-      } else {
-        assertEquals("succeeded", said, each.toString());
-        assertEquals(1, effects, "succeeded without an effect: " + each);
+      switch (said) {
+        case "succeeded" -> assertEquals(1, effects, "succeeded, and its effects: " + each);
+        case "unknown" -> assertTrue(effects <= 1, "ran twice: " + each);
+        default -> assertEquals(0, effects, said + ", and ran: " + each);
       }
+      ended.computeIfAbsent(said, _ -> new ArrayList<>()).add(each);
     }
-    return unknown;
+    return ended;
   }
 
   /// A relay that dies may send a record again under the same `ce_id`: that is one answer.

@@ -48,8 +48,8 @@ class RebalanceTest {
         second.stop();
       }
       propose(platform, approved);
-      List<ActionId> unknown = Ended.once(running, platform, approved, PATIENCE);
-      System.out.println("unknown: " + unknown.size() + " of " + approved.size());
+      Ended.once(running, platform, approved, PATIENCE)
+          .forEach((status, ids) -> System.out.printf("%s: %d%n", status, ids.size()));
       assertTrue(
           instances(running) >= before + 3, "the first, its successor and a second took part");
     }
