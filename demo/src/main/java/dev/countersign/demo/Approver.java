@@ -111,6 +111,13 @@ public final class Approver {
     return submit(fill(link, "reject", reason));
   }
 
+  /// Says what they found of how an action ended: `took-effect` or `no-effect`.
+  public Page reconcile(ActionId id, String finding, String saw) {
+    Page page = look(ticketService.resolve("/tickets/" + id));
+    return browser.submit(
+        page.form("input[name=finding]"), Map.of("finding", finding, "words", saw));
+  }
+
   /// Says that a passkey of theirs counts no more.
   public void revokePasskey() {
     Page people = look(ticketService.resolve("/people"));
