@@ -45,7 +45,8 @@ class ChangedTargetTest {
       ActionId stale = drop(platform, "sandbox");
       URI link = dave.linkFor(stale);
       String shown = dave.look(link).document().text();
-      assertTrue(shown.contains("How things stand Tables 12 Rows 48200"), shown);
+      assertTrue(
+          shown.contains("How things stood when you were asked Tables 12 Rows 48200"), shown);
       change(running, "sandbox", 13, 48_200);
       dave.approve(link);
 

@@ -151,19 +151,22 @@ class ExecutionFlowTest extends TicketServiceTest {
     Verdict.ApprovalRequired paid = approved(alice, "Call the bank's <desk>.");
     Verdict.ApprovalRequired failed = approved(alice, "Call the bank's <desk>.");
     Verdict.ApprovalRequired bare = approved(alice);
+    Verdict.ApprovalRequired changed = approved(alice);
     wire.publishAll(
         List.of(
             execution(paid, Execution.Status.SUCCEEDED, null, null),
             execution(failed, Execution.Status.FAILED, null, new Reason("target", "It said no.")),
+            execution(bare, Execution.Status.UNKNOWN, null, new Reason("timeout", "It was late.")),
             execution(
-                bare,
+                changed,
                 Execution.Status.PRECONDITION_FAILED,
                 null,
                 new Reason("changed", "It is another one now."))));
-    for (Verdict each : List.of(paid, failed, bare)) {
+    for (Verdict each : List.of(paid, failed, bare, changed)) {
       awaitEnd(alice, each);
     }
     assertFalse(page(alice, paid).contains("promised"), page(alice, paid));
+    assertFalse(page(alice, changed).contains("promised"), "nothing was sent");
     String promised = page(alice, failed);
     assertTrue(promised.contains("What the agent promised if it goes wrong"), promised);
     assertTrue(

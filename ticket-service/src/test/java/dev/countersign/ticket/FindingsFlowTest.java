@@ -63,7 +63,10 @@ class FindingsFlowTest extends TicketServiceTest {
     assertEquals(403, dave.post(findings, saying(dave, "no-effect", "gone", 0)).statusCode());
     assertEquals(403, bob.post(findings, with("token", "another", bob)).statusCode());
     assertEquals(400, bob.post(findings, with("words", "  ", bob)).statusCode());
-    assertEquals(400, bob.post(findings, with("finding", "maybe", bob)).statusCode());
+    HttpResponse<String> incomplete = bob.post(findings, with("finding", "maybe", bob));
+    assertEquals(400, incomplete.statusCode());
+    assertTrue(incomplete.body().contains("Nothing was recorded"), incomplete.body());
+    assertTrue(incomplete.body().contains(">Not there.</textarea>"), incomplete.body());
     assertEquals(List.of(), oversight(lost, 0));
 
     Map<String, String> none = saying(bob, "no-effect", "Not in the <b>bank's</b> list.", 0);
@@ -71,7 +74,9 @@ class FindingsFlowTest extends TicketServiceTest {
     assertEquals(200, found.statusCode());
     assertTrue(found.body().contains("It had no effect"), found.body());
     assertTrue(found.body().contains("Not in the &lt;b&gt;bank&#39;s&lt;/b&gt; list."));
-    assertTrue(found.body().contains("Outcome unknown. A person has looked"), found.body());
+    assertTrue(found.body().contains("A person has looked: It had no effect"), found.body());
+    assertFalse(found.body().contains("somebody must look"), "neither above nor in the history");
+    assertFalse(found.body().contains("promised"), "what had no effect is not rolled back");
     assertTrue(found.body().contains("Bob Okafor looked: It had no effect"), found.body());
     Oversight first = oversight(lost, 1).getFirst();
     assertEquals(Oversight.Change.RECONCILED, first.change());
@@ -86,8 +91,13 @@ class FindingsFlowTest extends TicketServiceTest {
 
     // Pressed twice it is said once. Whoever has not read it says nothing over it.
     assertEquals(200, bob.post(findings, none).statusCode());
-    assertEquals(
-        409, alice.post(findings, saying(alice, "took-effect", "it is there", 0)).statusCode());
+    HttpResponse<String> stale =
+        alice.post(findings, saying(alice, "took-effect", "it is <there>", 0));
+    assertEquals(409, stale.statusCode());
+    assertTrue(stale.body().contains("read it first"), stale.body());
+    assertTrue(stale.body().contains("Not in the &lt;b&gt;bank"), "what there is to read");
+    assertTrue(stale.body().contains(">it is &lt;there&gt;</textarea>"), "her words stay");
+    assertTrue(stale.body().contains("value=\"took-effect\" checked"), stale.body());
     assertEquals(1, oversight(lost, 1).size());
     HttpResponse<String> corrected =
         alice.post(findings, saying(alice, "took-effect", "Booked in the evening.", 1));
@@ -131,6 +141,12 @@ class FindingsFlowTest extends TicketServiceTest {
     String page = erin.get(path(allowed)).body();
     assertTrue(page.contains("Approved by the policy"), page);
     assertTrue(page.contains("payments/wire_transfer"), page);
+    assertTrue(page.contains("&quot;amount&quot;"), "what it was about");
+    assertTrue(page.contains("data-changes=\"/changes?ticket=" + allowed.actionId()), page);
+    HttpResponse<String> sight =
+        erin.get("/changes?ticket=" + allowed.actionId() + "&mark=0approved%2B&wait=0");
+    assertTrue(sight.body().contains("\"0approved+\""), sight.body());
+    assertTrue(page.contains("data-mark=\"0approved+\""), page);
     assertFalse(alice.get("/attention").body().contains(path(allowed)));
     assertTrue(alice.get(path(allowed)).body().contains("No person was asked about this."));
     assertEquals(
@@ -142,7 +158,34 @@ class FindingsFlowTest extends TicketServiceTest {
             .statusCode());
     assertEquals(agent, oversight(allowed, 1).getFirst().agent());
     assertTrue(erin.get(path(allowed)).body().contains("Nothing there."));
+    assertTrue(erin.get(path(allowed)).body().contains("A person has looked: It had no effect"));
     assertFalse(erin.get("/attention").body().contains(path(allowed)));
+  }
+
+  @Test
+  void whatPostgresHoldsInNoTextHidesNothing() {
+    Agent odd = new Agent(agent.id(), null, null, "some\0body");
+    Verdict.Allowed allowed = allowed(Verdicts.id(), odd);
+    wire.publish(allowed);
+    decision(allowed);
+    wire.publish(
+        new Execution(
+            allowed.actionId(),
+            AT,
+            Execution.Status.UNKNOWN,
+            1,
+            AT,
+            AT,
+            allowed.actionDigest(),
+            null,
+            new Reason("interrupted", "It was cut \0 off.")));
+    Browser erin = signedIn("erin");
+    await(() -> erin.get("/attention").body().contains(path(allowed)));
+    assertTrue(toLookInto(erin) > 0);
+    assertEquals(
+        200,
+        erin.post(path(allowed) + "/findings", saying(erin, "no-effect", "Nothing there.", 0))
+            .statusCode());
   }
 
   @Test
@@ -173,6 +216,8 @@ class FindingsFlowTest extends TicketServiceTest {
     end(alice, verdict);
 
     assertTrue(alice.get(path(verdict)).body().contains("Sign in by your passkey"));
+    assertTrue(
+        alice.get(path(verdict)).body().contains("data-changes"), "open until somebody looked");
     assertEquals(
         403,
         alice.post(path(verdict) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
@@ -183,6 +228,19 @@ class FindingsFlowTest extends TicketServiceTest {
             .post(path(verdict) + "/findings", saying(alice, "took-effect", "It is there.", 0))
             .statusCode());
     assertEquals(1, oversight(verdict, 1).size());
+    assertFalse(alice.get(path(verdict)).body().contains("data-changes"));
+  }
+
+  @Test
+  void whereTheAnswerTookACodeTheSentenceAsksForNoPasskey() {
+    Browser alice = signedIn("alice");
+    Verdict lost = unknown(alice, Assurance.CODE);
+    sql("update session set began = 'oidc' where approver = 'alice'");
+    String page = alice.get(path(lost)).body();
+    assertTrue(page.contains("takes a mailed code or a passkey"), page);
+    assertEquals(
+        403,
+        alice.post(path(lost) + "/findings", saying(alice, "took-effect", "x", 0)).statusCode());
   }
 
   @Test
@@ -290,8 +348,8 @@ class FindingsFlowTest extends TicketServiceTest {
         agent.id() + "-others");
     sql(
         """
-        insert into execution (action_id, event, to_reconcile)
-        select t.action_id, replace(e.event, cast(e.action_id as text), cast(t.action_id as text)), true
+        insert into execution (action_id, event, ended, to_reconcile)
+        select t.action_id, replace(e.event, cast(e.action_id as text), cast(t.action_id as text)), e.ended, true
         from ticket t, execution e where t.agent = ? and e.action_id = cast(? as uuid)
         """,
         agent.id() + "-others",

@@ -88,7 +88,8 @@ class TicketFlowTest extends TicketServiceTest {
 
     Browser alice = signedIn("alice");
     String page = alice.get(path(verdict)).body();
-    for (String shown : List.of("How things stand", "Tables", "14 &lt;tables&gt;")) {
+    for (String shown :
+        List.of("How things stood when you were asked", "Tables", "14 &lt;tables&gt;")) {
       assertTrue(page.contains(shown), shown + " in " + page);
     }
     Map<String, String> form = Browser.form(page, "approve");

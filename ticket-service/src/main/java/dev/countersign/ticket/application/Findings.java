@@ -46,7 +46,7 @@ public interface Findings {
   /// Those that are open, the one that has waited longest first.
   Uni<List<Unknown>> open(Mutiny.StatelessSession session, Concerns concerns, int atMost);
 
-  /// How many are open, by who is behind them: agents without platform and session.
+  /// How many are open, by who asked.
   Uni<Map<Agent, Long>> count(Mutiny.StatelessSession session, Concerns concerns);
 
   /// This one, looked into or not; empty where it is known how it ended, or not yet.

@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,6 +64,11 @@ public class ReadTicket {
     /// How it ended; absent until that is known.
     public @Nullable Execution execution() {
       return ended.get(docket.actionId());
+    }
+
+    /// What a person found; empty where nobody has looked, or somebody must look again.
+    public Optional<Oversight.Finding> finding() {
+      return open ? Optional.empty() : Optional.ofNullable(lastFound.get(docket.actionId()));
     }
 
     /// What of the run is shown.

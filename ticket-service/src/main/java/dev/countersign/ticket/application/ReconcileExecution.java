@@ -70,9 +70,10 @@ public class ReconcileExecution {
     NOT_YOURS,
     /// They are behind the request.
     OWN_REQUEST,
-    /// They may, and their session is worth less than the answer to what was asked would have
-    /// taken.
+    /// They may, and their session is worth less than a code by mail.
     TOO_WEAK,
+    /// They may, and the answer to what was asked took a passkey, as their session did not.
+    NEEDS_PASSKEY,
     /// Something was found or said meanwhile, which they have not read.
     STALE
   }
@@ -205,9 +206,10 @@ public class ReconcileExecution {
     }
     Question question = docket.question();
     Assurance needed = question == null ? Assurance.CODE : question.requirement().assurance();
-    return began.isPasskey() || began.assurance().satisfies(needed)
-        ? Reconciled.TAKEN
-        : Reconciled.TOO_WEAK;
+    if (began.isPasskey() || began.assurance().satisfies(needed)) {
+      return Reconciled.TAKEN;
+    }
+    return needed == Assurance.PASSKEY ? Reconciled.NEEDS_PASSKEY : Reconciled.TOO_WEAK;
   }
 
   /// Takes a finding. The same by the same person once more is the same finding.

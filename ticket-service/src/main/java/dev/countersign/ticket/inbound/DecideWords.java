@@ -28,7 +28,7 @@ interface DecideWords {
   @Message("What was asked")
   String asked();
 
-  @Message("How things stand")
+  @Message("How things stood when you were asked")
   String rests();
 
   @Message("Read just before you were asked. If it is not so any more, it won't run.")
@@ -221,6 +221,9 @@ interface DecideWords {
 
   @Message("Outcome unknown: somebody must look")
   String executionUnknown();
+
+  @Message("Outcome unknown")
+  String executionWasUnknown();
 
   @Message("How it ended is not known here yet.")
   String notEnded();

@@ -17,19 +17,36 @@ import org.jspecify.annotations.Nullable;
 record ExecutionView(Instant when, String what, @Nullable RawString detail, boolean bad) {
 
   static ExecutionView of(Execution execution, DecideWords words, Visible visible) {
+    return of(execution, what(execution, words), visible);
+  }
+
+  /// As it was before a person looked: nobody must any more.
+  static ExecutionView before(Execution execution, DecideWords words, Visible visible) {
+    return of(
+        execution,
+        execution.status() == Execution.Status.UNKNOWN
+            ? words.executionWasUnknown()
+            : what(execution, words),
+        visible);
+  }
+
+  private static ExecutionView of(Execution execution, String what, Visible visible) {
     String detail =
         switch (execution.status()) {
           case SUCCEEDED -> answer(execution);
           case FAILED, PRECONDITION_FAILED, REFUSED, UNKNOWN ->
               execution.reason() == null ? answer(execution) : execution.reason().text();
         };
-    String what = what(execution, words);
     String joint = what.contains(":") ? ". " : ": ";
     return new ExecutionView(
-        Objects.requireNonNullElse(execution.finishedAt(), execution.at()),
+        when(execution),
         what,
         detail.isBlank() ? null : visible.folded(joint + detail),
         execution.status() != Execution.Status.SUCCEEDED);
+  }
+
+  static Instant when(Execution execution) {
+    return Objects.requireNonNullElse(execution.finishedAt(), execution.at());
   }
 
   /// In a word, and whose word it is: what a tool says of itself must not look like what the

@@ -2,6 +2,7 @@ package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Oversight;
+import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.ReconcileExecution.Reconciled;
 import dev.countersign.ticket.application.SignIn;
@@ -30,6 +31,8 @@ public class FindingPages {
 
   private final Visitors visitors;
   private final ReconcileExecution reconcile;
+  private final FindTickets find;
+  private final TicketSheet sheet;
   private final Pages pages;
   private final Template message;
 
@@ -37,10 +40,14 @@ public class FindingPages {
   FindingPages(
       Visitors visitors,
       ReconcileExecution reconcile,
+      FindTickets find,
+      TicketSheet sheet,
       Pages pages,
       @Location("message.html") Template message) {
     this.visitors = visitors;
     this.reconcile = reconcile;
+    this.find = find;
+    this.sheet = sheet;
     this.pages = pages;
     this.message = message;
   }
@@ -67,13 +74,24 @@ public class FindingPages {
       return no(Response.Status.FORBIDDEN, signed, words.foreignHeading(), words.notYourForm());
     }
     Optional<ActionId> actionId = TicketPages.actionId(id);
-    Optional<ReconcileExecution.Saying> saying = saying(form);
-    if (actionId.isEmpty() || saying.isEmpty()) {
-      return no(Response.Status.BAD_REQUEST, signed, words().notTaken(), words().incomplete());
+    if (actionId.isEmpty()) {
+      return sheet.noSuchTicket(signed);
     }
-    return reconcile
-        .reconcile(actionId.get(), signed.approver(), signed.began(), saying.get())
-        .chain(it -> after(actionId.get(), signed, it));
+    Filled filled =
+        Filled.of(
+            new Filled.Saw(form.getFirst("finding"), BallotForm.reason(form.getFirst("words"))));
+    Optional<ReconcileExecution.Saying> saying = saying(form);
+    return saying.isEmpty()
+        ? again(Response.Status.BAD_REQUEST, actionId.get(), signed, words().incomplete(), filled)
+        : reconcile
+            .reconcile(actionId.get(), signed.approver(), signed.began(), saying.get())
+            .chain(it -> after(actionId.get(), signed, it, filled));
+  }
+
+  /// What they wrote stays, beside what there is to read now.
+  private Uni<Response> again(
+      Response.Status status, ActionId id, SignIn.Signed signed, String notice, Filled filled) {
+    return find.find(id).chain(docket -> sheet.page(status, docket, signed, notice, filled));
   }
 
   private static Optional<ReconcileExecution.Saying> saying(MultivaluedMap<String, String> form) {
@@ -85,19 +103,22 @@ public class FindingPages {
             .map(it -> new ReconcileExecution.Saying(it, words, Integer.parseInt(after)));
   }
 
-  private Uni<Response> after(ActionId id, SignIn.Signed signed, Reconciled reconciled) {
+  private Uni<Response> after(
+      ActionId id, SignIn.Signed signed, Reconciled reconciled, Filled filled) {
     String instead = ReconcileView.instead(reconciled, words());
     if (instead == null) {
       return Uni.createFrom().item(Response.seeOther(URI.create("/tickets/" + id)).build());
     }
-    return no(status(reconciled), signed, words().notTaken(), instead);
+    return reconciled == Reconciled.STALE
+        ? again(status(reconciled), id, signed, instead, filled)
+        : no(status(reconciled), signed, words().notTaken(), instead);
   }
 
   private static Response.Status status(Reconciled reconciled) {
     return switch (reconciled) {
       case TAKEN -> Response.Status.SEE_OTHER;
       case NOT_UNKNOWN, STALE -> Response.Status.CONFLICT;
-      case NOT_YOURS, OWN_REQUEST, TOO_WEAK -> Response.Status.FORBIDDEN;
+      case NOT_YOURS, OWN_REQUEST, TOO_WEAK, NEEDS_PASSKEY -> Response.Status.FORBIDDEN;
     };
   }
 

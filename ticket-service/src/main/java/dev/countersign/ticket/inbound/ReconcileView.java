@@ -13,7 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Lays out the outcomes that nobody knows, and what people found.
@@ -42,13 +41,21 @@ class ReconcileView {
       String id, List<Line> found, int after, @Nullable String hint, @Nullable String instead) {}
 
   /// An action that the policy allowed by itself: all there is to see of it.
+  ///
+  /// @param parameters null of those from before they were kept
+  /// @param follows whether there is more to come, and the page stays open for it
+  /// @param says what to say to those who have it open when it changes
   record Unasked(
       RawString tool,
+      @Nullable RawString parameters,
       String action,
       String actionDigest,
       List<TicketView.Said> requester,
       TicketView.Ended ended,
       List<TicketView.Ended> late,
+      String mark,
+      boolean follows,
+      String says,
       Shown shown) {}
 
   /// One in the list of those that nobody has looked into.
@@ -85,6 +92,11 @@ class ReconcileView {
         : words.hintOtherwise();
   }
 
+  /// What people go by, once one of them has looked.
+  static String lookedInto(Oversight.Finding found, ReconcileWords words) {
+    return words.lookedInto(what(found, words));
+  }
+
   static String what(Oversight.Finding finding, ReconcileWords words) {
     return switch (finding) {
       case TOOK_EFFECT -> words.tookEffect();
@@ -100,6 +112,7 @@ class ReconcileView {
       case NOT_YOURS -> words.notYours();
       case OWN_REQUEST -> words.ownRequest();
       case TOO_WEAK -> words.tooWeak();
+      case NEEDS_PASSKEY -> words.needsPasskey();
       case STALE -> words.stale();
     };
   }
@@ -109,16 +122,18 @@ class ReconcileView {
     Moments moments = pages.moments(approver);
     ExecutionView ended =
         ExecutionView.of(it.unknown().execution(), pages.words(DecideWords.class), visible);
+    boolean looked = !it.found().isEmpty() && !it.unknown().open();
+    String what = looked ? lookedInto(it.found().getLast().finding(), words()) : ended.what();
     return new Unasked(
         Visible.line(it.unknown().tool().toString()),
+        it.unknown().parameters() == null
+            ? null
+            : visible.many(TicketView.pretty(it.unknown().parameters())),
         it.unknown().actionId().toString(),
         it.unknown().execution().actionDigest().value(),
         request.requester(it.unknown().agent(), visible),
         new TicketView.Ended(
-            it.found().isEmpty() ? ended.what() : words().lookedInto(),
-            ended.detail(),
-            it.found().isEmpty(),
-            moments.at(Objects.requireNonNullElse(docket.decidedAt(), ended.when()))),
+            what, looked ? null : ended.detail(), !looked && ended.bad(), moments.at(ended.when())),
         it.late().stream()
             .map(each -> {
               ExecutionView late = ExecutionView.of(each, pages.words(DecideWords.class), visible);
@@ -126,6 +141,9 @@ class ReconcileView {
                   late.what(), late.detail(), false, moments.at(late.when()));
             })
             .toList(),
+        TicketView.mark(docket, true, it.found().size(), it.late().size()),
+        it.unknown().open(),
+        what + ".",
         shown(it, approver));
   }
 

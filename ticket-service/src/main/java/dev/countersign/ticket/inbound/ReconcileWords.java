@@ -58,8 +58,11 @@ interface ReconcileWords {
   @Message("Found otherwise since? Add a correction")
   String correct();
 
-  @Message("Outcome unknown. A person has looked")
-  String lookedInto();
+  @Message("A person has looked: {what}")
+  String lookedInto(String what);
+
+  @Message("Say what you found")
+  String say();
 
   @Message("This request is yours, or made on your behalf. Somebody else must look.")
   String ownRequest();
@@ -69,12 +72,18 @@ interface ReconcileWords {
 
   @Message(
       "What was asked takes a passkey, and so does saying how it ended. Sign in by your passkey.")
+  String needsPasskey();
+
+  @Message(
+      "Saying how it ended takes a mailed code or a passkey. Sign out, and sign in by one of them.")
   String tooWeak();
 
   @Message("Not taken")
   String notTaken();
 
-  @Message("Somebody has said meanwhile what they found. Open the ticket again and read it first.")
+  @Message(
+      "Meanwhile somebody has said what they found, or more was said of it. It stands here now: read"
+          + " it first. Nothing was recorded.")
   String stale();
 
   @Message("It is known how this ended; there is nothing to find out.")

@@ -1,20 +1,15 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Assurance;
 import dev.countersign.ticket.application.CastVote;
 import dev.countersign.ticket.application.Docket;
-import dev.countersign.ticket.application.FindSets;
 import dev.countersign.ticket.application.FindTickets;
 import dev.countersign.ticket.application.FollowPages;
 import dev.countersign.ticket.application.HoldSession;
 import dev.countersign.ticket.application.PasskeyVotes;
-import dev.countersign.ticket.application.ReadTicket;
-import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.SignBallot;
 import dev.countersign.ticket.application.SignIn;
 import dev.countersign.ticket.domain.Outcome;
-import dev.countersign.ticket.domain.Question;
 import dev.countersign.ticket.domain.Refusal;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
@@ -44,72 +39,45 @@ public class TicketPages {
 
   private final Visitors visitors;
   private final FindTickets find;
-  private final ReadTicket read;
   private final FollowPages follow;
   private final CastVote vote;
   private final HoldSession hold;
-  private final BrakesView brakes;
   private final SignBallot sign;
-  private final PasskeyVotes votes;
   private final Pages pages;
   private final Refusals refusals;
   private final TicketView view;
-  private final TrustView trusts;
-  private final FindSets sets;
-  private final SetView setView;
-  private final ReconcileExecution reconcile;
-  private final ReconcileView unknowns;
+  private final TicketSheet sheet;
   private final Template inbox;
-  private final Template ticket;
   private final Template cover;
-  private final Template unasked;
   private final Template message;
 
   @Inject
   TicketPages(
       Visitors visitors,
       FindTickets find,
-      ReadTicket read,
       FollowPages follow,
       CastVote vote,
       HoldSession hold,
-      BrakesView brakes,
       SignBallot sign,
-      PasskeyVotes votes,
       Pages pages,
       Refusals refusals,
       TicketView view,
-      TrustView trusts,
-      FindSets sets,
-      SetView setView,
-      ReconcileExecution reconcile,
-      ReconcileView unknowns,
+      TicketSheet sheet,
       @Location("inbox.html") Template inbox,
-      @Location("ticket.html") Template ticket,
       @Location("cover.html") Template cover,
-      @Location("unasked.html") Template unasked,
       @Location("message.html") Template message) {
     this.visitors = visitors;
     this.find = find;
-    this.read = read;
     this.follow = follow;
     this.vote = vote;
     this.hold = hold;
-    this.brakes = brakes;
     this.sign = sign;
-    this.votes = votes;
     this.pages = pages;
     this.refusals = refusals;
     this.view = view;
-    this.trusts = trusts;
-    this.sets = sets;
-    this.setView = setView;
-    this.reconcile = reconcile;
-    this.unknowns = unknowns;
+    this.sheet = sheet;
     this.inbox = inbox;
-    this.ticket = ticket;
     this.cover = cover;
-    this.unasked = unasked;
     this.message = message;
   }
 
@@ -158,7 +126,7 @@ public class TicketPages {
   public Uni<Response> ticket(@PathParam("id") String id, @Context HttpHeaders headers) {
     Optional<ActionId> actionId = actionId(id);
     if (actionId.isEmpty()) {
-      return visitors.find(headers).chain(signed -> noSuchTicket(signed.orElse(null)));
+      return visitors.find(headers).chain(signed -> sheet.noSuchTicket(signed.orElse(null)));
     }
     return visitors
         .find(headers)
@@ -167,7 +135,8 @@ public class TicketPages {
                 ? (Visitors.isByItself(headers)
                         ? find.find(actionId.get())
                         : find.show(actionId.get(), signed.get().approver()))
-                    .chain(it -> page(Response.Status.OK, it, signed.get(), null, Filled.NOTHING))
+                    .chain(it ->
+                        sheet.page(Response.Status.OK, it, signed.get(), null, Filled.NOTHING))
                 : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it)));
   }
 
@@ -182,7 +151,7 @@ public class TicketPages {
       MultivaluedMap<String, String> form) {
     Optional<ActionId> actionId = actionId(id);
     if (actionId.isEmpty()) {
-      return noSuchTicket(null);
+      return sheet.noSuchTicket(null);
     }
     if (visitors.isForeign(headers)) {
       Words words = pages.words(Words.class);
@@ -230,7 +199,7 @@ public class TicketPages {
               case PasskeyVotes.Verified.Refused refused ->
                   find.find(id)
                       .chain(it ->
-                          page(
+                          sheet.page(
                               Response.Status.FORBIDDEN,
                               it,
                               signed,
@@ -248,7 +217,7 @@ public class TicketPages {
       ActionId id, SignIn.Signed signed, CastVote.Ballot ballot, Optional<Outcome> outcome) {
     if (outcome.isEmpty()) {
       return find.find(id)
-          .chain(it -> page(Response.Status.CONFLICT, it, signed, null, Filled.of(ballot)));
+          .chain(it -> sheet.page(Response.Status.CONFLICT, it, signed, null, Filled.of(ballot)));
     }
     return switch (outcome.get()) {
       case Outcome.Counted _, Outcome.Answered _, Outcome.Unchanged _ ->
@@ -256,7 +225,7 @@ public class TicketPages {
       case Outcome.Refused refused ->
           find.find(id)
               .chain(it ->
-                  page(
+                  sheet.page(
                       status(refused.refusal()),
                       it,
                       signed,
@@ -274,96 +243,14 @@ public class TicketPages {
     };
   }
 
-  private Uni<Response> page(
-      Response.Status status,
-      Optional<Docket> docket,
-      SignIn.Signed signed,
-      @Nullable String notice,
-      Filled filled) {
-    if (docket.isEmpty()) {
-      return noSuchTicket(signed);
-    }
-    return reconcile
-        .find(docket.get(), signed.approver(), signed.began())
-        .chain(unknown -> page(status, docket.get(), signed, unknown.orElse(null), notice, filled));
-  }
-
-  /// @param unknown what is known of how it ended, where nobody knows it and it concerns the reader
-  private Uni<Response> page(
-      Response.Status status,
-      Docket docket,
-      SignIn.Signed signed,
-      ReconcileExecution.@Nullable Case unknown,
-      @Nullable String notice,
-      Filled filled) {
-    Question question = docket.question();
-    if (question == null) {
-      return unknown == null
-          ? message(status, signed, view.cover(docket).answer(), words().nobodyAskedSentence())
-          : unasked(status, signed, unknowns.unasked(docket, unknown, signed.approver()));
-    }
-    if (unknown == null && !find.mayRead(docket, signed.approver())) {
-      return pages.render(status, signed, cover.data("cover", view.cover(docket)));
-    }
-    Assurance required = question.requirement().assurance();
-    boolean needsPasskey = !signed.began().assurance().satisfies(required);
-    // One after the other: what runs side by side on one event loop shares a database session.
-    return canSign(needsPasskey, signed)
-        .chain(canSign ->
-            sets.find(docket)
-                .chain(set ->
-                    find.brakes(docket, signed.approver())
-                        .chain(braked ->
-                            read.read(docket, question, signed.approver())
-                                .chain(dossier ->
-                                    pages.render(
-                                        status,
-                                        signed,
-                                        ticket
-                                            .data(
-                                                "ticket",
-                                                view.page(dossier, signed.approver(), filled))
-                                            .data(
-                                                "unknown",
-                                                unknown == null
-                                                    ? null
-                                                    : unknowns.shown(unknown, signed.approver()))
-                                            .data(
-                                                "trust",
-                                                trusts.offer(docket, question, filled.trust()))
-                                            .data("set", setView.part(docket, set))
-                                            .data("needsPasskey", needsPasskey)
-                                            .data("passkeyOnly", required == Assurance.PASSKEY)
-                                            .data("canSign", canSign)
-                                            .data(
-                                                "brakes",
-                                                brakes.of(docket, signed.approver(), braked))
-                                            .data("reason", filled.reason())
-                                            .data("notice", notice))))));
-  }
-
-  private Uni<Response> unasked(
-      Response.Status status, SignIn.Signed signed, ReconcileView.Unasked it) {
-    return pages.render(status, signed, unasked.data("unasked", it).data("unknown", it.shown()));
-  }
-
-  private Uni<Boolean> canSign(boolean needsPasskey, SignIn.Signed signed) {
-    return needsPasskey ? votes.canSign(signed.approver()) : Uni.createFrom().item(false);
-  }
-
   private DecideWords words() {
     return pages.words(DecideWords.class);
   }
 
   private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
     return docket.isEmpty()
-        ? noSuchTicket(null)
+        ? sheet.noSuchTicket(null)
         : pages.render(status, null, cover.data("cover", view.cover(docket.get())));
-  }
-
-  private Uni<Response> noSuchTicket(SignIn.@Nullable Signed signed) {
-    return message(
-        Response.Status.NOT_FOUND, signed, words().noSuchTicket(), words().noSuchTicketSentence());
   }
 
   private Uni<Response> message(

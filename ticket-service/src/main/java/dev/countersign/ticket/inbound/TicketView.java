@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Execution;
+import dev.countersign.events.Oversight;
 import dev.countersign.events.Prompt;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -263,10 +265,7 @@ class TicketView {
         find.isBehind(docket, approver),
         find.mayAnswer(docket, approver),
         docket.version(),
-        docket.version()
-            + docket.standing().word()
-            + (execution == null ? "" : "+" + since(dossier))
-            + (docket.hold() == null ? "" : "h" + docket.hold().id()),
+        mark(docket, execution != null, dossier.found().size(), dossier.late().size()),
         question.promptDigest().value(),
         answer,
         docket.reason() == null || PLAIN_REASONS.contains(docket.reason().code())
@@ -275,22 +274,32 @@ class TicketView {
         docket.decidedAt() == null ? null : moments.at(docket.decidedAt()),
         execution == null
             ? null
-            : ended(
-                ExecutionView.of(execution, words, visible), !dossier.found().isEmpty(), moments),
+            : dossier
+                .finding()
+                .map(found -> found(found, execution, moments))
+                .orElseGet(() -> ended(ExecutionView.of(execution, words, visible), moments)),
         dossier.late().stream()
-            .map(each -> ended(ExecutionView.of(each, words, visible), false, moments))
+            .map(each -> ended(ExecutionView.of(each, words, visible), moments))
             .toList(),
-        execution != null && isUndone(execution.status()),
+        execution != null && isUndone(execution.status(), dossier.finding()),
         docket.standing() == Standing.PENDING
-            || (docket.standing() == Standing.APPROVED && execution == null),
-        (execution == null ? answer + ". " + progress : ExecutionView.what(execution, words))
+            || (docket.standing() == Standing.APPROVED && (execution == null || dossier.open())),
+        (execution == null
+                ? answer + ". " + progress
+                : dossier
+                    .finding()
+                    .map(found -> ReconcileView.lookedInto(found, reconcile()))
+                    .orElseGet(() -> ExecutionView.what(execution, words)))
             + ".");
   }
 
-  /// How much was found and said since it ended, as its mark has it.
-  private static String since(ReadTicket.Dossier dossier) {
-    return (dossier.found().isEmpty() ? "" : "f" + dossier.found().size())
-        + (dossier.late().isEmpty() ? "" : "l" + dossier.late().size());
+  /// As {@link dev.countersign.ticket.application.Watch} marks it: how it stands, whether it has
+  /// ended, and how much was found and said since.
+  static String mark(Docket docket, boolean ended, int found, int late) {
+    return docket.version()
+        + docket.standing().word()
+        + (ended ? "+" + (found == 0 ? "" : "f" + found) + (late == 0 ? "" : "l" + late) : "")
+        + (docket.hold() == null ? "" : "h" + docket.hold().id());
   }
 
   private @Nullable ChangesView changes(
@@ -304,21 +313,31 @@ class TicketView {
     return comparison == null ? Stream.of() : comparison.differences().stream();
   }
 
-  /// What was refused was never tried, so there is nothing to roll back.
-  private static boolean isUndone(Execution.Status status) {
-    return switch (status) {
-      case FAILED, PRECONDITION_FAILED, UNKNOWN -> true;
-      case SUCCEEDED, REFUSED -> false;
-    };
+  /// What was refused or did not hold was never tried, and what a person found to have had no
+  /// effect took none, so there is nothing to roll back.
+  private static boolean isUndone(Execution.Status status, Optional<Oversight.Finding> found) {
+    return found.filter(Oversight.Finding.NO_EFFECT::equals).isEmpty()
+        && switch (status) {
+          case FAILED, UNKNOWN -> true;
+          case SUCCEEDED, PRECONDITION_FAILED, REFUSED -> false;
+        };
   }
 
-  /// @param looked whether nobody knew it, and people have looked since
-  private Ended ended(ExecutionView ended, boolean looked, Moments moments) {
+  private static Ended ended(ExecutionView ended, Moments moments) {
+    return new Ended(ended.what(), ended.detail(), ended.bad(), moments.at(ended.when()));
+  }
+
+  /// What was said before stands in the history.
+  private Ended found(Oversight.Finding found, Execution execution, Moments moments) {
     return new Ended(
-        looked ? pages.words(ReconcileWords.class).lookedInto() : ended.what(),
-        ended.detail(),
-        ended.bad() && !looked,
-        moments.at(ended.when()));
+        ReconcileView.lookedInto(found, reconcile()),
+        null,
+        false,
+        moments.at(ExecutionView.when(execution)));
+  }
+
+  private ReconcileWords reconcile() {
+    return pages.words(ReconcileWords.class);
   }
 
   /// What words from outside are held against: those of the operator, then what the prompt shows.
@@ -387,7 +406,7 @@ class TicketView {
     return "/search?words=" + URLEncoder.encode(words == null ? "" : words, StandardCharsets.UTF_8);
   }
 
-  private static String pretty(JsonNode json) {
+  static String pretty(JsonNode json) {
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
     } catch (JsonProcessingException e) {

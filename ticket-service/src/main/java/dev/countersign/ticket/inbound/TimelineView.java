@@ -4,6 +4,7 @@ import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Execution;
 import dev.countersign.events.LateOutcome;
+import dev.countersign.events.Oversight;
 import dev.countersign.ticket.application.Archive;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.FindTickets;
@@ -71,7 +72,10 @@ class TimelineView {
     }
     Execution execution = dossier.execution();
     if (execution != null) {
-      ExecutionView ended = ExecutionView.of(execution, words, visible);
+      ExecutionView ended =
+          dossier.finding().isPresent()
+              ? ExecutionView.before(execution, words, visible)
+              : ExecutionView.of(execution, words, visible);
       all.add(new Moment(ended.when(), ended.what(), ended.detail()));
     }
     for (LateOutcome each : dossier.late()) {
@@ -122,12 +126,17 @@ class TimelineView {
         .toList();
   }
 
-  /// How it ended is for those who may read it; that it was approved, everybody may know.
+  /// How it ended, and what was found, is for those who may read it; that it was approved,
+  /// everybody may know.
   private String standing(Archive.Entry entry, ReadTicket.Dossier dossier, String approver) {
     Execution execution = dossier.ended().get(entry.docket().actionId());
-    return execution != null && find.mayRead(entry.docket(), approver)
+    if (execution == null || !find.mayRead(entry.docket(), approver)) {
+      return standings.of(entry.docket().standing());
+    }
+    Oversight.Finding found = dossier.lastFound().get(entry.docket().actionId());
+    return found == null
         ? ExecutionView.what(execution, pages.words(DecideWords.class))
-        : standings.of(entry.docket().standing());
+        : ReconcileView.lookedInto(found, pages.words(ReconcileWords.class));
   }
 
   private RawString what(Archive.Entry entry, String approver, Visible visible) {

@@ -35,6 +35,7 @@ final class FiledRow {
     row.put("alone", false);
     Action action = judgement.action();
     if (action != null) {
+      row.put("asker", Columns.json(action.agent()));
       AgentSession run = AgentSession.of(action.agent());
       row.put("agent", run.agent()).put("platform", run.platform()).put("session", run.session());
       row.put("toolset", Names.indexed(action.tool().toolset()));
@@ -65,7 +66,8 @@ final class FiledRow {
       }
       case Judgement.Allows allows -> {
         row.put("state", Standing.APPROVED.word());
-        row.put("asker", Columns.json(allows.verdict().action().agent()));
+        // Shown to whoever must find out how it ended.
+        row.put("action", Columns.json(allows.verdict().action()));
         row.put("policy_version", allows.verdict().policyVersion().value());
         Columns.reason(row, allows.reason());
       }

@@ -26,22 +26,22 @@ class PostgresExecutions implements Executions {
   private static final String RECORD =
       """
       with judged as (
-          select r.action_id, r.event, t.prompt is not null as asked, e.event as said,
+          select r.action_id, r.event, r.ended, t.prompt is not null as asked, e.event as said,
               case when t.action_id is null then 'UNKNOWN_ACTION'
                    when t.state <> 'approved' and (t.reason_code is distinct from '%s'
-                       or cast(r.event as json) ->> 'status' <> 'unknown') then 'NOT_APPROVED'
+                       or r.ended <> 'unknown') then 'NOT_APPROVED'
                    when t.action_digest <> r.digest then 'DIGEST_MISMATCH'
                    when e.event <> r.event then 'CONFLICT' end as misfit
           from json_to_recordset(cast(cast(:rows as text) as json))
-              as r (action_id uuid, digest text, event text)
+              as r (action_id uuid, digest text, ended text, event text)
           left join ticket t on t.action_id = r.action_id
           left join execution e on e.action_id = r.action_id),
       added as (
-          insert into execution (action_id, event, to_reconcile)
-          select action_id, event, ended = 'unknown' or exists (
+          insert into execution (action_id, event, ended, to_reconcile)
+          select action_id, event, ended, ended = 'unknown' or exists (
               select 1 from late_outcome l
               where l.action_id = j.action_id and doubts(l.status, j.ended, null))
-          from (select *, cast(event as json) ->> 'status' as ended from judged) as j
+          from judged j
           where misfit is null and said is null order by action_id
           on conflict (action_id) do nothing),
       lifts as (
@@ -49,9 +49,8 @@ class PostgresExecutions implements Executions {
               cast(cast(j.event as json) ->> 'finishedAt' as timestamptz) as finished_at
           from judged j join ticket t on t.action_id = j.action_id
           where j.misfit is null and j.asked and j.said is null
-            and cast(t.action as json) #>> '{tool,toolset}' = '%s'
-            and cast(t.action as json) #>> '{tool,name}' = '%s'
-            and cast(j.event as json) ->> 'status' = 'succeeded'),
+            and t.toolset = '%s' and t.tool = '%s'
+            and j.ended = 'succeeded'),
       lifted as (
           update frozen f set lifted_by = l.action_id, lifted_at = l.finished_at
           from lifts l where cast(f.freeze_id as text) = l.freeze_id and f.lifted_at is null)
@@ -75,6 +74,7 @@ class PostgresExecutions implements Executions {
       rows.addObject()
           .put("action_id", each.actionId().toString())
           .put("digest", each.actionDigest().value())
+          .put("ended", EventJson.tree(each.status()).textValue())
           .put("event", new String(EventJson.write(each), StandardCharsets.UTF_8));
     }
     return session

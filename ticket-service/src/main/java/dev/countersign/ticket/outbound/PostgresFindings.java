@@ -1,7 +1,9 @@
 package dev.countersign.ticket.outbound;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.EventJson;
@@ -24,20 +26,17 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 class PostgresFindings implements Findings {
 
-  // Of what the policy allowed, the action was not kept at first, and before that not the agent.
+  // No member of JSON is read here: PostgreSQL reads none where any string holds U+0000. Of what
+  // was
+  // filed before agents and actions were kept of everything, there are their names.
   private static final String AGENT =
-      """
-      coalesce(cast(t.action as json) ->> 'agent', t.asker,
-          cast(json_build_object('id', t.agent, 'platform', t.platform, 'session', t.session) as text))
-      """;
+      "cast(json_build_object('id', t.agent, 'platform', t.platform, 'session', t.session) as text)";
 
   private static final String UNKNOWN =
-      "select cast(e.action_id as text),"
+      "select cast(e.action_id as text), t.action, coalesce(t.asker, "
           + AGENT
           + """
-          , coalesce(cast(t.action as json) ->> 'tool',
-              cast(json_build_object('toolset', coalesce(t.toolset, ''), 'name', coalesce(t.tool, '')) as text)),
-              cast(t.action as json) ->> 'parameters', e.event, e.to_reconcile
+          ), coalesce(t.toolset, ''), coalesce(t.tool, ''), e.event, e.to_reconcile
           from execution e join ticket t on t.action_id = e.action_id
           """;
 
@@ -51,21 +50,17 @@ class PostgresFindings implements Findings {
       UNKNOWN + CONCERNS + "order by t.decided_at, e.action_id limit :most";
 
   private static final String COUNT =
-      """
-      select cast(json_strip_nulls(json_build_object('id', a ->> 'id', 'onBehalfOf', a ->> 'onBehalfOf',
-          'owner', a ->> 'owner')) as text), count(*)
-      from (select cast(
-      """
+      "select coalesce(t.asker, t.action, "
           + AGENT
-          + " as json) as a from execution e join ticket t on t.action_id = e.action_id "
+          + "), count(*) from execution e join ticket t on t.action_id = e.action_id "
           + CONCERNS
-          + ") as open group by 1";
+          + " group by 1";
 
   private static final String FIND =
       UNKNOWN
           + """
           where e.action_id = cast(cast(:id as text) as uuid)
-              and (cast(e.event as json) ->> 'status' = 'unknown' or e.to_reconcile
+              and (e.ended = 'unknown' or e.to_reconcile
                   or exists (select 1 from finding f where f.action_id = e.action_id))
           """;
 
@@ -144,15 +139,21 @@ class PostgresFindings implements Findings {
   }
 
   private static Unknown unknown(Object[] row) {
+    Action action = row[1] == null ? null : Columns.read((String) row[1], Action.class);
     return new Unknown(
         Columns.id(row[0]),
-        Columns.read((String) row[1], Agent.class),
-        Columns.read((String) row[2], Tool.class),
-        row[3] == null
-            ? null
-            : EventJson.readTree(((String) row[3]).getBytes(StandardCharsets.UTF_8)),
-        Columns.read((String) row[4], Execution.class),
-        (Boolean) row[5]);
+        action == null ? agent((String) row[2]) : action.agent(),
+        action == null ? new Tool((String) row[3], (String) row[4]) : action.tool(),
+        action == null ? null : action.parameters(),
+        Columns.read((String) row[5], Execution.class),
+        (Boolean) row[6]);
+  }
+
+  /// Of an agent or of its action.
+  private static Agent agent(String json) {
+    JsonNode tree = EventJson.readTree(json.getBytes(StandardCharsets.UTF_8));
+    JsonNode agent = tree.path("agent");
+    return Columns.read((agent.isObject() ? agent : tree).toString(), Agent.class);
   }
 
   @Override

@@ -44,7 +44,7 @@ class PostgresLateOutcomes implements LateOutcomes {
       doubted as (
           update execution e set to_reconcile = true from noted n
           where e.action_id = n.action_id and not e.to_reconcile
-              and doubts(n.status, cast(e.event as json) ->> 'status',
+              and doubts(n.status, e.ended,
                   (select f.finding from finding f where f.action_id = e.action_id
                       order by f.id desc limit 1)))
       select distinct cast(action_id as text), misfit from judged where misfit is not null
