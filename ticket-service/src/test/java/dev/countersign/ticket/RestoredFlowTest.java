@@ -155,7 +155,7 @@ class RestoredFlowTest extends TicketServiceTest {
                     "words",
                     "It is not there.",
                     "after",
-                    "0"))
+                    "1"))
             .statusCode());
   }
 
