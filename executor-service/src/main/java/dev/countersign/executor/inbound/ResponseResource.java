@@ -1,6 +1,7 @@
 package dev.countersign.executor.inbound;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
 import dev.countersign.executor.application.Responses;
 import dev.countersign.messaging.Failures;
 import io.smallrye.mutiny.Uni;
@@ -9,9 +10,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HexFormat;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
@@ -89,10 +89,6 @@ public class ResponseResource {
   }
 
   private static String digest(byte[] body) {
-    try {
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(body));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Base64.getEncoder().encodeToString(HexFormat.of().parseHex(Digest.of(body).hex()));
   }
 }
