@@ -420,6 +420,8 @@ class NotifierTest {
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 2);
     wire.publish(member(second, "set-" + id, "alice"));
     wire.publish(member(third, "set-" + id, "alice", "bob"));
+    // They have keys and so partitions of their own: nothing but this orders them.
+    await(() -> known("set-" + id) == 3);
     wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
     await(() -> ofTheSet("step = 'ask' and reason = 'answered-first'") == 2);
     // Bob may not answer the second, so it is the third that asks him.
@@ -526,18 +528,14 @@ class NotifierTest {
 
   /// How many messages about the set that this test's ticket is of meet a condition.
   private long ofTheSet(String condition) throws Exception {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select count(*) from message m join thread t on t.action_id = m.action_id"
-                    + " where t.set_id = 'set-"
-                    + id
-                    + "' and "
-                    + condition)) {
-      rows.next();
-      return rows.getLong(1);
-    }
+    return number(
+        "select count(*) from message m join thread t on t.action_id = m.action_id"
+            + " where t.set_id = 'set-%s' and %s".formatted(id, condition));
+  }
+
+  /// How many tickets of a set have arrived.
+  private long known(String set) throws Exception {
+    return number("select count(*) from thread where set_id = '%s'".formatted(set));
   }
 
   @Test
@@ -699,16 +697,14 @@ class NotifierTest {
   }
 
   private long count(String table, String condition) throws Exception {
+    return number(
+        "select count(*) from %s where action_id = '%s' and %s".formatted(table, id, condition));
+  }
+
+  private long number(String query) throws Exception {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select count(*) from "
-                    + table
-                    + " where action_id = '"
-                    + id
-                    + "' and "
-                    + condition)) {
+        ResultSet rows = statement.executeQuery(query)) {
       rows.next();
       return rows.getLong(1);
     }
