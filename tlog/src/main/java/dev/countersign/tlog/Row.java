@@ -1,0 +1,30 @@
+package dev.countersign.tlog;
+
+import java.util.List;
+
+/// Consecutive hashes of one level of tiles: at level 0 those of leaves, at level `n` those of
+/// subtrees of 256^n leaves (C2SP tlog-tiles, "Merkle tree").
+///
+/// @param from the first one's index on its level
+/// @param count how many, 1 to 256
+public record Row(int level, long from, int count) {
+
+  /// How many levels of the tree one level of tiles covers.
+  public static final int HEIGHT = 8;
+
+  /// How many hashes a full tile has.
+  public static final int WIDTH = 1 << HEIGHT;
+
+  /// Where hashes are stored.
+  @FunctionalInterface
+  public interface Hashes {
+    /// As many as the row counts, in order. Throws where some are missing.
+    List<Hash> read(Row row);
+  }
+
+  public Row {
+    if (level < 0 || from < 0 || count < 1 || count > WIDTH) {
+      throw new IllegalArgumentException("no row of hashes: " + level + ", " + from + ", " + count);
+    }
+  }
+}

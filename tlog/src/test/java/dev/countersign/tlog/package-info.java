@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.tlog;
+
+import org.jspecify.annotations.NullMarked;
