@@ -96,13 +96,18 @@ public final class VerifierKey {
     return kind;
   }
 
-  /// The first four bytes of `SHA-256(name ‖ 0x0A ‖ algorithm ‖ key)`.
-  public int id() {
+  /// `SHA-256(name ‖ 0x0A ‖ algorithm ‖ key)`: what Sigstore knows a log by.
+  public Hash hash() {
     MessageDigest sha256 = Hash.sha256();
     sha256.update(name.getBytes(UTF_8));
     sha256.update((byte) '\n');
     sha256.update(kind.algorithm);
-    return ByteBuffer.wrap(sha256.digest(raw)).getInt();
+    return Hash.of(sha256.digest(raw));
+  }
+
+  /// The first four bytes of its [#hash].
+  public int id() {
+    return ByteBuffer.wrap(hash().bytes()).getInt();
   }
 
   private String hexId() {

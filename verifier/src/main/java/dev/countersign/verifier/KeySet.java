@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The ticket service's public keys (a JWK set, RFC 7517 §5). Whoever verifies has them from the
@@ -42,10 +43,15 @@ public final class KeySet {
   // Absent stands for a key of another role.
   private final Map<String, Optional<AttestationKey>> keys;
   private final Map<String, GrantKey> grantKeys;
+  private final Map<String, JsonNode> jwks;
 
-  private KeySet(Map<String, Optional<AttestationKey>> keys, Map<String, GrantKey> grantKeys) {
+  private KeySet(
+      Map<String, Optional<AttestationKey>> keys,
+      Map<String, GrantKey> grantKeys,
+      Map<String, JsonNode> jwks) {
     this.keys = Map.copyOf(keys);
     this.grantKeys = Map.copyOf(grantKeys);
+    this.jwks = Map.copyOf(jwks);
   }
 
   /// Throws `IllegalArgumentException` with a sentence where this is no key set.
@@ -56,8 +62,10 @@ public final class KeySet {
     }
     Map<String, Optional<AttestationKey>> keys = new HashMap<>();
     Map<String, GrantKey> grantKeys = new HashMap<>();
+    Map<String, JsonNode> jwksByKid = new HashMap<>();
     for (JsonNode jwk : set) {
       String kid = text(jwk, "kid");
+      jwksByKid.put(kid, jwk);
       // Attestations are signed ES256: a key of another kind signs none, whatever its role says.
       boolean attests =
           jwk.path("role").asText().equals("attestation") && jwk.path("kty").asText().equals("EC");
@@ -68,7 +76,7 @@ public final class KeySet {
         grantKeys.put(kid, grantKey(jwk));
       }
     }
-    return new KeySet(keys, grantKeys);
+    return new KeySet(keys, grantKeys, jwksByKid);
   }
 
   /// The keys that sign grants, as far as they are in force by this clock.
@@ -79,9 +87,22 @@ public final class KeySet {
             .map(GrantKey::key);
   }
 
+  /// The key of this id as a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), where it signs attestations:
+  /// what an attestation's leaf in the log holds ([HashedRekord]).
+  public Optional<byte[]> findAttestationKey(String kid) {
+    return Optional.ofNullable(keys.get(kid))
+        .flatMap(Function.identity())
+        .map(it -> it.key().getEncoded());
+  }
+
   /// Whether a key of this id is in it, whatever its role.
   public boolean knows(String kid) {
     return keys.containsKey(kid);
+  }
+
+  /// The key of this id as the set has it.
+  Optional<JsonNode> findJwk(String kid) {
+    return Optional.ofNullable(jwks.get(kid));
   }
 
   /// The key of this id. Throws where it is unknown, or signs other things than attestations.

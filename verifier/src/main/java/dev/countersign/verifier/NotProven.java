@@ -8,6 +8,11 @@ final class NotProven extends Exception {
     super(sentence);
   }
 
+  /// At this index of the log.
+  static NotProven at(long index, String sentence) {
+    return new NotProven(Fault.at(index, sentence).toString());
+  }
+
   /// Throws where the condition does not hold.
   static void unless(boolean holds, String sentence) throws NotProven {
     if (!holds) {

@@ -44,6 +44,25 @@ final class Sentences {
     return reached + " " + all;
   }
 
+  /// That the log holds the entries, and which of them can't say any more what they held.
+  static String of(List<EvidenceFile.Item> entries) {
+    List<String> erased =
+        entries.stream()
+            .filter(EvidenceFile.Item::erased)
+            .map(each -> each.index() + " (" + Shown.text(each.topic()) + ")")
+            .toList();
+    return " The log holds its "
+        + entries.size()
+        + " entries, each as it was written."
+        + (erased.isEmpty()
+            ? ""
+            : " What "
+                + erased.size()
+                + " of them held was erased and can't be proven any more: "
+                + String.join(", ", erased)
+                + ".");
+  }
+
   private static String verb(Answer answer) {
     return switch (answer) {
       case APPROVE -> "approved";

@@ -61,7 +61,7 @@ public final class Verify {
           "The keys in " + keys + " can't be read: " + Shown.text(e.toString()));
     }
     try {
-      return Verification.of(Files.readAllBytes(file), set);
+      return Verification.of(Files.readAllBytes(file), new TrustedKeys(set, null, List.of()));
     } catch (IOException e) {
       return new Finding.NotVerifiable("The file can't be read: " + Shown.text(e.toString()));
     }

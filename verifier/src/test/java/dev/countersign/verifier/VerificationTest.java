@@ -179,9 +179,12 @@ class VerificationTest {
   @Test
   void evidenceWithoutVotesNeedsNoKeysAndWithThemItDoes() {
     byte[] asked = EventJson.write(evidence(List.of(opened(1, Assurance.CODE))));
-    assertInstanceOf(Finding.Proven.class, Verification.of(asked, null));
+    assertInstanceOf(
+        Finding.Proven.class, Verification.of(asked, new TrustedKeys(null, null, List.of())));
     byte[] voted = EventJson.write(evidence(List.of(recorded(alice, alices))));
-    assertInstanceOf(Finding.NotVerifiable.class, Verification.of(voted, null));
+    assertInstanceOf(
+        Finding.NotVerifiable.class,
+        Verification.of(voted, new TrustedKeys(null, null, List.of())));
   }
 
   private static TicketOpened opened(int count, Assurance assurance) {

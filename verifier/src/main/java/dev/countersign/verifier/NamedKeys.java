@@ -1,0 +1,74 @@
+package dev.countersign.verifier;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.DsseEnvelope;
+import dev.countersign.tlog.VerifierKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Whether the keys that a file names are those at hand. They are never used: whoever reads the
+/// file shall not take others for the ones that it was verified with.
+final class NamedKeys {
+
+  private NamedKeys() {}
+
+  static void check(EvidenceFile file, TrustedKeys trusted) throws NotProven {
+    VerifierKey log = trusted.log();
+    NotProven.unless(
+        log != null && file.keys().log().equals(log.toString()),
+        "the file names another key of the log than the one at hand");
+    List<VerifierKey> witnesses;
+    try {
+      witnesses = file.keys().witnesses().stream().map(VerifierKey::read).toList();
+    } catch (IllegalArgumentException e) {
+      throw new NotProven("the file names a witness's key that is none");
+    }
+    NotProven.unless(
+        witnesses.containsAll(trusted.witnesses()),
+        "the file names other witnesses than the one at hand");
+    KeySet tickets = trusted.tickets();
+    if (tickets != null) {
+      checkJwks(file, tickets);
+    }
+  }
+
+  private static void checkJwks(EvidenceFile file, KeySet tickets) throws NotProven {
+    for (JsonNode jwk : file.keys().jwks().path("keys")) {
+      String kid = jwk.path("kid").asText();
+      Optional<JsonNode> known = tickets.findJwk(kid);
+      NotProven.unless(
+          known.isEmpty() || isSame(jwk, known.get()),
+          "the file names another key " + Shown.text(kid) + " than the one at hand");
+    }
+    Set<String> named =
+        file.keys()
+            .jwks()
+            .path("keys")
+            .valueStream()
+            .map(jwk -> jwk.path("kid").asText())
+            .collect(Collectors.toUnmodifiableSet());
+    for (DsseEnvelope attestation : file.attestations()) {
+      String kid = String.valueOf(attestation.signatures().getFirst().keyid());
+      NotProven.unless(
+          named.contains(kid),
+          "the file does not name the key " + Shown.text(kid) + " of an attestation");
+    }
+  }
+
+  /// The same but for an end that came later.
+  private static boolean isSame(JsonNode named, JsonNode known) {
+    if (named.equals(known)) {
+      return true;
+    }
+    if (!(known.deepCopy() instanceof ObjectNode endless)) {
+      return false;
+    }
+    if (endless.path("validFor") instanceof ObjectNode validFor) {
+      validFor.remove("until");
+    }
+    return named.equals(endless);
+  }
+}
