@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.witness;
+
+import org.jspecify.annotations.NullMarked;
