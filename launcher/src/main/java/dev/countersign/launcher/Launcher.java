@@ -46,7 +46,7 @@ public final class Launcher {
 
       State is kept in .countersign/, or where COUNTERSIGN_STATE says.
       A port is moved by COUNTERSIGN_PORT_<NAME>: GATEWAY, POLICY, TICKET, NOTIFIER, EXECUTOR,
-      AUDIT, MAIL, SMTP, TARGET, KAFKA, POSTGRES.
+      AUDIT, WITNESS, MAIL, SMTP, TARGET, KAFKA, POSTGRES.
       """;
 
   private static final Duration DOWN_PATIENCE = Duration.ofMinutes(6);
@@ -324,7 +324,7 @@ public final class Launcher {
             .map(StateFolder.Snapshot::parts)
             .orElseGet(() ->
                 Stream.concat(
-                        Stream.of("postgres", "kafka", "mail-sink", "target"),
+                        Stream.of("postgres", "kafka", "mail-sink", "target", "witness"),
                         SystemPlan.SERVICES.stream())
                     .map(name -> StateFolder.Running.stopped(name, port(ports, name)))
                     .toList());

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 /// The whole system on this machine, supervised by this JVM: what `up` runs in the foreground, and
 /// what a test starts on ports of its own to kill parts of.
 ///
-/// Parts are `postgres`, `kafka`, `mail-sink`, `target`, `gateway`, `policy`, `ticket`, `notifier`,
-/// `executor` and `audit`. The services must have been packaged.
+/// Parts are `postgres`, `kafka`, `mail-sink`, `target`, `witness`, `gateway`, `policy`, `ticket`,
+/// `notifier`, `executor` and `audit`. The witness and the services must have been packaged.
 public final class LocalSystem implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);

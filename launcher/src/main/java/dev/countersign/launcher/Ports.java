@@ -20,6 +20,7 @@ public final class Ports {
     CONTRACT.put("notifier", 8083);
     CONTRACT.put("executor", 8084);
     CONTRACT.put("audit", 8085);
+    CONTRACT.put("witness", 8086);
     CONTRACT.put("mail", 8025);
     CONTRACT.put("smtp", 1025);
     CONTRACT.put("target", 8090);
@@ -55,8 +56,8 @@ public final class Ports {
     return environment;
   }
 
-  /// The port of `gateway`, `policy`, `ticket`, `notifier`, `executor`, `audit`, `mail`, `smtp`,
-  /// `target`, `kafka` or `postgres`.
+  /// The port of `gateway`, `policy`, `ticket`, `notifier`, `executor`, `audit`, `witness`, `mail`,
+  /// `smtp`, `target`, `kafka` or `postgres`.
   public int of(String name) {
     Integer port = ports.get(name);
     if (port == null) {

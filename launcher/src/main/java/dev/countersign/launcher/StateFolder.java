@@ -25,6 +25,7 @@ import java.util.Optional;
 /// credentials/target     what the executor alone shows to the target
 /// ticket/  executor/ …   each service's own folder, for its keys
 /// mail-sink/  target/    mails received, calls received
+/// witness/               its key and its memory, which no other part reads; logs/ for more keys
 /// logs/                  one file a process
 /// supervisor.json        who runs, as `status` tells it
 /// restored               the backup that was put back last, by its name

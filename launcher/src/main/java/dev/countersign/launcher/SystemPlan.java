@@ -1,5 +1,6 @@
 package dev.countersign.launcher;
 
+import java.io.File;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,14 @@ final class SystemPlan {
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
+  private static final List<String> WITNESS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:+ExitOnOutOfMemoryError",
+          "-Xmx64m");
+
   /// What a process inherits of the operator's environment and has no business with.
   private static final Map<String, String> WITHHELD = Map.of("COUNTERSIGN_OIDC_SECRET", "");
 
@@ -86,6 +95,7 @@ final class SystemPlan {
     parts.add(kafka());
     parts.add(mailSink());
     parts.add(target());
+    parts.add(witness());
     SERVICES.forEach(name -> parts.add(service(name, passwords)));
     return parts;
   }
@@ -139,6 +149,42 @@ final class SystemPlan {
             state.targetCredential().toString()));
   }
 
+  /// The witness is told where the logs' keys are and where its own folder is, and nothing of the
+  /// system that it watches.
+  private Part witness() {
+    Path build = home.resolve("witness/target");
+    Path jar = built(build.resolve("witness.jar"));
+    int port = ports.of("witness");
+    Map<String, String> told = new HashMap<>(WITHHELD);
+    told.put(Ports.variable("witness"), Integer.toString(port));
+    told.put("COUNTERSIGN_STATE", state.closed("witness").toString());
+    told.put(
+        "COUNTERSIGN_WITNESS_LOGS",
+        state.closed("audit").resolve("audit/log.vkey")
+            + File.pathSeparator
+            // For those that the operator adds.
+            + state.closed("witness/logs"));
+    var plan =
+        new JvmPart.Plan(
+            "witness",
+            port,
+            Part.Stage.GROUND,
+            rank("witness"),
+            WITNESS,
+            List.of("-jar", jar.toString()),
+            told,
+            URI.create("http://127.0.0.1:" + port + "/q/health/ready"),
+            home);
+    return new JvmPart(plan, cache("witness", build, WITNESS), logs.apply("witness"));
+  }
+
+  private static Path built(Path jar) {
+    if (!Files.exists(jar)) {
+      throw new StartRefused(jar + " is missing; build it with ./mvnw -DskipTests package");
+    }
+    return jar;
+  }
+
   /// A process of the launcher's own code.
   ///
   /// @param health the port whose `/ready` answers 200
@@ -167,10 +213,7 @@ final class SystemPlan {
 
   private Part service(String name, Map<String, String> passwords) {
     Path build = home.resolve(name + "-service/target/quarkus-app");
-    Path jar = build.resolve("quarkus-run.jar");
-    if (!Files.exists(jar)) {
-      throw new StartRefused(jar + " is missing; build it with ./mvnw -DskipTests package");
-    }
+    Path jar = built(build.resolve("quarkus-run.jar"));
     int port = ports.of(name);
     List<String> flags = new ArrayList<>(SERVICE);
     // For measuring: the last of two flags that contradict each other counts.
@@ -192,7 +235,7 @@ final class SystemPlan {
   /// The log and the mails tell of what was decided and done; on a busy machine they come after it.
   private static JvmPart.Rank rank(String name) {
     return switch (name) {
-      case "audit", "notifier", "mail-sink" -> JvmPart.Rank.AFTERWARDS;
+      case "audit", "notifier", "mail-sink", "witness" -> JvmPart.Rank.AFTERWARDS;
       default -> JvmPart.Rank.AT_ONCE;
     };
   }
@@ -234,8 +277,22 @@ final class SystemPlan {
     }
     if (name.equals("audit")) {
       told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));
+      tellOfWitness(told);
     }
     return told;
+  }
+
+  /// The witness beside it, or the one elsewhere that the operator names.
+  private void tellOfWitness(Map<String, String> told) {
+    told.put(
+        "COUNTERSIGN_WITNESS_URL",
+        environment.getOrDefault(
+            "COUNTERSIGN_WITNESS_URL", "http://127.0.0.1:" + ports.of("witness")));
+    told.put(
+        "COUNTERSIGN_WITNESS_KEY",
+        environment.getOrDefault(
+            "COUNTERSIGN_WITNESS_KEY",
+            state.closed("witness").resolve("witness/witness.vkey").toString()));
   }
 
   private @Nullable AotCache cache(String name, Path build, List<String> flags) {

@@ -1,4 +1,4 @@
-/// Everything on one machine: embedded Kafka and PostgreSQL, mail sink, target and the six
+/// Everything on one machine: embedded Kafka and PostgreSQL, mail sink, target, witness and the six
 /// services.
 ///
 /// Consumes and publishes nothing. Owns the state folder, the roles of the database and the list of

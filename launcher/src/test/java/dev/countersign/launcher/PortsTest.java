@@ -18,6 +18,7 @@ class PortsTest {
     Ports ports = Ports.of(Map.of());
     assertEquals(8080, ports.of("gateway"));
     assertEquals(8085, ports.of("audit"));
+    assertEquals(8086, ports.of("witness"));
     assertEquals(9092, ports.of("kafka"));
     assertEquals(5433, ports.of("postgres"));
     assertEquals(1025, ports.of("smtp"));
