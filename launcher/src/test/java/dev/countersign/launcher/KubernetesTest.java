@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
@@ -45,6 +46,7 @@ class KubernetesTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path BASE = ROOT.resolve("k8s/base");
+  private static final Path WITNESS = ROOT.resolve("k8s/witness");
 
   private static final Set<String> SERVICES =
       Set.of("gateway", "policy", "ticket", "notifier", "executor", "audit");
@@ -87,6 +89,7 @@ class KubernetesTest {
           "Job", Job.class,
           "Namespace", Namespace.class,
           "PersistentVolumeClaim", PersistentVolumeClaim.class,
+          "ServiceAccount", ServiceAccount.class,
           "KafkaTopic", KafkaTopic.class,
           "KafkaUser", KafkaUser.class);
 
@@ -233,7 +236,9 @@ class KubernetesTest {
     List<PodSpec> pods = new ArrayList<>();
     all(Deployment.class).forEach(each -> pods.add(each.getSpec().getTemplate().getSpec()));
     all(Job.class).forEach(each -> pods.add(each.getSpec().getTemplate().getSpec()));
-    assertEquals(7, pods.size());
+    all(WITNESS, Deployment.class)
+        .forEach(each -> pods.add(each.getSpec().getTemplate().getSpec()));
+    assertEquals(8, pods.size());
     for (PodSpec pod : pods) {
       assertEquals(true, pod.getSecurityContext().getRunAsNonRoot());
       assertEquals("RuntimeDefault", pod.getSecurityContext().getSeccompProfile().getType());
@@ -243,6 +248,30 @@ class KubernetesTest {
       assertEquals(false, security.getAllowPrivilegeEscalation());
       assertEquals(List.of("ALL"), security.getCapabilities().getDrop());
     }
+  }
+
+  @Test
+  void theWitnessSharesNothingWithWhatItWatches() throws IOException {
+    Deployment witness = all(WITNESS, Deployment.class).getFirst();
+    PodSpec pod = witness.getSpec().getTemplate().getSpec();
+    Container container = container(pod);
+    int port = Ports.of(Map.of()).of("witness");
+    assertEquals(port, container.getPorts().getFirst().getContainerPort());
+    assertEquals(1, witness.getSpec().getReplicas());
+    assertEquals("Recreate", witness.getSpec().getStrategy().getType());
+    checkMounts(pod);
+    assertEquals("witness", pod.getServiceAccountName());
+    assertEquals(List.of(), container.getEnvFrom());
+    assertTrue(
+        container.getEnv().stream().allMatch(each -> each.getValueFrom() == null), "no secrets");
+    String namespace = all(WITNESS, Namespace.class).getFirst().getMetadata().getName();
+    JsonNode kustomization = documents(WITNESS.resolve("kustomization.yaml")).getFirst();
+    assertEquals(namespace, kustomization.path("namespace").asText());
+    String settings = Files.readString(BASE.resolve("settings.yaml"));
+    assertTrue(settings.contains("http://witness." + namespace + ":" + port), settings);
+    assertTrue(
+        !Files.readString(BASE.resolve("kustomization.yaml")).contains("witness"),
+        "whoever applies the base does not apply the witness");
   }
 
   @Test
@@ -302,8 +331,12 @@ class KubernetesTest {
   }
 
   private static <T> List<T> all(Class<T> type) {
+    return all(BASE, type);
+  }
+
+  private static <T> List<T> all(Path folder, Class<T> type) {
     List<T> found = new ArrayList<>();
-    try (Stream<Path> files = Files.list(BASE)) {
+    try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).sorted().toList()) {
         for (JsonNode document : documents(file)) {
           if (type.equals(KINDS.get(document.path("kind").asText()))) {
