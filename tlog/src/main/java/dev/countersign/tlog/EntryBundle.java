@@ -31,15 +31,21 @@ public final class EntryBundle {
 
   /// The entries of a bundle. Throws `IllegalArgumentException` where it is cut off.
   public static List<byte[]> read(byte[] bundle) {
+    List<byte[]> entries = readWhole(bundle);
+    if (entries.stream().mapToInt(each -> 2 + each.length).sum() != bundle.length) {
+      throw new IllegalArgumentException("the bundle is cut off");
+    }
+    return entries;
+  }
+
+  /// The entries of a bundle, those before the end where it is cut off.
+  public static List<byte[]> readWhole(byte[] bundle) {
     ByteBuffer rest = ByteBuffer.wrap(bundle);
     List<byte[]> entries = new ArrayList<>();
-    while (rest.hasRemaining()) {
-      if (rest.remaining() < 2) {
-        throw new IllegalArgumentException("the bundle is cut off");
-      }
+    while (rest.remaining() >= 2) {
       int length = Short.toUnsignedInt(rest.getShort());
       if (rest.remaining() < length) {
-        throw new IllegalArgumentException("the bundle is cut off");
+        break;
       }
       int at = rest.position();
       entries.add(Arrays.copyOfRange(bundle, at, at + length));

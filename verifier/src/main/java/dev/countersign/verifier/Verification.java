@@ -154,9 +154,7 @@ public final class Verification {
   private Finding evidence(EvidenceFile file, JsonNode json) throws NotProven {
     VerifierKey log = trusted.log();
     if (log == null) {
-      return new Finding.NotVerifiable(
-          "The log's public key is missing: name it with --log, as the audit service's /vkey gives"
-              + " it.");
+      return Finding.NotVerifiable.WITHOUT_LOG_KEY;
     }
     Cosigned checkpoint =
         Cosigned.read(file.checkpoint().getBytes(UTF_8), log, trusted.witnesses());

@@ -1,69 +1,117 @@
 package dev.countersign.verifier;
 
+import dev.countersign.tlog.VerifierKey;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// `./countersign verify FILE [--keys JWKS]`: checks offline what a file proves. Exit 0 and what is
-/// proven; 1 and the first thing that is wrong; 2 for a file that is none, or keys that are
-/// missing.
+/// `./countersign verify FILE|FOLDER|URL`: checks what a file or a log proves, by public keys
+/// alone. Exit 0 and what is proven; 1 and the first thing that is wrong; 2 for what is none of
+/// ours, can't be verified any more, or lacks a key.
 public final class Verify {
 
   private static final String USAGE =
       """
-      ./countersign verify FILE [--keys JWKS]
+      ./countersign verify FILE [--keys JWKS] [--log KEY] [--witness KEY]
+      ./countersign verify FOLDER|URL [--log KEY] [--witness KEY] [--since CHECKPOINT]
 
-      FILE   an attestation, a vote-recorded or decision event, or GET /v1/evidence/{actionId}
-      JWKS   the ticket service's public keys, as its /.well-known/jwks.json gives them;
-             those of the state folder where none are named\
+      FILE        an attestation, a vote-recorded or decision event, or an action's evidence,
+                  GET /v1/evidence/{actionId}
+      FOLDER      a log in its files: checkpoint, tile/… (C2SP tlog-tiles)
+      URL         a running log, such as http://localhost:8085
+      --keys      the ticket service's public keys, as its /.well-known/jwks.json gives them
+      --log       the file with the log's verifier key, as the audit service's /vkey gives it
+      --witness   the file with the keys of the witnesses that must have cosigned, one a line
+      --since     a checkpoint that was kept from before: the log must begin with it
+
+      Keys that are not named are those of the state folder, where it has them.\
       """;
 
   private Verify() {}
 
   public static void main(String[] arguments) {
-    String known = System.getProperty("countersign.jwks");
-    Path keys = known != null && Files.exists(Path.of(known)) ? Path.of(known) : null;
-    System.exit(run(List.of(arguments), keys, System.out, System.err));
-  }
-
-  /// @param known the keys where the arguments name none
-  static int run(List<String> arguments, @Nullable Path known, PrintStream out, PrintStream err) {
-    Path file = null;
-    Path keys = known;
-    for (int i = 0; i < arguments.size(); i++) {
-      String each = arguments.get(i);
-      if (each.equals("--keys") && i + 1 < arguments.size()) {
-        i++;
-        keys = Path.of(arguments.get(i));
-      } else if (each.startsWith("--") || file != null) {
-        err.println(USAGE);
-        return 2;
-      } else {
-        file = Path.of(each);
+    Map<String, Path> known = new HashMap<>();
+    for (String option : List.of(Arguments.KEYS, Arguments.LOG, Arguments.WITNESS)) {
+      String file = System.getProperty("countersign.verify." + option.substring(2));
+      if (file != null && Files.exists(Path.of(file))) {
+        known.put(option, Path.of(file));
       }
     }
-    if (file == null) {
+    System.exit(run(List.of(arguments), known, System.out, System.err));
+  }
+
+  /// @param known the keys where the arguments name none, by their option
+  static int run(
+      List<String> arguments, Map<String, Path> known, PrintStream out, PrintStream err) {
+    Optional<Arguments> read = Arguments.read(arguments, known);
+    if (read.isEmpty()) {
       err.println(USAGE);
       return 2;
     }
-    return say(find(file, keys), out, err);
+    TrustedKeys trusted;
+    try {
+      trusted = trusted(read.get());
+    } catch (IOException | IllegalArgumentException e) {
+      err.println("The keys can't be read: " + Shown.text(e.toString()));
+      return 2;
+    }
+    return say(find(read.get(), trusted), out, err);
   }
 
-  private static Finding find(Path file, @Nullable Path keys) {
-    KeySet set;
+  private static TrustedKeys trusted(Arguments arguments) throws IOException {
+    Path keys = arguments.option(Arguments.KEYS);
+    Path log = arguments.option(Arguments.LOG);
+    Path witness = arguments.option(Arguments.WITNESS);
+    return new TrustedKeys(
+        keys == null ? null : KeySet.read(Files.readAllBytes(keys)),
+        log == null ? null : VerifierKey.read(Files.readString(log)),
+        witness == null
+            ? List.of()
+            : Files.readAllLines(witness).stream()
+                .filter(line -> !line.isBlank())
+                .map(VerifierKey::read)
+                .toList());
+  }
+
+  private static Finding find(Arguments arguments, TrustedKeys trusted) {
+    String what = arguments.what();
+    Path since = arguments.option(Arguments.SINCE);
     try {
-      set = keys == null ? null : KeySet.read(Files.readAllBytes(keys));
+      if (what.startsWith("http://") || what.startsWith("https://")) {
+        return log(LogFiles.Http.of(URI.create(what)), trusted, since);
+      }
+      if (Files.isDirectory(Path.of(what))) {
+        return log(new LogFiles.Folder(Path.of(what)), trusted, since);
+      }
+      if (since != null) {
+        return new Finding.NotVerifiable(
+            "A file has no beginning to compare: --since is for a log, a folder or a URL.");
+      }
+      return Verification.of(Files.readAllBytes(Path.of(what)), trusted);
     } catch (IOException | IllegalArgumentException e) {
       return new Finding.NotVerifiable(
-          "The keys in " + keys + " can't be read: " + Shown.text(e.toString()));
+          Shown.text(what) + " can't be read: " + Shown.text(e.toString()));
     }
-    try {
-      return Verification.of(Files.readAllBytes(file), new TrustedKeys(set, null, List.of()));
-    } catch (IOException e) {
-      return new Finding.NotVerifiable("The file can't be read: " + Shown.text(e.toString()));
+  }
+
+  private static Finding log(LogFiles files, TrustedKeys trusted, @Nullable Path since)
+      throws IOException {
+    try (files) {
+      VerifierKey log = trusted.log();
+      if (log == null) {
+        return Finding.NotVerifiable.WITHOUT_LOG_KEY;
+      }
+      byte[] remembered = since == null ? null : Files.readAllBytes(since);
+      return new Finding.Proven(LogVerifier.check(files, log, trusted.witnesses(), remembered));
+    } catch (NotProven e) {
+      return new Finding.Wrong(e.sentence());
     }
   }
 

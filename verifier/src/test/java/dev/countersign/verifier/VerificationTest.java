@@ -1,38 +1,28 @@
 package dev.countersign.verifier;
 
+import static dev.countersign.verifier.TestEvents.opened;
+import static dev.countersign.verifier.TestEvents.recorded;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
-import dev.countersign.events.Canonical;
-import dev.countersign.events.Card;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
-import dev.countersign.events.Reason;
-import dev.countersign.events.Requirement;
-import dev.countersign.events.TicketOpened;
-import dev.countersign.events.VoteRecorded;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +33,7 @@ class VerificationTest {
   private final Signed alice = new Signed();
   private final Signed bob = new Signed();
   private final DsseEnvelope alices = alice.envelope();
+  private TestLog log = new TestLog();
 
   VerificationTest() {
     bob.approver = "bob";
@@ -59,23 +50,8 @@ class VerificationTest {
     assertTrue(finding.sentence().contains(part), finding.sentence());
   }
 
-  private static VoteRecorded recorded(Signed vote, @Nullable DsseEnvelope attestation) {
-    return new VoteRecorded(
-        Signed.ID, vote.at, vote.approver, vote.answer, vote.assurance, attestation, 1, 2);
-  }
-
   private Decision decision(Decision.Outcome outcome, DsseEnvelope... attestations) {
-    boolean approved = outcome == Decision.Outcome.APPROVED;
-    return new Decision(
-        Signed.ID,
-        Signed.AT.plusSeconds(1),
-        outcome,
-        Decision.Basis.VOTES,
-        new Reason("r", "R."),
-        alice.actionDigest,
-        approved ? alice.action : null,
-        approved ? "a.b.c" : null,
-        List.of(attestations));
+    return TestEvents.decision(alice, outcome, attestations);
   }
 
   @Test
@@ -140,34 +116,35 @@ class VerificationTest {
             recorded(alice, alices),
             recorded(bob, bobs),
             decision(Decision.Outcome.APPROVED, alices, bobs));
-    Finding.Proven finding = proven(evidence(all));
+    Finding.Proven finding = provenEvidence(evidence(all));
     assertTrue(finding.sentence().contains("bob approved"), finding.sentence());
     assertTrue(finding.sentence().contains("4 entries"), finding.sentence());
     // Between topics there is no order: a decision may have come to the log before its votes.
     assertEquals(
         finding.sentence(),
-        proven(evidence(List.of(all.get(0), all.get(1), all.get(3), all.get(2)))).sentence());
+        provenEvidence(evidence(List.of(all.get(0), all.get(1), all.get(3), all.get(2))))
+            .sentence());
 
-    assertWrong(
+    assertWrongEvidence(
         "entry 2: the decision carries a vote that the log does not hold",
         evidence(
             List.of(
                 asked,
                 recorded(alice, alices),
                 decision(Decision.Outcome.APPROVED, alices, bobs))));
-    assertWrong(
+    assertWrongEvidence(
         "entry 2: the policy asked for 2 approvals, and alice alone",
         evidence(
             List.of(asked, recorded(alice, alices), decision(Decision.Outcome.APPROVED, alices))));
-    assertWrong(
+    assertWrongEvidence(
         "entry 1: the vote carries no attestation",
         evidence(List.of(asked, recorded(alice, null))));
-    assertWrong(
+    assertWrongEvidence(
         "never asked",
         evidence(List.of(recorded(alice, alices), decision(Decision.Outcome.APPROVED, alices))));
     alice.assurance = Assurance.CODE;
     DsseEnvelope weak = alice.envelope();
-    assertWrong(
+    assertWrongEvidence(
         "weaker than the policy asked for",
         evidence(
             List.of(
@@ -180,62 +157,28 @@ class VerificationTest {
   void evidenceWithoutVotesNeedsNoKeysAndWithThemItDoes() {
     byte[] asked = EventJson.write(evidence(List.of(opened(1, Assurance.CODE))));
     assertInstanceOf(
-        Finding.Proven.class, Verification.of(asked, new TrustedKeys(null, null, List.of())));
+        Finding.Proven.class,
+        Verification.of(asked, new TrustedKeys(null, log.log.key(), List.of())));
     byte[] voted = EventJson.write(evidence(List.of(recorded(alice, alices))));
     assertInstanceOf(
         Finding.NotVerifiable.class,
-        Verification.of(voted, new TrustedKeys(null, null, List.of())));
+        Verification.of(voted, new TrustedKeys(null, log.log.key(), List.of())));
   }
 
-  private static TicketOpened opened(int count, Assurance assurance) {
-    return new TicketOpened(
-        Signed.ID,
-        Signed.AT,
-        new Card("Wire transfer", "payments", "7F-KQ"),
-        Signed.POLICY,
-        new Requirement(
-            List.of(new Requirement.Quorum(List.of("finance"), count)),
-            assurance,
-            Duration.ofHours(1),
-            List.of("mail"),
-            List.of(),
-            null),
-        List.of("alice", "bob"),
-        Signed.UNTIL,
-        null,
-        URI.create("http://localhost:8082/tickets/x"),
-        null);
+  private EvidenceFile evidence(List<? extends Event> events) {
+    log = new TestLog();
+    return log.evidence(events, 0);
   }
 
-  private static Evidence evidence(List<? extends Event> events) {
-    List<Evidence.Item> items = new ArrayList<>();
-    byte[] salt = new byte[Salted.SALT_BYTES];
-    Hash link = Hash.GENESIS;
-    for (Event event : events) {
-      byte[] value = EventJson.write(event);
-      JsonNode leaf =
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("actionId", Signed.ID.toString())
-              .put("payload", Salted.payload(salt, value))
-              .put("topic", event.topic());
-      byte[] bytes = Canonical.bytes(leaf);
-      Hash previous = link;
-      Hash leafHash = Hash.ofLeaf(bytes);
-      link = previous.link(leafHash);
-      items.add(
-          new Evidence.Item(
-              event.topic(),
-              items.size(),
-              Base64.getEncoder().encodeToString(bytes),
-              leafHash.digest(),
-              previous.digest(),
-              link.digest(),
-              EventJson.readTree(value),
-              Base64.getEncoder().encodeToString(value),
-              Base64.getEncoder().encodeToString(salt)));
-    }
-    return new Evidence(Signed.ID, items, new Head(items.size(), link.digest()));
+  private Finding.Proven provenEvidence(EvidenceFile file) {
+    Finding finding = Verification.of(EventJson.write(file), log.trusted());
+    return assertInstanceOf(Finding.Proven.class, finding, finding.sentence());
+  }
+
+  private void assertWrongEvidence(String part, EvidenceFile file) {
+    Finding finding = Verification.of(EventJson.write(file), log.trusted());
+    assertInstanceOf(Finding.Wrong.class, finding, finding.sentence());
+    assertTrue(finding.sentence().contains(part), finding.sentence());
   }
 
   // The command.
@@ -248,7 +191,7 @@ class VerificationTest {
 
   private int run(String... arguments) {
     try (PrintStream print = new PrintStream(out, true, UTF_8)) {
-      return Verify.run(List.of(arguments), null, print, print);
+      return Verify.run(List.of(arguments), Map.of(), print, print);
     }
   }
 
