@@ -19,14 +19,24 @@ final class Programs {
   /// in silence would prove nothing.
   static void need(String... programs) {
     for (String each : programs) {
-      String missing = each + " is not on the PATH";
       if (!isOnThePath(each)) {
-        if ("true".equals(System.getenv("CI"))) {
-          Assertions.fail(missing);
-        }
-        Assumptions.abort(missing);
+        miss(each + " is not on the PATH");
       }
     }
+  }
+
+  /// The same where a program needs a library's folder.
+  static void needFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      miss(folder + " is not there");
+    }
+  }
+
+  private static void miss(String missing) {
+    if ("true".equals(System.getenv("CI"))) {
+      Assertions.fail(missing);
+    }
+    Assumptions.abort(missing);
   }
 
   static int run(Path folder, String... command) throws IOException, InterruptedException {
