@@ -74,9 +74,9 @@ final class Cosign {
 
   private Answer inTurn(Submission submission, Note.Signature signature) throws IOException {
     Checkpoint asked = submission.checkpoint();
-    Optional<Note> last = seen.find(asked.origin());
     Checkpoint held =
-        last.map(note -> Checkpoint.read(note.text()))
+        seen.find(asked.origin())
+            .map(note -> Checkpoint.read(note.text()))
             .orElseGet(() -> new Checkpoint(asked.origin(), 0, Hash.EMPTY_TREE));
     if (submission.old() != held.size()) {
       return new Answer.OtherSize(held.size(), submission.about(), otherSize(submission, held));
@@ -99,10 +99,9 @@ final class Cosign {
               + evidence(submission, signature));
     }
     Note.Signature cosignature = signer.signature(submission.note().text(), clock.instant());
-    if (last.isEmpty() || !last.get().text().equals(submission.note().text())) {
-      seen.keep(
-          asked.origin(), new Note(submission.note().text(), List.of(signature, cosignature)));
-    }
+    // Also where it is the same again: the one of before may have been seen, and never made
+    // durable.
+    seen.keep(asked.origin(), new Note(submission.note().text(), List.of(signature, cosignature)));
     return new Answer.Cosigned(asked, cosignature);
   }
 

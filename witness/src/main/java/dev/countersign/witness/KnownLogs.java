@@ -37,14 +37,20 @@ final class KnownLogs {
     List<VerifierKey> keys = new ArrayList<>();
     for (Path place : places) {
       try {
-        for (Path file : files(place)) {
-          Files.readAllLines(file).forEach(line -> read(file, line, keys));
-        }
+        files(place).forEach(file -> read(file, keys));
       } catch (IOException e) {
         say("the logs in " + place + " are not known, as it can't be read: " + e);
       }
     }
     return keys;
+  }
+
+  private void read(Path file, List<VerifierKey> keys) {
+    try {
+      Files.readAllLines(file).forEach(line -> read(file, line, keys));
+    } catch (IOException e) {
+      say("the logs in " + file + " are not known, as it can't be read: " + e);
+    }
   }
 
   private static List<Path> files(Path place) throws IOException {

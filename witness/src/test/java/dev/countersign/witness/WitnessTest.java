@@ -3,6 +3,7 @@ package dev.countersign.witness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -246,11 +248,13 @@ class WitnessTest {
   }
 
   @Test
-  void aWitnessKeyAmongTheLogsIsNoLogs() throws Exception {
+  void whatIsNoKeyOfALogIsSaidOnceAndHindersNoOther() throws Exception {
+    Files.write(folder.resolve("logs/binary"), new byte[] {-1, -2, '\n'});
     Files.writeString(folder.resolve("logs/witness.vkey"), key() + "\nno key at all\n# a note\n");
     assertCosigned(log, 0, 1);
     assertTrue(said.stream().anyMatch(line -> line.contains("the key of a witness")));
     assertTrue(said.stream().anyMatch(line -> line.contains("no verifier key")));
+    assertTrue(said.stream().anyMatch(line -> line.contains("binary are not known")));
     int lines = said.size();
     assertCosigned(log, 1, 2);
     assertEquals(lines, said.size(), "it is said once");
@@ -369,6 +373,18 @@ class WitnessTest {
     assertEquals(20, Http.told(http.submit(log.submission(0, 30))));
     Files.delete(begun);
     assertCosigned(log, 20, 30);
+  }
+
+  /// A process that is killed after it renamed the file and before it synced the folder leaves what
+  /// can be read, and may be gone after the next power cut.
+  @Test
+  void whatIsCosignedAgainIsKeptAgain() throws Exception {
+    assertCosigned(log, 0, 20);
+    Path file = onlyFile();
+    Object before = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    Files.createLink(folder.resolve("before"), file); // so that no other file gets its number
+    assertCosigned(log, 20, 20);
+    assertNotEquals(before, Files.readAttributes(file, BasicFileAttributes.class).fileKey());
   }
 
   @Test
