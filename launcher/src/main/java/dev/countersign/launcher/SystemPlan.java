@@ -1,6 +1,5 @@
 package dev.countersign.launcher;
 
-import java.io.File;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +50,6 @@ final class SystemPlan {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
-
-  private static final List<String> WITNESS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:+ExitOnOutOfMemoryError",
-          "-Xmx64m");
 
   /// What a process inherits of the operator's environment and has no business with.
   private static final Map<String, String> WITHHELD = Map.of("COUNTERSIGN_OIDC_SECRET", "");
@@ -149,33 +140,14 @@ final class SystemPlan {
             state.targetCredential().toString()));
   }
 
-  /// The witness is told where the logs' keys are and where its own folder is, and nothing of the
-  /// system that it watches.
   private Part witness() {
-    Path build = home.resolve("witness/target");
-    Path jar = built(build.resolve("witness.jar"));
-    int port = ports.of("witness");
+    WitnessPlan witness = new WitnessPlan(home, state, ports);
+    built(witness.jar());
     Map<String, String> told = new HashMap<>(WITHHELD);
-    told.put(Ports.variable("witness"), Integer.toString(port));
-    told.put("COUNTERSIGN_STATE", state.closed("witness").toString());
-    told.put(
-        "COUNTERSIGN_WITNESS_LOGS",
-        state.closed("audit").resolve("audit/log.vkey")
-            + File.pathSeparator
-            // For those that the operator adds.
-            + state.closed("witness/logs"));
-    var plan =
-        new JvmPart.Plan(
-            "witness",
-            port,
-            Part.Stage.GROUND,
-            rank("witness"),
-            WITNESS,
-            List.of("-jar", jar.toString()),
-            told,
-            URI.create("http://127.0.0.1:" + port + "/q/health/ready"),
-            home);
-    return new JvmPart(plan, cache("witness", build, WITNESS), logs.apply("witness"));
+    told.putAll(witness.environment());
+    JvmPart.Plan plan = witness.plan(rank("witness"), told);
+    return new JvmPart(
+        plan, cache("witness", witness.build(), plan.flags()), logs.apply("witness"));
   }
 
   private static Path built(Path jar) {
@@ -277,22 +249,9 @@ final class SystemPlan {
     }
     if (name.equals("audit")) {
       told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));
-      tellOfWitness(told);
+      told.putAll(new WitnessPlan(home, state, ports).forTheLog(environment));
     }
     return told;
-  }
-
-  /// The witness beside it, or the one elsewhere that the operator names.
-  private void tellOfWitness(Map<String, String> told) {
-    told.put(
-        "COUNTERSIGN_WITNESS_URL",
-        environment.getOrDefault(
-            "COUNTERSIGN_WITNESS_URL", "http://127.0.0.1:" + ports.of("witness")));
-    told.put(
-        "COUNTERSIGN_WITNESS_KEY",
-        environment.getOrDefault(
-            "COUNTERSIGN_WITNESS_KEY",
-            state.closed("witness").resolve("witness/witness.vkey").toString()));
   }
 
   private @Nullable AotCache cache(String name, Path build, List<String> flags) {
