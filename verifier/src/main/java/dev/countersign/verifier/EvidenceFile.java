@@ -55,6 +55,8 @@ public record EvidenceFile(
       Objects.requireNonNull(leaf, "leaf is missing");
       Objects.requireNonNull(proof, "proof is missing");
       proof = List.copyOf(proof);
+      // Null is absent, whoever wrote the file down again.
+      event = event == null || event.isNull() ? null : event;
     }
 
     /// From what the log has: without a salt the payload was erased.

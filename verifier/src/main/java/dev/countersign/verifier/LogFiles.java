@@ -52,6 +52,7 @@ sealed interface LogFiles extends AutoCloseable {
     static Http of(URI log) {
       HttpClient client =
           HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
               // Another host than the one that was named is another log.
               .followRedirects(HttpClient.Redirect.NEVER)
               .connectTimeout(CONNECT)
@@ -72,7 +73,7 @@ sealed interface LogFiles extends AutoCloseable {
                     BodyHandlers.limiting(BodyHandlers.ofByteArray(), most))
                 .get(SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException e) {
-        throw new IOException(file + " can't be read: " + e.getCause(), e);
+        throw new IOException(file + " gave no answer: " + e.getCause(), e);
       } catch (TimeoutException e) {
         throw new IOException(file + " did not come within " + SECONDS + " seconds", e);
       } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Verify {
     try {
       trusted = trusted(read.get());
     } catch (IOException | IllegalArgumentException e) {
-      err.println("The keys can't be read: " + Shown.text(e.toString()));
+      err.println("The keys can't be read: " + reason(e) + ".");
       return 2;
     }
     return say(find(read.get(), trusted), out, err);
@@ -96,9 +97,14 @@ public final class Verify {
       }
       return Verification.of(Files.readAllBytes(Path.of(what)), trusted);
     } catch (IOException | IllegalArgumentException e) {
-      return new Finding.NotVerifiable(
-          Shown.text(what) + " can't be read: " + Shown.text(e.toString()));
+      return new Finding.NotVerifiable(Shown.text(what) + " can't be read: " + reason(e) + ".");
     }
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof NoSuchFileException
+        ? "there is no " + Shown.text(String.valueOf(e.getMessage()))
+        : Shown.text(String.valueOf(e.getMessage()));
   }
 
   private static Finding log(LogFiles files, TrustedKeys trusted, @Nullable Path since)
