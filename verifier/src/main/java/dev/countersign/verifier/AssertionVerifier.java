@@ -5,6 +5,7 @@ import dev.countersign.events.Assertion;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Statement;
 import dev.countersign.events.VoteChallenge;
+import dev.countersign.tlog.Hash;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package dev.countersign.verifier;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.countersign.events.Assertion;
+import dev.countersign.tlog.Hash;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.KeyPair;
