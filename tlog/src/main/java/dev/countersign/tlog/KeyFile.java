@@ -3,9 +3,12 @@ package dev.countersign.tlog;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -63,13 +66,20 @@ public final class KeyFile {
             "",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
-      Files.write(begun, lines.getBytes(US_ASCII));
+      try (FileChannel channel = FileChannel.open(begun, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap(lines.getBytes(US_ASCII)));
+        // A key that signed and is lost with the power is a log or a witness that ended.
+        channel.force(true);
+      }
       // As a link: whole or not at all, and never over one that another instance made meanwhile.
       Files.createLink(file, begun);
     } catch (FileAlreadyExistsException _) {
       // The other one's is the key.
     } finally {
       Files.delete(begun);
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
