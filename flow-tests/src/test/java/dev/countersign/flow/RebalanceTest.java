@@ -33,14 +33,14 @@ class RebalanceTest {
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
       propose(platform, approved);
       int first = instances(running);
-      try (SecondExecutor second = SecondExecutor.start(running)) {
+      try (SecondInstance second = SecondInstance.start(running, "executor")) {
         do {
           propose(platform, approved);
         } while (instances(running) == first && approved.size() < MOST);
         second.kill();
       }
       propose(platform, approved);
-      try (SecondExecutor second = SecondExecutor.start(running)) {
+      try (SecondInstance second = SecondInstance.start(running, "executor")) {
         running.system().kill("executor");
         propose(platform, approved);
         running.system().awaitReady("executor");

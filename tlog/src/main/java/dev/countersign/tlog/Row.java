@@ -1,6 +1,7 @@
 package dev.countersign.tlog;
 
 import java.util.List;
+import java.util.Map;
 
 /// Consecutive hashes of one level of tiles: at level 0 those of leaves, at level `n` those of
 /// subtrees of 256^n leaves (C2SP tlog-tiles, "Merkle tree").
@@ -20,6 +21,17 @@ public record Row(int level, long from, int count) {
   public interface Hashes {
     /// As many as the row counts, in order. Throws where some are missing.
     List<Hash> read(Row row);
+
+    /// Those that were read before. Asked for others it throws `IllegalStateException`.
+    static Hashes of(Map<Row, List<Hash>> read) {
+      return row -> {
+        List<Hash> hashes = read.get(row);
+        if (hashes == null) {
+          throw new IllegalStateException("hashes of the tree are missing: " + row);
+        }
+        return hashes;
+      };
+    }
   }
 
   public Row {

@@ -12,27 +12,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Another executor beside the one that the system runs, of the same group and database: a process
-/// started with what the first was started with (Linux tells), but for its port.
-final class SecondExecutor implements AutoCloseable {
+/// Another instance of a service beside the one that the system runs, of the same group and
+/// database: a process started with what the first was started with (Linux tells), but for its
+/// port.
+final class SecondInstance implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  private final String service;
   private final Process process;
-  private final URI ready;
+  private final URI address;
 
-  private SecondExecutor(Process process, URI ready) {
+  private SecondInstance(String service, Process process, URI address) {
+    this.service = service;
     this.process = process;
-    this.ready = ready;
+    this.address = address;
   }
 
-  static SecondExecutor start(Running running) throws IOException {
+  static SecondInstance start(Running running, String service) throws IOException {
     int port = freePort();
-    Path first = Path.of("/proc", Long.toString(running.system().pid("executor")));
+    Path first = Path.of("/proc", Long.toString(running.system().pid(service)));
     ProcessBuilder builder = new ProcessBuilder(words(first.resolve("cmdline")));
     Map<String, String> environment = builder.environment();
     environment.clear();
@@ -40,20 +44,22 @@ final class SecondExecutor implements AutoCloseable {
       int equals = each.indexOf('=');
       environment.put(each.substring(0, equals), each.substring(equals + 1));
     }
-    environment.put("COUNTERSIGN_PORT_EXECUTOR", Integer.toString(port));
+    environment.put("COUNTERSIGN_PORT_" + service.toUpperCase(Locale.ROOT), Integer.toString(port));
     Process process =
         builder
             .redirectErrorStream(true)
             .redirectOutput(
                 House.root()
                     .resolve(
-                        "flow-tests/target/second-executor-"
+                        "flow-tests/target/second-"
+                            + service
+                            + "-"
                             + ProcessHandle.current().pid()
                             + ".log")
                     .toFile())
             .start();
-    SecondExecutor second =
-        new SecondExecutor(process, URI.create("http://127.0.0.1:" + port + "/q/health/ready"));
+    SecondInstance second =
+        new SecondInstance(service, process, URI.create("http://127.0.0.1:" + port));
     second.awaitReady();
     return second;
   }
@@ -63,7 +69,7 @@ final class SecondExecutor implements AutoCloseable {
     while (!isReady()) {
       if (System.nanoTime() > until || !process.isAlive()) {
         process.destroyForcibly();
-        throw new Timeout("the second executor did not get ready");
+        throw new Timeout("the second " + service + " did not get ready");
       }
       LockSupport.parkNanos(100_000_000);
     }
@@ -71,11 +77,16 @@ final class SecondExecutor implements AutoCloseable {
 
   private boolean isReady() {
     try {
-      return new Json().get(ready).status() == 200;
+      return new Json().get(address.resolve("/q/health/ready")).status() == 200;
     } catch (IllegalStateException | UncheckedIOException e) {
       // Nobody listens yet.
       return false;
     }
+  }
+
+  /// Where it answers over HTTP.
+  URI address() {
+    return address;
   }
 
   /// SIGKILL.
@@ -88,7 +99,7 @@ final class SecondExecutor implements AutoCloseable {
   void stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      throw new Timeout("the second executor did not stop");
+      throw new Timeout("the second " + service + " did not stop");
     }
   }
 
