@@ -5,7 +5,14 @@ import java.util.Map;
 
 /// Where the parts of a running system are, from outside.
 public record Addresses(
-    String kafka, URI gateway, URI policy, URI ticket, URI audit, URI mail, URI target) {
+    String kafka,
+    URI gateway,
+    URI policy,
+    URI ticket,
+    URI audit,
+    URI witness,
+    URI mail,
+    URI target) {
 
   /// Those of this environment: the contract's ports, or what `COUNTERSIGN_PORT_<NAME>` says.
   public static Addresses of(Map<String, String> environment) {
@@ -15,6 +22,7 @@ public record Addresses(
         http(environment, "POLICY", 8081),
         http(environment, "TICKET", 8082),
         http(environment, "AUDIT", 8085),
+        http(environment, "WITNESS", 8086),
         http(environment, "MAIL", 8025),
         http(environment, "TARGET", 8090));
   }

@@ -30,16 +30,29 @@ public final class Json {
             .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body))));
   }
 
+  /// What is there as plain text; throws where there is nothing.
+  public String text(URI address) {
+    HttpResponse<byte[]> answer = answer(HttpRequest.newBuilder(address));
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException(address + " answered " + answer.statusCode());
+    }
+    return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+
   private Answer send(HttpRequest.Builder request) {
+    HttpResponse<byte[]> answer = answer(request);
+    byte[] body =
+        answer.body().length == 0 ? "null".getBytes(StandardCharsets.UTF_8) : answer.body();
+    return new Answer(
+        answer.statusCode(),
+        answer.headers().firstValue("location").orElse(""),
+        EventJson.readTree(body));
+  }
+
+  private HttpResponse<byte[]> answer(HttpRequest.Builder request) {
     HttpRequest built = request.timeout(Duration.ofSeconds(60)).build();
     try {
-      HttpResponse<byte[]> answer = http.send(built, HttpResponse.BodyHandlers.ofByteArray());
-      byte[] body =
-          answer.body().length == 0 ? "null".getBytes(StandardCharsets.UTF_8) : answer.body();
-      return new Answer(
-          answer.statusCode(),
-          answer.headers().firstValue("location").orElse(""),
-          EventJson.readTree(body));
+      return http.send(built, HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw new IllegalStateException(built.uri() + " does not answer", e);
     } catch (InterruptedException e) {

@@ -6,8 +6,10 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.Finding;
 import dev.countersign.verifier.KeySet;
+import dev.countersign.verifier.TrustedKeys;
 import dev.countersign.verifier.Verification;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -243,7 +245,8 @@ public final class Scenario implements AutoCloseable {
       topics.add(entry.path("topic").asText());
       say(
           "#" + entry.path("index").asText(),
-          "%-16s %s".formatted(entry.path("topic").asText(), entry.path("leafHash").asText()));
+          "%-16s proven by %d hashes"
+              .formatted(entry.path("topic").asText(), entry.path("proof").size()));
     }
     check(
         "it holds everything from the proposal to the execution",
@@ -255,9 +258,14 @@ public final class Scenario implements AutoCloseable {
                 Topics.VOTE_RECORDED,
                 Topics.DECISION,
                 Topics.EXECUTION)));
-    KeySet keys =
-        KeySet.read(
-            EventJson.write(json.get(addresses.ticket().resolve("/.well-known/jwks.json")).body()));
+    // Three keys of three parties: who decided, who keeps the log, and who watches it.
+    TrustedKeys keys =
+        new TrustedKeys(
+            KeySet.read(
+                EventJson.write(
+                    json.get(addresses.ticket().resolve("/.well-known/jwks.json")).body())),
+            VerifierKey.read(json.text(addresses.audit().resolve("/vkey"))),
+            List.of(VerifierKey.read(json.text(addresses.witness().resolve("/vkey")))));
     Finding finding = Verification.of(EventJson.write(evidence), keys);
     check("offline it proves: " + finding.sentence(), finding instanceof Finding.Proven);
     byte[] forged =

@@ -46,6 +46,11 @@ public final class Verification {
       return new Finding.NotVerifiable(
           "This is no JSON: " + Shown.text(String.valueOf(e.getMessage())) + ".");
     }
+    if (json.has("entries") && json.has("head")) {
+      return new Finding.NotVerifiable(
+          "This evidence is of the log's first version, which linked its entries and proved none:"
+              + " ask the audit service for it anew.");
+    }
     Optional<Kind> kind = Kind.of(json);
     if (kind.isEmpty()) {
       return new Finding.NotVerifiable(
@@ -69,8 +74,6 @@ public final class Verification {
     ATTESTATION,
     VOTE,
     DECISION,
-    /// Of a log that links its entries instead of proving them.
-    CHAINED,
     EVIDENCE;
 
     static Optional<Kind> of(JsonNode json) {
@@ -81,7 +84,7 @@ public final class Verification {
         return Optional.empty();
       }
       if (json.has("entries")) {
-        return Optional.of(json.has("head") ? CHAINED : EVIDENCE);
+        return Optional.of(EVIDENCE);
       }
       if (json.has("outcome")) {
         return Optional.of(DECISION);
@@ -92,7 +95,7 @@ public final class Verification {
     boolean needsKeys(JsonNode json) {
       return switch (this) {
         case ATTESTATION, VOTE, DECISION -> true;
-        case CHAINED, EVIDENCE ->
+        case EVIDENCE ->
             !json.path("attestations").isEmpty()
                 || json.path("entries")
                     .valueStream()
@@ -113,7 +116,6 @@ public final class Verification {
               Sentences.of(
                   LoggedVotes.attested(attestations, EventJson.read(file, VoteRecorded.class))));
       case DECISION -> proven(decision(EventJson.read(file, Decision.class)));
-      case CHAINED -> proven(chained(file));
       case EVIDENCE -> evidence(EventJson.read(file, EvidenceFile.class), json);
     };
   }
@@ -127,28 +129,6 @@ public final class Verification {
     NotProven.unless(
         !votes.isEmpty(), "the decision carries no attestation: no person stands behind it");
     return Sentences.of(decision, votes);
-  }
-
-  private String chained(byte[] file) throws NotProven {
-    Optional<Fault> fault = EvidenceVerifier.check(file);
-    if (fault.isPresent()) {
-      throw new NotProven(fault.get().toString());
-    }
-    Evidence evidence = EventJson.read(file, Evidence.class);
-    List<EvidenceFile.Item> entries =
-        evidence.entries().stream()
-            .map(each ->
-                new EvidenceFile.Item(
-                    each.topic(),
-                    each.index(),
-                    each.leaf(),
-                    each.event(),
-                    each.value(),
-                    each.salt(),
-                    List.of()))
-            .toList();
-    return new LoggedVotes(attestations, evidence.actionId(), entries).sentence()
-        + Sentences.of(entries);
   }
 
   private Finding evidence(EvidenceFile file, JsonNode json) throws NotProven {

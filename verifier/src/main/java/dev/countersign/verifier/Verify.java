@@ -49,7 +49,7 @@ public final class Verify {
   }
 
   /// @param known the keys where the arguments name none, by their option
-  static int run(
+  public static int run(
       List<String> arguments, Map<String, Path> known, PrintStream out, PrintStream err) {
     Optional<Arguments> read = Arguments.read(arguments, known);
     if (read.isEmpty()) {

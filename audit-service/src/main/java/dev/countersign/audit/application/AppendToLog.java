@@ -1,7 +1,6 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.verifier.Head;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -26,8 +25,8 @@ import org.jboss.logging.Logger;
 /// next batches gather, so the busier the topics, the larger the transactions.
 ///
 /// Nothing is refused and nothing is skipped: while the log cannot be written, no record is
-/// acknowledged. If the process dies before a commit, the batch comes again; after it, too, and
-/// changes nothing.
+/// acknowledged; nor while it is not the log that was cosigned ({@link Integrity}). If the process
+/// dies before a commit, the batch comes again; after it, too, and changes nothing.
 @ApplicationScoped
 public class AppendToLog {
 
@@ -36,24 +35,26 @@ public class AppendToLog {
   private static final Duration SLOWEST_RETRY = Duration.ofSeconds(2);
   private static final int GROUP_ENTRIES = 2_000;
 
-  private record Waiting(List<Entry> entries, UniEmitter<? super Head> answer) {}
+  private record Waiting(List<Entry> entries, UniEmitter<? super Long> answer) {}
 
   private final Log log;
   private final Vertx vertx;
   private final Queue<Waiting> line = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicLong size = new AtomicLong();
+  private final Integrity integrity;
   private volatile boolean stopping;
 
   @Inject
-  AppendToLog(Log log, Vertx vertx, MeterRegistry meters) {
+  AppendToLog(Log log, Integrity integrity, Vertx vertx, MeterRegistry meters) {
     this.log = log;
+    this.integrity = integrity;
     this.vertx = vertx;
     meters.gauge("countersign.audit.log.size", size);
   }
 
   void onStart(@Observes StartupEvent event) {
-    log.head()
+    log.size()
         .subscribe()
         .with(
             this::grownTo,
@@ -70,7 +71,8 @@ public class AppendToLog {
         .replaceWithVoid();
   }
 
-  private Uni<Head> inLine(List<Entry> entries) {
+  /// Completes with the log's size when these are durably in it.
+  Uni<Long> inLine(List<Entry> entries) {
     return Uni.createFrom()
         .emitter(answer -> {
           line.add(new Waiting(entries, answer));
@@ -106,7 +108,11 @@ public class AppendToLog {
 
   private void append(List<Waiting> group) {
     List<Entry> entries = group.stream().flatMap(each -> each.entries.stream()).toList();
-    log.append(entries)
+    Uni.createFrom()
+        .deferred(() -> {
+          integrity.require();
+          return log.append(entries);
+        })
         .onFailure()
         .invoke(failure -> LOG.warnf("Log cannot be written; waiting cause=%s", failure.toString()))
         .onFailure(_ -> !stopping)
@@ -115,10 +121,10 @@ public class AppendToLog {
         .indefinitely()
         .subscribe()
         .with(
-            head -> {
-              grownTo(head);
+            grown -> {
+              grownTo(grown);
               done();
-              group.forEach(each -> each.answer.complete(head));
+              group.forEach(each -> each.answer.complete(grown));
             },
             failure -> {
               done();
@@ -131,8 +137,8 @@ public class AppendToLog {
     serve();
   }
 
-  private void grownTo(Head head) {
-    size.accumulateAndGet(head.size(), Math::max);
+  private void grownTo(long grown) {
+    size.accumulateAndGet(grown, Math::max);
   }
 
   @PreDestroy

@@ -1,27 +1,25 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.audit.domain.Replay;
-import dev.countersign.events.ActionId;
-import dev.countersign.verifier.Evidence;
-import dev.countersign.verifier.Head;
+import dev.countersign.tlog.Frontier;
+import dev.countersign.tlog.Note;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
-import java.util.Optional;
 
-/// The log as the use cases see it.
+/// The log as those see it who append to it.
 public interface Log {
 
-  /// Appends in this order those that are not in it yet, all or none, and returns where the log
-  /// ends then.
-  Uni<Head> append(List<Entry> entries);
+  /// Appends in this order those that are not in it yet, all or none, signs what the tree is then,
+  /// and returns its size.
+  Uni<Long> append(List<Entry> entries);
 
-  /// Where the log ends.
-  Uni<Head> head();
+  /// Appends leaves that the log had before its database was put back, in this order and under the
+  /// checkpoint that was signed for them then. Fails where the log has another size than `from`.
+  Uni<Void> recover(long from, List<Entry> entries, Note checkpoint);
 
-  /// All entries of an action; empty where there is none.
-  Uni<Optional<Evidence>> findEvidence(ActionId actionId);
+  /// The tree's right edge.
+  Uni<Frontier> frontier();
 
-  /// At most `limit` entries from an index on.
-  Uni<Replay> replay(long from, int limit);
+  /// How many entries it has.
+  Uni<Long> size();
 }

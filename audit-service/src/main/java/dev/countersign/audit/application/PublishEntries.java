@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.messaging.Elections;
 import dev.countersign.messaging.Publisher;
 import dev.countersign.messaging.Trace;
-import dev.countersign.verifier.Hash;
+import dev.countersign.tlog.Hash;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -41,8 +42,8 @@ public class PublishEntries {
   // Up to the head only: what is behind it is committed, and in order.
   private static final String UNPUBLISHED =
       """
-      select l.idx, l.leaf_hash, l.entry, l.action_id, l.traceparent, l.appended_at
-      from leaf l
+      select l.idx, l.leaf_hash, l.entry, l.action_id, l.traceparent, l.appended_at, c.note
+      from leaf l left join checkpoint c on c.size = l.idx + 1
       where l.idx >= ? and l.idx < (select size from state)
       order by l.idx
       limit
@@ -108,10 +109,10 @@ public class PublishEntries {
             action == null ? null : ActionId.of(action),
             at,
             index,
-            Hash.of(row.getBytes(2)).digest(),
+            Digest.ofHex(Hash.of(row.getBytes(2)).hex()),
             // As it stands: its bytes are what was hashed.
             JsonNodeFactory.instance.rawValueNode(new RawValue(row.getString(3))),
-            null);
+            row.getString(7));
     byte[] key = action == null ? null : utf8(action);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(Topics.AUDIT, key, EventJson.write(audit));

@@ -11,7 +11,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.messaging.Trace;
-import dev.countersign.verifier.Hash;
+import dev.countersign.tlog.Hash;
 import dev.countersign.verifier.Salted;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -52,6 +52,7 @@ final class Records {
             Salted.payload(salt, raw.value()));
     return new Entry(
         eventId(raw, envelope),
+        EventId.ofPlace(raw.topic(), raw.partition(), raw.offset()),
         raw.topic(),
         actionId,
         leaf.bytes(),

@@ -1,24 +1,31 @@
 package dev.countersign.audit.domain;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.verifier.Hash;
+import dev.countersign.tlog.Hash;
 import org.jspecify.annotations.Nullable;
 
-/// One record, ready to be appended: its leaf, and apart from it what the leaf only commits to.
+/// One leaf, ready to be appended, and apart from it what the leaf only commits to. An
+/// attestation's leaf has nothing apart.
 ///
+/// @param place [EventId#ofPlace]; absent where it came from no topic
+/// @param topic where the record came from; [#ATTESTATION] where it came from none
 /// @param traceparent the trace it belongs to, well-formed
 /// @param headers JSON: `[[name, base64 or null], …]`
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
 public record Entry(
     Hash eventId,
+    @Nullable Hash place,
     String topic,
     @Nullable ActionId actionId,
     byte[] leaf,
     @Nullable String traceparent,
-    byte[] salt,
+    byte @Nullable [] salt,
     byte @Nullable [] key,
     byte @Nullable [] value,
     String headers) {
+
+  /// What stands in a topic's place for the attestation leaves.
+  public static final String ATTESTATION = "attestation";
 
   /// About how many bytes it takes to send it to the database.
   public int weight() {

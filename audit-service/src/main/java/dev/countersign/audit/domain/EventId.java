@@ -1,6 +1,6 @@
 package dev.countersign.audit.domain;
 
-import dev.countersign.verifier.Hash;
+import dev.countersign.tlog.Hash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -32,6 +32,17 @@ public final class EventId {
     byte[] place =
         ByteBuffer.allocate(20).putInt(partition).putLong(offset).putLong(timestamp).array();
     return hash('R', List.of(utf8(topic), place), value);
+  }
+
+  /// A record of which nothing is known any more but where it stood.
+  public static Hash ofPlace(String topic, int partition, long offset) {
+    byte[] place = ByteBuffer.allocate(12).putInt(partition).putLong(offset).array();
+    return hash('P', List.of(utf8(topic), place), null);
+  }
+
+  /// The attestation that stands in an event.
+  public static Hash ofAttestation(Hash event) {
+    return hash('A', List.of(), event.bytes());
   }
 
   private static Hash hash(char kind, List<byte[]> parts, byte @Nullable [] value) {

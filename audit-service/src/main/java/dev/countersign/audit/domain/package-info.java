@@ -1,5 +1,4 @@
-/// What an entry is, how entries are chained, and how both are checked. Pure: no clock, no random,
-/// no I/O.
+/// What an entry is, and what makes a record this one. Pure: no clock, no random, no I/O.
 @NullMarked
 package dev.countersign.audit.domain;
 

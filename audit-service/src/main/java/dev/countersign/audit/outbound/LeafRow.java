@@ -19,12 +19,6 @@ class LeafRow {
   @Column(name = "idx")
   long index;
 
-  @Column(name = "leaf_hash", nullable = false)
-  byte[] leafHash;
-
-  @Column(nullable = false)
-  byte[] link;
-
   @Column(nullable = false)
   String entry;
 

@@ -2,19 +2,15 @@ package dev.countersign.audit.outbound;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.application.Log;
+import dev.countersign.audit.application.LogKey;
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.audit.domain.Replay;
-import dev.countersign.events.ActionId;
-import dev.countersign.events.Digest;
-import dev.countersign.events.EventJson;
-import dev.countersign.messaging.OwnContext;
-import dev.countersign.verifier.Evidence;
-import dev.countersign.verifier.Hash;
-import dev.countersign.verifier.Head;
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Frontier;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
@@ -25,32 +21,35 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
 /// The log in PostgreSQL. The row of `state` is locked for each transaction, so that all writers,
-/// also those of other instances, append one after the other.
+/// also those of other instances, append one after the other: whoever holds it is the sequencer,
+/// and is none any more when its connection ends. The size that it read is the fence.
+///
+/// Leaves, what they commit to, the nodes that are complete now, the signed checkpoint and the new
+/// head commit together or not at all.
 @ApplicationScoped
 class PostgresLog implements Log {
 
-  private static final int TRANSACTION_ENTRIES = 1_000;
+  private static final int TRANSACTION_ENTRIES = 2_000;
   private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Base64.Encoder BASE64 = Base64.getEncoder();
-  private static final byte[] OPEN = "[[[[".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] SHUT = "]]]]".getBytes(StandardCharsets.US_ASCII);
 
-  private static final String LOCK = "select size, encode(link, 'hex') from state for update";
+  private static final String FRONTIER = "select size, encode(frontier, 'hex') from state";
+  private static final String LOCK = FRONTIER + " for update";
+
+  private static final String RECOVERED = "select exists (select from recovery)";
+
+  private static final String NOTE_RECOVERY =
+      "insert into recovery (first, past) values (:first, :past)";
 
   private static final String KNOWN =
       """
@@ -63,59 +62,60 @@ class PostgresLog implements Log {
       """
       with entry as (
         select * from json_to_recordset(cast(cast(:rows as text) as json)) as r (
-          idx bigint, event_id text, leaf_hash text, link text, entry text, action_id uuid,
+          idx bigint, event_id text, leaf_hash text, entry text, action_id uuid,
           topic text, traceparent text, salt text, key text, value text, headers text)
       ), apart as (
         insert into payload (idx, salt, key, value, headers)
         select idx, decode(salt, 'base64'), decode(key, 'base64'), decode(value, 'base64'),
           cast(headers as json)
-        from entry order by idx
+        from entry where salt is not null order by idx
+      ), complete as (
+        insert into node (level, idx, hash)
+        select level, idx, decode(hash, 'hex')
+        from json_to_recordset(cast(cast(:nodes as text) as json)) as n (
+          level smallint, idx bigint, hash text)
+      ), signed as (
+        insert into checkpoint (size, root, note)
+        values (:size, decode(:root, 'hex'), :note)
       )
-      insert into leaf (idx, event_id, leaf_hash, link, entry, action_id, topic, traceparent)
-      select idx, decode(event_id, 'hex'), decode(leaf_hash, 'hex'), decode(link, 'hex'), entry,
-        action_id, topic, traceparent
+      insert into leaf (idx, event_id, leaf_hash, entry, action_id, topic, traceparent)
+      select idx, decode(event_id, 'hex'), decode(leaf_hash, 'hex'), entry, action_id, topic,
+        traceparent
       from entry order by idx
       """;
 
   private static final String MOVE_HEAD =
-      "update state set size = :size, link = decode(:link, 'hex') where size = :old";
-
-  private static final String EVIDENCE =
       """
-      select l.topic, l.index, l.entry, l.leafHash, l.link, p.salt, p.value, b.link from LeafRow l
-      join PayloadRow p on p.index = l.index
-      left join LeafRow b on b.index = l.index - 1
-      where l.actionId = :action and l.index < :size
-      order by l.index
+      update state set size = :size, root = decode(:root, 'hex'), frontier = decode(:frontier, 'hex')
+      where size = :old
       """;
 
-  private static final String STRETCH =
-      """
-      select l.topic, l.index, l.entry, l.leafHash, l.link from LeafRow l
-      where l.index >= :from and l.index < :to
-      order by l.index
-      """;
+  /// What one transaction writes.
+  private record Growth(long from, Frontier to, String rows, String nodes, String note) {}
 
-  private final Mutiny.SessionFactory sessions;
+  private final Sessions sessions;
   private final Vertx vertx;
+  private final LogKey key;
+  private volatile @Nullable Boolean recovered;
 
   @Inject
-  PostgresLog(Mutiny.SessionFactory sessions, Vertx vertx) {
+  PostgresLog(Sessions sessions, Vertx vertx, LogKey key) {
     this.sessions = sessions;
     this.vertx = vertx;
+    this.key = key;
   }
 
   @Override
-  public Uni<Head> append(List<Entry> entries) {
+  public Uni<Long> append(List<Entry> entries) {
     return Multi.createFrom()
         .iterable(transactions(entries))
         .onItem()
-        .transformToUniAndConcatenate(part -> inTransaction(session -> append(session, part)))
+        .transformToUniAndConcatenate(part -> sessions.in(session -> append(session, part)))
         .collect()
         .last()
         .onItem()
         .ifNull()
-        .switchTo(this::head);
+        .switchTo(this::size);
   }
 
   private static List<List<Entry>> transactions(List<Entry> entries) {
@@ -137,86 +137,119 @@ class PostgresLog implements Log {
     return parts;
   }
 
-  private <T> Uni<T> inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) {
-    return Uni.createFrom()
-        .deferred(() ->
-            Uni.createFrom()
-                .deferred(() -> sessions.withStatelessTransaction(work))
-                .runSubscriptionOn(OwnContext.of(vertx.getDelegate().getOrCreateContext())));
+  private Uni<Long> append(Mutiny.StatelessSession session, List<Entry> entries) {
+    return frontier(session, LOCK)
+        .chain(frontier ->
+            known(session, entries)
+                .chain(known -> append(session, frontier, unknown(entries, known))));
   }
 
-  private static Uni<Head> append(Mutiny.StatelessSession session, List<Entry> entries) {
-    return head(session, LOCK)
-        .chain(head ->
-            known(session, entries).chain(known -> append(session, head, unknown(entries, known))));
-  }
-
-  private static Uni<Head> head(Mutiny.StatelessSession session, String select) {
+  private static Uni<Frontier> frontier(Mutiny.StatelessSession session, String select) {
     return session
         .createNativeQuery(select, Object[].class)
         .getSingleResult()
         .map(row ->
-            new Head(
-                ((Number) row[0]).longValue(),
-                Hash.of(HexFormat.of().parseHex((String) row[1])).digest()));
+            Frontier.of(((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])));
   }
 
-  private static Uni<Set<String>> known(Mutiny.StatelessSession session, List<Entry> entries) {
-    ArrayNode ids = JsonNodeFactory.instance.arrayNode();
-    entries.forEach(entry -> ids.add(entry.eventId().hex()));
-    return session
-        .createNativeQuery(KNOWN, String.class)
-        .setParameter("ids", ids.toString())
-        .getResultList()
+  private Uni<Set<String>> known(Mutiny.StatelessSession session, List<Entry> entries) {
+    return recovered(session)
+        .chain(recovered -> {
+          ArrayNode ids = JsonNodeFactory.instance.arrayNode();
+          for (Entry entry : entries) {
+            ids.add(entry.eventId().hex());
+            // Of what was recovered nothing is known but the place.
+            if (recovered && entry.place() != null) {
+              ids.add(entry.place().hex());
+            }
+          }
+          return session
+              .createNativeQuery(KNOWN, String.class)
+              .setParameter("ids", ids.toString())
+              .getResultList();
+        })
         .map(HashSet::new);
+  }
+
+  /// Whether entries were ever recovered; asked once, as only a start recovers some.
+  private Uni<Boolean> recovered(Mutiny.StatelessSession session) {
+    Boolean known = recovered;
+    return known != null
+        ? Uni.createFrom().item(known)
+        : session
+            .createNativeQuery(RECOVERED, Boolean.class)
+            .getSingleResult()
+            .invoke(it -> recovered = it);
   }
 
   private static List<Entry> unknown(List<Entry> entries, Set<String> known) {
     // The same record can stand twice in one batch, too; the first keeps its place.
     Map<Hash, Entry> unknown = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      if (!known.contains(entry.eventId().hex())) {
+      if (!known.contains(entry.eventId().hex())
+          && (entry.place() == null || !known.contains(entry.place().hex()))) {
         unknown.putIfAbsent(entry.eventId(), entry);
       }
     }
     return List.copyOf(unknown.values());
   }
 
-  private static Uni<Head> append(Mutiny.StatelessSession session, Head head, List<Entry> entries) {
+  private Uni<Long> append(Mutiny.StatelessSession session, Frontier from, List<Entry> entries) {
     if (entries.isEmpty()) {
-      return Uni.createFrom().item(head);
+      return Uni.createFrom().item(from.size());
     }
+    // Hashing and signing take milliseconds: not on the event loop.
+    return vertx
+        .executeBlocking(() -> growth(from, entries, null), false)
+        .chain(growth -> write(session, growth))
+        .map(growth -> growth.to.size());
+  }
+
+  private static Uni<Growth> write(Mutiny.StatelessSession session, Growth growth) {
+    return session
+        .createNativeQuery(APPEND)
+        .setParameter("rows", growth.rows)
+        .setParameter("nodes", growth.nodes)
+        .setParameter("size", growth.to.size())
+        .setParameter("root", growth.to.root().hex())
+        .setParameter("note", growth.note)
+        .executeUpdate()
+        .chain(_ -> moveHead(session, growth))
+        .replaceWith(growth);
+  }
+
+  /// @param signed the checkpoint where one was signed before
+  private Growth growth(Frontier from, List<Entry> entries, @Nullable Note signed) {
     StringWriter rows = new StringWriter(1_024 * entries.size());
-    long index = head.size();
-    Hash link = Hash.of(head.link());
-    try (JsonGenerator json = JSON.createGenerator(rows)) {
+    StringWriter nodes = new StringWriter();
+    List<Hash> hashes = new ArrayList<>(entries.size());
+    Frontier to;
+    try (JsonGenerator json = JSON.createGenerator(rows);
+        JsonGenerator complete = JSON.createGenerator(nodes)) {
       json.writeStartArray();
       for (Entry entry : entries) {
-        Hash leafHash = Hash.ofLeaf(entry.leaf());
-        link = link.link(leafHash);
-        write(json, index, leafHash, link, entry);
-        index++;
+        Hash hash = Hash.ofLeaf(entry.leaf());
+        write(json, from.size() + hashes.size(), hash, entry);
+        hashes.add(hash);
       }
       json.writeEndArray();
+      complete.writeStartArray();
+      to = from.append(hashes, (level, index, hash) -> write(complete, level, index, hash));
+      complete.writeEndArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Head grown = new Head(index, link.digest());
-    return session
-        .createNativeQuery(APPEND)
-        .setParameter("rows", rows.toString())
-        .executeUpdate()
-        .chain(_ -> moveHead(session, head, grown, Hash.of(grown.link())))
-        .replaceWith(grown);
+    Note note =
+        signed == null ? key.sign(new Checkpoint(key.origin(), to.size(), to.root())) : signed;
+    return new Growth(from.size(), to, rows.toString(), nodes.toString(), note.toString());
   }
 
-  private static void write(JsonGenerator json, long index, Hash leafHash, Hash link, Entry entry)
+  private static void write(JsonGenerator json, long index, Hash leafHash, Entry entry)
       throws IOException {
     json.writeStartObject();
     json.writeNumberField("idx", index);
     json.writeStringField("event_id", entry.eventId().hex());
     json.writeStringField("leaf_hash", leafHash.hex());
-    json.writeStringField("link", link.hex());
     json.writeStringField("entry", new String(entry.leaf(), StandardCharsets.UTF_8));
     if (entry.actionId() != null) {
       json.writeStringField("action_id", entry.actionId().toString());
@@ -225,7 +258,9 @@ class PostgresLog implements Log {
     if (entry.traceparent() != null) {
       json.writeStringField("traceparent", entry.traceparent());
     }
-    json.writeBinaryField("salt", entry.salt());
+    if (entry.salt() != null) {
+      json.writeBinaryField("salt", entry.salt());
+    }
     if (entry.key() != null) {
       json.writeBinaryField("key", entry.key());
     }
@@ -237,17 +272,29 @@ class PostgresLog implements Log {
     json.writeEndObject();
   }
 
-  private static Uni<Void> moveHead(
-      Mutiny.StatelessSession session, Head from, Head to, Hash link) {
+  private static void write(JsonGenerator json, int level, long index, Hash hash) {
+    try {
+      json.writeStartObject();
+      json.writeNumberField("level", level);
+      json.writeNumberField("idx", index);
+      json.writeStringField("hash", hash.hex());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Uni<Void> moveHead(Mutiny.StatelessSession session, Growth growth) {
     return session
         .createNativeQuery(MOVE_HEAD)
-        .setParameter("size", to.size())
-        .setParameter("link", link.hex())
-        .setParameter("old", from.size())
+        .setParameter("size", growth.to.size())
+        .setParameter("root", growth.to.root().hex())
+        .setParameter("frontier", HexFormat.of().formatHex(growth.to.bytes()))
+        .setParameter("old", growth.from)
         .executeUpdate()
         .invoke(moved -> {
           if (moved != 1) {
-            // The row is locked, so this cannot be; if it were, two chains would begin here.
+            // The row is locked, so this cannot be; if it were, two logs would begin here.
             throw new IllegalStateException("the log grew under a writer that held its lock");
           }
         })
@@ -255,103 +302,34 @@ class PostgresLog implements Log {
   }
 
   @Override
-  public Uni<Head> head() {
-    return inTransaction(PostgresLog::head);
-  }
-
-  private static Uni<Head> head(Mutiny.StatelessSession session) {
-    return head(session, "select size, encode(link, 'hex') from state");
-  }
-
-  @Override
-  public Uni<Optional<Evidence>> findEvidence(ActionId actionId) {
-    return inTransaction(session ->
-        head(session)
-            .chain(head ->
+  public Uni<Void> recover(long from, List<Entry> entries, Note checkpoint) {
+    return sessions.in(session ->
+        frontier(session, LOCK)
+            .chain(frontier -> {
+              if (frontier.size() != from) {
+                throw new IllegalStateException("the log grew while it was recovered");
+              }
+              return vertx.executeBlocking(() -> growth(frontier, entries, checkpoint), false);
+            })
+            .chain(growth -> write(session, growth))
+            .invoke(_ -> recovered = true)
+            .chain(growth ->
                 session
-                    .createQuery(EVIDENCE, Object[].class)
-                    .setParameter("action", actionId.value())
-                    .setParameter("size", head.size())
-                    .getResultList()
-                    .map(rows -> evidence(actionId, rows, head))));
-  }
-
-  private static Optional<Evidence> evidence(ActionId actionId, List<Object[]> rows, Head head) {
-    return rows.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Evidence(actionId, rows.stream().map(PostgresLog::evidence).toList(), head));
-  }
-
-  private static Evidence.Item evidence(Object[] row) {
-    Replay.Item leaf = item(row);
-    byte[] value = (byte[]) row[6];
-    byte[] previous = (byte[]) row[7];
-    return new Evidence.Item(
-        leaf.topic(),
-        leaf.index(),
-        leaf.leaf(),
-        leaf.leafHash(),
-        (previous == null ? Hash.GENESIS : Hash.of(previous)).digest(),
-        leaf.link(),
-        event(value),
-        base64(value),
-        BASE64.encodeToString((byte[]) row[5]));
-  }
-
-  private static Replay.Item item(Object[] row) {
-    return new Replay.Item(
-        (String) row[0],
-        (Long) row[1],
-        BASE64.encodeToString(((String) row[2]).getBytes(StandardCharsets.UTF_8)),
-        Hash.of((byte[]) row[3]).digest(),
-        Hash.of((byte[]) row[4]).digest());
-  }
-
-  private static @Nullable JsonNode event(byte @Nullable [] value) {
-    if (value == null) {
-      return null;
-    }
-    // Evidence must be readable as a whole: what is as deep as a reader goes is left to `value`.
-    byte[] wrapped = Arrays.copyOf(OPEN, OPEN.length + value.length + SHUT.length);
-    System.arraycopy(value, 0, wrapped, OPEN.length, value.length);
-    System.arraycopy(SHUT, 0, wrapped, OPEN.length + value.length, SHUT.length);
-    try {
-      JsonNode event = EventJson.readTree(wrapped).at("/0/0/0/0");
-      return event.equals(EventJson.readTree(value)) ? event : null;
-    } catch (IllegalArgumentException e) {
-      // Not JSON, and logged all the same.
-      return null;
-    }
+                    .createNativeQuery(NOTE_RECOVERY)
+                    .setParameter("first", from)
+                    .setParameter("past", growth.to.size())
+                    .executeUpdate())
+            .replaceWithVoid());
   }
 
   @Override
-  public Uni<Replay> replay(long from, int limit) {
-    return inTransaction(session ->
-        head(session)
-            .chain(head -> {
-              // One before, for its link.
-              long before = Math.max(0, from - 1);
-              long to = Math.min(head.size(), from + limit);
-              return session
-                  .createQuery(STRETCH, Object[].class)
-                  .setParameter("from", before)
-                  .setParameter("to", to)
-                  .getResultList()
-                  .map(rows -> replay(rows, from, head));
-            }));
+  public Uni<Frontier> frontier() {
+    return sessions.in(session -> frontier(session, FRONTIER));
   }
 
-  private static Replay replay(List<Object[]> rows, long from, Head head) {
-    List<Replay.Item> items = new ArrayList<>(rows.stream().map(PostgresLog::item).toList());
-    Digest previous = Hash.GENESIS.digest();
-    if (!items.isEmpty() && items.getFirst().index() < from) {
-      previous = items.removeFirst().link();
-    }
-    return new Replay(previous, items, head);
-  }
-
-  private static @Nullable String base64(byte @Nullable [] bytes) {
-    return bytes == null ? null : BASE64.encodeToString(bytes);
+  @Override
+  public Uni<Long> size() {
+    return sessions.in(session ->
+        session.createNativeQuery("select size from state", Long.class).getSingleResult());
   }
 }

@@ -8,26 +8,33 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.audit.domain.ChainVerifier;
-import dev.countersign.audit.domain.Replay;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
-import dev.countersign.verifier.Evidence;
-import dev.countersign.verifier.EvidenceVerifier;
-import dev.countersign.verifier.Fault;
-import dev.countersign.verifier.Hash;
-import dev.countersign.verifier.Head;
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
+import dev.countersign.verifier.EvidenceFile;
+import dev.countersign.verifier.Verify;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -39,7 +46,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -55,6 +61,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,10 +73,13 @@ class AuditLogTest {
 
   @Inject Log log;
   @Inject AppendToLog appendToLog;
+  @Inject Integrity integrity;
   @Inject Vertx vertx;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @TestHTTPResource URI address = URI.create("/");
 
   @ConfigProperty(name = "countersign.db")
   String database;
@@ -90,11 +100,11 @@ class AuditLogTest {
         }
       }
     }
-    Evidence evidence =
+    EvidenceFile evidence =
         await().atMost(SOON).until(() -> evidence(id), e -> size(e) == expected.size());
     assertEquals(
         expected.stream().sorted().toList(),
-        evidence.entries().stream().map(Evidence.Item::topic).sorted().toList());
+        evidence.entries().stream().map(EvidenceFile.Item::topic).sorted().toList());
     for (String topic : expected) {
       // Order holds within a partition; the key puts both on one.
       assertEquals(
@@ -104,7 +114,7 @@ class AuditLogTest {
               .map(AuditLogTest::n)
               .toList());
     }
-    assertEquals(Optional.empty(), EvidenceVerifier.check(evidence));
+    assertVerified();
   }
 
   @Test
@@ -161,9 +171,9 @@ class AuditLogTest {
         producer.send(each).get();
       }
     }
-    Evidence evidence =
+    EvidenceFile evidence =
         await().atMost(SOON).until(() -> evidence(id), e -> size(e) == garbage.size());
-    assertEquals(Optional.empty(), EvidenceVerifier.check(evidence));
+    assertVerified();
     assertFalse(
         EventJson.readTree(leaf(evidence.entries().getFirst())).has("type"), "is no CloudEvent");
   }
@@ -220,11 +230,11 @@ class AuditLogTest {
     return bytes;
   }
 
-  // --- one chain
+  // --- one log
 
   @Test
-  void twoSequencersKeepOneChain() {
-    var other = new AppendToLog(log, vertx, new SimpleMeterRegistry());
+  void twoSequencersKeepOneLog() {
+    var other = new AppendToLog(log, integrity, vertx, new SimpleMeterRegistry());
     List<ActionId> ids = IntStream.range(0, 20).mapToObj(_ -> newId()).toList();
     List<Uni<Void>> appends = new ArrayList<>();
     for (int i = 0; i < ids.size(); i++) {
@@ -239,36 +249,22 @@ class AuditLogTest {
     }
     Uni.join().all(appends).andFailFast().await().atMost(SOON);
     for (ActionId id : ids) {
-      Evidence evidence = evidence(id);
+      EvidenceFile evidence = evidence(id);
       assertEquals(50, size(evidence));
-      assertEquals(Optional.empty(), EvidenceVerifier.check(evidence));
+      assertVerified(evidence);
       assertEquals(
           IntStream.range(0, 50).boxed().toList(),
           evidence.entries().stream().map(AuditLogTest::n).toList());
     }
-    assertEquals(Optional.empty(), verifyAll());
+    assertVerified();
   }
 
   @Test
-  void aRestartContinuesTheChain() {
+  void aRestartContinuesTheLog() {
     append(appendToLog, List.of(raw(event(Topics.VERDICT, newId(), "before", "{}"), 1)));
-    var restarted = new AppendToLog(log, vertx, new SimpleMeterRegistry());
+    var restarted = new AppendToLog(log, integrity, vertx, new SimpleMeterRegistry());
     append(restarted, List.of(raw(event(Topics.VERDICT, newId(), "after", "{}"), 2)));
-    assertEquals(Optional.empty(), verifyAll());
-  }
-
-  @Test
-  void aPageBeginsWithTheLinkBeforeIt() {
-    append(
-        appendToLog,
-        IntStream.range(0, 5)
-            .mapToObj(n -> raw(event(Topics.VERDICT, newId(), "p" + n, "{}"), n))
-            .toList());
-    Replay whole = replay(0, 1_000);
-    Replay page = replay(3, 2);
-    assertEquals(whole.entries().subList(3, 5), page.entries());
-    assertEquals(Optional.empty(), ChainVerifier.from(3, Hash.of(page.previous())).check(page));
-    assertTrue(replay(Integer.MAX_VALUE, 10).entries().isEmpty());
+    assertVerified();
   }
 
   // --- nothing changes
@@ -279,6 +275,19 @@ class AuditLogTest {
         "update leaf set topic = 'x'",
         "delete from leaf",
         "truncate leaf",
+        "update node set hash = hash",
+        "delete from node",
+        "truncate node",
+        "update checkpoint set note = ''",
+        "delete from checkpoint",
+        "truncate checkpoint cascade",
+        "update cosigned set note = ''",
+        "delete from cosigned",
+        "truncate cosigned",
+        "update recovery set past = past + 1",
+        "delete from recovery",
+        "truncate recovery",
+        "update attested set size = 0",
         "update payload set value = null",
         "delete from payload",
         "truncate payload",
@@ -292,7 +301,7 @@ class AuditLogTest {
         "alter table leaf disable trigger only_grows",
         "drop table leaf",
         "create table audit.x (a int)",
-        "create temp table leaf (idx bigint, link bytea)",
+        "create temp table leaf (idx bigint, leaf_hash bytea)",
         "set session_replication_role = replica",
         "set role audit_owner",
       })
@@ -328,12 +337,11 @@ class AuditLogTest {
     String original = new String(leaf(evidence(id).entries().get(1)), StandardCharsets.UTF_8);
     try {
       edit(index, original.replace("\"offset\":1", "\"offset\":9"));
-      assertEquals(Optional.of(index), verifyAll().map(Fault::index));
-      assertEquals(Optional.of(index), EvidenceVerifier.check(evidence(id)).map(Fault::index));
+      assertWrong("entry " + index + ":");
     } finally {
       edit(index, original);
     }
-    assertEquals(Optional.empty(), verifyAll());
+    assertVerified();
   }
 
   private void edit(long index, String entry) throws SQLException {
@@ -359,7 +367,7 @@ class AuditLogTest {
     var traced = event(Topics.VERDICT, id, "told", "{}");
     header(traced, "ce_traceparent", trace);
     append(appendToLog, List.of(raw(traced, 1)));
-    Evidence.Item item = evidence(id).entries().getFirst();
+    EvidenceFile.Item item = evidence(id).entries().getFirst();
     Map<Long, ConsumerRecord<byte[], byte[]>> told = new HashMap<>();
     try (var consumer =
         new KafkaConsumer<>(
@@ -386,7 +394,9 @@ class AuditLogTest {
     ConsumerRecord<byte[], byte[]> record = Objects.requireNonNull(told.get(item.index()));
     Audit audit = EventJson.read(record.value(), Audit.class);
     assertEquals(id, audit.actionId());
-    assertEquals(item.leafHash(), audit.leafHash());
+    assertEquals(Hash.ofLeaf(leaf(item)).hex(), audit.leafHash().hex());
+    Note signed = Note.read(utf8(Objects.requireNonNull(audit.checkpoint(), "its batch's last")));
+    assertEquals(item.index() + 1, Checkpoint.read(signed.text()).size());
     assertEquals(EventJson.readTree(leaf(item)), audit.entry());
     assertEquals(id.toString(), new String(record.key(), StandardCharsets.UTF_8));
     assertEquals(Long.toString(item.index()), text(record, "ce_id"));
@@ -400,8 +410,9 @@ class AuditLogTest {
     var problem = given().get("/v1/evidence/nonsense").then().statusCode(400).extract();
     assertEquals("application/problem+json", problem.contentType());
     assertEquals("urn:countersign:problem:action-id", problem.path("type"));
-    given().get("/v1/entries?from=-1").then().statusCode(400);
-    given().get("/v1/entries?limit=x").then().statusCode(400);
+    given().get("/tile/0/1").then().statusCode(400);
+    given().get("/tile/0/999").then().statusCode(404);
+    given().get("/tile/entries/000.p/256").then().statusCode(400);
   }
 
   @Test
@@ -430,15 +441,15 @@ class AuditLogTest {
     return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
   }
 
-  private static byte[] leaf(Evidence.Item item) {
+  private static byte[] leaf(EvidenceFile.Item item) {
     return java.util.Base64.getDecoder().decode(item.leaf());
   }
 
-  private static int n(Evidence.Item item) {
+  private static int n(EvidenceFile.Item item) {
     return Objects.requireNonNull(item.event(), "event").get("n").intValue();
   }
 
-  private static int size(Evidence evidence) {
+  private static int size(EvidenceFile evidence) {
     return evidence.entries().size();
   }
 
@@ -474,29 +485,56 @@ class AuditLogTest {
     to.append(batch(records)).await().atMost(SOON);
   }
 
-  private static Evidence evidence(ActionId id) {
+  private static EvidenceFile evidence(ActionId id) {
     var response = given().get("/v1/evidence/" + id);
     return response.statusCode() == 404
-        ? new Evidence(id, List.of(), new Head(0, Hash.GENESIS.digest()))
-        : EventJson.read(response.asByteArray(), Evidence.class);
+        ? new EvidenceFile(
+            id,
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            new EvidenceFile.Keys("", List.of(), JsonNodeFactory.instance.objectNode()))
+        : EventJson.read(response.asByteArray(), EvidenceFile.class);
   }
 
-  private static Replay replay(long from, int limit) {
-    return EventJson.read(
-        given().get("/v1/entries?from=" + from + "&limit=" + limit).asByteArray(), Replay.class);
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  private record Said(int exit, String text) {}
+
+  /// What the command says of a file, a folder or a URL, given the log's public key.
+  private Said verify(String what) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+      Path key = Files.write(folder.resolve("vkey"), given().get("/vkey").asByteArray());
+      int exit = Verify.run(List.of(what, "--log", key.toString()), Map.of(), print, print);
+      return new Said(exit, out.toString(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private static Optional<Fault> verifyAll() {
-    ChainVerifier verifier = ChainVerifier.fromTheStart();
-    Replay page;
-    do {
-      page = replay(verifier.size(), 1_000);
-      Optional<Fault> fault = verifier.check(page);
-      if (fault.isPresent()) {
-        return fault;
-      }
-    } while (verifier.size() < page.head().size());
-    return verifier.end(page.head());
+  private void assertVerified(EvidenceFile evidence) {
+    try {
+      Path file = Files.write(folder.resolve("evidence.json"), EventJson.write(evidence));
+      Said said = verify(file.toString());
+      assertEquals(0, said.exit, said.text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void assertVerified() {
+    Said said = verify(address.toString());
+    assertEquals(0, said.exit, said.text);
+  }
+
+  private void assertWrong(String part) {
+    Said said = verify(address.toString());
+    assertEquals(1, said.exit, said.text);
+    assertTrue(said.text.contains(part), said.text);
   }
 
   private KafkaProducer<byte[], byte[]> producer() {

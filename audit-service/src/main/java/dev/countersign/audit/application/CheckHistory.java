@@ -1,0 +1,139 @@
+package dev.countersign.audit.application;
+
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.Row;
+import dev.countersign.tlog.Span;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// Whether the tree in the database continues what was cosigned. Asked at start, before anything is
+/// read from Kafka; what was cosigned last is remembered in a file, which a database that was put
+/// back to an earlier time does not put back with it.
+@ApplicationScoped
+public class CheckHistory {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// Before channels begin to read.
+  private static final int FIRST = 1;
+
+  private final Tree tree;
+  private final Log log;
+  private final RecoverEntries recovery;
+  private final LogKey key;
+  private final Integrity integrity;
+  private final Path file;
+
+  @Inject
+  CheckHistory(
+      Tree tree,
+      Log log,
+      RecoverEntries recovery,
+      LogKey key,
+      Integrity integrity,
+      @ConfigProperty(name = "countersign.log.remembered") Path file) {
+    this.tree = tree;
+    this.log = log;
+    this.recovery = recovery;
+    this.key = key;
+    this.integrity = integrity;
+    this.file = file;
+  }
+
+  void onStart(@Observes @Priority(FIRST) StartupEvent event) {
+    check().ifPresent(integrity::broken);
+    integrity.checked();
+  }
+
+  /// What is wrong with the tree, as a sentence. Where it has fewer entries than were cosigned,
+  /// what is missing is read from the topic first.
+  Optional<String> check() {
+    Tree.Head head = tree.head().await().atMost(PATIENCE);
+    long size = head.size();
+    if (remembered().filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()) {
+      recovery.recover(log.frontier().await().atMost(PATIENCE));
+      head = tree.head().await().atMost(PATIENCE);
+    }
+    return check(head);
+  }
+
+  private Optional<String> check(Tree.Head head) {
+    if (!root(head.size()).filter(head.root()::equals).isPresent()) {
+      return Optional.of(
+          "its %d entries do not have the root that the log ends with".formatted(head.size()));
+    }
+    Optional<String> remembered = remembered().flatMap(note -> check(note, head.size()));
+    return remembered.isPresent()
+        ? remembered
+        : tree.cosigned().await().atMost(PATIENCE).flatMap(note -> check(note, head.size()));
+  }
+
+  private Optional<String> check(Note note, long size) {
+    Checkpoint cosigned = Checkpoint.read(note.text());
+    if (!cosigned.origin().equals(key.origin()) || !key.publicKey().signed(note)) {
+      return Optional.of("what was cosigned last is not signed by the log's key");
+    }
+    if (cosigned.size() > size) {
+      return Optional.of(
+          "it has %d entries, and %d were cosigned: the database was put back to an earlier time"
+              .formatted(size, cosigned.size()));
+    }
+    return root(cosigned.size()).filter(cosigned.root()::equals).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "its first %d entries are not those that were cosigned".formatted(cosigned.size()));
+  }
+
+  /// The root over the first entries; empty where hashes are missing.
+  private Optional<Hash> root(long size) {
+    if (size == 0) {
+      return Optional.of(Hash.EMPTY_TREE);
+    }
+    Span all = new Span(0, size);
+    Set<Row> rows = new HashSet<>(all.rows());
+    Map<Row, List<Hash>> read = tree.read(rows).await().atMost(PATIENCE);
+    return read.keySet().containsAll(rows)
+        ? Optional.of(all.hash(Row.Hashes.of(read)))
+        : Optional.empty();
+  }
+
+  private Optional<Note> remembered() {
+    try {
+      return Files.exists(file)
+          ? Optional.of(Note.read(Files.readAllBytes(file)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Remembers what was cosigned last.
+  void remember(Note note) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      // Whole or not at all.
+      Path begun = file.resolveSibling(file.getFileName() + ".new");
+      Files.write(begun, note.bytes());
+      Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

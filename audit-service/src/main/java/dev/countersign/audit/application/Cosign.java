@@ -1,0 +1,122 @@
+package dev.countersign.audit.application;
+
+import dev.countersign.messaging.Elections;
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.Proofs;
+import dev.countersign.tlog.Row;
+import dev.countersign.tlog.Span;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
+
+/// Has the newest checkpoint cosigned, twice a second at most. If the process dies between the
+/// witness's signature and its being kept, the next round asks again from where the witness stands.
+///
+/// A witness that knows more entries than there are, or others, is how a log shows that was put
+/// back or rewritten: then nothing is signed any more.
+@ApplicationScoped
+public class Cosign {
+
+  private static final Logger LOG = Logger.getLogger(Cosign.class);
+  private static final Duration EVERY = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Elections elections;
+  private final Tree tree;
+  private final Witness witness;
+  private final CheckHistory history;
+  private final Integrity integrity;
+  private final AtomicLong cosignedSize;
+  private boolean away;
+
+  @Inject
+  Cosign(
+      Elections elections,
+      Tree tree,
+      Witness witness,
+      CheckHistory history,
+      Integrity integrity,
+      MeterRegistry meters) {
+    this.elections = elections;
+    this.tree = tree;
+    this.witness = witness;
+    this.history = history;
+    this.integrity = integrity;
+    this.cosignedSize = meters.gauge("countersign.audit.log.cosigned", new AtomicLong());
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    if (witness.present()) {
+      elections.start("cosign", null, EVERY, this::round);
+    }
+  }
+
+  private boolean round(Connection connection) {
+    Optional<Note> signed = tree.signed().await().atMost(PATIENCE);
+    if (signed.isEmpty() || integrity.finding().isPresent()) {
+      return false;
+    }
+    long size = size(signed.get());
+    long old = tree.cosigned().await().atMost(PATIENCE).map(Cosign::size).orElse(0L);
+    cosignedSize.set(old);
+    if (size > old) {
+      cosign(signed.get(), old, true);
+    }
+    return false;
+  }
+
+  private static long size(Note checkpoint) {
+    return Checkpoint.read(checkpoint.text()).size();
+  }
+
+  private void cosign(Note checkpoint, long old, boolean first) {
+    long size = size(checkpoint);
+    switch (witness.cosign(old, proof(old, size), checkpoint)) {
+      case Witness.Answer.Cosigned cosigned -> {
+        tree.keepCosigned(size, cosigned.note()).await().atMost(PATIENCE);
+        history.remember(cosigned.note());
+        cosignedSize.set(size);
+        away = false;
+      }
+      case Witness.Answer.Elsewhere elsewhere -> {
+        if (elsewhere.size() > size) {
+          integrity.broken(
+              "it has %d entries, and the witness has signed %d: the database was put back to an"
+                      .formatted(size, elsewhere.size())
+                  + " earlier time");
+        } else if (first) {
+          cosign(checkpoint, elsewhere.size(), false);
+        } else if (elsewhere.size() == size) {
+          integrity.broken("the witness has signed %d other entries".formatted(size));
+        }
+      }
+      case Witness.Answer.Inconsistent inconsistent ->
+          integrity.broken("the witness refuses to sign it: " + inconsistent.sentence());
+      case Witness.Answer.Away none -> {
+        if (!away) {
+          LOG.warnf(
+              "The witness does not sign; asked again until it does cause=%s", none.sentence());
+        }
+        away = true;
+      }
+    }
+  }
+
+  private List<Hash> proof(long old, long size) {
+    List<Span> spans = Proofs.consistency(old, size);
+    List<Row> rows = spans.stream().flatMap(span -> span.rows().stream()).distinct().toList();
+    Map<Row, List<Hash>> read = tree.read(rows).await().atMost(PATIENCE);
+    return spans.stream().map(span -> span.hash(Row.Hashes.of(read))).toList();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.countersign.audit.application;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.KeyFile;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.NoteSigner;
+import dev.countersign.tlog.VerifierKey;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// The log's name and the key under which it speaks. Beside the private key lies the public one,
+/// for whoever verifies: `log.vkey`.
+@Startup
+@ApplicationScoped
+public class LogKey {
+
+  private static final String PUBLIC = "log.vkey";
+
+  private final NoteSigner signer;
+
+  @Inject
+  LogKey(
+      @ConfigProperty(name = "countersign.log.origin") String origin,
+      @ConfigProperty(name = "countersign.log.key") Path file) {
+    try {
+      signer = KeyFile.open(file, origin, VerifierKey.Kind.LOG);
+      publish(file.toAbsolutePath().resolveSibling(PUBLIC));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the log's key can't be had; countersign.log.key names its file, countersign.log.origin"
+              + " the log",
+          e);
+    }
+  }
+
+  private void publish(Path file) throws IOException {
+    String line = signer.key() + "\n";
+    if (Files.exists(file) && Files.readString(file, US_ASCII).equals(line)) {
+      return;
+    }
+    // Whole or not at all: others read it while it is written.
+    Path begun = file.resolveSibling(PUBLIC + ".new");
+    Files.writeString(begun, line, US_ASCII);
+    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// What its checkpoints are verified with.
+  public VerifierKey publicKey() {
+    return signer.key();
+  }
+
+  /// The log's name.
+  public String origin() {
+    return signer.key().name();
+  }
+
+  /// Signs a checkpoint.
+  public Note sign(Checkpoint checkpoint) {
+    return signer.sign(checkpoint.text(), Instant.EPOCH);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.countersign.audit.application;
+
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.Row;
+import dev.countersign.tlog.Tile;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The log as those see it who check it.
+public interface Tree {
+
+  /// The newest checkpoint that the log signed; empty where it has no entry.
+  Uni<Optional<Note>> signed();
+
+  /// The newest that its witnesses signed, too.
+  Uni<Optional<Note>> cosigned();
+
+  /// Keeps a checkpoint that was cosigned; the first of each size stays.
+  Uni<Void> keepCosigned(long size, Note note);
+
+  /// Hashes of the tree; a row that is not there in full is missing in the answer.
+  Uni<Map<Row, List<Hash>>> read(Collection<Row> rows);
+
+  /// A tile's bytes (C2SP tlog-tiles); empty where the log has none there.
+  Uni<Optional<byte[]>> tile(Tile tile);
+
+  /// What `state` says that the log ends with.
+  Uni<Head> head();
+
+  /// How many entries there are, and the root over them.
+  record Head(long size, Hash root) {}
+}

@@ -1,0 +1,56 @@
+package dev.countersign.audit.inbound;
+
+import dev.countersign.audit.application.FindEvidence;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.verifier.EvidenceFile;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+/// What proves, offline and without us, how an action went.
+@Path("/v1/evidence")
+public class EvidenceResource {
+
+  private final FindEvidence evidence;
+
+  @Inject
+  EvidenceResource(FindEvidence evidence) {
+    this.evidence = evidence;
+  }
+
+  /// All of an action's entries with what it takes to check them (docs/evidence.md).
+  @GET
+  @Path("/{actionId}")
+  public Uni<Response> evidence(@PathParam("actionId") String actionId) {
+    ActionId id;
+    try {
+      id = ActionId.of(actionId);
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom()
+          .item(
+              Problems.problem(
+                  400, "action-id", "Not an actionId", e.getMessage() + "; correct the path"));
+    }
+    return evidence
+        .find(id)
+        .map(found ->
+            found
+                .map(EvidenceResource::json)
+                .orElseGet(() ->
+                    Problems.problem(
+                        404,
+                        "unknown-action",
+                        "No entries",
+                        "The log holds nothing of this action. Check the id; an event"
+                            + " published just now may take a second.")));
+  }
+
+  private static Response json(EvidenceFile file) {
+    return Response.ok(EventJson.write(file), MediaType.APPLICATION_JSON_TYPE).build();
+  }
+}

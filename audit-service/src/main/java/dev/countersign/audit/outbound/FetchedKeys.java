@@ -1,0 +1,110 @@
+package dev.countersign.audit.outbound;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.audit.application.TicketKeys;
+import dev.countersign.events.DsseEnvelope;
+import dev.countersign.events.EventJson;
+import dev.countersign.verifier.KeySet;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/// The ticket service's key set (RFC 7517), fetched when a `kid` comes that is not in it.
+@ApplicationScoped
+class FetchedKeys implements TicketKeys {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final int LARGEST = 256 * 1024;
+
+  private final URI location;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(PATIENCE)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  private record Fetched(KeySet set, JsonNode json) {}
+
+  private volatile @Nullable Fetched fetched;
+
+  @Inject
+  FetchedKeys(@ConfigProperty(name = "countersign.attestation.jwks") URI location) {
+    this.location = location;
+  }
+
+  @Override
+  public Optional<byte[]> signed(DsseEnvelope attestation) throws IOException {
+    if (attestation.signatures().size() != 1) {
+      return Optional.empty();
+    }
+    DsseEnvelope.Signature signature = attestation.signatures().getFirst();
+    String kid = signature.keyid();
+    if (kid == null) {
+      return Optional.empty();
+    }
+    Fetched known = fetched;
+    if (known == null || !known.set.knows(kid)) {
+      known = fetch();
+    }
+    return known.set.findAttestationKey(kid).filter(spki -> signed(attestation, signature, spki));
+  }
+
+  private static boolean signed(
+      DsseEnvelope attestation, DsseEnvelope.Signature signature, byte[] spki) {
+    try {
+      Signature es256 = Signature.getInstance("SHA256withECDSA");
+      es256.initVerify(KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki)));
+      es256.update(DsseEnvelope.pae(attestation.payloadType(), attestation.body()));
+      return es256.verify(signature.bytes());
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      // A signature that is none is as bad as a wrong one.
+      return false;
+    }
+  }
+
+  @Override
+  public JsonNode known() {
+    try {
+      Fetched known = fetched;
+      return (known == null ? fetch() : known).json;
+    } catch (IOException e) {
+      // They stand in a file for reading; whoever verifies has them from elsewhere.
+      return EventJson.tree(Map.of("keys", List.of()));
+    }
+  }
+
+  private Fetched fetch() throws IOException {
+    try {
+      HttpResponse<byte[]> response =
+          http.send(
+              HttpRequest.newBuilder(location).timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LARGEST));
+      if (response.statusCode() != 200) {
+        throw new IOException("the ticket service answered " + response.statusCode());
+      }
+      Fetched now = new Fetched(KeySet.read(response.body()), EventJson.readTree(response.body()));
+      fetched = now;
+      return now;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while fetching the ticket service's keys", e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not the ticket service's key set: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.countersign.audit.outbound;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.countersign.audit.application.Witness;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.VerifierKey;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// A witness over HTTP: `POST /add-checkpoint` (C2SP tlog-witness).
+@ApplicationScoped
+class HttpWitness implements Witness {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int LARGEST = 16 * 1024;
+  private static final String SIZE = "text/x.tlog.size";
+
+  private final Optional<URI> address;
+  private final Optional<Path> keyFile;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(3))
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  @Inject
+  HttpWitness(
+      @ConfigProperty(name = "countersign.witness.url") Optional<URI> address,
+      @ConfigProperty(name = "countersign.witness.key") Optional<Path> keyFile) {
+    this.address = address;
+    this.keyFile = keyFile;
+    if (address.isPresent() != keyFile.isPresent()) {
+      throw new IllegalArgumentException(
+          "a witness has an address and a key: set both of countersign.witness.url and"
+              + " countersign.witness.key, or neither");
+    }
+  }
+
+  @Override
+  public boolean present() {
+    return address.isPresent();
+  }
+
+  @Override
+  public Answer cosign(long old, List<Hash> proof, Note checkpoint) {
+    try {
+      return answer(ask(body(old, proof, checkpoint)), checkpoint);
+    } catch (IOException | IllegalArgumentException e) {
+      return new Answer.Away(e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Answer.Away("interrupted");
+    }
+  }
+
+  private static String body(long old, List<Hash> proof, Note checkpoint) {
+    StringBuilder body = new StringBuilder("old ").append(old).append('\n');
+    proof.forEach(hash -> body.append(hash.base64()).append('\n'));
+    return body.append('\n').append(checkpoint).toString();
+  }
+
+  private HttpResponse<byte[]> ask(String body) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(address.orElseThrow().resolve("/add-checkpoint"))
+            .timeout(PATIENCE)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return http.send(
+        request,
+        HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LARGEST));
+  }
+
+  private Answer answer(HttpResponse<byte[]> response, Note checkpoint) throws IOException {
+    String text = new String(response.body(), UTF_8);
+    return switch (response.statusCode()) {
+      case 200 -> cosigned(text, checkpoint);
+      case 409 -> conflict(response.headers().firstValue("content-type").orElse(""), text.strip());
+      case 422 -> new Answer.Inconsistent("the tree is not the one that it knows, grown");
+      default -> new Answer.Away("it answered " + response.statusCode() + " " + text.strip());
+    };
+  }
+
+  private Answer cosigned(String lines, Note checkpoint) throws IOException {
+    VerifierKey key = VerifierKey.read(Files.readString(keyFile.orElseThrow()));
+    Note note = checkpoint;
+    for (String line : lines.strip().split("\n", -1)) {
+      note = note.with(Note.Signature.read(line));
+    }
+    return key.cosigned(note).isPresent()
+        ? new Answer.Cosigned(note)
+        : new Answer.Away("its signature is not of the key that countersign.witness.key names");
+  }
+
+  /// Its size where that is another, and a sentence where the tree of that size is another.
+  private static Answer conflict(String type, String text) {
+    if (!type.equals(SIZE)) {
+      return new Answer.Inconsistent(text);
+    }
+    return text.matches("[0-9]{1,18}")
+        ? new Answer.Elsewhere(Long.parseLong(text))
+        : new Answer.Away("it answered 409 without a size");
+  }
+
+  /// The keys of those who cosign, as far as they are known yet.
+  List<String> keys() {
+    try {
+      return keyFile.isPresent() && Files.exists(keyFile.get())
+          ? List.of(Files.readString(keyFile.get()).strip())
+          : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,388 @@
+package dev.countersign.audit.application;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.audit.domain.Entry;
+import dev.countersign.audit.domain.EventId;
+import dev.countersign.audit.domain.Leaf;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.testservers.Servers;
+import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Note;
+import dev.countersign.tlog.VerifierKey;
+import dev.countersign.verifier.EvidenceFile;
+import dev.countersign.verifier.Salted;
+import dev.countersign.verifier.Verify;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The log beside a real witness, and what the two make of a database that somebody edits, cuts or
+/// puts back. What breaks it for good comes last.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@WithTestResource(value = RunningWitness.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CosignedLogTest {
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final List<String> TABLES =
+      List.of(
+          "leaf", "payload", "node", "checkpoint", "cosigned", "state", "published", "attested");
+
+  @Inject Log log;
+  @Inject Tree tree;
+  @Inject CheckHistory history;
+  @Inject Integrity integrity;
+
+  @TestHTTPResource URI address = URI.create("/");
+
+  @ConfigProperty(name = "countersign.db")
+  String database;
+
+  /// Asked for when it runs: the other classes run without a witness.
+  private final Path witnessKey =
+      ConfigProvider.getConfig().getValue("countersign.witness.key", Path.class);
+
+  @ConfigProperty(name = "countersign.log.key")
+  Path logKey;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  private static Entry entry(ActionId id, int n) {
+    // A place of its own for each.
+    long offset = (id.value().getMostSignificantBits() >>> 24) + n;
+    byte[] salt = new byte[Salted.SALT_BYTES];
+    byte[] value = ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8);
+    Leaf leaf =
+        new Leaf(
+            Topics.VERDICT,
+            0,
+            offset,
+            Instant.EPOCH,
+            new Leaf.Attributes("e" + n, "urn:test:" + id, "countersign.verdict.v1"),
+            id,
+            Salted.payload(salt, value));
+    return new Entry(
+        EventId.ofCloudEvent(Topics.VERDICT, "urn:test:" + id, "e" + n, value),
+        EventId.ofPlace(Topics.VERDICT, 0, offset),
+        Topics.VERDICT,
+        id,
+        leaf.bytes(),
+        null,
+        salt,
+        null,
+        value,
+        "[]");
+  }
+
+  private long append(ActionId id, int from, int to) {
+    return log.append(IntStream.range(from, to).mapToObj(n -> entry(id, n)).toList())
+        .await()
+        .atMost(SOON);
+  }
+
+  private static ActionId newId() {
+    return new ActionId(UUID.randomUUID());
+  }
+
+  private void awaitCosigned(long size) {
+    await()
+        .atMost(SOON)
+        .until(() ->
+            tree.cosigned()
+                .await()
+                .atMost(SOON)
+                .filter(note -> Checkpoint.read(note.text()).size() >= size)
+                .isPresent());
+  }
+
+  private record Said(int exit, String text) {}
+
+  private Said verify(String what) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Map<String, Path> keys =
+        Map.of("--log", logKey.resolveSibling("log.vkey"), "--witness", witnessKey);
+    try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+      int exit = Verify.run(List.of(what), keys, print, print);
+      return new Said(exit, out.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private EvidenceFile evidence(ActionId id) {
+    return EventJson.read(given().get("/v1/evidence/" + id).asByteArray(), EvidenceFile.class);
+  }
+
+  private Said verify(EvidenceFile evidence) throws IOException {
+    return verify(
+        Files.write(folder.resolve("evidence.json"), EventJson.write(evidence)).toString());
+  }
+
+  @Test
+  @Order(1)
+  void whatIsLoggedIsSoonCosignedAndProvenToThat() throws IOException {
+    ActionId id = newId();
+    long size = append(id, 0, 700);
+    EvidenceFile evidence = evidence(id);
+    assertEquals(700, evidence.entries().size());
+    Note note = Note.read(evidence.checkpoint().getBytes(StandardCharsets.UTF_8));
+    assertTrue(
+        VerifierKey.read(Files.readString(witnessKey)).cosigned(note).isPresent(), note.text());
+    Said said = verify(evidence);
+    assertEquals(0, said.exit, said.text);
+    assertEquals(0, verify(address.toString()).exit);
+    assertEquals(size, Checkpoint.read(note.text()).size());
+    assertEquals(
+        note.toString(), given().get("/checkpoint").then().statusCode(200).extract().asString());
+    assertTrue(given().get("/q/metrics").asString().contains("countersign_audit_log_cosigned"));
+  }
+
+  /// Each on a copy of the tables that is put back afterwards.
+  @Test
+  @Order(2)
+  void whatAnOwnerChangesIsNamedByItsIndex() throws Exception {
+    awaitCosigned(append(newId(), 0, 300));
+    assertNamed("entry 5:", "update leaf set entry = replace(entry, 'e5', 'e6') where idx = 5");
+    assertNamed("entry 7:", "delete from leaf where idx = 7");
+    // Each of two that change places fits its own hash: it is the tile above that tells.
+    assertNamed(
+        "entry 0: from it to entry 255",
+        "update leaf l set entry = o.entry, leaf_hash = o.leaf_hash from leaf o"
+            + " where l.idx in (3, 4) and o.idx in (3, 4) and o.idx <> l.idx");
+    // A hash that fits the changed entry: the tree above it does not.
+    assertNamed(
+        "entry 0: from it to entry 255",
+        "update leaf set entry = entry || ' ',"
+            + " leaf_hash = sha256('\\x00'::bytea || convert_to(entry || ' ', 'UTF8'))"
+            + " where idx = 9");
+    assertNamed("", "update node set hash = sha256(hash) where level = 1 and idx = 0");
+    assertEquals(0, verify(address.toString()).exit);
+  }
+
+  private void assertNamed(String part, String edit) throws Exception {
+    changed(
+        edit,
+        () -> {
+          Said said = verify(address.toString());
+          assertEquals(1, said.exit, edit + ": " + said.text);
+          assertTrue(said.text.contains(part), edit + ": " + said.text);
+        });
+  }
+
+  @Test
+  @Order(3)
+  void atStartATreeThatIsNotTheCosignedOneIsNoticed() throws Exception {
+    awaitCosigned(append(newId(), 0, 10));
+    assertEquals(Optional.empty(), history.check());
+    String root = "update node set hash = sha256(hash) where level = 1 and idx = 0";
+    changed(
+        root,
+        () -> {
+          assertTrue(history.check().orElseThrow().contains("do not have the root"));
+        });
+    assertEquals(Optional.empty(), history.check());
+  }
+
+  private interface Look {
+    void take() throws Exception;
+  }
+
+  private void changed(String edit, Look look) throws Exception {
+    try (Connection connection = owner();
+        Statement sql = connection.createStatement()) {
+      for (String table : TABLES) {
+        sql.execute("create table kept_" + table + " as select * from " + table);
+      }
+      unguarded(sql, edit);
+      connection.commit();
+      try {
+        look.take();
+      } finally {
+        for (String table : List.of("cosigned", "checkpoint", "node", "leaf")) {
+          unguarded(
+              sql, "delete from " + table, "insert into " + table + " select * from kept_" + table);
+        }
+        for (String table : TABLES) {
+          sql.execute("drop table kept_" + table);
+        }
+        connection.commit();
+      }
+    }
+  }
+
+  /// As somebody does who owns the tables: the guards off, and on again.
+  private static void unguarded(Statement sql, String... edits) throws SQLException {
+    for (String table : TABLES) {
+      sql.execute("alter table " + table + " disable trigger user");
+    }
+    // What refers to a checkpoint goes and comes with it.
+    sql.execute("alter table cosigned drop constraint if exists cosigned_size_fkey");
+    for (String edit : edits) {
+      sql.execute(edit);
+    }
+    for (String table : TABLES) {
+      sql.execute("alter table " + table + " enable trigger user");
+    }
+  }
+
+  private Connection owner() throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(
+            "jdbc:postgresql://" + database, "audit_migrator", Servers.PASSWORD);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  /// As a backup does that is put back: of all tables, as they were at this size.
+  private void putBack(long size) throws SQLException {
+    try (Connection connection = owner();
+        Statement sql = connection.createStatement()) {
+      byte[] frontier;
+      byte[] root;
+      try (PreparedStatement kept =
+          connection.prepareStatement("select root, frontier from backup where size = ?")) {
+        kept.setLong(1, size);
+        try (ResultSet row = kept.executeQuery()) {
+          row.next();
+          root = row.getBytes(1);
+          frontier = row.getBytes(2);
+        }
+      }
+      String hex = HexFormat.of().formatHex(frontier);
+      unguarded(
+          sql,
+          "delete from cosigned where size > " + size,
+          "delete from checkpoint where size > " + size,
+          "delete from payload where idx >= " + size,
+          "delete from leaf where idx >= " + size,
+          "delete from node where (idx + 1) << (8 * level) > " + size,
+          "update published set size = " + size,
+          "update attested set size = " + size,
+          "update state set size = %d, root = decode('%s', 'hex'), frontier = decode('%s', 'hex')"
+              .formatted(size, HexFormat.of().formatHex(root), hex));
+      connection.commit();
+    }
+  }
+
+  private void backUp() throws SQLException {
+    try (Connection connection = owner();
+        Statement sql = connection.createStatement()) {
+      sql.execute("create table if not exists backup (size bigint, root bytea, frontier bytea)");
+      sql.execute("insert into backup select size, root, frontier from state");
+      connection.commit();
+    }
+  }
+
+  @Test
+  @Order(4)
+  void whatABackupLacksIsReadFromTheTopicAndItsContentSaidToBeLost() throws Exception {
+    ActionId before = newId();
+    ActionId after = newId();
+    long size = append(before, 0, 20);
+    backUp();
+    long grown = append(after, 0, 400);
+    awaitCosigned(grown);
+    awaitPublished(grown);
+    assertEquals(0, verify(evidence(after)).exit);
+
+    putBack(size);
+    assertEquals(Optional.empty(), history.check());
+
+    assertEquals(grown, log.size().await().atMost(SOON));
+    assertEquals(0, verify(address.toString()).exit);
+    assertEquals(0, verify(evidence(before)).exit);
+    EvidenceFile lost = evidence(after);
+    assertEquals(400, lost.entries().size());
+    assertTrue(lost.entries().stream().allMatch(EvidenceFile.Item::erased));
+    // What comes again from Kafka is known by its place.
+    assertEquals(grown, append(after, 0, 400));
+    awaitCosigned(append(newId(), 0, 5));
+    assertEquals(0, verify(address.toString()).exit);
+    assertTrue(integrity.finding().isEmpty());
+  }
+
+  private void awaitPublished(long size) {
+    await()
+        .atMost(SOON)
+        .until(() -> {
+          try (Connection connection = owner();
+              Statement sql = connection.createStatement();
+              ResultSet row = sql.executeQuery("select size from published")) {
+            row.next();
+            return row.getLong(1) >= size;
+          }
+        });
+  }
+
+  @Test
+  @Order(5)
+  void aLogThatWasPutBackAndGrewOtherwiseIsNotSignedByTheWitnessAndThenByNobody() throws Exception {
+    awaitCosigned(append(newId(), 0, 5));
+    backUp();
+    long size = log.size().await().atMost(SOON);
+    awaitCosigned(append(newId(), 0, 50));
+    Note cosigned = tree.cosigned().await().atMost(SOON).orElseThrow();
+    putBack(size);
+    // Nobody restarts it, so nobody looks: but the witness remembers.
+    append(newId(), 0, 200);
+    await().atMost(SOON).until(() -> integrity.finding().isPresent());
+    assertTrue(integrity.finding().orElseThrow().contains("witness"), integrity.finding()::get);
+    given().get("/q/health/ready").then().statusCode(503);
+    assertThrows(IllegalStateException.class, integrity::require);
+    assertTrue(history.check().isPresent(), "neither does the next start begin to sign");
+    assertFalse(
+        tree.cosigned().await().atMost(SOON).filter(cosigned::equals).isPresent(),
+        "it was put back, too");
+    Path remembered = Files.write(folder.resolve("remembered"), cosigned.bytes());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+      assertEquals(
+          1,
+          Verify.run(
+              List.of(address.toString(), "--since", remembered.toString()),
+              Map.of("--log", logKey.resolveSibling("log.vkey")),
+              print,
+              print),
+          out.toString(StandardCharsets.UTF_8));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.audit.outbound;
+
+import org.jspecify.annotations.NullMarked;
