@@ -103,7 +103,7 @@ class EvidenceFiles {
     return EventJson.readTree(row.leaf()).at("/spec/hashedRekordV002/signature/content").asText();
   }
 
-  private static @Nullable JsonNode event(byte @Nullable [] value) {
+  static @Nullable JsonNode event(byte @Nullable [] value) {
     if (value == null) {
       return null;
     }

@@ -1,8 +1,8 @@
 package dev.countersign.audit.outbound;
 
 import dev.countersign.audit.application.FindEvidence;
+import dev.countersign.audit.application.NewestCheckpoint;
 import dev.countersign.audit.application.Tree;
-import dev.countersign.audit.application.Witness;
 import dev.countersign.events.ActionId;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Hash;
@@ -15,7 +15,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 class PostgresEvidence implements FindEvidence {
 
-  private static final Duration BETWEEN = Duration.ofMillis(100);
-  private static final int MOST_WAITS = 50;
-
   private static final String ROWS =
       """
       select l.index, l.topic, l.entry, p.salt, p.value
@@ -40,16 +36,20 @@ class PostgresEvidence implements FindEvidence {
 
   private final Sessions sessions;
   private final Tree tree;
-  private final Witness witness;
+  private final NewestCheckpoint checkpoints;
   private final EvidenceFiles files;
   private final Vertx vertx;
 
   @Inject
   PostgresEvidence(
-      Sessions sessions, Tree tree, Witness witness, EvidenceFiles files, Vertx vertx) {
+      Sessions sessions,
+      Tree tree,
+      NewestCheckpoint checkpoints,
+      EvidenceFiles files,
+      Vertx vertx) {
     this.sessions = sessions;
     this.tree = tree;
-    this.witness = witness;
+    this.checkpoints = checkpoints;
     this.files = files;
     this.vertx = vertx;
   }
@@ -61,7 +61,8 @@ class PostgresEvidence implements FindEvidence {
         .chain(rows ->
             rows.isEmpty()
                 ? Uni.createFrom().item(Optional.empty())
-                : checkpoint(rows.getLast().index(), 0)
+                : checkpoints
+                    .covering(rows.getLast().index())
                     .chain(checkpoint -> prove(actionId, rows, checkpoint))
                     .map(Optional::of));
   }
@@ -72,26 +73,6 @@ class PostgresEvidence implements FindEvidence {
         .setParameter("action", actionId.value())
         .getResultList()
         .map(rows -> rows.stream().map(LoggedRow::of).toList());
-  }
-
-  /// The newest checkpoint that covers this entry, cosigned where that comes soon enough.
-  private Uni<Note> checkpoint(long last, int waits) {
-    return (witness.present() ? tree.cosigned() : tree.signed())
-        .chain(note -> {
-          if (note.filter(it -> Checkpoint.read(it.text()).size() > last).isPresent()) {
-            return Uni.createFrom().item(note.get());
-          }
-          if (waits < MOST_WAITS) {
-            return Uni.createFrom()
-                .voidItem()
-                .onItem()
-                .delayIt()
-                .by(BETWEEN)
-                .chain(() -> checkpoint(last, waits + 1));
-          }
-          // Better proven to what the log alone says than not at all; the verifier says so.
-          return tree.signed().map(Optional::orElseThrow);
-        });
   }
 
   private Uni<EvidenceFile> prove(ActionId actionId, List<LoggedRow> rows, Note checkpoint) {

@@ -1,0 +1,56 @@
+package dev.countersign.audit.application;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.countersign.events.Digest;
+import dev.countersign.verifier.Shown;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// A table for people (RFC 4180): one row an entry. What agents and people wrote stands there as
+/// text: no cell is a formula to a program that opens it, and none has a line's end in it.
+final class CsvLines implements ExportLines {
+
+  private static final String LINE_END = "\r\n";
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "index", "time", "topic", "actionId", "agent", "tool", "person", "outcome", "leafHash");
+
+  /// What spreadsheets take for a formula's beginning, also in its full width.
+  private static final String BEGINNINGS = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
+
+  @Override
+  public byte[] head() {
+    return (String.join(",", COLUMNS) + LINE_END).getBytes(UTF_8);
+  }
+
+  @Override
+  public byte[] line(LoggedEntry entry, Gist gist) {
+    return List.of(
+            Long.toString(entry.index()),
+            entry.appendedAt().toString(),
+            entry.topic(),
+            entry.actionId() == null ? "" : entry.actionId().toString(),
+            gist.caller().agent(),
+            gist.caller().call(),
+            gist.person(),
+            gist.outcome(),
+            Digest.ofHex(entry.leafHash().hex()).toString())
+        .stream()
+        .map(CsvLines::cell)
+        .collect(Collectors.joining(",", "", LINE_END))
+        .getBytes(UTF_8);
+  }
+
+  @Override
+  public byte[] end(PeriodEnd end) {
+    // A row that is no entry would be counted as one.
+    return new byte[0];
+  }
+
+  private static String cell(String text) {
+    String defused = !text.isEmpty() && BEGINNINGS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+    return '"' + Shown.whole(defused).replace("\"", "\"\"") + '"';
+  }
+}

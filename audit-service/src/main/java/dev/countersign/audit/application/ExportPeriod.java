@@ -1,0 +1,102 @@
+package dev.countersign.audit.application;
+
+import dev.countersign.audit.domain.Period;
+import dev.countersign.events.ActionId;
+import dev.countersign.tlog.Note;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a period's entries out, page by page: memory holds one page, however long the period.
+@ApplicationScoped
+public class ExportPeriod {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int MOST_CALLERS = 10_000;
+
+  private final ReadPeriod log;
+  private final NewestCheckpoint checkpoints;
+  private final LogKey key;
+
+  @Inject
+  ExportPeriod(ReadPeriod log, NewestCheckpoint checkpoints, LogKey key) {
+    this.log = log;
+    this.checkpoints = checkpoints;
+    this.key = key;
+  }
+
+  /// Writes what the period has by now. It blocks, as long as the other end takes to read it.
+  public void write(Period period, ExportFormat format, OutputStream out) throws IOException {
+    ExportLines lines =
+        switch (format) {
+          case JSONL -> new JsonLines();
+          case CSV -> new CsvLines();
+          case OCSF -> new OcsfLines(key.origin(), period);
+        };
+    out.write(lines.head());
+    Optional<ReadPeriod.Range> found = log.find(period).await().atMost(PATIENCE);
+    PeriodEnd end =
+        found.isPresent()
+            ? entries(period, found.get(), lines, out)
+            : new PeriodEnd(
+                period, 0, null, null, checkpoints.find().await().atMost(PATIENCE).orElse(null));
+    out.write(lines.end(end));
+  }
+
+  private PeriodEnd entries(
+      Period period, ReadPeriod.Range range, ExportLines lines, OutputStream out)
+      throws IOException {
+    Note checkpoint = checkpoints.covering(range.last()).await().atMost(PATIENCE);
+    Map<ActionId, Caller> callers = new HashMap<>();
+    long entries = 0;
+    long next = range.first();
+    List<LoggedEntry> page = page(period, range, next);
+    while (!page.isEmpty()) {
+      if (!(lines instanceof JsonLines)) {
+        learnCallers(callers, page);
+      }
+      for (LoggedEntry each : page) {
+        out.write(lines.line(each, Gist.of(each, proposed(callers, each.actionId()))));
+      }
+      entries += page.size();
+      next = page.getLast().index() + 1;
+      page = page(period, range, next);
+    }
+    return new PeriodEnd(period, entries, range.first(), range.last(), checkpoint);
+  }
+
+  private List<LoggedEntry> page(Period period, ReadPeriod.Range range, long from) {
+    return from > range.last() ? List.of() : log.page(period, range, from).await().atMost(PATIENCE);
+  }
+
+  /// Whose actions a page's entries are about: one question for all that are not known yet.
+  private void learnCallers(Map<ActionId, Caller> callers, List<LoggedEntry> page) {
+    if (callers.size() > MOST_CALLERS) {
+      callers.clear();
+    }
+    Set<ActionId> unknown = new HashSet<>();
+    for (LoggedEntry each : page) {
+      if (each.actionId() != null && !callers.containsKey(each.actionId())) {
+        unknown.add(each.actionId());
+      }
+    }
+    if (unknown.isEmpty()) {
+      return;
+    }
+    Map<ActionId, byte[]> proposals = log.proposals(unknown).await().atMost(PATIENCE);
+    unknown.forEach(id -> callers.put(id, Caller.of(proposals.get(id))));
+  }
+
+  private static Caller proposed(Map<ActionId, Caller> callers, @Nullable ActionId id) {
+    return id == null ? Caller.UNKNOWN : callers.getOrDefault(id, Caller.UNKNOWN);
+  }
+}
