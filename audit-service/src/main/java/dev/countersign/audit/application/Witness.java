@@ -11,6 +11,9 @@ public interface Witness {
   /// Whether one was named.
   boolean present();
 
+  /// The verifier keys of those who cosign, as far as they are known yet.
+  List<String> keys();
+
   /// Asks for a cosignature. It may block, for some seconds.
   ///
   /// @param old the size that the witness signed last, as far as is known

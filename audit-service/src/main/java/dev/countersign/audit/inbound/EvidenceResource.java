@@ -31,23 +31,11 @@ public class EvidenceResource {
     try {
       id = ActionId.of(actionId);
     } catch (IllegalArgumentException e) {
-      return Uni.createFrom()
-          .item(
-              Problems.problem(
-                  400, "action-id", "Not an actionId", e.getMessage() + "; correct the path"));
+      return Uni.createFrom().item(Problems.notAnId(e));
     }
     return evidence
         .find(id)
-        .map(found ->
-            found
-                .map(EvidenceResource::json)
-                .orElseGet(() ->
-                    Problems.problem(
-                        404,
-                        "unknown-action",
-                        "No entries",
-                        "The log holds nothing of this action. Check the id; an event"
-                            + " published just now may take a second.")));
+        .map(found -> found.map(EvidenceResource::json).orElseGet(Problems::noEntries));
   }
 
   private static Response json(EvidenceFile file) {

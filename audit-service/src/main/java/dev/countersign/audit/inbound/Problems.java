@@ -22,4 +22,17 @@ final class Problems {
                     .put("detail", detail)))
         .build();
   }
+
+  static Response notAnId(IllegalArgumentException e) {
+    return problem(400, "action-id", "Not an actionId", e.getMessage() + "; correct the path");
+  }
+
+  static Response noEntries() {
+    return problem(
+        404,
+        "unknown-action",
+        "No entries",
+        "The log holds nothing of this action. Check the id; an event published just now may take"
+            + " a second.");
+  }
 }

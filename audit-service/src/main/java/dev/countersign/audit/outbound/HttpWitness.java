@@ -116,8 +116,8 @@ class HttpWitness implements Witness {
         : new Answer.Away("it answered 409 without a size");
   }
 
-  /// The keys of those who cosign, as far as they are known yet.
-  List<String> keys() {
+  @Override
+  public List<String> keys() {
     try {
       return keyFile.isPresent() && Files.exists(keyFile.get())
           ? List.of(Files.readString(keyFile.get()).strip())
