@@ -1,0 +1,5 @@
+/// What people see of the log.
+@NullMarked
+package dev.countersign.audit.inbound;
+
+import org.jspecify.annotations.NullMarked;
