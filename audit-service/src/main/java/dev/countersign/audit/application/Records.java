@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
 import dev.countersign.audit.domain.Leaf;
+import dev.countersign.audit.domain.Place;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Topics;
@@ -52,7 +53,7 @@ final class Records {
             Salted.payload(salt, raw.value()));
     return new Entry(
         eventId(raw, envelope),
-        EventId.ofPlace(raw.topic(), raw.partition(), raw.offset()),
+        new Place(raw.topic(), raw.partition(), raw.offset()),
         raw.topic(),
         actionId,
         leaf.bytes(),

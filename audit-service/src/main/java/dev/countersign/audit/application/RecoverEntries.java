@@ -155,12 +155,11 @@ public class RecoverEntries {
 
   private static Entry entry(Audit audit, byte[] leaf, ConsumerRecord<byte[], byte[]> raw) {
     JsonNode said = audit.entry();
-    boolean attestation = !said.has("topic");
-    String topic = attestation ? Entry.ATTESTATION : said.path("topic").asText();
+    String topic = said.path("topic").asText(Entry.ATTESTATION);
     return new Entry(
-        attestation
-            ? EventId.ofAttestation(Hash.ofLeaf(leaf))
-            : EventId.ofPlace(topic, said.path("partition").asInt(), said.path("offset").asLong()),
+        said.has("offset")
+            ? EventId.ofPlace(topic, said.path("partition").asInt(), said.path("offset").asLong())
+            : EventId.ofLeaf(Hash.ofLeaf(leaf)),
         null,
         topic,
         audit.actionId(),

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /// One leaf, ready to be appended, and apart from it what the leaf only commits to. An
 /// attestation's leaf has nothing apart.
 ///
-/// @param place [EventId#ofPlace]; absent where it came from no topic
+/// @param place where it stood; absent where it came from no topic
 /// @param topic where the record came from; [#ATTESTATION] where it came from none
 /// @param traceparent the trace it belongs to, well-formed
 /// @param headers JSON: `[[name, base64 or null], …]`
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
 public record Entry(
     Hash eventId,
-    @Nullable Hash place,
+    @Nullable Place place,
     String topic,
     @Nullable ActionId actionId,
     byte[] leaf,

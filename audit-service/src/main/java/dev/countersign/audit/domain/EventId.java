@@ -45,6 +45,11 @@ public final class EventId {
     return hash('A', List.of(), event.bytes());
   }
 
+  /// A leaf that no record stands behind.
+  public static Hash ofLeaf(Hash leaf) {
+    return hash('L', List.of(), leaf.bytes());
+  }
+
   private static Hash hash(char kind, List<byte[]> parts, byte @Nullable [] value) {
     MessageDigest sha256 = Hash.sha256();
     sha256.update((byte) kind);

@@ -1,4 +1,5 @@
-/// What an entry is, and what makes a record this one. Pure: no clock, no random, no I/O.
+/// What an entry is, what makes a record this one, what it shows of actions and people, and what
+/// says that its content went. Pure: no clock, no random, no I/O.
 @NullMarked
 package dev.countersign.audit.domain;
 

@@ -18,8 +18,8 @@ class PayloadRow {
   @Column(name = "idx")
   long index;
 
-  @Column(nullable = false)
-  byte[] salt;
+  /// Absent where the content was erased.
+  @Column byte @Nullable [] salt;
 
   @Column byte @Nullable [] value;
 }

@@ -138,10 +138,18 @@ class PostgresLog implements Log {
   }
 
   private Uni<Long> append(Mutiny.StatelessSession session, List<Entry> entries) {
-    return frontier(session, LOCK)
+    return lock(session)
         .chain(frontier ->
             known(session, entries)
-                .chain(known -> append(session, frontier, unknown(entries, known))));
+                .map(known -> unknown(entries, known))
+                .chain(unknown ->
+                    append(session, frontier, unknown)
+                        .call(() -> Reading.note(session, entries, unknown))));
+  }
+
+  /// Locks the log for this transaction.
+  static Uni<Frontier> lock(Mutiny.StatelessSession session) {
+    return frontier(session, LOCK);
   }
 
   private static Uni<Frontier> frontier(Mutiny.StatelessSession session, String select) {
@@ -160,7 +168,7 @@ class PostgresLog implements Log {
             ids.add(entry.eventId().hex());
             // Of what was recovered nothing is known but the place.
             if (recovered && entry.place() != null) {
-              ids.add(entry.place().hex());
+              ids.add(entry.place().id().hex());
             }
           }
           return session
@@ -187,14 +195,16 @@ class PostgresLog implements Log {
     Map<Hash, Entry> unknown = new LinkedHashMap<>();
     for (Entry entry : entries) {
       if (!known.contains(entry.eventId().hex())
-          && (entry.place() == null || !known.contains(entry.place().hex()))) {
+          && (entry.place() == null || !known.contains(entry.place().id().hex()))) {
         unknown.putIfAbsent(entry.eventId(), entry);
       }
     }
     return List.copyOf(unknown.values());
   }
 
-  private Uni<Long> append(Mutiny.StatelessSession session, Frontier from, List<Entry> entries) {
+  /// Appends these, which are not in it, to the log that was locked at this edge, and returns its
+  /// size.
+  Uni<Long> append(Mutiny.StatelessSession session, Frontier from, List<Entry> entries) {
     if (entries.isEmpty()) {
       return Uni.createFrom().item(from.size());
     }
@@ -304,7 +314,7 @@ class PostgresLog implements Log {
   @Override
   public Uni<Void> recover(long from, List<Entry> entries, Note checkpoint) {
     return sessions.in(session ->
-        frontier(session, LOCK)
+        lock(session)
             .chain(frontier -> {
               if (frontier.size() != from) {
                 throw new IllegalStateException("the log grew while it was recovered");

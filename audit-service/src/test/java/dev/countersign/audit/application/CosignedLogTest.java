@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
 import dev.countersign.audit.domain.Leaf;
+import dev.countersign.audit.domain.Place;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
@@ -104,7 +105,7 @@ class CosignedLogTest {
             Salted.payload(salt, value));
     return new Entry(
         EventId.ofCloudEvent(Topics.VERDICT, "urn:test:" + id, "e" + n, value),
-        EventId.ofPlace(Topics.VERDICT, 0, offset),
+        new Place(Topics.VERDICT, 0, offset),
         Topics.VERDICT,
         id,
         leaf.bytes(),

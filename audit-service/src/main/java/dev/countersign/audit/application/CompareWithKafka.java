@@ -1,0 +1,185 @@
+package dev.countersign.audit.application;
+
+import dev.countersign.events.Topics;
+import dev.countersign.messaging.Elections;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Holds what the log has read against what Kafka has. A gap is looked into: what still stands in
+/// it is read and appended, late; what does not is missing, and an alarm until somebody says that
+/// they looked after it. Kafka's offsets have holes of their own (marks of transactions,
+/// compaction), and those are no gaps.
+///
+/// If the process dies in it, the next one does the same again, and finds the records known.
+@ApplicationScoped
+public class CompareWithKafka {
+
+  private static final Logger LOG = Logger.getLogger(CompareWithKafka.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Elections elections;
+  private final Broker broker;
+  private final AppendToLog log;
+  private final FindCompleteness completeness;
+  private final CompletenessMeters meters;
+  private final Duration every;
+
+  /// Partitions that had less than was read when they were asked last.
+  private Set<TopicPartition> behind = Set.of();
+
+  /// What every partition that lagged was read up to when it was asked last.
+  private Map<TopicPartition, Long> lagged = Map.of();
+
+  @Inject
+  CompareWithKafka(
+      Elections elections,
+      Broker broker,
+      AppendToLog log,
+      FindCompleteness completeness,
+      MeterRegistry meters,
+      @ConfigProperty(name = "countersign.log.compare-every") Duration every) {
+    this.elections = elections;
+    this.broker = broker;
+    this.log = log;
+    this.completeness = completeness;
+    this.meters = new CompletenessMeters(meters, every.multipliedBy(5));
+    this.every = every;
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    elections.start("compare-with-kafka", null, every, this::compare);
+  }
+
+  private boolean compare(Connection connection) throws Exception {
+    ReadingTables tables = new ReadingTables(connection);
+    // In this order: what is read meanwhile must not look as if Kafka did not have it.
+    Map<TopicPartition, Long> next = tables.next();
+    Map<TopicPartition, Broker.Extent> before = tables.onKafka();
+    Map<TopicPartition, Broker.Extent> extents = broker.extents(topics(next.keySet()));
+    noteAnew(tables, next, before, extents);
+    tables.onKafka(extents);
+    for (ReadingTables.Gap gap : tables.gapsToLookInto()) {
+      Broker.Extent extent = extents.get(gap.partition());
+      if (extent != null) {
+        lookInto(tables, gap, extent);
+      }
+    }
+    passMarks(tables, next, extents);
+    meters.show(completeness.find().await().atMost(PATIENCE));
+    return false;
+  }
+
+  private static Set<String> topics(Set<TopicPartition> read) {
+    return Stream.concat(
+            Topics.ALL.stream().filter(topic -> !topic.equals(Topics.AUDIT)),
+            read.stream().map(TopicPartition::topic))
+        .collect(Collectors.toSet());
+  }
+
+  /// A topic with another id is another topic. One that has less than was read was made anew or cut
+  /// off, where that is so twice: a broker that has just taken over may not know its own end yet.
+  private void noteAnew(
+      ReadingTables tables,
+      Map<TopicPartition, Long> next,
+      Map<TopicPartition, Broker.Extent> before,
+      Map<TopicPartition, Broker.Extent> now)
+      throws SQLException {
+    Set<TopicPartition> less = new HashSet<>();
+    for (Map.Entry<TopicPartition, Broker.Extent> each : now.entrySet()) {
+      TopicPartition partition = each.getKey();
+      Broker.Extent extent = each.getValue();
+      Broker.Extent known = before.get(partition);
+      long read = next.getOrDefault(partition, 0L);
+      boolean another = known != null && !known.topicId().equals(extent.topicId());
+      if (extent.past() < read) {
+        less.add(partition);
+      }
+      if (another || (less.contains(partition) && behind.contains(partition))) {
+        long lost = known == null ? 0 : Math.max(0, known.past() - read);
+        tables.noteAnew(partition, extent.past(), lost);
+        less.remove(partition);
+        LOG.errorf(
+            "A topic was made anew or cut off (docs/runbooks/completeness.md)"
+                + " topic=%s partition=%d read=%d end=%d lost=%d",
+            partition.topic(), partition.partition(), read, extent.past(), lost);
+      } else if (next.containsKey(partition) && read < extent.beginning()) {
+        // Before anything comes of it that would show it: perhaps nothing does.
+        tables.noteGone(partition, read, extent.beginning());
+      }
+    }
+    behind = less;
+  }
+
+  /// Where reading stands still before an end, perhaps only marks of transactions are left, which
+  /// nobody ever reads: that is no lag.
+  private void passMarks(
+      ReadingTables tables,
+      Map<TopicPartition, Long> next,
+      Map<TopicPartition, Broker.Extent> extents)
+      throws Exception {
+    Map<TopicPartition, Long> now = new HashMap<>();
+    for (Map.Entry<TopicPartition, Long> each : next.entrySet()) {
+      TopicPartition partition = each.getKey();
+      Long read = each.getValue();
+      Broker.Extent extent = extents.get(partition);
+      if (extent == null || extent.past() <= read || extent.beginning() > read) {
+        continue;
+      }
+      now.put(partition, read);
+      if (read.equals(lagged.get(partition)) && broker.isEmpty(partition, read, extent.past())) {
+        tables.moveOn(partition, read, extent.past());
+      }
+    }
+    lagged = now;
+  }
+
+  private void lookInto(ReadingTables tables, ReadingTables.Gap gap, Broker.Extent extent)
+      throws Exception {
+    long first = Math.min(Math.max(gap.first(), extent.beginning()), gap.past());
+    long past = Math.max(first, Math.min(gap.past(), extent.past()));
+    long found =
+        first == past
+            ? 0
+            : broker.read(
+                gap.partition(), first, past, batch -> log.append(batch).await().atMost(PATIENCE));
+    long missing = (first - gap.first()) + (gap.past() - past);
+    tables.lookedInto(gap, found, missing);
+    if (missing > 0) {
+      LOG.errorf(
+          "Records were published that the log does not have (docs/runbooks/completeness.md)"
+              + " topic=%s partition=%d from=%d to=%d missing=%d found=%d gap=%d",
+          gap.partition().topic(),
+          gap.partition().partition(),
+          gap.first(),
+          gap.past(),
+          missing,
+          found,
+          gap.id());
+    } else {
+      LOG.infof(
+          "A gap was looked into and nothing is missing topic=%s partition=%d from=%d to=%d"
+              + " found=%d gap=%d",
+          gap.partition().topic(),
+          gap.partition().partition(),
+          gap.first(),
+          gap.past(),
+          found,
+          gap.id());
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.countersign.audit.application;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.Entry;
+import dev.countersign.audit.domain.Names;
+import dev.countersign.audit.domain.Outcome;
+import dev.countersign.audit.domain.Sighting;
+import dev.countersign.messaging.Elections;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Follows the log and keeps what people search by. It holds nothing up: appending knows nothing of
+/// it, and what was logged before there was an index comes into it as well. Rows and position
+/// commit together, so that whoever dies here leaves no entry out.
+@ApplicationScoped
+public class IndexActions {
+
+  private static final String CHANNEL = "audit_leaf";
+  private static final Duration NET = Duration.ofSeconds(1);
+  private static final int BATCH = 500;
+
+  // Up to the head only: what is behind it is committed, and in order.
+  private static final String UNSEEN =
+      """
+      select l.idx, l.topic, l.action_id, l.appended_at, p.value
+      from leaf l left join payload p on p.idx = l.idx
+      where l.idx >= ? and l.idx < (select size from state)
+      order by l.idx
+      limit
+      """
+          + BATCH;
+
+  private static final String ACTIONS =
+      """
+      insert into action as a (
+        action_id, first, at, topic, agent, agent_key, toolset, tool, outcome, rank)
+      select id, first, at, topic, agent, agent_key, toolset, tool, outcome, rank
+      from json_to_recordset(cast(? as json)) as s (
+        id uuid, first bigint, at timestamptz, topic text, agent text, agent_key text, toolset text,
+        tool text, outcome text, rank smallint)
+      order by id
+      on conflict (action_id) do update set
+        agent = coalesce(a.agent, excluded.agent),
+        agent_key = coalesce(a.agent_key, excluded.agent_key),
+        toolset = coalesce(a.toolset, excluded.toolset),
+        tool = coalesce(a.tool, excluded.tool),
+        outcome = case when excluded.rank > a.rank then excluded.outcome else a.outcome end,
+        rank = greatest(a.rank, excluded.rank)
+      """;
+
+  private static final String MENTIONS =
+      """
+      insert into mention (person, idx, role, action_id)
+      select person, idx, role, action
+      from json_to_recordset(cast(? as json)) as m (
+        person text, idx bigint, role text, action uuid)
+      on conflict do nothing
+      """;
+
+  private final Elections elections;
+
+  @Inject
+  IndexActions(Elections elections) {
+    this.elections = elections;
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    elections.start("index-actions", CHANNEL, NET, this::follow);
+  }
+
+  /// What a batch shows of an action.
+  private static final class Seen {
+    private final String id;
+    private final long first;
+    private final Instant at;
+    private final String topic;
+    private @Nullable String agent;
+    private @Nullable String toolset;
+    private @Nullable String tool;
+    private @Nullable Outcome outcome;
+
+    private Seen(String id, long first, Instant at, String topic) {
+      this.id = id;
+      this.first = first;
+      this.at = at;
+      this.topic = topic;
+    }
+
+    private void take(Sighting sighting) {
+      agent = agent == null ? sighting.agent() : agent;
+      if (tool == null && toolset == null) {
+        tool = sighting.tool();
+        toolset = sighting.toolset();
+      }
+      outcome =
+          sighting
+              .outcome()
+              .filter(it -> outcome == null || it.rank() > outcome.rank())
+              .orElse(outcome);
+    }
+
+    private ObjectNode json() {
+      return JsonNodeFactory.instance
+          .objectNode()
+          .put("id", id)
+          .put("first", first)
+          .put("at", at.toString())
+          .put("topic", topic)
+          .put("agent", agent)
+          .put("agent_key", agent == null ? null : Names.key(agent))
+          .put("toolset", toolset)
+          .put("tool", tool)
+          .put("outcome", outcome == null ? null : outcome.word())
+          .put("rank", outcome == null ? -1 : outcome.rank());
+    }
+  }
+
+  private boolean follow(Connection connection) throws SQLException {
+    long from = indexed(connection);
+    long seen = from;
+    Map<String, Seen> actions = new LinkedHashMap<>();
+    ArrayNode mentions = JsonNodeFactory.instance.arrayNode();
+    try (PreparedStatement select = connection.prepareStatement(UNSEEN)) {
+      select.setLong(1, from);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          seen = row.getLong(1) + 1;
+          take(row, actions, mentions);
+        }
+      }
+    }
+    if (seen == from) {
+      return false;
+    }
+    connection.setAutoCommit(false);
+    try {
+      write(connection, ACTIONS, rows(actions));
+      write(connection, MENTIONS, mentions);
+      note(connection, from, seen);
+      connection.commit();
+    } catch (SQLException e) {
+      connection.rollback();
+      throw e;
+    } finally {
+      connection.setAutoCommit(true);
+    }
+    return seen - from == BATCH;
+  }
+
+  private static void take(ResultSet row, Map<String, Seen> actions, ArrayNode mentions)
+      throws SQLException {
+    long index = row.getLong(1);
+    String topic = row.getString(2);
+    String action = row.getString(3);
+    if (topic.equals(Entry.ATTESTATION)) {
+      return;
+    }
+    Sighting sighting = Sighting.in(topic, row.getBytes(5));
+    if (action != null) {
+      Instant at = row.getObject(4, OffsetDateTime.class).toInstant();
+      actions.computeIfAbsent(action, id -> new Seen(id, index, at, topic)).take(sighting);
+    }
+    for (Sighting.Mention each : sighting.mentions()) {
+      mentions
+          .addObject()
+          .put("person", each.person())
+          .put("idx", index)
+          .put("role", each.role().word())
+          .put("action", action);
+    }
+  }
+
+  private static ArrayNode rows(Map<String, Seen> actions) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    actions.values().forEach(each -> rows.add(each.json()));
+    return rows;
+  }
+
+  private static void write(Connection connection, String insert, ArrayNode rows)
+      throws SQLException {
+    if (!rows.isEmpty()) {
+      try (PreparedStatement statement = connection.prepareStatement(insert)) {
+        statement.setString(1, rows.toString());
+        statement.executeUpdate();
+      }
+    }
+  }
+
+  private static long indexed(Connection connection) throws SQLException {
+    try (Statement select = connection.createStatement();
+        ResultSet row = select.executeQuery("select size from indexed")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static void note(Connection connection, long from, long to) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("update indexed set size = ? where size = ?")) {
+      update.setLong(1, to);
+      update.setLong(2, from);
+      if (update.executeUpdate() != 1) {
+        throw new SQLException("another instance follows the log, too");
+      }
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.countersign.audit.domain;
+
+import dev.countersign.tlog.Hash;
+
+/// Where a record stood on Kafka.
+public record Place(String topic, int partition, long offset) {
+
+  /// [EventId#ofPlace] of it.
+  public Hash id() {
+    return EventId.ofPlace(topic, partition, offset);
+  }
+}

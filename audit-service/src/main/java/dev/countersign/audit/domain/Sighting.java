@@ -1,0 +1,107 @@
+package dev.countersign.audit.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What an entry shows of an action and of people, for whoever searches. Whatever cannot be read
+/// shows nothing: anybody may have written it.
+public record Sighting(
+    @Nullable String agent,
+    @Nullable String toolset,
+    @Nullable String tool,
+    Optional<Outcome> outcome,
+    Set<Mention> mentions) {
+
+  private static final JsonNode NONE = MissingNode.getInstance();
+
+  /// A person, by [Names#key].
+  public record Mention(String person, Role role) {}
+
+  /// An entry that shows nothing.
+  public static final Sighting NOTHING = new Sighting(null, null, null, Optional.empty(), Set.of());
+
+  /// In a record's value.
+  public static Sighting in(String topic, byte @Nullable [] value) {
+    JsonNode read = json(value);
+    // A structured CloudEvent has its event inside.
+    JsonNode event = read.has("specversion") && read.has("data") ? read.get("data") : read;
+    if (!event.isObject()) {
+      return NOTHING;
+    }
+    // A dead letter is about what was not taken: of its action it shows nothing.
+    boolean taken = !topic.equals(Topics.DEAD_LETTER);
+    JsonNode action = event.has("action") ? event.get("action") : event;
+    return new Sighting(
+        taken ? text(action.at("/agent/id")) : null,
+        taken ? text(action.at("/tool/toolset")) : null,
+        taken ? text(action.at("/tool/name")) : null,
+        taken ? Outcome.said(topic, event) : Optional.empty(),
+        mentions(event, action));
+  }
+
+  private static Set<Mention> mentions(JsonNode event, JsonNode action) {
+    Set<Mention> mentions = new LinkedHashSet<>();
+    add(mentions, event.path("approver"), Role.APPROVER);
+    add(mentions, event.path("recipient"), Role.RECIPIENT);
+    add(mentions, event.path("by"), Role.BY);
+    add(mentions, action.at("/agent/onBehalfOf"), Role.REQUESTER);
+    add(mentions, action.at("/agent/owner"), Role.OWNER);
+    event.path("approvers").forEach(each -> add(mentions, each, Role.ASKED));
+    event.path("prompted").forEach(each -> add(mentions, each, Role.ASKED));
+    addSigner(mentions, event.path("attestation"));
+    event.path("attestations").forEach(each -> addSigner(mentions, each));
+    grant(event.path("grant").asText())
+        .path("approvals")
+        .forEach(each -> add(mentions, each.path("approver"), Role.APPROVER));
+    return mentions;
+  }
+
+  /// Of a DSSE envelope.
+  private static void addSigner(Set<Mention> mentions, JsonNode envelope) {
+    JsonNode statement = json(decoded(Base64.getDecoder(), envelope.path("payload").asText()));
+    add(mentions, statement.at("/predicate/approver"), Role.APPROVER);
+  }
+
+  /// The claims of a JWT.
+  private static JsonNode grant(String jwt) {
+    String[] parts = jwt.split("\\.", -1);
+    return json(parts.length == 3 ? decoded(Base64.getUrlDecoder(), parts[1]) : null);
+  }
+
+  private static void add(Set<Mention> mentions, JsonNode name, Role role) {
+    String text = text(name);
+    // These are no persons: whoever holds the machine, and a rule.
+    if (text != null && !text.equals("operator") && !text.equals("countersign")) {
+      mentions.add(new Mention(Names.key(text), role));
+    }
+  }
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isTextual() && !node.textValue().isBlank() ? Names.shown(node.textValue()) : null;
+  }
+
+  private static byte @Nullable [] decoded(Base64.Decoder decoder, String text) {
+    try {
+      return decoder.decode(text);
+    } catch (IllegalArgumentException _) {
+      // Not what we signed.
+      return null;
+    }
+  }
+
+  private static JsonNode json(byte @Nullable [] bytes) {
+    try {
+      return bytes == null ? NONE : EventJson.readTree(bytes);
+    } catch (IllegalArgumentException _) {
+      // No JSON is an answer here: the record is logged as what it is.
+      return NONE;
+    }
+  }
+}

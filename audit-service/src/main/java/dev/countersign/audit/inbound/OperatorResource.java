@@ -1,0 +1,169 @@
+package dev.countersign.audit.inbound;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.application.ErasePerson;
+import dev.countersign.audit.application.Erasures;
+import dev.countersign.audit.application.FindCompleteness;
+import dev.countersign.events.EventJson;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/// What `./countersign erase` and `settle` ask for. Whoever asks proves that they are the operator
+/// by a secret; without one set, nobody is.
+@Path("/v1/operator")
+public class OperatorResource {
+
+  private static final String OPERATOR = "operator";
+  private static final int LONGEST_WHY = 200;
+
+  private final ErasePerson erase;
+  private final FindCompleteness completeness;
+  private final Optional<String> secret;
+
+  @Inject
+  OperatorResource(
+      ErasePerson erase,
+      FindCompleteness completeness,
+      @ConfigProperty(name = "countersign.operator.secret") Optional<String> secret) {
+    this.erase = erase;
+    this.completeness = completeness;
+    this.secret = secret;
+  }
+
+  /// Erases what the log holds of a person: `{"person": ID or ADDRESS, "reason": CODE}`.
+  @POST
+  @Path("/erasures")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> erase(@Context HttpHeaders headers, @Nullable JsonNode body) {
+    return asOperator(
+        headers,
+        () ->
+            erase
+                .erase(member(body, "person"), member(body, "reason").strip())
+                .map(OperatorResource::answer));
+  }
+
+  private static Response answer(ErasePerson.Result result) {
+    return switch (result) {
+      case ErasePerson.Result.Done done -> {
+        ObjectNode answer = kept(done.kept());
+        answer.put("entries", done.entries()).put("more", done.more()).put("salt", done.salt());
+        done.leaves().forEach(answer.putArray("leaves")::add);
+        yield Response.ok(EventJson.write(answer), MediaType.APPLICATION_JSON_TYPE).build();
+      }
+      case ErasePerson.Result.Nobody _ ->
+          Problems.problem(
+              404,
+              "nobody",
+              "Nothing erased",
+              "no entry that has its content mentions them; write the id or address as the entries"
+                  + " have it");
+      case ErasePerson.Result.TooYoung young ->
+          Problems.problem(
+              409,
+              "too-young",
+              "Nothing erased",
+              young.kept().entries()
+                  + " entries mention them, and countersign.log.keep-at-least has them kept; ask"
+                  + " again after "
+                  + young.kept().until());
+      case ErasePerson.Result.NoReason _ ->
+          Problems.problem(
+              400,
+              "reason",
+              "Nothing erased",
+              "the reason stands in the log for ever: give a code of small letters, digits, - and"
+                  + " ., such as requested or case-4711, in which the person is not named");
+      case ErasePerson.Result.NotIndexed _ ->
+          Problems.problem(
+              503,
+              "not-indexed",
+              "Nothing erased",
+              "the index has not seen the newest entries yet; ask again in a minute");
+    };
+  }
+
+  private static ObjectNode kept(Erasures.Kept kept) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("kept", kept.entries());
+    if (kept.entries() > 0) {
+      answer.put("keptUntil", String.valueOf(kept.until()));
+    }
+    return answer;
+  }
+
+  /// Takes the word that somebody looked after a gap: `{"why": …}`.
+  @POST
+  @Path("/gaps/{gap}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> settle(
+      @Context HttpHeaders headers, @PathParam("gap") long gap, @Nullable JsonNode body) {
+    return asOperator(
+        headers,
+        () -> {
+          String why = member(body, "why").strip();
+          if (why.isEmpty() || why.length() > LONGEST_WHY || why.indexOf('\0') >= 0) {
+            return Uni.createFrom()
+                .item(
+                    Problems.problem(
+                        400,
+                        "why",
+                        "Not settled",
+                        "say in 1 to " + LONGEST_WHY + " characters what was found"));
+          }
+          return completeness
+              .settle(gap, OPERATOR, why)
+              .map(settled ->
+                  settled
+                      ? Response.noContent().build()
+                      : Problems.problem(
+                          404,
+                          "no-gap",
+                          "Not settled",
+                          "there is no such gap, or it was settled before; /completeness lists"
+                              + " them"));
+        });
+  }
+
+  private static String member(@Nullable JsonNode body, String name) {
+    return body == null ? "" : body.path(name).asText();
+  }
+
+  private Uni<Response> asOperator(HttpHeaders headers, Supplier<Uni<Response>> work) {
+    String given = Objects.requireNonNullElse(headers.getHeaderString("Authorization"), "");
+    boolean isOperator =
+        secret.isPresent()
+            && !secret.get().isBlank()
+            && MessageDigest.isEqual(bytes("Bearer " + secret.get()), bytes(given));
+    return isOperator
+        ? work.get()
+        : Uni.createFrom()
+            .item(
+                Problems.problem(
+                    401,
+                    "not-the-operator",
+                    "Not the operator",
+                    "This is for ./countersign on the machine that runs the service, and for who"
+                        + " holds countersign.operator.secret"));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

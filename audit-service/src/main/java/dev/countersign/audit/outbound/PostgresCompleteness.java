@@ -1,0 +1,140 @@
+package dev.countersign.audit.outbound;
+
+import dev.countersign.audit.application.FindCompleteness;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Three statements, whatever there is to say.
+@ApplicationScoped
+class PostgresCompleteness implements FindCompleteness {
+
+  private static final String PARTITIONS =
+      """
+      with lost as (
+        select g.topic, g.partition, sum(g.lost + coalesce(l.missing, g.past - g.first)) as missing
+        from gap g
+          left join gap_looked_into l on l.gap = g.gap
+        where not exists (select from gap_settled s where s.gap = g.gap)
+        group by g.topic, g.partition
+      )
+      select topic, partition, coalesce(r.next, k.beginning), coalesce(r.records, 0),
+        coalesce(r.entries, 0),
+        greatest(k.past - greatest(r.next, k.beginning), 0), coalesce(m.missing, 0), k.asked_at
+      from reading r
+        full join on_kafka k using (topic, partition)
+        left join lost m using (topic, partition)
+      order by topic, partition
+      """;
+
+  private static final String GAPS =
+      """
+      select g.gap, g.topic, g.partition, g.kind = 'anew', g.first, g.past, g.noted_at,
+        g.lost + coalesce(l.missing, g.past - g.first), l.found, s.why
+      from gap g
+        left join gap_looked_into l on l.gap = g.gap
+        left join gap_settled s on s.gap = g.gap
+      order by s.gap is not null, g.gap desc
+      limit 200
+      """;
+
+  private static final String NOT_ERASED =
+      """
+      select l.idx from leaf l
+      where l.topic = 'erasure' and not exists (select from erased e where e.leaf = l.idx)
+      order by l.idx
+      """;
+
+  private static final String SETTLE =
+      """
+      insert into gap_settled (gap, by, why)
+      select gap, :by, :why from gap where gap = :gap
+      on conflict (gap) do nothing
+      """;
+
+  private final Sessions sessions;
+
+  @Inject
+  PostgresCompleteness(Sessions sessions) {
+    this.sessions = sessions;
+  }
+
+  @Override
+  public Uni<Completeness> find() {
+    return sessions.in(session ->
+        partitions(session)
+            .chain(partitions ->
+                gaps(session)
+                    .chain(gaps ->
+                        session
+                            .createNativeQuery(NOT_ERASED, Long.class)
+                            .getResultList()
+                            .map(notErased -> new Completeness(partitions, gaps, notErased)))));
+  }
+
+  private static Uni<List<Partition>> partitions(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(PARTITIONS, Object[].class)
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .map(row ->
+                    new Partition(
+                        (String) row[0],
+                        ((Number) row[1]).intValue(),
+                        number(row[2]),
+                        number(row[3]),
+                        number(row[4]),
+                        number(row[5]),
+                        number(row[6]),
+                        row[7] == null ? null : instant(row[7])))
+                .toList());
+  }
+
+  private static Uni<List<Gap>> gaps(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(GAPS, Object[].class)
+        .getResultList()
+        .map(rows ->
+            rows.stream()
+                .map(row ->
+                    new Gap(
+                        number(row[0]),
+                        (String) row[1],
+                        ((Number) row[2]).intValue(),
+                        (Boolean) row[3],
+                        number(row[4]),
+                        number(row[5]),
+                        instant(row[6]),
+                        number(row[7]),
+                        row[8] == null ? null : number(row[8]),
+                        (String) row[9]))
+                .toList());
+  }
+
+  @Override
+  public Uni<Boolean> settle(long gap, String by, String why) {
+    return sessions.in(session ->
+        session
+            .createNativeQuery(SETTLE)
+            .setParameter("gap", gap)
+            .setParameter("by", by)
+            .setParameter("why", why)
+            .executeUpdate()
+            .map(settled -> settled == 1));
+  }
+
+  private static long number(@Nullable Object column) {
+    return column == null ? 0 : ((Number) column).longValue();
+  }
+
+  /// The driver's type for `timestamptz`, however Hibernate hands it on.
+  static Instant instant(Object column) {
+    return column instanceof Instant it ? it : ((OffsetDateTime) column).toInstant();
+  }
+}
