@@ -1,0 +1,269 @@
+package dev.countersign.audit.application;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What was published and is not in the log is noticed. Each test has a topic of its own, which
+/// nobody reads but the test.
+@QuarkusTest
+@TestProfile(Operated.class)
+class CompletenessTest extends OperatedLogTest {
+
+  @Inject Vertx vertx;
+
+  private Admin admin;
+  private String topic;
+  private TopicPartition partition;
+
+  @BeforeEach
+  void create() throws Exception {
+    admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    topic = "test-" + UUID.randomUUID();
+    partition = new TopicPartition(topic, 0);
+    admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+  }
+
+  @AfterEach
+  void close() {
+    admin.close();
+  }
+
+  @Test
+  void whatIsReadAndWhatBecameOfItIsCountedAndTheRestIsLag() throws Exception {
+    publish(5);
+    append(read(0, 5));
+    append(read(0, 5));
+    assertEquals(5, ofReading("next"));
+    assertEquals(10, ofReading("records"));
+    assertEquals(5, ofReading("entries"));
+    publish(3);
+    awaitMetric("lag", 3);
+    append(read(5, 8));
+    awaitMetric("lag", 0);
+    awaitMetric("missing", 0);
+    assertEquals(0, gaps());
+  }
+
+  @Test
+  void twoInstancesCountWhatBothReadOnceAsEntries() throws Exception {
+    var other = new AppendToLog(log, integrity, vertx, new SimpleMeterRegistry());
+    publish(40);
+    for (int i = 0; i < 40; i += 10) {
+      // One after the other in each instance, as a partition is read.
+      appendBoth(other, i, i + 10);
+    }
+    assertEquals(40, ofReading("next"));
+    assertEquals(80, ofReading("records"));
+    assertEquals(40, ofReading("entries"));
+    assertEquals(0, gaps());
+  }
+
+  private void appendBoth(AppendToLog other, long from, long to) {
+    var records = read(from, to);
+    Uni.join()
+        .all(appendToLog.append(batch(records)), other.append(batch(records)))
+        .andFailFast()
+        .await()
+        .atMost(SOON);
+  }
+
+  @Test
+  void whatWasPassedOverAndStillStandsThereIsLoggedLate() throws Exception {
+    publish(10);
+    append(read(0, 4));
+    append(read(7, 10));
+    await().atMost(SOON).until(() -> ofReading("entries") == 10);
+    await().atMost(SOON).until(() -> lookedInto("found") == 3);
+    assertEquals(0, lookedInto("missing"));
+    awaitMetric("missing", 0);
+    assertFalse(page().contains("of " + topic), "nothing is missing");
+  }
+
+  @Test
+  void whatKafkaDroppedBeforeItWasReadIsMissingUntilSomebodyLookedAfterIt() throws Exception {
+    publish(10);
+    append(read(0, 4));
+    admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(7))).all().get();
+    awaitMetric("missing", 3);
+    append(read(7, 10));
+    awaitMetric("lag", 0);
+    assertEquals(1, gaps());
+    assertEquals(7, ofReading("entries"));
+    String alarmed = page();
+    assertTrue(alarmed.contains(topic + ", partition 0, offsets 4 to 6"), alarmed);
+    assertTrue(alarmed.contains("records were published that the log does not have"), alarmed);
+    long gap = number("select gap from gap where topic = '" + topic + "'");
+    given()
+        .contentType("application/json")
+        .body("{\"why\":\"x\"}")
+        .post("/v1/operator/gaps/" + gap)
+        .then()
+        .statusCode(401);
+    asOperator("/v1/operator/gaps/" + gap, json()).then().statusCode(400);
+    asOperator("/v1/operator/gaps/" + gap, json().put("why", "Retention was too short."))
+        .then()
+        .statusCode(204);
+    asOperator("/v1/operator/gaps/" + gap, json().put("why", "Again.")).then().statusCode(404);
+    awaitMetric("missing", 0);
+    assertTrue(page().contains("settled by the operator: Retention was too short."));
+  }
+
+  @Test
+  void aTopicThatIsMadeAnewIsNoticedAndReadFromItsBeginning() throws Exception {
+    publish(5);
+    append(read(0, 5));
+    awaitMetric("lag", 0);
+    admin.deleteTopics(List.of(topic)).all().get();
+    await()
+        .atMost(SOON)
+        .ignoreExceptionsMatching(e -> e.getCause() instanceof TopicExistsException)
+        .until(() -> {
+          admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+          return true;
+        });
+    // As many as were read before: by offsets alone nothing would show.
+    publish(5);
+    await().atMost(SOON).until(() -> gaps() == 1);
+    append(read(0, 5));
+    assertEquals(10, ofReading("entries"));
+    awaitMetric("lag", 0);
+    assertEquals(
+        1, number("select count(*) from gap where kind = 'anew' and topic = '" + topic + "'"));
+    assertTrue(page().contains(topic + ", partition 0, made anew"), "it stays visible");
+    assertTrue(page().contains("A topic was made anew."));
+  }
+
+  @Test
+  void marksOfTransactionsAreNoGap() throws Exception {
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "transactional.id", topic),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.initTransactions();
+      for (int i = 0; i < 2; i++) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topic, utf8("k"), utf8("{\"n\":" + i + "}"))).get();
+        producer.commitTransaction();
+      }
+    }
+    append(read(0, 1));
+    append(read(2, 3));
+    await().atMost(SOON).until(() -> lookedInto("missing") == 0);
+    assertEquals(0, lookedInto("found"));
+    awaitMetric("missing", 0);
+    // Nor is the one at the end.
+    awaitMetric("lag", 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delete from gap",
+        "update gap set past = first",
+        "delete from gap_looked_into",
+        "update gap_settled set why = ''",
+        "delete from gap_settled",
+        "delete from reading",
+        "truncate reading"
+      })
+  void whatWasNoticedStays(String statement) throws Exception {
+    assertRefused(statement);
+  }
+
+  // --- means
+
+  private void publish(int records) throws ExecutionException, InterruptedException {
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", bootstrapServers),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (int i = 0; i < records; i++) {
+        producer
+            .send(new ProducerRecord<>(topic, utf8(UUID.randomUUID().toString()), utf8("{}")))
+            .get();
+      }
+    }
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> read(long from, long to) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<>(
+            Map.<String, Object>of("bootstrap.servers", bootstrapServers),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seek(partition, from);
+      await()
+          .atMost(SOON)
+          .until(() -> {
+            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            return !records.isEmpty() && records.getLast().offset() >= to - 1;
+          });
+    }
+    return records.stream().filter(each -> each.offset() < to).toList();
+  }
+
+  private long ofReading(String column) throws SQLException {
+    return number("select " + column + " from reading where topic = '" + topic + "'");
+  }
+
+  private long gaps() throws SQLException {
+    return number("select count(*) from gap where topic = '" + topic + "'");
+  }
+
+  private long lookedInto(String column) throws SQLException {
+    return number(
+        "select coalesce((select l."
+            + column
+            + " from gap_looked_into l join gap g on g.gap = l.gap where g.topic = '"
+            + topic
+            + "'), -1)");
+  }
+
+  private void awaitMetric(String name, int value) {
+    String line =
+        "countersign_audit_%s{partition=\"0\",topic=\"%s\"} %d.0".formatted(name, topic, value);
+    await().atMost(SOON).until(() -> given().get("/q/metrics").asString().contains(line));
+  }
+
+  private static String page() {
+    return given().header("Accept-Language", "en").get("/completeness").asString();
+  }
+}

@@ -1,0 +1,260 @@
+package dev.countersign.audit.application;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.Erasure;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Topics;
+import dev.countersign.messaging.Elections;
+import dev.countersign.verifier.Salted;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Contents go, proofs stay, and the log says so.
+@QuarkusTest
+@TestProfile(Operated.class)
+class ErasureTest extends OperatedLogTest {
+
+  @Inject Elections elections;
+
+  private final String suffix = UUID.randomUUID().toString().substring(0, 8);
+  private final String requester = "Treasury-" + suffix + "@acme.example";
+  private final String approver = "bob-" + suffix;
+  private final ActionId id = newId();
+
+  private void anAction() {
+    ObjectNode proposal = json();
+    proposal.set("agent", agent("billing-bot", requester));
+    proposal.set("tool", tool("payments", "wire_transfer"));
+    append(List.of(record(Topics.ACTION_PROPOSED, id, proposal)));
+    append(List.of(record(Topics.VOTE_RECORDED, id, json().put("approver", approver))));
+    // As only a decision names them: inside what is signed.
+    ObjectNode statement = json();
+    statement.putObject("predicate").put("approver", approver);
+    ObjectNode decision = json().put("outcome", "rejected");
+    decision
+        .putArray("attestations")
+        .addObject()
+        .put("payload", Base64.getEncoder().encodeToString(utf8(statement.toString())));
+    append(List.of(record(Topics.DECISION, id, decision)));
+    append(List.of(record(Topics.EXPIRED, id, json().put("note", "names nobody"))));
+    awaitIndexed();
+  }
+
+  @Test
+  void whatMentionsAPersonGoesItsProofsStayAndTheLogSaysSo() throws Exception {
+    anAction();
+    assertEquals(1, found("person=" + approver));
+    // However it is spelt.
+    JsonNode erased = erase(" " + approver.toUpperCase(Locale.ROOT) + " ", 200);
+    assertEquals(2, erased.get("entries").intValue());
+    assertEquals(0, erased.get("kept").intValue());
+
+    JsonNode evidence = EventJson.readTree(given().get("/v1/evidence/" + id).asByteArray());
+    assertEquals(4, evidence.get("entries").size());
+    for (JsonNode entry : evidence.get("entries")) {
+      boolean gone = !entry.has("salt");
+      assertEquals(
+          List.of(Topics.VOTE_RECORDED, Topics.DECISION).contains(entry.get("topic").asText()),
+          gone,
+          entry.toString());
+      assertEquals(gone, !entry.has("event") && !entry.has("value"));
+    }
+    assertFalse(evidence.toString().contains(approver));
+    assertProvenThoughErased();
+    Said log = verify(address.toString());
+    assertEquals(0, log.exit(), log.text());
+
+    String leaf = leaf(erased.get("leaves").get(0).longValue());
+    assertFalse(leaf.contains(approver), leaf);
+    JsonNode leafSaid = EventJson.readTree(utf8(leaf));
+    assertEquals(2, leafSaid.get("entries").intValue());
+    assertEquals("requested", leafSaid.get("reason").textValue());
+    // The receipt shows whom it is about.
+    assertEquals(
+        Salted.payload(
+            HexFormat.of().parseHex(erased.get("salt").textValue()),
+            approver.getBytes(StandardCharsets.UTF_8)),
+        leafSaid.get("person").textValue());
+    assertEquals(0, found("person=" + approver));
+    assertEquals(1, found("person=" + requester));
+    assertEquals(2, actions("action=" + id).get(0).get("erased").intValue());
+    erase(approver, 404);
+    // The contents of no other entry are touched.
+    assertEquals(1, erase(requester, 200).get("entries").intValue());
+    assertProvenThoughErased();
+  }
+
+  @Test
+  void aReasonThatCouldNameSomebodyIsNotTaken() {
+    anAction();
+    for (String reason : List.of("", "Asked by Bob", "for-" + approver, "x".repeat(61))) {
+      asOperator("/v1/operator/erasures", json().put("person", approver).put("reason", reason))
+          .then()
+          .statusCode(400);
+    }
+    assertEquals(1, found("person=" + approver));
+  }
+
+  @Test
+  void nobodyErasesWithoutTheOperatorsSecret() {
+    anAction();
+    given()
+        .contentType("application/json")
+        .header("Authorization", "Bearer guessed")
+        .body(json().put("person", approver).put("reason", "requested").toString())
+        .post("/v1/operator/erasures")
+        .then()
+        .statusCode(401);
+    assertEquals(1, found("person=" + approver));
+  }
+
+  @Test
+  void whatPolicyHasKeptStays() {
+    anAction();
+    var kept = new ErasePerson(erasures, log, integrity, "P1D");
+    var result = kept.erase(approver, "requested").await().atMost(SOON);
+    assertEquals(2, assertInstanceOf(ErasePerson.Result.TooYoung.class, result).kept().entries());
+    assertEquals(1, found("person=" + approver));
+  }
+
+  @Test
+  void contentsGoByAgeAndALeafSaysSoForEachBatch() throws Exception {
+    anAction();
+    var retain = new RetainContents(elections, erasures, integrity, Optional.of("P7Y"), "PT0S");
+    assertFalse(retain.eraseOlder("P7Y"), "nothing is so old");
+    assertEquals(1, found("person=" + approver));
+    while (retain.eraseOlder("PT0S")) {
+      // One batch after the other.
+    }
+    assertEquals(
+        0,
+        number(
+            "select count(*) from payload where salt is not null and idx < (select size from"
+                + " retained)"));
+    assertEquals(0, found("person=" + approver));
+    assertEquals(1, found("action=" + id), "that it was stays known");
+    assertProvenThoughErased();
+    String leaf = leaf(number("select max(idx) from leaf where topic = 'erasure'"));
+    assertTrue(leaf.contains("\"reason\":\"retention\""), leaf);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update payload set salt = null, key = null, value = null, headers = null",
+        "update payload set value = null",
+        "delete from payload",
+        "insert into erased (idx, leaf) values (0, 0)",
+        "delete from erased",
+        "update erased set leaf = 0",
+        "select erase(0, array[0::bigint])",
+        "select erase((select max(idx) from leaf where topic = 'erasure'), array[0::bigint])",
+        "create or replace function erase(erasure bigint, indexes bigint[]) returns bigint"
+            + " language sql as 'select 0::bigint'",
+      })
+  void theServiceErasesNothingWithoutALeafOfTheSameTransaction(String statement)
+      throws SQLException {
+    anAction();
+    erase(approver, 200);
+    assertRefused(statement);
+  }
+
+  /// A leaf that says one thing does not let another go.
+  @Test
+  void aLeafLetsOnlyThatGoWhichItNames() throws SQLException {
+    anAction();
+    long one = number("select min(idx) from leaf where action_id = '" + id + "'");
+    var leaf = new Erasure(Instant.now(), "operator", "requested", null, List.of(one));
+    String insert =
+        "insert into leaf (idx, event_id, leaf_hash, entry, topic) values (1000000000, sha256('%s'),"
+                .formatted(UUID.randomUUID())
+            + " sha256(''), '"
+            + new String(leaf.bytes(), StandardCharsets.UTF_8)
+            + "', 'erasure')";
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      sql.execute(insert);
+      String state =
+          assertThrows(
+                  SQLException.class,
+                  () -> sql.execute("select erase(1000000000, array[" + (one + 1) + "::bigint])"))
+              .getSQLState();
+      assertEquals("23000", state);
+      connection.rollback();
+      sql.execute(insert);
+      sql.execute("select erase(1000000000, array[" + one + "::bigint])");
+      connection.rollback();
+    }
+    assertEquals(4, verifiedContents());
+  }
+
+  /// All entries and proofs hold. Who approved is not verifiable any more, which is said (exit 2):
+  /// had one proof not held, that would be wrong (exit 1).
+  private void assertProvenThoughErased() throws IOException {
+    Said said = verifyEvidence(id);
+    assertEquals(2, said.exit(), said.text());
+    assertTrue(said.text().contains("was erased and can't be proven any more"), said.text());
+  }
+
+  private long verifiedContents() throws SQLException {
+    return number(
+        "select count(*) from leaf l join payload p on p.idx = l.idx where p.salt is not null and"
+            + " l.action_id = '"
+            + id
+            + "'");
+  }
+
+  // --- means
+
+  private static JsonNode erase(String person, int status) {
+    var answer =
+        asOperator(
+            "/v1/operator/erasures", json().put("person", person).put("reason", "requested"));
+    assertEquals(status, answer.statusCode(), answer.asString());
+    return EventJson.readTree(answer.asByteArray());
+  }
+
+  private static JsonNode actions(String query) {
+    return EventJson.readTree(given().get("/v1/actions?" + query).asByteArray()).get("actions");
+  }
+
+  private static int found(String query) {
+    return actions(query).size();
+  }
+
+  private String leaf(long index) throws SQLException {
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement();
+        ResultSet row = sql.executeQuery("select entry from leaf where idx = " + index)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
