@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine, the
-/// operator's part in enrolling people, and the kill switch.
+/// operator's part in enrolling people, the kill switch, and erasing people from the log.
 public final class Launcher {
 
   private static final String HELP =
@@ -37,6 +37,8 @@ public final class Launcher {
       ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
+      ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
+      ./countersign settle GAP WORDS   say that somebody looked after a gap in the log
       ./countersign restored NAME      after putting back a backup of the state folder, before `up`:
                                        nothing that waited in it comes to life again
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
@@ -101,6 +103,8 @@ public final class Launcher {
       case "confirm" -> enrolling().confirm(person(options));
       case "freeze" -> freezing().freeze(options);
       case "lift" -> freezing().lift(options);
+      case "erase" -> erasing().erase(options);
+      case "settle" -> erasing().settle(options);
       case "restored" -> restored(options);
       case "help", "--help", "-h" -> {
         System.out.print(HELP);
@@ -145,6 +149,11 @@ public final class Launcher {
 
   private JsonDoor operatorDoor() {
     return new JsonDoor("the ticket service", local("ticket"), state.operatorSecret());
+  }
+
+  private Erasing erasing() {
+    return new Erasing(
+        new JsonDoor("the audit service", local("audit"), state.logOperatorSecret()), System.out);
   }
 
   private Freezing freezing() {
@@ -205,7 +214,7 @@ public final class Launcher {
       approve     http://localhost:%d/
       mails       http://localhost:%d/
       policy      http://localhost:%d/policy
-      evidence    http://localhost:%d/v1/evidence/<actionId>
+      evidence    http://localhost:%d/
       stop with Ctrl-C or ./countersign down
     """
         .formatted(

@@ -112,6 +112,12 @@ record StateFolder(Path root) {
     return Secrets.create(closed("secrets").resolve("operator"));
   }
 
+  /// What the operator proves themself to the audit service with, made at first use: another, so
+  /// that neither service can speak for the operator to the other.
+  String logOperatorSecret() {
+    return Secrets.create(closed("secrets").resolve("log-operator"));
+  }
+
   /// The password of each database role, made at first use.
   Map<String, String> databasePasswords() {
     Path secrets = closed("secrets");

@@ -232,8 +232,10 @@ final class SystemPlan {
     told.put("COUNTERSIGN_TICKET_URL", "http://localhost:" + ports.of("ticket"));
     told.put("COUNTERSIGN_SMTP_HOST", "127.0.0.1");
     told.put("COUNTERSIGN_SMTP_PORT", Integer.toString(ports.of("smtp")));
-    // Nobody but the executor ever holds a credential, nobody but the ticket service can tell the
-    // operator, and nobody but the log's migrations has its owner's role.
+    // Nobody but the executor ever holds a credential, nobody but the ticket service and, by
+    // another
+    // secret, the audit service can tell the operator, and nobody but the log's migrations has its
+    // owner's role.
     if (!name.equals("ticket")) {
       told.putAll(WITHHELD);
     }
@@ -248,6 +250,7 @@ final class SystemPlan {
       told.put("COUNTERSIGN_OPERATOR_SECRET", state.operatorSecret());
     }
     if (name.equals("audit")) {
+      told.put("COUNTERSIGN_OPERATOR_SECRET", state.logOperatorSecret());
       told.put("COUNTERSIGN_DB_MIGRATOR_PASSWORD", passwords.getOrDefault("audit_migrator", ""));
       told.putAll(new WitnessPlan(home, state, ports).forTheLog(environment));
     }

@@ -1,0 +1,71 @@
+package dev.countersign.launcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/// `./countersign erase` and `settle`: what only the operator may say to the log.
+final class Erasing {
+
+  private final JsonDoor auditService;
+  private final PrintStream out;
+
+  Erasing(JsonDoor auditService, PrintStream out) {
+    this.auditService = auditService;
+    this.out = out;
+  }
+
+  /// Erases what the log holds of a person, in as many steps as it takes.
+  int erase(List<String> words) throws InterruptedException {
+    if (words.size() != 2) {
+      throw new StartRefused(
+          "say whom, by the id or address in approvers.yaml or in proposals, and why, by a code:"
+              + " ./countersign erase PERSON requested");
+    }
+    JsonNode step;
+    do {
+      step =
+          auditService.post(
+              "/v1/operator/erasures",
+              JsonLines.JSON
+                  .createObjectNode()
+                  .put("person", words.getFirst())
+                  .put("reason", words.get(1)));
+      out.printf(
+          Locale.ROOT,
+          """
+          countersign: erased the content of %d entries; their proofs hold as before
+            leaves   %s
+            receipt  %s
+          The leaves name nobody. The receipt is kept nowhere: with it, the person can show that they
+          are about them (docs/privacy.md).
+          """,
+          step.path("entries").asLong(),
+          step.path("leaves"),
+          step.path("salt").asText());
+    } while (step.path("more").asBoolean());
+    if (step.path("kept").asLong() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "countersign: %d entries are too young to be erased; the last of them is not after %s%n",
+          step.path("kept").asLong(),
+          step.path("keptUntil").asText());
+    }
+    return 0;
+  }
+
+  /// Says that somebody looked after a gap in the log.
+  int settle(List<String> words) throws InterruptedException {
+    if (words.size() < 2 || !words.getFirst().matches("\\d{1,18}")) {
+      throw new StartRefused(
+          "say which gap, by its number, and what was found: ./countersign settle 7 …; the page"
+              + " /completeness of the audit service lists them");
+    }
+    String why = String.join(" ", words.subList(1, words.size()));
+    auditService.post(
+        "/v1/operator/gaps/" + words.getFirst(), JsonLines.JSON.createObjectNode().put("why", why));
+    out.println("countersign: gap " + words.getFirst() + " is settled; it stays on the page");
+    return 0;
+  }
+}
