@@ -31,6 +31,7 @@ public final class Launcher {
       ./countersign status [--json]    who runs, where
       ./countersign logs [-f] [NAME]   what they wrote
       ./countersign verify FILE        what an attestation, an event or evidence proves, offline
+      ./countersign mirror URL FOLDER  keep a proven copy of the log, in files or in a bucket
       ./countersign rotate-keys        new signing keys, without a restart; the old ones stay known
       ./countersign invite ADDRESS     let a person make a passkey; prints the code to tell them
       ./countersign confirm ADDRESS    vouch for the passkey that they made

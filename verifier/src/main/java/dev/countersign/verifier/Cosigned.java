@@ -13,14 +13,14 @@ import java.util.Optional;
 /// A checkpoint that holds: signed by the log, and cosigned by each witness that was asked for.
 ///
 /// @param cosignatures by whom and when, as a sentence says it
-record Cosigned(Note note, Checkpoint tree, VerifierKey log, List<String> cosignatures) {
+public record Cosigned(Note note, Checkpoint tree, VerifierKey log, List<String> cosignatures) {
 
-  Cosigned {
+  public Cosigned {
     cosignatures = List.copyOf(cosignatures);
   }
 
   /// Throws where the note holds less than that.
-  static Cosigned read(byte[] bytes, VerifierKey log, List<VerifierKey> witnesses)
+  public static Cosigned read(byte[] bytes, VerifierKey log, List<VerifierKey> witnesses)
       throws NotProven {
     Note note;
     Checkpoint tree;
@@ -51,7 +51,7 @@ record Cosigned(Note note, Checkpoint tree, VerifierKey log, List<String> cosign
   }
 
   /// Who stands behind it.
-  String sentence() {
+  public String sentence() {
     return "The checkpoint at "
         + tree.size()
         + " entries is signed by "

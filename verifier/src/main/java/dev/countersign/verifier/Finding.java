@@ -14,7 +14,7 @@ public sealed interface Finding {
   /// Nothing that could be verified, or not without what is missing: no judgement.
   record NotVerifiable(String sentence) implements Finding {
 
-    static final NotVerifiable WITHOUT_LOG_KEY =
+    public static final NotVerifiable WITHOUT_LOG_KEY =
         new NotVerifiable(
             "The log's public key is missing: name it with --log, as the audit service's /vkey"
                 + " gives it.");

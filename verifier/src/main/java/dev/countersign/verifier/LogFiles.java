@@ -1,5 +1,8 @@
 package dev.countersign.verifier;
 
+import dev.countersign.tlog.EntryBundle;
+import dev.countersign.tlog.Hash;
+import dev.countersign.tlog.Row;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,7 +21,16 @@ import java.util.concurrent.TimeoutException;
 
 /// Where a log's checkpoint, tiles and entry bundles are read from, by their paths (C2SP
 /// tlog-tiles).
-sealed interface LogFiles extends AutoCloseable {
+public interface LogFiles extends AutoCloseable {
+
+  /// What a checkpoint has at most (`Note`).
+  int CHECKPOINT_BYTES = 1_000_000;
+
+  /// What a tile of hashes has at most.
+  int TILE_BYTES = Row.WIDTH * Hash.BYTES;
+
+  /// What a bundle of entries has at most.
+  int BUNDLE_BYTES = Row.WIDTH * (2 + EntryBundle.LONGEST);
 
   /// What is at a path; empty where nothing is. Throws where it can't be read, or is longer than
   /// `most` bytes: whoever verifies does not trust the other side with their memory.
@@ -49,7 +61,7 @@ sealed interface LogFiles extends AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int SECONDS = 60;
 
-    static Http of(URI log) {
+    public static Http of(URI log) {
       HttpClient client =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)

@@ -19,12 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// level, no more.
 final class LogVerifier {
 
-  /// What a note may be at most (`Note`).
-  private static final int CHECKPOINT_BYTES = 1_000_000;
-
-  private static final int TILE_BYTES = Row.WIDTH * Hash.BYTES;
-  private static final int BUNDLE_BYTES = Row.WIDTH * (2 + EntryBundle.LONGEST);
-
   private final LogFiles files;
   private final Checkpoint tree;
   private final @Nullable Checkpoint since;
@@ -47,7 +41,7 @@ final class LogVerifier {
   static String check(
       LogFiles files, VerifierKey log, List<VerifierKey> witnesses, byte @Nullable [] remembered)
       throws NotProven, IOException {
-    Optional<byte[]> newest = files.find("checkpoint", CHECKPOINT_BYTES);
+    Optional<byte[]> newest = files.find("checkpoint", LogFiles.CHECKPOINT_BYTES);
     if (newest.isEmpty()) {
       throw new IOException("there is no checkpoint: this is no log");
     }
@@ -90,7 +84,7 @@ final class LogVerifier {
   /// One bundle of entries.
   private void check(long index) throws NotProven, IOException {
     Tile bundle = tile(Tile.ENTRIES, index);
-    List<byte[]> entries = EntryBundle.readWhole(read(bundle, BUNDLE_BYTES));
+    List<byte[]> entries = EntryBundle.readWhole(read(bundle, LogFiles.BUNDLE_BYTES));
     List<Hash> stored = hashes(0, index);
     List<Hash> leaves = new ArrayList<>();
     for (int i = 0; i < bundle.width(); i++) {
@@ -190,7 +184,7 @@ final class LogVerifier {
 
   /// The whole hashes of a tile: fewer than it should have where it is cut off.
   private List<Hash> hashes(int level, long index) throws NotProven, IOException {
-    byte[] bytes = read(tile(level, index), TILE_BYTES);
+    byte[] bytes = read(tile(level, index), LogFiles.TILE_BYTES);
     List<Hash> hashes = new ArrayList<>();
     for (int from = 0; from + Hash.BYTES <= bytes.length; from += Hash.BYTES) {
       hashes.add(Hash.of(Arrays.copyOfRange(bytes, from, from + Hash.BYTES)));

@@ -12,7 +12,7 @@ public final class Shown {
 
   /// One line, cut where it is long. Control, formatting and other characters that are not seen, or
   /// not seen as what they are, stand there as code points.
-  static String text(String text) {
+  public static String text(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(each -> append(shown, each));
     return text.codePointCount(0, text.length()) > LONGEST

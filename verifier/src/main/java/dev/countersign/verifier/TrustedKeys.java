@@ -1,6 +1,9 @@
 package dev.countersign.verifier;
 
 import dev.countersign.tlog.VerifierKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,5 +28,20 @@ public record TrustedKeys(
       }
     }
     witnesses = List.copyOf(witnesses);
+  }
+
+  /// The keys of these files, those that are named: a JWKS, a verifier key, verifier keys one a
+  /// line.
+  public static TrustedKeys read(
+      @Nullable Path tickets, @Nullable Path log, @Nullable Path witnesses) throws IOException {
+    return new TrustedKeys(
+        tickets == null ? null : KeySet.read(Files.readAllBytes(tickets)),
+        log == null ? null : VerifierKey.read(Files.readString(log)),
+        witnesses == null
+            ? List.of()
+            : Files.readAllLines(witnesses).stream()
+                .filter(line -> !line.isBlank())
+                .map(VerifierKey::read)
+                .toList());
   }
 }

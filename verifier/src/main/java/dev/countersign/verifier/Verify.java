@@ -38,14 +38,20 @@ public final class Verify {
   private Verify() {}
 
   public static void main(String[] arguments) {
+    Map<String, Path> known = known(Arguments.KEYS, Arguments.LOG, Arguments.WITNESS);
+    System.exit(run(List.of(arguments), known, System.out, System.err));
+  }
+
+  /// The keys that lie in the state folder, by their option; where it is says the front door.
+  public static Map<String, Path> known(String... options) {
     Map<String, Path> known = new HashMap<>();
-    for (String option : List.of(Arguments.KEYS, Arguments.LOG, Arguments.WITNESS)) {
+    for (String option : options) {
       String file = System.getProperty("countersign.verify." + option.substring(2));
       if (file != null && Files.exists(Path.of(file))) {
         known.put(option, Path.of(file));
       }
     }
-    System.exit(run(List.of(arguments), known, System.out, System.err));
+    return known;
   }
 
   /// @param known the keys where the arguments name none, by their option
@@ -58,27 +64,16 @@ public final class Verify {
     }
     TrustedKeys trusted;
     try {
-      trusted = trusted(read.get());
+      trusted =
+          TrustedKeys.read(
+              read.get().option(Arguments.KEYS),
+              read.get().option(Arguments.LOG),
+              read.get().option(Arguments.WITNESS));
     } catch (IOException | IllegalArgumentException e) {
       err.println("The keys can't be read: " + reason(e) + ".");
       return 2;
     }
     return say(find(read.get(), trusted), out, err);
-  }
-
-  private static TrustedKeys trusted(Arguments arguments) throws IOException {
-    Path keys = arguments.option(Arguments.KEYS);
-    Path log = arguments.option(Arguments.LOG);
-    Path witness = arguments.option(Arguments.WITNESS);
-    return new TrustedKeys(
-        keys == null ? null : KeySet.read(Files.readAllBytes(keys)),
-        log == null ? null : VerifierKey.read(Files.readString(log)),
-        witness == null
-            ? List.of()
-            : Files.readAllLines(witness).stream()
-                .filter(line -> !line.isBlank())
-                .map(VerifierKey::read)
-                .toList());
   }
 
   private static Finding find(Arguments arguments, TrustedKeys trusted) {
@@ -101,7 +96,8 @@ public final class Verify {
     }
   }
 
-  private static String reason(Exception e) {
+  /// Why something could not be read or written.
+  public static String reason(Exception e) {
     return e instanceof NoSuchFileException
         ? "there is no " + Shown.text(String.valueOf(e.getMessage()))
         : Shown.text(String.valueOf(e.getMessage()));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.mirror;
+
+import org.jspecify.annotations.NullMarked;
