@@ -2,18 +2,23 @@ package dev.countersign.verifier;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.verifier.AttestationVerifier.Attested;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +38,10 @@ final class LoggedVotes {
 
   private final Set<DsseEnvelope> voted = new LinkedHashSet<>();
   private final Set<DsseEnvelope> decided = new LinkedHashSet<>();
-  private @Nullable Requirement requirement;
+  // Whoever may write to the topic can ask again, for less: all that was asked must be met.
+  private final List<Requirement> requirements = new ArrayList<>();
+  private final Map<Long, Digest> executed = new LinkedHashMap<>();
+  private @Nullable Decision first;
   private @Nullable String said;
 
   /// Reads the entries, of which the log is known to hold each. Throws with the first that is
@@ -68,7 +76,7 @@ final class LoggedVotes {
     if (said != null) {
       return said;
     }
-    return requirement == null ? "Nobody was asked." : "People were asked, and nobody answered.";
+    return requirements.isEmpty() ? "Nobody was asked." : "People were asked, and nobody answered.";
   }
 
   /// Whether a payload was erased that could change who approved.
@@ -95,7 +103,9 @@ final class LoggedVotes {
 
   private void read(EvidenceFile.Item item) throws NotProven {
     switch (item.topic()) {
-      case Topics.TICKET_OPENED -> requirement = event(item, TicketOpened.class).requirement();
+      case Topics.TICKET_OPENED -> requirements.add(event(item, TicketOpened.class).requirement());
+      case Topics.EXECUTION ->
+          executed.put(item.index(), event(item, Execution.class).actionDigest());
       case Topics.VOTE_RECORDED -> {
         VoteRecorded vote = event(item, VoteRecorded.class);
         said = Sentences.of(attested(attestations, vote));
@@ -135,6 +145,23 @@ final class LoggedVotes {
 
   private void read(Decision decision) throws NotProven {
     List<Attested> votes = decisions.attested(decision);
+    if (first == null) {
+      first = decision;
+      checkExecuted(decision);
+    } else {
+      // The first stands; after a restore the log may have two.
+      NotProven.unless(
+          decision.outcome() != Decision.Outcome.APPROVED
+              || first.outcome() == Decision.Outcome.APPROVED,
+          "it approves what was decided otherwise before");
+      decided.addAll(decision.attestations());
+      return;
+    }
+    NotProven.unless(
+        decision.basis() != Decision.Basis.TRUST
+            || decision.outcome() != Decision.Outcome.APPROVED
+            || !votes.isEmpty(),
+        "the decision is by trust and carries no vote that gave it");
     if (decision.basis() == Decision.Basis.VOTES) {
       NotProven.unless(
           erased.contains(Topics.VOTE_RECORDED) || voted.containsAll(decision.attestations()),
@@ -142,7 +169,7 @@ final class LoggedVotes {
       NotProven.unless(!votes.isEmpty(), "the decision is by votes and carries none");
       if (decision.outcome() == Decision.Outcome.APPROVED
           && !erased.contains(Topics.TICKET_OPENED)) {
-        checkRequirement(votes);
+        checkRequirements(votes);
       }
     }
     decided.addAll(decision.attestations());
@@ -151,10 +178,25 @@ final class LoggedVotes {
     }
   }
 
-  private void checkRequirement(List<Attested> votes) throws NotProven {
-    if (requirement == null) {
-      throw new NotProven("people approved what the log never asked them");
+  /// What ran is what was decided on.
+  private void checkExecuted(Decision decision) throws NotProven {
+    for (Map.Entry<Long, Digest> each : executed.entrySet()) {
+      if (!each.getValue().equals(decision.actionDigest())) {
+        throw NotProven.at(
+            each.getKey(), "what was executed is another action than what was decided on");
+      }
     }
+  }
+
+  private void checkRequirements(List<Attested> votes) throws NotProven {
+    NotProven.unless(!requirements.isEmpty(), "people approved what the log never asked them");
+    for (Requirement each : requirements) {
+      checkRequirement(each, votes);
+    }
+  }
+
+  private static void checkRequirement(Requirement requirement, List<Attested> votes)
+      throws NotProven {
     NotProven.unless(
         votes.size() >= requirement.votesNeeded(),
         "the policy asked for "
