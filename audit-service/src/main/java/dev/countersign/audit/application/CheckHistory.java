@@ -12,9 +12,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -58,8 +61,17 @@ public class CheckHistory {
   }
 
   void onStart(@Observes @Priority(FIRST) StartupEvent event) {
-    check().ifPresent(integrity::broken);
+    finding().ifPresent(integrity::broken);
     integrity.checked();
+  }
+
+  /// What can't be compared is not signed either.
+  private Optional<String> finding() {
+    try {
+      return check();
+    } catch (RuntimeException e) {
+      return Optional.of("it can't be compared with what was cosigned: " + e);
+    }
   }
 
   /// What is wrong with the tree, as a sentence. Where it has fewer entries than were cosigned,
@@ -67,7 +79,8 @@ public class CheckHistory {
   Optional<String> check() {
     Tree.Head head = tree.head().await().atMost(PATIENCE);
     long size = head.size();
-    if (remembered().filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()) {
+    if (remembered().filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()
+        || recovery.isAhead(size)) {
       recovery.recover(log.frontier().await().atMost(PATIENCE));
       head = tree.head().await().atMost(PATIENCE);
     }
@@ -75,7 +88,9 @@ public class CheckHistory {
   }
 
   private Optional<String> check(Tree.Head head) {
-    if (!root(head.size()).filter(head.root()::equals).isPresent()) {
+    // The frontier is what appending goes on from, the nodes are what proofs are made of.
+    if (!log.frontier().await().atMost(PATIENCE).root().equals(head.root())
+        || !root(head.size()).filter(head.root()::equals).isPresent()) {
       return Optional.of(
           "its %d entries do not have the root that the log ends with".formatted(head.size()));
     }
@@ -130,7 +145,15 @@ public class CheckHistory {
       Files.createDirectories(file.toAbsolutePath().getParent());
       // Whole or not at all.
       Path begun = file.resolveSibling(file.getFileName() + ".new");
-      Files.write(begun, note.bytes());
+      try (FileChannel channel =
+          FileChannel.open(
+              begun,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap(note.bytes()));
+        channel.force(true);
+      }
       Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -20,8 +20,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
-/// Has the newest checkpoint cosigned, twice a second at most. If the process dies between the
-/// witness's signature and its being kept, the next round asks again from where the witness stands.
+/// Has the newest checkpoint whose entries are published cosigned, twice a second at most: what the
+/// witness remembers can then be read from the topic, whatever becomes of the database. If the
+/// process dies between the witness's signature and its being kept, the next round asks again from
+/// where the witness stands.
 ///
 /// A witness that knows more entries than there are, or others, is how a log shows that was put
 /// back or rewritten: then nothing is signed any more.
@@ -63,8 +65,10 @@ public class Cosign {
   }
 
   private boolean round(Connection connection) {
-    Optional<Note> signed = tree.signed().await().atMost(PATIENCE);
-    if (signed.isEmpty() || integrity.finding().isPresent()) {
+    // Whoever finds the log broken is no longer elected: another instance finds it, too.
+    integrity.require();
+    Optional<Note> signed = tree.published().await().atMost(PATIENCE);
+    if (signed.isEmpty()) {
       return false;
     }
     long size = size(signed.get());
@@ -90,11 +94,19 @@ public class Cosign {
         away = false;
       }
       case Witness.Answer.Elsewhere elsewhere -> {
-        if (elsewhere.size() > size) {
+        // The database may have been put back under the service that runs: what it lacks is read
+        // from the topic. Or others submitted what the log published since.
+        Optional<String> finding = history.check();
+        long now = tree.head().await().atMost(PATIENCE).size();
+        if (finding.isPresent()) {
+          integrity.broken(finding.get());
+        } else if (elsewhere.size() > now) {
           integrity.broken(
               "it has %d entries, and the witness has signed %d: the database was put back to an"
-                      .formatted(size, elsewhere.size())
+                      .formatted(now, elsewhere.size())
                   + " earlier time");
+        } else if (elsewhere.size() > size) {
+          LOG.debugf("The witness has signed a newer checkpoint size=%d", elsewhere.size());
         } else if (first) {
           cosign(checkpoint, elsewhere.size(), false);
         } else if (elsewhere.size() == size) {

@@ -46,7 +46,7 @@ public class Integrity {
   }
 
   /// Throws where the log is not known to be the one that was cosigned.
-  void require() {
+  public void require() {
     if (!checked) {
       throw new IllegalStateException("the log has not been compared with what was cosigned yet");
     }

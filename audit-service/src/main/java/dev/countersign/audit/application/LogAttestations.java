@@ -35,7 +35,6 @@ public class LogAttestations {
   private static final Logger LOG = Logger.getLogger(LogAttestations.class);
   private static final String CHANNEL = "audit_leaf";
   private static final Duration NET = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int BATCH = 200;
 
   private static final String VOTES =
@@ -76,7 +75,8 @@ public class LogAttestations {
       entry(each).ifPresent(entries::add);
     }
     if (!entries.isEmpty()) {
-      log.inLine(entries).await().atMost(PATIENCE);
+      // However long that takes: what stands in the line is not put there again.
+      log.inLine(entries).await().indefinitely();
     }
     boolean more = votes.size() == BATCH;
     long seen = more ? votes.getLast().index + 1 : to;

@@ -52,15 +52,18 @@ public class PublishEntries {
 
   private final Elections elections;
   private final Publisher publisher;
+  private final Integrity integrity;
   private final String source;
 
   @Inject
   PublishEntries(
       Elections elections,
       Publisher publisher,
+      Integrity integrity,
       @ConfigProperty(name = "quarkus.application.name") String application) {
     this.elections = elections;
     this.publisher = publisher;
+    this.integrity = integrity;
     this.source = "urn:countersign:" + application;
   }
 
@@ -69,6 +72,8 @@ public class PublishEntries {
   }
 
   private boolean publish(Connection connection) throws Exception {
+    // What follows a broken log's end was never to be signed.
+    integrity.require();
     long published = published(connection);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(UNPUBLISHED)) {

@@ -53,7 +53,7 @@ final class Records {
             Salted.payload(salt, raw.value()));
     return new Entry(
         eventId(raw, envelope),
-        new Place(raw.topic(), raw.partition(), raw.offset()),
+        new Place(raw.topic(), raw.partition(), raw.offset(), raw.timestamp()),
         raw.topic(),
         actionId,
         leaf.bytes(),

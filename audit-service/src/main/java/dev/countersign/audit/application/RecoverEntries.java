@@ -3,6 +3,7 @@ package dev.countersign.audit.application;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
+import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
@@ -16,7 +17,9 @@ import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +57,49 @@ public class RecoverEntries {
     this.log = log;
     this.key = key;
     this.connection = connection;
+  }
+
+  /// Whether the topic has entries beyond this size. They are published after they are durable:
+  /// then the database was put back, whatever else remembers.
+  boolean isAhead(long size) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = partitions(consumer);
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      consumer.assign(partitions);
+      partitions.forEach(
+          each -> consumer.seek(each, Math.max(at(begins, each), at(ends, each) - 1)));
+      boolean ahead = false;
+      while (!isRead(consumer, ends)) {
+        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+          ahead |= published(each, size, Long.MAX_VALUE).isPresent();
+        }
+      }
+      return ahead;
+    }
+  }
+
+  private static long at(Map<TopicPartition, Long> offsets, TopicPartition partition) {
+    return offsets.getOrDefault(partition, 0L);
+  }
+
+  private static boolean isRead(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    Map<String, Object> settings = new HashMap<>(connection);
+    settings.put("enable.auto.commit", false);
+    settings.remove("group.id");
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+    return consumer.partitionsFor(Topics.AUDIT).stream()
+        .map(each -> new TopicPartition(each.topic(), each.partition()))
+        .toList();
   }
 
   /// Appends what the topic has beyond this tree, and returns the log's size then. It may block for
@@ -105,20 +151,12 @@ public class RecoverEntries {
 
   private Map<Long, Published> read(long from, long to) {
     Map<Long, Published> published = new HashMap<>();
-    Map<String, Object> settings = new HashMap<>(connection);
-    settings.put("enable.auto.commit", false);
-    settings.keySet().removeIf(name -> name.equals("group.id"));
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topics.AUDIT).stream()
-              .map(each -> new TopicPartition(each.topic(), each.partition()))
-              .toList();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = partitions(consumer);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      while (!isRead(consumer, ends)) {
         for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
           published(each, from, to).ifPresent(it -> published.put(it.index, it.published));
         }
@@ -147,10 +185,14 @@ public class RecoverEntries {
                   audit.checkpoint() == null
                       ? null
                       : Note.read(audit.checkpoint().getBytes(StandardCharsets.UTF_8)))));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       // Anybody with the topic may have written it. What the log published can be read.
       return Optional.empty();
     }
+  }
+
+  private static @Nullable ActionId findActionId(JsonNode leaf) {
+    return leaf.hasNonNull("actionId") ? ActionId.of(leaf.path("actionId").asText()) : null;
   }
 
   private static Entry entry(Audit audit, byte[] leaf, ConsumerRecord<byte[], byte[]> raw) {
@@ -158,11 +200,17 @@ public class RecoverEntries {
     String topic = said.path("topic").asText(Entry.ATTESTATION);
     return new Entry(
         said.has("offset")
-            ? EventId.ofPlace(topic, said.path("partition").asInt(), said.path("offset").asLong())
+            ? EventId.ofPlace(
+                topic,
+                said.path("partition").asInt(),
+                said.path("offset").asLong(),
+                Instant.parse(said.path("time").asText()).toEpochMilli())
             : EventId.ofLeaf(Hash.ofLeaf(leaf)),
         null,
         topic,
-        audit.actionId(),
+        // The leaf is what was signed; of an attestation only the record around it says whose it
+        // is.
+        said.has("offset") ? findActionId(said) : audit.actionId(),
         leaf,
         Envelope.header(raw, "traceparent"),
         null,

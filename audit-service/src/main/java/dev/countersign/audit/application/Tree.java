@@ -16,6 +16,9 @@ public interface Tree {
   /// The newest checkpoint that the log signed; empty where it has no entry.
   Uni<Optional<Note>> signed();
 
+  /// The newest of those whose entries all stand on the topic `audit`.
+  Uni<Optional<Note>> published();
+
   /// The newest that its witnesses signed, too.
   Uni<Optional<Note>> cosigned();
 

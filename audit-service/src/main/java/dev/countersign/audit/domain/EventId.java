@@ -35,8 +35,11 @@ public final class EventId {
   }
 
   /// A record of which nothing is known any more but where it stood.
-  public static Hash ofPlace(String topic, int partition, long offset) {
-    byte[] place = ByteBuffer.allocate(12).putInt(partition).putLong(offset).array();
+  ///
+  /// @param timestamp Kafka's, in milliseconds: places begin at 0 again when a topic is made anew
+  public static Hash ofPlace(String topic, int partition, long offset, long timestamp) {
+    byte[] place =
+        ByteBuffer.allocate(20).putInt(partition).putLong(offset).putLong(timestamp).array();
     return hash('P', List.of(utf8(topic), place), null);
   }
 

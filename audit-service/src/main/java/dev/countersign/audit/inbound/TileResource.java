@@ -1,5 +1,6 @@
 package dev.countersign.audit.inbound;
 
+import dev.countersign.audit.application.Integrity;
 import dev.countersign.audit.application.LogKey;
 import dev.countersign.audit.application.Tree;
 import dev.countersign.audit.application.Witness;
@@ -21,18 +22,20 @@ public class TileResource {
 
   private static final String TEXT = "text/plain; charset=utf-8";
 
-  /// A tile of a width never changes.
+  /// A tile of a width never changes, in a log that is whole.
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
 
   private final Tree tree;
   private final LogKey key;
   private final Witness witness;
+  private final Integrity integrity;
 
   @Inject
-  TileResource(Tree tree, LogKey key, Witness witness) {
+  TileResource(Tree tree, LogKey key, Witness witness, Integrity integrity) {
     this.tree = tree;
     this.key = key;
     this.witness = witness;
+    this.integrity = integrity;
   }
 
   /// The newest checkpoint that was cosigned; where no witness is named, the newest.
@@ -82,7 +85,9 @@ public class TileResource {
             found
                 .map(bytes ->
                     Response.ok(bytes, MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                        .header(HttpHeaders.CACHE_CONTROL, FOR_EVER)
+                        .header(
+                            HttpHeaders.CACHE_CONTROL,
+                            integrity.finding().isEmpty() ? FOR_EVER : "no-store")
                         .build())
                 .orElseGet(() ->
                     Problems.problem(

@@ -92,7 +92,8 @@ class EvidenceFiles {
       return Optional.empty();
     }
     try {
-      return Optional.ofNullable(EventJson.read(row.value(), VoteRecorded.class).attestation());
+      return Optional.ofNullable(EventJson.read(row.value(), VoteRecorded.class).attestation())
+          .filter(attestation -> attestation.signatures().size() == 1);
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it; it is logged, and is no vote.
       return Optional.empty();

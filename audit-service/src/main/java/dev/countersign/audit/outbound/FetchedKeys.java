@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 class FetchedKeys implements TicketKeys {
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration FRESH = Duration.ofSeconds(2);
+  private static final Duration KEPT = Duration.ofSeconds(30);
   private static final int LARGEST = 256 * 1024;
 
   private final URI location;
@@ -38,7 +40,12 @@ class FetchedKeys implements TicketKeys {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
-  private record Fetched(KeySet set, JsonNode json) {}
+  private record Fetched(KeySet set, JsonNode json, long at) {
+
+    boolean isOlderThan(Duration age) {
+      return System.nanoTime() - at > age.toNanos();
+    }
+  }
 
   private volatile @Nullable Fetched fetched;
 
@@ -58,7 +65,9 @@ class FetchedKeys implements TicketKeys {
       return Optional.empty();
     }
     Fetched known = fetched;
-    if (known == null || !known.set.knows(kid)) {
+    // A key is served some seconds before it signs: in a set that is fresh, one that is missing is
+    // none.
+    if (known == null || (!known.set.knows(kid) && known.isOlderThan(FRESH))) {
       known = fetch();
     }
     return known.set.findAttestationKey(kid).filter(spki -> signed(attestation, signature, spki));
@@ -81,10 +90,11 @@ class FetchedKeys implements TicketKeys {
   public JsonNode known() {
     try {
       Fetched known = fetched;
-      return (known == null ? fetch() : known).json;
+      return (known == null || known.isOlderThan(KEPT) ? fetch() : known).json;
     } catch (IOException e) {
       // They stand in a file for reading; whoever verifies has them from elsewhere.
-      return EventJson.tree(Map.of("keys", List.of()));
+      Fetched before = fetched;
+      return before != null ? before.json : EventJson.tree(Map.of("keys", List.of()));
     }
   }
 
@@ -97,7 +107,9 @@ class FetchedKeys implements TicketKeys {
       if (response.statusCode() != 200) {
         throw new IOException("the ticket service answered " + response.statusCode());
       }
-      Fetched now = new Fetched(KeySet.read(response.body()), EventJson.readTree(response.body()));
+      Fetched now =
+          new Fetched(
+              KeySet.read(response.body()), EventJson.readTree(response.body()), System.nanoTime());
       fetched = now;
       return now;
     } catch (InterruptedException e) {

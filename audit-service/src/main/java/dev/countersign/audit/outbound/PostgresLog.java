@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.audit.application.Integrity;
 import dev.countersign.audit.application.Log;
 import dev.countersign.audit.application.LogKey;
 import dev.countersign.audit.domain.Entry;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -96,13 +98,16 @@ class PostgresLog implements Log {
   private final Sessions sessions;
   private final Vertx vertx;
   private final LogKey key;
-  private volatile @Nullable Boolean recovered;
+  private final Integrity integrity;
+  private volatile boolean recovered;
+  private final AtomicLong seen = new AtomicLong();
 
   @Inject
-  PostgresLog(Sessions sessions, Vertx vertx, LogKey key) {
+  PostgresLog(Sessions sessions, Vertx vertx, LogKey key, Integrity integrity) {
     this.sessions = sessions;
     this.vertx = vertx;
     this.key = key;
+    this.integrity = integrity;
   }
 
   @Override
@@ -139,6 +144,7 @@ class PostgresLog implements Log {
 
   private Uni<Long> append(Mutiny.StatelessSession session, List<Entry> entries) {
     return lock(session)
+        .invoke(this::requireGrown)
         .chain(frontier ->
             known(session, entries)
                 .map(known -> unknown(entries, known))
@@ -150,6 +156,17 @@ class PostgresLog implements Log {
   /// Locks the log for this transaction.
   static Uni<Frontier> lock(Mutiny.StatelessSession session) {
     return frontier(session, LOCK);
+  }
+
+  /// The database may be put back under a service that runs.
+  private void requireGrown(Frontier frontier) {
+    long before = seen.getAndAccumulate(frontier.size(), Math::max);
+    if (frontier.size() < before) {
+      integrity.broken(
+          "it has %d entries, and had %d: the database was put back to an earlier time"
+              .formatted(frontier.size(), before));
+      integrity.require();
+    }
   }
 
   private static Uni<Frontier> frontier(Mutiny.StatelessSession session, String select) {
@@ -179,11 +196,10 @@ class PostgresLog implements Log {
         .map(HashSet::new);
   }
 
-  /// Whether entries were ever recovered; asked once, as only a start recovers some.
+  /// Whether entries were ever recovered; asked until some were, as another instance may do that.
   private Uni<Boolean> recovered(Mutiny.StatelessSession session) {
-    Boolean known = recovered;
-    return known != null
-        ? Uni.createFrom().item(known)
+    return recovered
+        ? Uni.createFrom().item(true)
         : session
             .createNativeQuery(RECOVERED, Boolean.class)
             .getSingleResult()

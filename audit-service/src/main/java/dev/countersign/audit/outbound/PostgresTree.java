@@ -28,6 +28,12 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class PostgresTree implements Tree {
 
   private static final String SIGNED = "select note from checkpoint order by size desc limit 1";
+  private static final String PUBLISHED =
+      """
+      select note from checkpoint where size <= (select size from published)
+      order by size desc limit 1
+      """;
+
   private static final String COSIGNED = "select note from cosigned order by size desc limit 1";
 
   private static final String KEEP =
@@ -92,6 +98,11 @@ class PostgresTree implements Tree {
   @Override
   public Uni<Optional<Note>> signed() {
     return note(SIGNED);
+  }
+
+  @Override
+  public Uni<Optional<Note>> published() {
+    return note(PUBLISHED);
   }
 
   @Override
