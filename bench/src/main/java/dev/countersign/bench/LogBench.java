@@ -96,7 +96,7 @@ public final class LogBench {
         record.headers().add("ce_source", utf8("urn:countersign:bench"));
         record.headers().add("ce_type", utf8(Topics.type(TOPIC)));
         record.headers().add("ce_subject", utf8(id));
-        producer.send(record);
+        var _ = producer.send(record);
       }
       producer.flush();
     }
