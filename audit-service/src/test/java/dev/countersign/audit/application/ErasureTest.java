@@ -185,34 +185,55 @@ class ErasureTest extends OperatedLogTest {
     assertRefused(statement);
   }
 
-  /// A leaf that says one thing does not let another go.
+  /// A leaf that says one thing does not let another go, and one that is in no tree lets nothing
+  /// go.
   @Test
-  void aLeafLetsOnlyThatGoWhichItNames() throws SQLException {
+  void aLeafLetsOnlyThatGoWhichItNamesAndOnlyInTheTree() throws SQLException {
     anAction();
     long one = number("select min(idx) from leaf where action_id = '" + id + "'");
     var leaf = new Erasure(Instant.now(), "operator", "requested", null, List.of(one));
     String insert =
-        "insert into leaf (idx, event_id, leaf_hash, entry, topic) values (1000000000, sha256('%s'),"
-                .formatted(UUID.randomUUID())
+        "insert into leaf (idx, event_id, leaf_hash, entry, topic) select %s, sha256('%s'),"
+                .formatted("%s", UUID.randomUUID())
             + " sha256(''), '"
             + new String(leaf.bytes(), StandardCharsets.UTF_8)
-            + "', 'erasure')";
+            + "', 'erasure' from state";
     try (Connection connection = connect("audit");
         Statement sql = connection.createStatement()) {
       connection.setAutoCommit(false);
-      sql.execute(insert);
-      String state =
-          assertThrows(
-                  SQLException.class,
-                  () -> sql.execute("select erase(1000000000, array[" + (one + 1) + "::bigint])"))
-              .getSQLState();
-      assertEquals("23000", state);
+      sql.execute(insert.formatted("1000000000"));
+      assertErasesNothing(sql, "1000000000", one);
       connection.rollback();
-      sql.execute(insert);
-      sql.execute("select erase(1000000000, array[" + one + "::bigint])");
+
+      sql.execute(insert.formatted("size"));
+      assertErasesNothing(sql, "(select size from state)", one);
+      connection.rollback();
+
+      grow(sql, insert.formatted("size"));
+      assertErasesNothing(sql, "(select size - 1 from state)", one + 1);
+      connection.rollback();
+
+      grow(sql, insert.formatted("size"));
+      sql.execute("select erase((select size - 1 from state), array[" + one + "::bigint])");
       connection.rollback();
     }
     assertEquals(4, verifiedContents());
+  }
+
+  private static void assertErasesNothing(Statement sql, String leaf, long index) {
+    String erase = "select erase(%s, array[%d::bigint])".formatted(leaf, index);
+    String state = assertThrows(SQLException.class, () -> sql.execute(erase)).getSQLState();
+    assertEquals("23000", state);
+  }
+
+  /// As the service does, but for a signature.
+  private static void grow(Statement sql, String insert) throws SQLException {
+    sql.execute(insert);
+    sql.execute(
+        "insert into checkpoint (size, root, note) select size + 1, sha256(''), 'none' from state");
+    sql.execute(
+        "update state set size = size + 1, root = sha256(''), frontier ="
+            + " decode(repeat('00', 32 * bit_count(cast(size + 1 as bit(64)))::int), 'hex')");
   }
 
   /// All entries and proofs hold. Who approved is not verifiable any more, which is said (exit 2):
