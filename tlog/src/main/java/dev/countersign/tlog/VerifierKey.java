@@ -2,14 +2,9 @@ package dev.countersign.tlog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -35,11 +30,7 @@ public final class VerifierKey {
   }
 
   private static final int ID_BYTES = 4;
-  private static final int KEY_BYTES = 32;
   private static final int TIME_BYTES = 8;
-
-  /// What stands before the 32 bytes in a SubjectPublicKeyInfo (RFC 8410 §4).
-  private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private final String name;
   private final Kind kind;
@@ -51,22 +42,10 @@ public final class VerifierKey {
     if (!Note.isName(name)) {
       throw new IllegalArgumentException("a key's name has neither space nor plus");
     }
-    if (raw.length != KEY_BYTES) {
-      throw new IllegalArgumentException("an Ed25519 key has 32 bytes");
-    }
     this.name = name;
     this.kind = kind;
     this.raw = raw.clone();
-    ByteArrayOutputStream spki = new ByteArrayOutputStream();
-    spki.writeBytes(SPKI);
-    spki.writeBytes(raw);
-    try {
-      this.key =
-          KeyFactory.getInstance("Ed25519")
-              .generatePublic(new X509EncodedKeySpec(spki.toByteArray()));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("no Ed25519 key: " + e.getMessage(), e);
-    }
+    this.key = Ed25519.publicKey(raw);
   }
 
   /// Reads `name+id+base64`. Throws `IllegalArgumentException` with a sentence where it is none.
@@ -78,7 +57,7 @@ public final class VerifierKey {
     byte[] coded = Base64.getDecoder().decode(parts[2]);
     Kind kind =
         Arrays.stream(Kind.values())
-            .filter(each -> coded.length == KEY_BYTES + 1 && each.algorithm == coded[0])
+            .filter(each -> coded.length == Ed25519.KEY_BYTES + 1 && each.algorithm == coded[0])
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("the key is of no kind known here"));
     VerifierKey key = new VerifierKey(parts[0], kind, Arrays.copyOfRange(coded, 1, coded.length));
@@ -159,23 +138,15 @@ public final class VerifierKey {
   }
 
   private boolean verifies(byte[] message, byte[] signature) {
-    try {
-      Signature ed25519 = Signature.getInstance("Ed25519");
-      ed25519.initVerify(key);
-      ed25519.update(message);
-      return ed25519.verify(signature);
-    } catch (GeneralSecurityException e) {
-      // A signature that is none is as bad as a wrong one.
-      return false;
-    }
+    return Ed25519.verifies(key, message, signature);
   }
 
   /// Its spelling, `name+id+base64`.
   @Override
   public String toString() {
-    byte[] coded = new byte[KEY_BYTES + 1];
+    byte[] coded = new byte[Ed25519.KEY_BYTES + 1];
     coded[0] = kind.algorithm;
-    System.arraycopy(raw, 0, coded, 1, KEY_BYTES);
+    System.arraycopy(raw, 0, coded, 1, Ed25519.KEY_BYTES);
     return name + "+" + hexId() + "+" + Base64.getEncoder().encodeToString(coded);
   }
 

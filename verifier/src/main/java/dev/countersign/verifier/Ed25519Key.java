@@ -1,48 +1,18 @@
 package dev.countersign.verifier;
 
-import java.io.ByteArrayOutputStream;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
+import dev.countersign.tlog.Ed25519;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.HexFormat;
 
 /// An Ed25519 public key, by the JDK's own implementation.
 record Ed25519Key(PublicKey key) implements GrantReader.Key {
 
-  /// What stands before the 32 bytes in a SubjectPublicKeyInfo (RFC 8410 §4).
-  private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
-
-  private static final int BYTES = 32;
-
   /// Throws `IllegalArgumentException` where these are no public key.
   static Ed25519Key of(byte[] raw) {
-    if (raw.length != BYTES) {
-      throw new IllegalArgumentException("an Ed25519 key has 32 bytes");
-    }
-    ByteArrayOutputStream spki = new ByteArrayOutputStream();
-    spki.writeBytes(SPKI);
-    spki.writeBytes(raw);
-    try {
-      return new Ed25519Key(
-          KeyFactory.getInstance("Ed25519")
-              .generatePublic(new X509EncodedKeySpec(spki.toByteArray())));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("no Ed25519 key: " + e.getMessage(), e);
-    }
+    return new Ed25519Key(Ed25519.publicKey(raw));
   }
 
   @Override
   public boolean verifies(byte[] message, byte[] signature) {
-    try {
-      Signature ed25519 = Signature.getInstance("Ed25519");
-      ed25519.initVerify(key);
-      ed25519.update(message);
-      return ed25519.verify(signature);
-    } catch (GeneralSecurityException e) {
-      // A signature that is none is as bad as a wrong one.
-      return false;
-    }
+    return Ed25519.verifies(key, message, signature);
   }
 }
