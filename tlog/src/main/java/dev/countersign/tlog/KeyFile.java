@@ -78,9 +78,7 @@ public final class KeyFile {
     } finally {
       Files.delete(begun);
     }
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    Durable.force(file.resolveSibling("."));
   }
 
   private static NoteSigner read(Path file) throws IOException {

@@ -3,6 +3,7 @@ package dev.countersign.witness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Durable;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;

@@ -3,6 +3,7 @@ package dev.countersign.witness;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Durable;
 import dev.countersign.tlog.KeyFile;
 import dev.countersign.tlog.NoteSigner;
 import dev.countersign.tlog.VerifierKey;
@@ -70,7 +71,6 @@ public final class Witness implements AutoCloseable {
     Durable.makeFolder(folder);
     Durable.makeFolder(memory);
     NoteSigner signer = KeyFile.open(key, settings.name(), VerifierKey.Kind.WITNESS);
-    Durable.force(key);
     Durable.write(folder.resolve("witness.vkey"), (signer.key() + "\n").getBytes(UTF_8));
     Seen seen = Seen.open(memory, signer.key());
     try {

@@ -1,6 +1,7 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Durable;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.Row;
@@ -12,12 +13,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -65,12 +62,13 @@ public class CheckHistory {
     integrity.checked();
   }
 
-  /// What can't be compared is not signed either.
+  /// What can't be read as a checkpoint is a finding. Where Kafka or the database is away, the
+  /// start fails and is tried again: a finding stays until somebody has looked.
   private Optional<String> finding() {
     try {
       return check();
-    } catch (RuntimeException e) {
-      return Optional.of("it can't be compared with what was cosigned: " + e);
+    } catch (IllegalArgumentException e) {
+      return Optional.of("it can't be compared with what was cosigned: " + e.getMessage());
     }
   }
 
@@ -143,18 +141,7 @@ public class CheckHistory {
   void remember(Note note) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      // Whole or not at all.
-      Path begun = file.resolveSibling(file.getFileName() + ".new");
-      try (FileChannel channel =
-          FileChannel.open(
-              begun,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap(note.bytes()));
-        channel.force(true);
-      }
-      Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+      Durable.write(file, note.bytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

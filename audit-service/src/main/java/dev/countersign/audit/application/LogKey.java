@@ -3,6 +3,7 @@ package dev.countersign.audit.application;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Durable;
 import dev.countersign.tlog.KeyFile;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.NoteSigner;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -48,10 +48,8 @@ public class LogKey {
     if (Files.exists(file) && Files.readString(file, US_ASCII).equals(line)) {
       return;
     }
-    // Whole or not at all: others read it while it is written.
-    Path begun = file.resolveSibling(PUBLIC + ".new");
-    Files.writeString(begun, line, US_ASCII);
-    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+    // Others read it while it is written.
+    Durable.write(file, line.getBytes(US_ASCII));
   }
 
   /// What its checkpoints are verified with.

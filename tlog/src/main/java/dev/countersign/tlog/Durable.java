@@ -1,4 +1,4 @@
-package dev.countersign.witness;
+package dev.countersign.tlog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,16 +10,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// Files that are there, whole, after the power failed.
-final class Durable {
+public final class Durable {
 
   /// What a file is called until it is whole.
-  static final String BEGUN = ".begun-";
+  public static final String BEGUN = ".begun-";
 
   private Durable() {}
 
   /// Puts a file in the place of another, or none: whoever reads sees the one or the other, and
   /// once this returns the new one stays.
-  static void write(Path file, byte[] bytes) throws IOException {
+  public static void write(Path file, byte[] bytes) throws IOException {
     Path begun = file.resolveSibling(BEGUN + file.getFileName());
     try (FileChannel channel =
         FileChannel.open(
@@ -39,7 +39,7 @@ final class Durable {
   }
 
   /// Makes a folder that only its owner looks into.
-  static void makeFolder(Path folder) throws IOException {
+  public static void makeFolder(Path folder) throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     force(folder);
@@ -47,7 +47,7 @@ final class Durable {
   }
 
   /// What this file or folder has at the moment stays.
-  static void force(Path path) throws IOException {
+  public static void force(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
