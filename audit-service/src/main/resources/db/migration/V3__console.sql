@@ -154,8 +154,8 @@ alter table gap_looked_into enable always trigger only_grows;
 alter table gap_settled     enable always trigger only_grows;
 alter table reading         enable always trigger stays;
 
--- Erases the contents of these entries, given the leaf that this very transaction appended and that says how many and
--- which they are. The service may call it and may write to none of what it writes to.
+-- Erases the contents of these entries, given the leaf that this very transaction appended to the tree and that says how
+-- many and which they are. The service may call it and may write to none of what it writes to.
 create function erase(erasure bigint, indexes bigint[]) returns bigint language plpgsql
   security definer set search_path = audit, pg_temp as $$
 declare
@@ -170,6 +170,12 @@ begin
       using errcode = 'integrity_constraint_violation';
   end if;
   select string_agg(i::text, ',' order by i) into listed from unnest(indexes) i;
+  -- A row beyond the tree's end is no leaf: what nobody signed would let contents go unseen.
+  if not exists (
+    select from state s where s.size > erasure and s.xmin = pg_current_xact_id()::xid) then
+    raise exception 'the leaf that says what is erased is not in the tree'
+      using errcode = 'integrity_constraint_violation';
+  end if;
   if (said ->> 'entries')::bigint is distinct from cardinality(indexes)
      or said ->> 'indexes' is distinct from 'sha256:' || encode(sha256(convert_to(listed, 'UTF8')), 'hex') then
     raise exception 'the leaf says that others are erased'
