@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Kafka's own word on what it has. It blocks: ask it from an elected task.
+/// Kafka's own word on what it has. It blocks: ask it at start, or from an elected task.
 @ApplicationScoped
 class Broker {
 

@@ -94,19 +94,8 @@ public class Cosign {
         away = false;
       }
       case Witness.Answer.Elsewhere elsewhere -> {
-        // The database may have been put back under the service that runs: what it lacks is read
-        // from the topic. Or others submitted what the log published since.
-        Optional<String> finding = history.check();
-        long now = tree.head().await().atMost(PATIENCE).size();
-        if (finding.isPresent()) {
-          integrity.broken(finding.get());
-        } else if (elsewhere.size() > now) {
-          integrity.broken(
-              "it has %d entries, and the witness has signed %d: the database was put back to an"
-                      .formatted(now, elsewhere.size())
-                  + " earlier time");
-        } else if (elsewhere.size() > size) {
-          LOG.debugf("The witness has signed a newer checkpoint size=%d", elsewhere.size());
+        if (elsewhere.size() > size) {
+          ahead(elsewhere.size());
         } else if (first) {
           cosign(checkpoint, elsewhere.size(), false);
         } else if (elsewhere.size() == size) {
@@ -123,6 +112,26 @@ public class Cosign {
         away = true;
       }
     }
+  }
+
+  /// Others submitted what the log published since; or the database was put back under the service
+  /// that runs, and what it lacks is read from the topic.
+  private void ahead(long witnessed) {
+    if (entries() >= witnessed) {
+      return;
+    }
+    history.check().ifPresent(integrity::broken);
+    long now = entries();
+    if (now < witnessed) {
+      integrity.broken(
+          "it has %d entries, and the witness has signed %d: the database was put back to an"
+                  .formatted(now, witnessed)
+              + " earlier time");
+    }
+  }
+
+  private long entries() {
+    return tree.head().await().atMost(PATIENCE).size();
   }
 
   private List<Hash> proof(long old, long size) {

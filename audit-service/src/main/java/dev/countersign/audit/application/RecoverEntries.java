@@ -13,7 +13,6 @@ import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
-import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +24,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 public class RecoverEntries {
 
   private static final Logger LOG = Logger.getLogger(RecoverEntries.class);
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /// How many entries are held in memory and written at a time.
@@ -49,57 +50,44 @@ public class RecoverEntries {
 
   private final Log log;
   private final LogKey key;
-  private final Map<String, Object> connection;
+  private final Broker broker;
 
   @Inject
-  RecoverEntries(
-      Log log, LogKey key, @Identifier("default-kafka-broker") Map<String, Object> connection) {
+  RecoverEntries(Log log, LogKey key, Broker broker) {
     this.log = log;
     this.key = key;
-    this.connection = connection;
+    this.broker = broker;
   }
 
   /// Whether the topic has entries beyond this size. They are published after they are durable:
   /// then the database was put back, whatever else remembers.
   boolean isAhead(long size) {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-      List<TopicPartition> partitions = partitions(consumer);
-      Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      consumer.assign(partitions);
-      partitions.forEach(
-          each -> consumer.seek(each, Math.max(at(begins, each), at(ends, each) - 1)));
-      boolean ahead = false;
-      while (!isRead(consumer, ends)) {
-        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-          ahead |= published(each, size, Long.MAX_VALUE).isPresent();
-        }
+    List<Placed> ahead = new ArrayList<>();
+    read(
+        extent -> Math.max(extent.beginning(), extent.past() - 1),
+        each -> published(each, size, Long.MAX_VALUE).ifPresent(ahead::add));
+    return !ahead.isEmpty();
+  }
+
+  /// Hands on what each partition has from an offset to where it ends now.
+  private void read(
+      ToLongFunction<Broker.Extent> first, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    try {
+      for (Map.Entry<TopicPartition, Broker.Extent> each :
+          broker.extents(Set.of(Topics.AUDIT)).entrySet()) {
+        Broker.Extent extent = each.getValue();
+        broker.read(
+            each.getKey(),
+            first.applyAsLong(extent),
+            extent.past(),
+            batch -> batch.forEach(records));
       }
-      return ahead;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the topic audit was read", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the topic audit can't be read", e);
     }
-  }
-
-  private static long at(Map<TopicPartition, Long> offsets, TopicPartition partition) {
-    return offsets.getOrDefault(partition, 0L);
-  }
-
-  private static boolean isRead(
-      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
-    return ends.entrySet().stream()
-        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-  }
-
-  private KafkaConsumer<byte[], byte[]> consumer() {
-    Map<String, Object> settings = new HashMap<>(connection);
-    settings.put("enable.auto.commit", false);
-    settings.remove("group.id");
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-  }
-
-  private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-    return consumer.partitionsFor(Topics.AUDIT).stream()
-        .map(each -> new TopicPartition(each.topic(), each.partition()))
-        .toList();
   }
 
   /// Appends what the topic has beyond this tree, and returns the log's size then. It may block for
@@ -151,17 +139,9 @@ public class RecoverEntries {
 
   private Map<Long, Published> read(long from, long to) {
     Map<Long, Published> published = new HashMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-      List<TopicPartition> partitions = partitions(consumer);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      while (!isRead(consumer, ends)) {
-        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-          published(each, from, to).ifPresent(it -> published.put(it.index, it.published));
-        }
-      }
-    }
+    read(
+        Broker.Extent::beginning,
+        each -> published(each, from, to).ifPresent(it -> published.put(it.index, it.published)));
     return published;
   }
 
