@@ -30,8 +30,6 @@ class HttpClients {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final int CONNECTIONS_PER_ADDRESS = 512;
-  // Shorter than servers keep an idle connection: one that they have just closed costs an unknown.
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(2);
   // Longer than any request may take.
   private static final Duration LAST_OF_AN_OLD_ONE = Duration.ofMinutes(6);
 
@@ -95,7 +93,10 @@ class HttpClients {
     HttpClientOptions options =
         new HttpClientOptions()
             .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-            .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
+            // A connection for each request: on a used one, what the target said too much may be
+            // read as the answer to the next request, and one that was just closed costs an
+            // unknown.
+            .setKeepAlive(false)
             .setMaxRedirects(0)
             .setDecompressionSupported(false);
     if (known.identity != null) {
