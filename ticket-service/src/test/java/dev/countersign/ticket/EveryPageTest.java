@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Batch;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Intent;
 import dev.countersign.events.LateOutcome;
+import dev.countersign.events.Precondition;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
@@ -95,6 +97,7 @@ class EveryPageTest extends TicketServiceTest {
     Verdict expired = opened(payment(agent, Assurance.CODE, Duration.ofSeconds(1)));
     Verdict pending = opened(payment(agent, Assurance.CODE, Duration.ofHours(1)));
     Verdict lengthy = opened(lengthy());
+    Verdict resting = opened(resting());
     Verdict unexpected = opened(payment(other(), Assurance.CODE, Duration.ofHours(1)));
     Verdict held = opened(payment(unexpected, Assurance.CODE));
     Map<String, String> form = Browser.form(alice.get(path(unexpected)).body(), "unexpected");
@@ -140,6 +143,7 @@ class EveryPageTest extends TicketServiceTest {
       look(chromium, "search-nothing", "/search?words=nobody");
       look(chromium, "pending", path(pending));
       look(chromium, "lengthy", path(lengthy));
+      look(chromium, "resting", path(resting));
       look(chromium, "passkey-missing", path(byPasskey));
       look(chromium, "held", path(held));
       look(
@@ -348,6 +352,20 @@ class EveryPageTest extends TicketServiceTest {
             null,
             plain.actionDigest(),
             plain.policyVersion()));
+  }
+
+  /// What it rests on, shortly and at length.
+  private Verdict.ApprovalRequired resting() {
+    return payment(other(), Assurance.CODE, Duration.ofHours(1))
+        .restingOn(
+            List.of(
+                reading("Balance of the house account", "EUR 1,204,778.10"),
+                reading("Invoice", "4711, open, due on 26 November 2026"),
+                reading("L".repeat(90), "W".repeat(400))));
+  }
+
+  private static Precondition reading(String label, String value) {
+    return new Precondition(label, value, Digest.of(value.getBytes(StandardCharsets.UTF_8)));
   }
 
   /// As much as there can be, and nothing of it meant well.
