@@ -35,10 +35,7 @@ class Door:
         self._headers = {"accept": "application/json"}
         if token is not None:
             self._headers["authorization"] = f"Bearer {token}"
-        # Proxies are those of the environment.
-        self._opener = urllib.request.build_opener(
-            _StayHere(), urllib.request.HTTPSHandler(context=tls or ssl.create_default_context())
-        )
+        self._opener = _opener(tls or ssl.create_default_context() if parts.scheme == "https" else None)
 
     def send(
         self,
@@ -62,6 +59,23 @@ class Door:
                 return Unheard(f"{self._url} broke off: {broken}")
         except (OSError, http.client.HTTPException) as broken:
             return Unheard(f"{self._url} does not answer: {broken}")
+
+
+def _opener(tls: Optional[ssl.SSLContext]) -> urllib.request.OpenerDirector:
+    """Proxies are those of the environment. Neither files nor FTP: what is not HTTP is not asked."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        _StayHere(),
+    ):
+        opener.add_handler(handler)
+    if tls is not None:
+        opener.add_handler(urllib.request.HTTPSHandler(context=tls))
+    return opener
 
 
 def _reply(status: int, headers: Any, body: bytes) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Union
 from urllib.parse import quote, urlsplit
 
 from ._canonical import canonical, copy
@@ -40,7 +40,8 @@ class NotReported(Exception):
 class _Keys:
     """The ticket service's keys that sign grants, fetched when they are needed and kept a while."""
 
-    def __init__(self, source: Union[str, Mapping[str, Any]]) -> None:
+    def __init__(self, source: Union[str, Mapping[str, Any]], clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._fetched: Optional[float] = None
         self._keys: Dict[str, Tuple[bytes, Optional[float]]] = {}
@@ -61,7 +62,7 @@ class _Keys:
             if self._door is not None and (stale or (kid not in self._keys and age > _AGAIN)):
                 self._fetch(self._door)
             raw, until = self._keys.get(kid, (None, None))
-            return raw if until is None or time.time() <= until else None
+            return raw if until is None or self._clock() <= until else None
 
     def _fetch(self, door: Door) -> None:
         reply = door.send("GET", self._path)
@@ -103,8 +104,8 @@ class Permit:
 class Redeemer:
     """Of one tool that is run here: the operator's ``connectors.yaml`` says ``type: delegated``.
 
-    ``keys`` is the address of the ticket service's key set, or the set itself. ``patience`` is for
-    how many seconds it is tried to reach the executor. It may be shared by threads.
+    ``keys`` is the address of the ticket service's key set, or the set itself. ``patience`` is for how
+    many seconds it is tried to reach the executor. It may be shared by threads.
     """
 
     def __init__(
@@ -116,13 +117,15 @@ class Redeemer:
         token: Optional[str] = None,
         issuer: str = ISSUER,
         patience: float = 30,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         toolset, slash, name = tool.partition("/")
         if not (toolset and slash and name):
             raise ValueError("a tool is named toolset/name, like releases/deploy")
         self.tool = tool
         self._executor = Door(executor, token)
-        self._keys = _Keys(keys)
+        self._keys = _Keys(keys, clock)
+        self._clock = clock
         self._issuer = issuer
         self._patience = patience
 
@@ -131,7 +134,7 @@ class Redeemer:
 
         It proves the permission, and not that nobody else uses it: nothing may be run on it alone.
         """
-        return verify(grant, self.tool, parameters, self._keys.find, time.time(), self._issuer)
+        return verify(grant, self.tool, parameters, self._keys.find, self._clock(), self._issuer)
 
     def verify_and_redeem(self, grant: str, parameters: Mapping[str, Any]) -> Permit:
         """Uses the grant up for exactly these parameters: of all who ask, one gets a permit.

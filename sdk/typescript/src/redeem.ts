@@ -59,6 +59,8 @@ export interface RedeemerOptions {
   issuer?: string;
   /** For how many seconds it is tried to reach the executor. Default: 30 */
   patience?: number;
+  /** What the grant's times are held against: milliseconds since 1970. Default: Date.now */
+  clock?: () => number;
   fetch?: Fetch;
 }
 
@@ -68,6 +70,7 @@ export class Redeemer {
   readonly #keys: Keys;
   readonly #issuer: string;
   readonly #patience: number;
+  readonly #clock: () => number;
 
   constructor(
     readonly tool: string,
@@ -77,7 +80,8 @@ export class Redeemer {
       throw new TypeError('a tool is named toolset/name, like releases/deploy');
     }
     this.#executor = new Door(options.executor ?? 'http://localhost:8084', options.token, options.fetch);
-    this.#keys = new Keys(options.keys ?? 'http://localhost:8082/.well-known/jwks.json', options.fetch);
+    this.#clock = options.clock ?? Date.now;
+    this.#keys = new Keys(options.keys ?? 'http://localhost:8082/.well-known/jwks.json', this.#clock, options.fetch);
     this.#issuer = options.issuer ?? ISSUER;
     this.#patience = (options.patience ?? 30) * 1000;
   }
@@ -87,7 +91,8 @@ export class Redeemer {
    * and not that nobody else uses it: nothing may be run on it alone.
    */
   async verify(grant: string, parameters: JsonObject): Promise<Grant> {
-    return verify(grant, this.tool, copy(parameters), (kid) => this.#keys.find(kid), Date.now() / 1000, this.#issuer);
+    const now = this.#clock() / 1000;
+    return verify(grant, this.tool, copy(parameters), (kid) => this.#keys.find(kid), now, this.#issuer);
   }
 
   /**
@@ -169,7 +174,11 @@ class Keys {
   #fetched: number | undefined;
   #fetching: Promise<void> | undefined;
 
-  constructor(source: string | {keys: unknown[]}, fetch?: Fetch) {
+  constructor(
+    source: string | {keys: unknown[]},
+    private readonly clock: () => number,
+    fetch?: Fetch,
+  ) {
     if (typeof source === 'string') {
       const {origin, pathname} = new URL(source);
       this.#door = new Door(origin, undefined, fetch);
@@ -188,7 +197,7 @@ class Keys {
       await this.#fetching;
     }
     const found = this.#keys.get(kid);
-    return found === undefined || (found.until !== undefined && Date.now() / 1000 > found.until)
+    return found === undefined || (found.until !== undefined && this.clock() / 1000 > found.until)
       ? undefined
       : found.key;
   }

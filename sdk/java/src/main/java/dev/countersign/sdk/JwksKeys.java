@@ -35,10 +35,10 @@ final class JwksKeys implements GrantVerifier.Keys {
   private boolean fetched;
   private long fetchedAt;
 
-  JwksKeys(HttpClient http, URI jwks) {
+  JwksKeys(HttpClient http, URI jwks, InstantSource clock) {
     this.door = new Door(http, jwks.resolve("/"), null);
     this.path = jwks.getRawPath();
-    this.clock = InstantSource.system();
+    this.clock = clock;
   }
 
   /// A key set that is there already. Throws `IllegalArgumentException` where it is none.

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -35,6 +36,8 @@ public final class Redeemer {
   private final String tool;
   private final Door executor;
   private final GrantVerifier verifier;
+  private final InstantSource clock;
+  private final Duration patience;
 
   /// @param executor `http://localhost:8084` on one machine
   /// @param keys the ticket service's key set, `http://localhost:8082/.well-known/jwks.json`
@@ -45,12 +48,25 @@ public final class Redeemer {
 
   /// @param http with a client certificate, for one; it must not follow redirects
   public Redeemer(String tool, HttpClient http, URI executor, URI keys, @Nullable String token) {
+    this(tool, http, executor, keys, token, InstantSource.system(), PATIENCE);
+  }
+
+  Redeemer(
+      String tool,
+      HttpClient http,
+      URI executor,
+      URI keys,
+      @Nullable String token,
+      InstantSource clock,
+      Duration patience) {
     if (!TOOL.matcher(tool).matches()) {
       throw new IllegalArgumentException("a tool is named toolset/name, like releases/deploy");
     }
     this.tool = tool;
     this.executor = new Door(http, executor, token);
-    this.verifier = new GrantVerifier(new JwksKeys(http, keys), GrantVerifier.ISSUER);
+    this.verifier = new GrantVerifier(new JwksKeys(http, keys, clock), GrantVerifier.ISSUER);
+    this.clock = clock;
+    this.patience = patience;
   }
 
   public String tool() {
@@ -60,7 +76,7 @@ public final class Redeemer {
   /// The grant, if it permits this tool with these parameters now. It proves the permission, and not
   /// that nobody else uses it: nothing may be run on it alone.
   public Grant verify(String grant, Object parameters) throws NotPermitted, InterruptedException {
-    return verifier.verify(grant, tool, Canonical.copy(parameters), Instant.now());
+    return verifier.verify(grant, tool, Canonical.copy(parameters), clock.instant());
   }
 
   /// Uses the grant up for exactly these parameters: of all who ask, one gets a permit.
@@ -70,8 +86,8 @@ public final class Redeemer {
   public Permit verifyAndRedeem(String grant, Object parameters)
       throws NotPermitted, InterruptedException {
     JsonNode exact = Canonical.copy(parameters);
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    Grant verified = verifier.verify(grant, tool, exact, Instant.now());
+    long end = System.nanoTime() + patience.toNanos();
+    Grant verified = verifier.verify(grant, tool, exact, clock.instant());
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
     body.set("parameters", exact);
     byte[] bytes = Canonical.bytes(body);
@@ -131,7 +147,7 @@ public final class Redeemer {
       body.put("summary", summary);
     }
     byte[] bytes = Canonical.bytes(body);
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     Duration pause = SOON;
     while (true) {
       Optional<Reply> reply = post("/v1/executions/" + actionId + "/outcome", bytes);

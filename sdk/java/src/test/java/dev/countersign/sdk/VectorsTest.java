@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -87,7 +88,12 @@ class VectorsTest {
   /// Where it fails after a change that is meant, the new file is in target/.
   @Test
   void theGrantsThatAllAreTriedOnAreThoseThatAreMadeHere() throws Exception {
-    byte[] made = EventJson.write(GrantVectors.make());
+    // In ASCII: no editor shows the characters that it holds as what they are.
+    byte[] made =
+        Canonical.JSON
+            .writerWithDefaultPrettyPrinter()
+            .with(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .writeValueAsBytes(GrantVectors.make());
     Files.write(Path.of("target/grants.json"), made);
     assertEquals(EventJson.readTree(made), read("grants.json"));
   }
