@@ -13,7 +13,7 @@ class Status(str, Enum):
     SUCCEEDED = "succeeded"
     """It was approved and done."""
     APPROVED = "approved"
-    """The answer is yes and not used yet: the grant is for whoever runs the tool."""
+    """The answer is yes, and how it ended is not told yet: the grant is for whoever runs the tool."""
     REJECTED = "rejected"
     """An approver said no."""
     DENIED = "denied"

@@ -9,7 +9,7 @@ from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from ._answer import Answer
 from ._canonical import canonical
-from ._conversation import Following, Pause, Reply, Send, Talk, Tell, Unheard, follow, propose
+from ._conversation import Following, Pause, Reply, Send, Talk, Tell, Unheard, checked_id, follow, propose
 from ._guard import DEFAULT_TIMEOUT, checked_key, grant_of, parameters_of, proposal
 from ._http import Door
 from ._redeem import NoEffect, NotReported, Permit, Redeemer
@@ -84,7 +84,7 @@ class Countersign:
         """Takes a proposal back, and says how it stands then: once there is an answer, it stays."""
         body = canonical({"reason": reason})
         door = self._gateway
-        door.send("POST", f"/v1/actions/{action_id}/cancel", body, {"content-type": "application/json"})
+        door.send("POST", f"/v1/actions/{checked_id(action_id)}/cancel", body, {"content-type": "application/json"})
         return self.follow(action_id, timeout=0)
 
     def guarded(

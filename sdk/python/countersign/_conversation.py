@@ -5,6 +5,7 @@ Both clients play the same conversation: they send what it yields, and tell it w
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Callable, Generator, Mapping, Optional, Union
 from uuid import UUID
@@ -52,7 +53,6 @@ Tell = Callable[[Answer], None]
 
 _SOON = 0.2
 _SELDOM = 5.0
-_LONGEST_PAUSE = 300.0
 
 
 @dataclass
@@ -90,7 +90,7 @@ def propose(proposal: Mapping[str, Any], key: str, following: Following) -> Talk
 
 def follow(action_id: str, following: Following) -> Talk:
     """Follows an action that was proposed before."""
-    return _Conversation(None, following).follow(str(UUID(action_id)), None, None)
+    return _Conversation(None, following).follow(checked_id(action_id), None, None)
 
 
 class _Conversation:
@@ -236,6 +236,14 @@ class _Conversation:
         )
 
 
+def checked_id(action_id: str) -> str:
+    """An action's id in its one spelling; raises ValueError where it is none."""
+    known = _uuid(action_id)
+    if known is None:
+        raise ValueError("an action's id is a UUID of 36 characters")
+    return known
+
+
 def _is_a_no(status: int) -> bool:
     """A client's fault, which the same request would meet again."""
     return 400 <= status < 500 and status not in (408, 425, 429)
@@ -282,6 +290,6 @@ def _reason(value: Any) -> Optional[Reason]:
 
 
 def _seconds(value: Any) -> Optional[float]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST_PAUSE:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         return None
     return float(value)

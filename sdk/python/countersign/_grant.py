@@ -98,7 +98,10 @@ def keys_of(jwks: Any) -> Dict[str, Tuple[bytes, Optional[float]]]:
         raw = _base64(x)
         if len(raw) != 32:
             raise ValueError("an Ed25519 key has 32 bytes")
-        until = (jwk.get("validFor") or {}).get("until")
+        valid = jwk.get("validFor")
+        until = valid.get("until") if isinstance(valid, Mapping) else None
+        if not isinstance(until, (str, type(None))):
+            raise ValueError("a key whose end can't be read")
         keys[kid] = (raw, None if until is None else _instant(until).timestamp())
     return keys
 

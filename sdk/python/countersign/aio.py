@@ -10,7 +10,7 @@ from typing import Any, Awaitable, Callable, Mapping, Optional, TypeVar
 
 from ._answer import Answer
 from ._canonical import canonical
-from ._conversation import Following, Pause, Reply, Talk, Tell, Unheard, follow, propose
+from ._conversation import Following, Pause, Reply, Talk, Tell, Unheard, checked_id, follow, propose
 from ._guard import DEFAULT_TIMEOUT, checked_key, grant_of, parameters_of, proposal
 from ._http import Door
 from ._redeem import NoEffect, NotReported, Permit, Redeemer
@@ -69,7 +69,7 @@ class AsyncCountersign:
     async def cancel(self, action_id: str, reason: str) -> Answer:
         """``Countersign.cancel``."""
         body = canonical({"reason": reason})
-        path = f"/v1/actions/{action_id}/cancel"
+        path = f"/v1/actions/{checked_id(action_id)}/cancel"
         await asyncio.to_thread(self._gateway.send, "POST", path, body, {"content-type": "application/json"})
         return await self.follow(action_id, timeout=0)
 

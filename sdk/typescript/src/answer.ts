@@ -19,7 +19,7 @@ interface Said {
   readonly state: Readonly<Record<string, unknown>>;
 }
 
-/** The answer is yes and not used yet: the grant is for whoever runs the tool. */
+/** The answer is yes, and how it ended is not told yet: the grant is for whoever runs the tool. */
 export interface Approved extends Said {
   readonly status: 'approved';
   readonly grant: string;

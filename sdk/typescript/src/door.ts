@@ -15,7 +15,6 @@ export interface Unheard {
 
 /** Beyond the time that the server was allowed to take. */
 const PATIENCE = 15;
-const LONGEST_PAUSE = 300;
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -75,7 +74,7 @@ export class Door {
 }
 
 export function seconds(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value <= LONGEST_PAUSE ? value : undefined;
+  return typeof value === 'number' && value >= 0 && value < Infinity ? value : undefined;
 }
 
 /** The code and the sentence of a problem (RFC 9457). */

@@ -56,7 +56,8 @@ export async function guardInNode(
   const key = keyOf(config, call);
   for (;;) {
     const answer = await gate.guard(call.tool, call.parameters, {timeout: TIMEOUT, ...options, key});
-    if (!isOpen(answer)) {
+    // Approved and not yet told how it ended is no end either, for who waits for that.
+    if (!isOpen(answer) && (answer.status !== 'approved' || options.until === 'approved')) {
       return answer;
     }
     const {actionId, status, sayToUser} = answer;

@@ -18,8 +18,6 @@ final class Door implements Conversation.Line {
   /// Beyond the time that the server was allowed to take.
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private static final double LONGEST_PAUSE = 300;
-
   private final HttpClient http;
   private final String url;
   private final @Nullable String token;
@@ -86,13 +84,10 @@ final class Door implements Conversation.Line {
   /// Null where it is a date: ours say seconds.
   private static @Nullable Double seconds(String text) {
     try {
-      return seconds(Double.parseDouble(text));
+      double value = Double.parseDouble(text);
+      return value >= 0 && Double.isFinite(value) ? value : null;
     } catch (NumberFormatException e) {
       return null;
     }
-  }
-
-  static @Nullable Double seconds(double value) {
-    return value >= 0 && value <= LONGEST_PAUSE ? value : null;
   }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 public enum Status {
   /// It was approved and done.
   SUCCEEDED("succeeded", true),
-  /// The answer is yes and not used yet: the grant is for whoever runs the tool.
+  /// The answer is yes, and how it ended is not told yet: the grant is for whoever runs the tool.
   APPROVED("approved", false),
   /// An approver said no.
   REJECTED("rejected", true),
