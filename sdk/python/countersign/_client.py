@@ -10,7 +10,17 @@ from typing import Any, Callable, Mapping, Optional, TypeVar
 from ._answer import Answer
 from ._canonical import canonical
 from ._conversation import Following, Pause, Reply, Send, Talk, Tell, Unheard, checked_id, follow, propose
-from ._guard import DEFAULT_TIMEOUT, checked_key, grant_of, parameters_of, proposal
+from ._grant import NotPermitted
+from ._guard import (
+    DEFAULT_TIMEOUT,
+    SETTLES,
+    USED_UP,
+    checked_key,
+    grant_of,
+    parameters_of,
+    proposal,
+    used_before,
+)
 from ._http import Door
 from ._redeem import NoEffect, NotReported, Permit, Redeemer
 
@@ -118,7 +128,13 @@ class Countersign:
                     until="approved",
                     tell=tell,
                 )
-                permit = redeemer.verify_and_redeem(grant_of(answer), parameters)
+                try:
+                    permit = redeemer.verify_and_redeem(grant_of(answer), parameters)
+                except NotPermitted as no:
+                    if no.code != USED_UP or answer.action_id is None:
+                        raise
+                    settled = self.follow(answer.action_id, timeout=min(timeout, SETTLES))
+                    raise used_before(settled, no) from no
                 return run(permit, function)
 
             return call

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 
 from ._answer import Answer, AlreadyDone, NotApproved, Status
 from ._canonical import canonical
+from ._grant import NotPermitted
 
 # As the gateway takes it, less what it would strip.
 _KEY = re.compile(r'[!#-~]|[!#-~][ -~]{0,253}[!-~]')
@@ -76,6 +77,18 @@ def parameters_of(function: Callable[..., Any]) -> Callable[..., Dict[str, Any]]
         return parameters
 
     return bind
+
+
+# After a grant was found to be used: how it ended may be on its way to the gateway.
+SETTLES = 10.0
+USED_UP = "used-up"
+
+
+def used_before(answer: Answer, no: NotPermitted) -> Exception:
+    """What to tell of a grant that was used: how it ended, once that is known, or that it was used."""
+    if not answer.is_final:
+        return no
+    return AlreadyDone(answer) if answer.status is Status.SUCCEEDED else NotApproved(answer)
 
 
 def grant_of(answer: Answer) -> str:

@@ -11,7 +11,17 @@ from typing import Any, Awaitable, Callable, Mapping, Optional, TypeVar
 from ._answer import Answer
 from ._canonical import canonical
 from ._conversation import Following, Pause, Reply, Talk, Tell, Unheard, checked_id, follow, propose
-from ._guard import DEFAULT_TIMEOUT, checked_key, grant_of, parameters_of, proposal
+from ._grant import NotPermitted
+from ._guard import (
+    DEFAULT_TIMEOUT,
+    SETTLES,
+    USED_UP,
+    checked_key,
+    grant_of,
+    parameters_of,
+    proposal,
+    used_before,
+)
 from ._http import Door
 from ._redeem import NoEffect, NotReported, Permit, Redeemer
 
@@ -100,7 +110,14 @@ class AsyncCountersign:
                     until="approved",
                     tell=tell,
                 )
-                permit = await asyncio.to_thread(redeemer.verify_and_redeem, grant_of(answer), parameters)
+                grant = grant_of(answer)
+                try:
+                    permit = await asyncio.to_thread(redeemer.verify_and_redeem, grant, parameters)
+                except NotPermitted as no:
+                    if no.code != USED_UP or answer.action_id is None:
+                        raise
+                    settled = await self.follow(answer.action_id, timeout=min(timeout, SETTLES))
+                    raise used_before(settled, no) from no
                 return await run(permit, function)
 
             return call

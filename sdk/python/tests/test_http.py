@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from countersign import (
+    AlreadyDone,
     AsyncCountersign,
     Countersign,
     NoEffect,
+    NotApproved,
     NotPermitted,
     NotReported,
     Redeemer,
@@ -179,6 +181,39 @@ class RedeemerTest(unittest.TestCase):
             asked, _, report = server.asked[2]
             self.assertEqual(f"POST /v1/executions/{KEY}/outcome", asked)
             self.assertEqual(("r", status), (report["receipt"], report["status"]))
+
+    def test_where_a_grant_was_used_how_that_ended_is_asked_for_before_anything_is_told(self) -> None:
+        approved = {
+            "actionId": KEY,
+            "status": "approved",
+            "sayToUser": "Approved.",
+            "decision": {"outcome": "approved"},
+            "grant": GRANT,
+        }
+        failed = {"actionId": KEY, "status": "failed", "sayToUser": "It failed."}
+        for ended, error in ((DONE, AlreadyDone), (failed, NotApproved), (approved, NotPermitted)):
+            answers = ((202, approved, {}), problem(409, "used-up"), (200, ended, {}))
+            for in_a_loop in (False, True):
+                ran: List[str] = []
+                with Server(*answers) as server:
+                    settings: Dict[str, Any] = {"key": lambda _: KEY, "timeout": 0}
+                    if in_a_loop:
+                        later = AsyncCountersign(server.url, agent={"id": "bot"})
+
+                        @later.guarded(self.redeemer(server), **settings)
+                        async def deploy_later(**parameters: Any) -> None:
+                            ran.append("later")
+
+                        self.assertRaises(error, asyncio.run, deploy_later(**PARAMETERS))
+                    else:
+                        now = Countersign(server.url, agent={"id": "bot"})
+
+                        @now.guarded(self.redeemer(server), **settings)
+                        def deploy(**parameters: Any) -> None:
+                            ran.append("now")
+
+                        self.assertRaises(error, deploy, **PARAMETERS)
+                self.assertEqual([], ran)
 
     def test_what_ran_and_could_not_be_reported_is_told_with_its_result(self) -> None:
         with Server(YES, problem(409, "answered")) as server:

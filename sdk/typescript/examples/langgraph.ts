@@ -16,7 +16,9 @@ export function releaseGraph(
   const release = async ({version}: typeof State.State, config: NodeConfig) => {
     entered();
     const parameters = {service: 'checkout', version, environment: 'production'};
-    const done = await runInNode(gate, deploys, config, {parameters}, (approved) => deploy(approved.version));
+    // Here a version is released once in a thread; with a model, this is its tool call's id.
+    const call = {parameters, callId: `release ${version}`};
+    const done = await runInNode(gate, deploys, config, call, (approved) => deploy(approved.version));
     return {deployed: done.ran ? done.result : done.answer.sayToUser};
   };
   return new StateGraph(State)

@@ -1,13 +1,17 @@
 /** An agent's side of the gate. */
 import {createHash, randomUUID} from 'node:crypto';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {requireGrant, type Answer} from './answer.js';
+import {isOpen, requireGrant, type Answer} from './answer.js';
 import {canonical, copy, type JsonObject} from './canonical.js';
 import {Conversation, uuid, type Until, type World} from './conversation.js';
 import {Door, type Fetch} from './door.js';
+import {NotPermitted} from './grant.js';
 import {NoEffect, NotReported, type Permit, type Redeemer} from './redeem.js';
 
 const DEFAULT_TIMEOUT = 900;
+
+/** After a grant was found to be used: how it ended may be on its way to the gateway. Seconds. */
+const SETTLES = 10;
 
 export interface Agent {
   readonly id: string;
@@ -133,8 +137,32 @@ export class Countersign {
         until: 'approved',
         ...(key === undefined ? {} : {key: key(exact)}),
       });
-      return runPermitted(await redeemer.verifyAndRedeem(requireGrant(answer), exact), run);
+      return runPermitted(await this.redeem(redeemer, answer, exact, options), run);
     };
+  }
+
+  /**
+   * The permit of an approval. Where its grant was used before, and how that ended is on its way, it throws what a later
+   * call would: AlreadyDone or NotApproved.
+   */
+  async redeem<P extends JsonObject>(
+    redeemer: Redeemer,
+    answer: Answer,
+    parameters: P,
+    options: FollowOptions = {},
+  ): Promise<Permit<P>> {
+    try {
+      return await redeemer.verifyAndRedeem(requireGrant(answer), parameters);
+    } catch (no) {
+      if (no instanceof NotPermitted && no.code === 'used-up' && answer.actionId !== undefined) {
+        const timeout = Math.min(options.timeout ?? DEFAULT_TIMEOUT, SETTLES);
+        const settled = await this.follow(answer.actionId, {timeout, ...(options.signal && {signal: options.signal})});
+        if (settled.status !== 'approved' && !isOpen(settled)) {
+          requireGrant(settled);
+        }
+      }
+      throw no;
+    }
   }
 
   #conversation(options: FollowOptions, key?: string): Conversation {

@@ -5,7 +5,7 @@
  * value resumes all nodes that were interrupted side by side, and anybody could say yes.
  */
 import {interrupt} from '@langchain/langgraph';
-import {AlreadyDone, isOpen, requireGrant, type Answer, type Succeeded} from './answer.js';
+import {AlreadyDone, isOpen, type Answer, type Succeeded} from './answer.js';
 import {canonical, type JsonObject} from './canonical.js';
 import {runKey, runPermitted, type Countersign, type GuardOptions} from './client.js';
 import type {Redeemer} from './redeem.js';
@@ -21,7 +21,8 @@ export interface NodeCall<P extends JsonObject = JsonObject> {
   readonly parameters: P;
   /**
    * The tool call's id, as the model gave it. Without one, the execution of the node and the call itself name it: then
-   * two calls in one node that are the same to the last parameter are one.
+   * two calls in one node that are the same to the last parameter are one, and whoever goes back to a past state of the
+   * thread asks anew.
    */
   readonly callId?: string;
 }
@@ -85,7 +86,7 @@ export async function runInNode<P extends JsonObject, T>(
 ): Promise<Ran<T>> {
   const answer = await guardInNode(gate, config, {...call, tool: redeemer.tool}, {...options, until: 'approved'});
   try {
-    const permit = await redeemer.verifyAndRedeem(requireGrant(answer), call.parameters);
+    const permit = await gate.redeem(redeemer, answer, call.parameters);
     return {ran: true, actionId: permit.actionId, result: await runPermitted(permit, run)};
   } catch (no) {
     if (no instanceof AlreadyDone) {

@@ -1,47 +1,11 @@
 // What goes over a real connection, and what a service that misbehaves comes to.
 import assert from 'node:assert/strict';
-import {createServer, type IncomingHttpHeaders} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {test} from 'node:test';
 import {
-  Countersign, NoEffect, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
+  AlreadyDone, Countersign, NoEffect, NotApproved, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
 } from '../src/index.js';
+import {serving, type Answer} from './serving.js';
 import {read} from './vectors.js';
-
-/** Undefined breaks the connection off. */
-type Answer = {status: number; body?: unknown; headers?: Record<string, string>} | undefined;
-interface Asked {
-  line: string;
-  headers: IncomingHttpHeaders;
-  body: any;
-}
-
-/** Answers as a script says, one after the other, and keeps what it was asked. */
-async function serving<T>(answers: Answer[], use: (url: string, asked: Asked[]) => Promise<T>): Promise<T> {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) {
-      parts.push(part as Buffer);
-    }
-    const text = Buffer.concat(parts).toString('utf8');
-    asked.push({line: `${request.method} ${request.url}`, headers: request.headers, body: text && JSON.parse(text)});
-    const answer = answers.shift();
-    if (answer === undefined) {
-      request.socket.destroy();
-      return;
-    }
-    response.writeHead(answer.status, answer.headers);
-    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
 
 const key = '018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d';
 const done = {
@@ -171,4 +135,18 @@ test('what ran and could not be reported is told with its result', async () => {
       (error) => error instanceof NotReported && error.code === 'answered' && error.result === 'deployed',
     );
   });
+});
+
+test('where a grant was used, how that ended is asked for before anything is told', async () => {
+  const approved = {
+    actionId: key, status: 'approved', sayToUser: 'Approved.', decision: {outcome: 'approved'}, grant,
+  };
+  const failed = {actionId: key, status: 'failed', sayToUser: 'It failed.', execution: {status: 'failed'}};
+  for (const [last, expected] of [[done, AlreadyDone], [{status: 200, body: failed}, NotApproved]] as const) {
+    await serving([{status: 202, body: approved}, problem(409, 'used-up'), last], async (url) => {
+      const gate = new Countersign({gateway: url, agent: {id: 'bot'}});
+      const deploy = gate.guarded(redeemer(url), () => assert.fail('it ran before'), {key: () => key});
+      await assert.rejects(deploy(vectors.parameters), expected);
+    });
+  }
 });

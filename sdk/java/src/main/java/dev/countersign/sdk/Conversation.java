@@ -53,6 +53,7 @@ final class Conversation {
   private final long end;
   private double backoff = SOON;
   private String told = "";
+  private String unheard = "";
 
   Conversation(
       Line gateway,
@@ -158,6 +159,7 @@ final class Conversation {
       return Optional.of(gateway.send(method, path, body, headers, wait));
     } catch (IOException e) {
       // Sent again, as long as there is time, and after that told as "away".
+      unheard = "it does not answer: " + e;
       return Optional.empty();
     }
   }
@@ -234,7 +236,7 @@ final class Conversation {
             "gateway-away",
             reply
                 .map(it -> "its answer was HTTP " + it.status() + " and told nothing of the action")
-                .orElse("it does not answer")),
+                .orElse(unheard)),
         null,
         MissingNode.getInstance());
   }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class Countersign {
 
+  private static final Duration SETTLES = Duration.ofSeconds(10);
+
   private final Map<String, String> agent;
   private final Door gateway;
 
@@ -84,8 +86,29 @@ public final class Countersign {
     if (!proposal.tool().equals(redeemer.tool())) {
       throw new IllegalArgumentException("the redeemer is of " + redeemer.tool());
     }
-    String grant = guard(proposal.until(Until.APPROVED)).requireGrant();
-    return redeemer.verifyAndRedeem(grant, proposal.parameters()).run(guarded);
+    Answer answer = guard(proposal.until(Until.APPROVED));
+    Permit permit;
+    try {
+      permit = redeemer.verifyAndRedeem(answer.requireGrant(), proposal.parameters());
+    } catch (NotPermitted e) {
+      mustNotHaveEnded(answer, proposal.timeout(), e);
+      throw e;
+    }
+    return permit.run(guarded);
+  }
+
+  /// Where a grant was used before, how that ended may be on its way to the gateway: throws what a
+  /// later call would.
+  private void mustNotHaveEnded(Answer answer, Duration timeout, NotPermitted why)
+      throws NotApproved, AlreadyDone, InterruptedException {
+    String id = answer.actionId();
+    if (why.code().equals("used-up") && id != null) {
+      Duration most = timeout.compareTo(SETTLES) < 0 ? timeout : SETTLES;
+      Answer settled = follow(id, most, Until.EXECUTED);
+      if (settled.status().isFinal()) {
+        settled.requireGrant();
+      }
+    }
   }
 
   private Conversation conversation(Proposal proposal) {

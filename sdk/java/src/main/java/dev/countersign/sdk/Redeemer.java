@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -86,47 +87,34 @@ public final class Redeemer {
   public Permit verifyAndRedeem(String grant, Object parameters)
       throws NotPermitted, InterruptedException {
     JsonNode exact = Canonical.copy(parameters);
-    long end = System.nanoTime() + patience.toNanos();
     Grant verified = verifier.verify(grant, tool, exact, clock.instant());
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
     body.set("parameters", exact);
-    byte[] bytes = Canonical.bytes(body);
-    Duration pause = SOON;
-    while (true) {
-      Optional<Reply> reply = post("/v1/grants/redeem", bytes);
-      if (reply.isPresent()) {
-        Permit permit = permit(reply.get(), verified, exact);
-        if (permit != null) {
-          return permit;
-        }
-        // An answer that is none may have used it up: whoever asks again learns that.
-        NotPermitted.unless(!reply.get().isNo(), reply.get().code(), reply.get().detail());
-      }
-      if (System.nanoTime() + pause.toNanos() - end > 0) {
-        if (reply.isPresent() && reply.get().status() == 503) {
-          throw new NotPermitted(reply.get().code(), reply.get().detail());
-        }
-        throw new NotPermitted(
-            "executor-away", "it did not answer, so the call must not be run");
-      }
-      Countersign.pause(pause);
-      pause = longer(pause);
+    try {
+      // An answer that is none may have used it up: whoever asks again learns that.
+      Reply reply =
+          post("/v1/grants/redeem", body, it -> permit(it, verified, exact).isPresent());
+      return permit(reply, verified, exact)
+          .orElseThrow(() -> new NotPermitted(reply.code(), reply.detail()));
+    } catch (IOException e) {
+      throw new NotPermitted(
+          "executor-away", "it did not answer, so the call must not be run: " + e);
     }
   }
 
-  private @Nullable Permit permit(Reply reply, Grant verified, JsonNode exact) {
+  private Optional<Permit> permit(Reply reply, Grant verified, JsonNode exact) {
     JsonNode said = reply.json();
     String receipt = said.path("receipt").textValue();
     if (reply.status() != 200
         || receipt == null
         || !said.path("actionId").asText().equals(verified.actionId())) {
-      return null;
+      return Optional.empty();
     }
     try {
       Instant reportBy = Instant.parse(said.path("reportBy").asText());
-      return new Permit(this, verified, exact, receipt, reportBy);
+      return Optional.of(new Permit(this, verified, exact, receipt, reportBy));
     } catch (DateTimeException e) {
-      return null;
+      return Optional.empty();
     }
   }
 
@@ -146,37 +134,41 @@ public final class Redeemer {
     if (summary != null) {
       body.put("summary", summary);
     }
+    try {
+      Reply reply =
+          post("/v1/executions/" + actionId + "/outcome", body, it -> it.status() == 200);
+      if (reply.status() != 200) {
+        throw new NotReported(reply.code(), reply.detail());
+      }
+    } catch (IOException e) {
+      throw new NotReported("executor-away", "the executor does not answer: " + e);
+    }
+  }
+
+  /// Asks until something settles it. In the end that may be a 503, which says why not.
+  private Reply post(String path, JsonNode body, Predicate<Reply> settles)
+      throws IOException, InterruptedException {
     byte[] bytes = Canonical.bytes(body);
     long end = System.nanoTime() + patience.toNanos();
     Duration pause = SOON;
     while (true) {
-      Optional<Reply> reply = post("/v1/executions/" + actionId + "/outcome", bytes);
-      if (reply.isPresent() && reply.get().status() == 200) {
-        return;
-      }
-      if (reply.isPresent() && reply.get().isNo()) {
-        throw new NotReported(reply.get().code(), reply.get().detail());
-      }
-      if (System.nanoTime() + pause.toNanos() - end > 0) {
-        throw new NotReported("executor-away", "the executor does not answer");
+      boolean late = System.nanoTime() + pause.toNanos() - end > 0;
+      try {
+        Reply reply = executor.send("POST", path, bytes, JSON, 0);
+        if (settles.test(reply) || reply.isNo() || (late && reply.status() == 503)) {
+          return reply;
+        }
+        if (late) {
+          throw new IOException("HTTP " + reply.status());
+        }
+      } catch (IOException e) {
+        if (late) {
+          throw e;
+        }
       }
       Countersign.pause(pause);
-      pause = longer(pause);
-    }
-  }
-
-  private static Duration longer(Duration pause) {
-    Duration twice = pause.multipliedBy(2);
-    return twice.compareTo(SELDOM) > 0 ? SELDOM : twice;
-  }
-
-  /// Empty where nothing came back: whether the request arrived is not known.
-  private Optional<Reply> post(String path, byte[] body) throws InterruptedException {
-    try {
-      return Optional.of(executor.send("POST", path, body, JSON, 0));
-    } catch (IOException e) {
-      // Asked again; who never hears an answer does not run it.
-      return Optional.empty();
+      Duration twice = pause.multipliedBy(2);
+      pause = twice.compareTo(SELDOM) > 0 ? SELDOM : twice;
     }
   }
 }
