@@ -85,7 +85,8 @@ final class SdkCases {
 
   private Void anAllowedActionIsDoneOnceUnderItsKey() throws Exception {
     String key = Proposal.runKey(run, "allowed");
-    Proposal deletion = proposal("files/delete_files", Map.of("paths", List.of(run + ".csv"))).key(key);
+    Proposal deletion =
+        proposal("files/delete_files", Map.of("paths", List.of(run + ".csv"))).key(key);
     Answer answer = gate.guard(deletion).requireSucceeded();
     assertEquals(answer.actionId(), gate.guard(deletion).requireSucceeded().actionId());
     effects.add(assertNotNullId(answer));

@@ -59,10 +59,7 @@ class SdkTest {
             () -> cases(running, TYPESCRIPT, "node", "dist/flow/cases.js"),
             () ->
                 new SdkCases(
-                        running.addresses().gateway(),
-                        executor(running),
-                        keys(running),
-                        this::ask)
+                        running.addresses().gateway(), executor(running), keys(running), this::ask)
                     .runAll());
     List<String> effects = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -75,8 +72,7 @@ class SdkTest {
     assertTrue(effects.size() > 2 * LANGUAGES, effects::toString);
     Json json = new Json();
     for (String id : effects) {
-      JsonNode calls =
-          json.get(running.addresses().target().resolve("/calls?key=" + id)).body();
+      JsonNode calls = json.get(running.addresses().target().resolve("/calls?key=" + id)).body();
       assertEquals(1, calls.size(), "effects of " + id);
     }
   }
@@ -179,8 +175,7 @@ class SdkTest {
     return process.waitFor();
   }
 
-  private static Process start(Running running, Path folder, String... command)
-      throws IOException {
+  private static Process start(Running running, Path folder, String... command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(List.of(command)).directory(folder.toFile()).redirectErrorStream(true);
     builder

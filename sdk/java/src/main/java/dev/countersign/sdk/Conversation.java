@@ -188,9 +188,7 @@ final class Conversation {
   }
 
   private boolean isEnough(Answer answer) {
-    return answer.status() == Status.APPROVED
-        ? until == Until.APPROVED
-        : answer.status().isFinal();
+    return answer.status() == Status.APPROVED ? until == Until.APPROVED : answer.status().isFinal();
   }
 
   private void tell(Answer answer) {
@@ -241,7 +239,8 @@ final class Conversation {
         MissingNode.getInstance());
   }
 
-  /// The state, if it is one: of this action, in a word that we know, and a yes only with its proof.
+  /// The state, if it is one: of this action, in a word that we know, and a yes only with its
+  /// proof.
   private static @Nullable JsonNode state(JsonNode state, @Nullable String actionId) {
     String actual = uuid(state.path("actionId").textValue());
     String word = state.path("status").asText();
@@ -256,8 +255,7 @@ final class Conversation {
           case "approved" ->
               state.path("decision").path("outcome").asText().equals("approved")
                   && !state.path("grant").asText().isEmpty();
-          case "succeeded" ->
-              state.path("execution").path("status").asText().equals("succeeded");
+          case "succeeded" -> state.path("execution").path("status").asText().equals("succeeded");
           default -> true;
         };
     return holds ? state : null;

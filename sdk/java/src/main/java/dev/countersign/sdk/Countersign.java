@@ -44,15 +44,15 @@ public final class Countersign {
     T run(Permit permit) throws Exception;
   }
 
-  /// Proposes one tool call and waits for what becomes of it, no longer than the proposal's timeout.
+  /// Proposes one tool call and waits for what becomes of it, no longer than the proposal's
+  /// timeout.
   public Answer guard(Proposal proposal) throws InterruptedException {
     return conversation(proposal).propose(proposal.body(agent));
   }
 
   /// Waits for what becomes of an action that was proposed before; with a timeout of zero, says how
   /// it stands.
-  public Answer follow(String actionId, Duration timeout, Until until)
-      throws InterruptedException {
+  public Answer follow(String actionId, Duration timeout, Until until) throws InterruptedException {
     return new Conversation(
             gateway, System::nanoTime, Countersign::pause, null, timeout, until, answer -> {})
         .follow(id(actionId), null, null);

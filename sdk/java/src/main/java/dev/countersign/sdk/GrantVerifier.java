@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a grant permits exactly the call at hand, now: offline, with the public keys alone
-/// (RFC 7515, RFC 8037, RFC 9396). Type and algorithm are ours to say, not the token's.
+/// Whether a grant permits exactly the call at hand, now: offline, with the public keys alone (RFC
+/// 7515, RFC 8037, RFC 9396). Type and algorithm are ours to say, not the token's.
 final class GrantVerifier {
 
   static final String ISSUER = "urn:countersign:ticket-service";
@@ -61,7 +61,8 @@ final class GrantVerifier {
 
   private JsonNode read(String token) throws NotPermitted, InterruptedException {
     String[] parts = token.split("\\.", -1);
-    NotPermitted.unless(parts.length == 3 && token.length() <= LONGEST, "grant-malformed", MALFORMED);
+    NotPermitted.unless(
+        parts.length == 3 && token.length() <= LONGEST, "grant-malformed", MALFORMED);
     JsonNode header = Canonical.read(base64(parts[0]));
     byte[] payload = base64(parts[1]);
     byte[] signature = base64(parts[2]);
@@ -134,7 +135,10 @@ final class GrantVerifier {
       }
     }
     action.set("parameters", parameters);
-    action.putObject("tool").put("toolset", toolset).put("name", tool.substring(toolset.length() + 1));
+    action
+        .putObject("tool")
+        .put("toolset", toolset)
+        .put("name", tool.substring(toolset.length() + 1));
     NotPermitted.unless(
         Canonical.digest(action).equals(digest),
         "grant-digest",

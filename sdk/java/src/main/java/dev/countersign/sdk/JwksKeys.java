@@ -59,8 +59,7 @@ final class JwksKeys implements GrantVerifier.Keys {
       fetch(door);
     }
     Key key = keys.get(kid);
-    boolean inForce =
-        key != null && (key.until() == null || !clock.instant().isAfter(key.until()));
+    boolean inForce = key != null && (key.until() == null || !clock.instant().isAfter(key.until()));
     return inForce && key != null ? key.key() : null;
   }
 

@@ -109,7 +109,9 @@ public record Proposal(
     int slash = tool.indexOf('/');
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("agent", Canonical.JSON.valueToTree(agent));
-    body.putObject("tool").put("toolset", tool.substring(0, slash)).put("name", tool.substring(slash + 1));
+    body.putObject("tool")
+        .put("toolset", tool.substring(0, slash))
+        .put("name", tool.substring(slash + 1));
     body.set("parameters", parameters);
     if (intent != null) {
       body.set("intent", Canonical.JSON.valueToTree(intent));

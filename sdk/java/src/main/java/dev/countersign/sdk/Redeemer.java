@@ -74,16 +74,16 @@ public final class Redeemer {
     return tool;
   }
 
-  /// The grant, if it permits this tool with these parameters now. It proves the permission, and not
-  /// that nobody else uses it: nothing may be run on it alone.
+  /// The grant, if it permits this tool with these parameters now. It proves the permission, and
+  /// not that nobody else uses it: nothing may be run on it alone.
   public Grant verify(String grant, Object parameters) throws NotPermitted, InterruptedException {
     return verifier.verify(grant, tool, Canonical.copy(parameters), clock.instant());
   }
 
   /// Uses the grant up for exactly these parameters: of all who ask, one gets a permit.
   ///
-  /// @throws NotPermitted for everybody else, and where the answer could not be heard: the call must
-  ///   then not be run, as the answer may have been yes and it may have been to somebody else
+  /// @throws NotPermitted for everybody else, and where the answer could not be heard: the call
+  ///   must then not be run, as the answer may have been yes and it may have been to somebody else
   public Permit verifyAndRedeem(String grant, Object parameters)
       throws NotPermitted, InterruptedException {
     JsonNode exact = Canonical.copy(parameters);
@@ -92,8 +92,7 @@ public final class Redeemer {
     body.set("parameters", exact);
     try {
       // An answer that is none may have used it up: whoever asks again learns that.
-      Reply reply =
-          post("/v1/grants/redeem", body, it -> permit(it, verified, exact).isPresent());
+      Reply reply = post("/v1/grants/redeem", body, it -> permit(it, verified, exact).isPresent());
       return permit(reply, verified, exact)
           .orElseThrow(() -> new NotPermitted(reply.code(), reply.detail()));
     } catch (IOException e) {
@@ -135,8 +134,7 @@ public final class Redeemer {
       body.put("summary", summary);
     }
     try {
-      Reply reply =
-          post("/v1/executions/" + actionId + "/outcome", body, it -> it.status() == 200);
+      Reply reply = post("/v1/executions/" + actionId + "/outcome", body, it -> it.status() == 200);
       if (reply.status() != 200) {
         throw new NotReported(reply.code(), reply.detail());
       }

@@ -100,7 +100,10 @@ final class GrantVectors {
     add("without a beginning", with(it -> it.remove("nbf")), "grant-claims");
     add("with an end that is text", with(it -> it.put("exp", "soon")), "grant-claims");
     add("without an id", with(it -> it.remove("jti")), "grant-claims");
-    add("with half a digest", with(it -> call(it).put("action_digest", "sha256:x")), "grant-claims");
+    add(
+        "with half a digest",
+        with(it -> call(it).put("action_digest", "sha256:x")),
+        "grant-claims");
     add(
         "with two calls",
         with(it -> it.withArray("authorization_details").addObject()),
@@ -110,10 +113,19 @@ final class GrantVectors {
   private void headersThatAreWrong(String good) {
     add("signed by a stranger", sign(header(), claims(), STRANGER), "grant-signature");
     add("another type", sign(header().put("typ", "JWT"), claims(), SERVICE), "grant-type");
-    add("a key of another role", sign(header().put("kid", "login"), claims(), SERVICE), "grant-key");
-    add("a key whose time is over", sign(header().put("kid", "over"), claims(), SERVICE), "grant-key");
+    add(
+        "a key of another role",
+        sign(header().put("kid", "login"), claims(), SERVICE),
+        "grant-key");
+    add(
+        "a key whose time is over",
+        sign(header().put("kid", "over"), claims(), SERVICE),
+        "grant-key");
     add("an unknown key", sign(header().put("kid", "x"), claims(), SERVICE), "grant-key");
-    add("another algorithm", sign(header().put("alg", "HS256"), claims(), SERVICE), "grant-algorithm");
+    add(
+        "another algorithm",
+        sign(header().put("alg", "HS256"), claims(), SERVICE),
+        "grant-algorithm");
     add("no algorithm", sign(header().put("alg", "none"), claims(), SERVICE), "grant-algorithm");
     ObjectNode critical = header();
     critical.putArray("crit").add("exp");
@@ -124,10 +136,16 @@ final class GrantVectors {
     add("with a fourth part", good + ".x", "grant-malformed");
     int last = good.lastIndexOf('.');
     byte[] signature = Base64.getUrlDecoder().decode(good.substring(last + 1));
-    add("with a larger scalar", good.substring(0, last + 1) + base64(larger(signature)), "grant-signature");
+    add(
+        "with a larger scalar",
+        good.substring(0, last + 1) + base64(larger(signature)),
+        "grant-signature");
     signature[3] ^= 1;
     add("with a bit flipped", good.substring(0, last + 1) + base64(signature), "grant-signature");
-    add("half signed", good.substring(0, last + 1) + base64(Arrays.copyOf(signature, 32)), "grant-signature");
+    add(
+        "half signed",
+        good.substring(0, last + 1) + base64(Arrays.copyOf(signature, 32)),
+        "grant-signature");
     add("not signed", good.substring(0, last + 1), "grant-signature");
   }
 

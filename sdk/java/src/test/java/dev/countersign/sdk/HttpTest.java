@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
-import dev.countersign.sdk.ScriptedServer.Scripted;
 import dev.countersign.sdk.ScriptedServer.Asked;
+import dev.countersign.sdk.ScriptedServer.Scripted;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,7 +34,9 @@ class HttpTest {
   private static final Scripted YES =
       Scripted.of(
           200,
-          "{\"actionId\": \"" + KEY + "\", \"receipt\": \"r\", \"reportBy\": \"2026-11-26T12:15:00Z\"}");
+          "{\"actionId\": \""
+              + KEY
+              + "\", \"receipt\": \"r\", \"reportBy\": \"2026-11-26T12:15:00Z\"}");
   private static final JsonNode VECTORS = vectors();
   private static final String GRANT = VECTORS.path("cases").path(0).path("grant").asText();
   private static final JsonNode PARAMETERS = VECTORS.path("parameters");
@@ -68,8 +70,7 @@ class HttpTest {
 
   private static void assertRefused(String code, Redeemer redeemer, String grant, JsonNode with) {
     assertEquals(
-        code,
-        assertThrows(NotPermitted.class, () -> redeemer.verifyAndRedeem(grant, with)).code());
+        code, assertThrows(NotPermitted.class, () -> redeemer.verifyAndRedeem(grant, with)).code());
   }
 
   @Test
@@ -94,8 +95,7 @@ class HttpTest {
         assertEquals("POST /v1/actions", each.line());
         assertEquals("Bearer key-1", each.authorization());
         assertEquals(KEY, each.key());
-        assertEquals(
-            "{\"n\":1,\"who\":\"Zürich\"}", each.body().path("parameters").toString());
+        assertEquals("{\"n\":1,\"who\":\"Zürich\"}", each.body().path("parameters").toString());
         assertEquals("due", each.body().path("intent").path("reason").asText());
       }
     }
@@ -108,8 +108,7 @@ class HttpTest {
             new ScriptedServer(
                 new Scripted(307, "", Map.of("location", elsewhere.url() + "/v1/actions")))) {
       Countersign gate = new Countersign(server.url(), Map.of("id", "bot"), "key-1");
-      Answer answer =
-          gate.guard(Proposal.of("a/b", Map.of()).timeout(Duration.ofMillis(100)));
+      Answer answer = gate.guard(Proposal.of("a/b", Map.of()).timeout(Duration.ofMillis(100)));
       assertEquals(Status.AWAY, answer.status());
       assertEquals(List.of(), elsewhere.asked);
     }
@@ -136,8 +135,7 @@ class HttpTest {
     }
     try (ScriptedServer server =
         new ScriptedServer(keys(), ScriptedServer.NONE, Scripted.of(200, "yes"))) {
-      assertRefused(
-          "executor-away", redeemer(server, Duration.ofMillis(300)), GRANT, PARAMETERS);
+      assertRefused("executor-away", redeemer(server, Duration.ofMillis(300)), GRANT, PARAMETERS);
     }
   }
 
@@ -187,8 +185,7 @@ class HttpTest {
     try (ScriptedServer server =
         new ScriptedServer(keys(), YES, Scripted.problem(409, "answered"))) {
       Permit permit = redeemer(server).verifyAndRedeem(GRANT, PARAMETERS);
-      assertEquals(
-          "answered", assertThrows(NotReported.class, () -> permit.run(it -> 1)).code());
+      assertEquals("answered", assertThrows(NotReported.class, () -> permit.run(it -> 1)).code());
     }
   }
 

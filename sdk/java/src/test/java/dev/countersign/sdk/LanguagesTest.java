@@ -81,8 +81,8 @@ class LanguagesTest {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /// Where one is missing a developer's test is skipped; a run of CI fails, as one that skipped it in
-  /// silence would prove nothing.
+  /// Where one is missing a developer's test is skipped; a run of CI fails, as one that skipped it
+  /// in silence would prove nothing.
   private static void need(String... programs) {
     for (String program : programs) {
       boolean there =

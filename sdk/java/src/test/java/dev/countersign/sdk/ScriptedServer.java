@@ -32,8 +32,7 @@ final class ScriptedServer implements AutoCloseable {
 
     static Scripted problem(int status, String code) {
       return of(
-          status,
-          "{\"type\": \"urn:countersign:problem:" + code + "\", \"detail\": \"Do this.\"}");
+          status, "{\"type\": \"urn:countersign:problem:" + code + "\", \"detail\": \"Do this.\"}");
     }
   }
 

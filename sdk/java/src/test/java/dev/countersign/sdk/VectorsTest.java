@@ -48,8 +48,7 @@ class VectorsTest {
       long bits = HexFormat.fromHexDigitsToLong(each.path("bits").asText());
       JsonNode number = DoubleNode.valueOf(Double.longBitsToDouble(bits));
       assertEquals(each.path("canonical").asText(), text(number));
-      assertEquals(
-          each.path("canonical").asText(), dev.countersign.events.Canonical.text(number));
+      assertEquals(each.path("canonical").asText(), dev.countersign.events.Canonical.text(number));
     }
     for (JsonNode each : vectors.path("values")) {
       JsonNode value = json(each.path("json").asText());
@@ -81,7 +80,8 @@ class VectorsTest {
           bent.toString());
     }
     assertEquals(
-        json("{\"amount\": 0.1}"), Proposal.of("a/b", Map.of("amount", new BigDecimal("0.10"))).parameters());
+        json("{\"amount\": 0.1}"),
+        Proposal.of("a/b", Map.of("amount", new BigDecimal("0.10"))).parameters());
     assertThrows(IllegalArgumentException.class, () -> Proposal.of("a/b", List.of()));
   }
 
@@ -117,7 +117,10 @@ class VectorsTest {
         new GrantVerifier(new JwksKeys(vectors.path("jwks"), clock), GrantVerifier.ISSUER);
     try {
       verifier.verify(
-          one.path("grant").asText(), tool(vectors, one), parameters(vectors, one), at(vectors, one));
+          one.path("grant").asText(),
+          tool(vectors, one),
+          parameters(vectors, one),
+          at(vectors, one));
       return "permitted";
     } catch (NotPermitted e) {
       return e.code();
