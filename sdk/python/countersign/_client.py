@@ -91,7 +91,10 @@ class Countersign:
         return self._play(follow(action_id, _following(timeout, until, tell)))
 
     def cancel(self, action_id: str, reason: str) -> Answer:
-        """Takes a proposal back, and says how it stands then: once there is an answer, it stays."""
+        """Asks to take a proposal back, and says how it stands then: once there is an answer, it stays.
+
+        Follow it to learn whether it came in time.
+        """
         body = canonical({"reason": reason})
         door = self._gateway
         door.send("POST", f"/v1/actions/{checked_id(action_id)}/cancel", body, {"content-type": "application/json"})

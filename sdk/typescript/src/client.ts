@@ -110,7 +110,10 @@ export class Countersign {
     return this.#conversation(options).follow(checkedId(actionId));
   }
 
-  /** Takes a proposal back, and says how it stands then: once there is an answer, it stays. */
+  /**
+   * Asks to take a proposal back, and says how it stands then: once there is an answer, it stays. Follow it to learn
+   * whether it came in time.
+   */
   async cancel(actionId: string, reason: string): Promise<Answer> {
     const body = canonical({reason});
     const path = `/v1/actions/${checkedId(actionId)}/cancel`;

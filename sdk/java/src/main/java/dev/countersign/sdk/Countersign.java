@@ -1,6 +1,7 @@
 package dev.countersign.sdk;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -58,7 +59,8 @@ public final class Countersign {
         .follow(id(actionId), null, null);
   }
 
-  /// Takes a proposal back, and says how it stands then: once there is an answer, it stays.
+  /// Asks to take a proposal back, and says how it stands then: once there is an answer, it stays.
+  /// Follow it to learn whether it came in time.
   public Answer cancel(String actionId, String reason) throws InterruptedException {
     String id = id(actionId);
     byte[] body = Canonical.bytes(JsonNodeFactory.instance.objectNode().put("reason", reason));
@@ -69,8 +71,8 @@ public final class Countersign {
           body,
           Map.of("content-type", "application/json"),
           0);
-    } catch (java.io.IOException e) {
-      // How it stands says whether it was heard.
+    } catch (IOException e) {
+      // Whether it was heard all the same, how it stands says.
       return follow(id, Duration.ZERO, Until.EXECUTED);
     }
     return follow(id, Duration.ZERO, Until.EXECUTED);
