@@ -68,9 +68,13 @@ def _text(value: Any) -> str:
 def _object(value: Mapping[Any, Any]) -> str:
     if not all(isinstance(key, str) for key in value):
         raise ValueError("the keys of a JSON object are strings")
-    # RFC 8785 §3.2.3: by UTF-16 code units, which an emoji has two of.
-    keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+    keys = sorted(value, key=_utf16)
     return "{" + ",".join(_string(key) + ":" + _text(value[key]) for key in keys) + "}"
+
+
+def _utf16(key: str) -> bytes:
+    """What keys are sorted by (RFC 8785 §3.2.3): an emoji has two code units."""
+    return key.encode("utf-16-be")
 
 
 def _string(value: str) -> str:

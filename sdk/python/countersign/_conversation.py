@@ -127,7 +127,7 @@ class _Conversation:
                     self._tell(answer)
                 if asked and self._left() <= 0:
                     return answer
-            wait, pause = self._pace(state, asked)
+            wait, pause = self._pace(state)
             if pause > 0:
                 yield Pause(min(pause, self._left()))
             began = self._following.now()
@@ -138,7 +138,7 @@ class _Conversation:
                 # Whoever does not hold the request is not asked more often than they said.
                 if wait > 0 and state is not None and heard["status"] == state["status"]:
                     early = (_seconds(heard.get("retryAfter")) or 0) - (self._following.now() - began)
-                    if early > 0 and not self._is_enough(self._answer(heard)) and self._left() > 0:
+                    if early > 0 and self._left() > 0:
                         yield Pause(min(early, self._left()))
                 state, asked = heard, True
                 continue
@@ -152,7 +152,7 @@ class _Conversation:
             if gave_up is not None:
                 return gave_up
 
-    def _pace(self, state: Optional[Mapping[str, Any]], asked: bool) -> "tuple[int, float]":
+    def _pace(self, state: Optional[Mapping[str, Any]]) -> "tuple[int, float]":
         """For how long to let the next request be held, and what to pause before it."""
         people = state is not None and state["status"] in ("waiting", "unreachable")
         hold = self._following.hold_for_people if people else self._following.hold

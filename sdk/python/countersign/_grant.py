@@ -205,9 +205,11 @@ def _permits(claims: Dict[str, Any], tool: str, parameters: Mapping[str, Any], i
 
 
 def _approval(claim: Any) -> Approval:
-    said = [claim.get(each) if isinstance(claim, dict) else None for each in ("approver", "assurance", "at")]
-    _unless(all(isinstance(each, str) for each in said), "grant-claims", "the grant's approvals are none")
-    return Approval(*said)
+    said = claim if isinstance(claim, dict) else {}
+    approver, assurance, at = said.get("approver"), said.get("assurance"), said.get("at")
+    if not (isinstance(approver, str) and isinstance(assurance, str) and isinstance(at, str)):
+        raise NotPermitted("grant-claims", "the grant's approvals are none")
+    return Approval(approver, assurance, at)
 
 
 def _unless(holds: bool, code: str, detail: str) -> None:

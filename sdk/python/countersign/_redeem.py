@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -56,10 +57,9 @@ class _Keys:
 
     def find(self, kid: str) -> Optional[bytes]:
         with self._lock:
-            age = None if self._fetched is None else time.monotonic() - self._fetched
-            stale = age is None or age > _FRESH
+            age = math.inf if self._fetched is None else time.monotonic() - self._fetched
             # A key that is not known may be new; strangers' tokens must not make it a flood.
-            if self._door is not None and (stale or (kid not in self._keys and age > _AGAIN)):
+            if self._door is not None and (age > _FRESH or (kid not in self._keys and age > _AGAIN)):
                 self._fetch(self._door)
             raw, until = self._keys.get(kid, (None, None))
             return raw if until is None or self._clock() <= until else None
