@@ -157,6 +157,11 @@ def a_guarded_function_runs_once_though_the_gateway_died_meanwhile() -> None:
         return f"{service} {version}"
 
     check(deploy("checkout", version="4.2.0", environment="production") == "checkout 4.2.0", ran)
+    # How it ended comes to the gateway a moment later.
+    parameters = {"service": "checkout", "version": "4.2.0", "environment": "production"}
+    GATE.guard(
+        "releases/deploy", parameters, key=run_key(RUN, "killed"), timeout=PATIENCE
+    ).require_succeeded()
     refused(AlreadyDone, lambda: deploy("checkout", "4.2.0", "production"))
     check(ran == ["4.2.0"], ran)
 

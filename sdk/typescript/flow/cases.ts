@@ -103,6 +103,8 @@ const cases: Record<string, () => Promise<void>> = {
     );
     const parameters = {service: 'checkout', version: '4.2.0', environment: 'production'};
     assert.equal(await deploy(parameters), 1);
+    // How it ended comes to the gateway a moment later.
+    requireSucceeded(await gate.guard('releases/deploy', parameters, {key: runKey(run, 'killed'), timeout}));
     await assert.rejects(deploy(parameters), AlreadyDone);
     assert.deepEqual(ran, ['4.2.0']);
   },
@@ -132,7 +134,8 @@ const cases: Record<string, () => Promise<void>> = {
     assert.equal(state.deployed, '1: 5.0.0');
     assert.ok(entered >= 3, `entered ${entered} times`);
 
-    // Taken up again from before the node, it finds that it was done.
+    // Taken up again from before the node, it finds that it was done, once the gateway has heard of it.
+    requireSucceeded(await gate.follow(actionId, {timeout}));
     for await (const past of graph.getStateHistory(config)) {
       if (past.next.includes('release')) {
         assert.match((await graph.invoke(null, past.config)).deployed, /approved and done/);

@@ -189,6 +189,8 @@ final class SdkCases {
     Countersign.Guarded<Boolean> effect =
         permit -> ran.add(permit.parameters().path("version").asText());
     assertEquals(true, gate.run(deploy, deploys, effect));
+    // How it ended comes to the gateway a moment later.
+    gate.guard(deploy).requireSucceeded();
     assertThrows(AlreadyDone.class, () -> gate.run(deploy, deploys, effect));
     assertEquals(List.of("4.2.0"), ran);
     return null;
