@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -46,13 +47,17 @@ class SdkTest {
 
   private final BlockingQueue<Ask> asks = new LinkedBlockingQueue<>();
 
-  @Test
-  void whatIsGuardedRunsOnceAndOnAProvenYesAlone(Running running) throws Exception {
+  @BeforeAll
+  static void build() throws Exception {
     Programs.need("python3");
     Programs.need("node");
     Programs.need("npm");
-    assertEquals(0, run(running, TYPESCRIPT, "npm", "ci", "--no-audit", "--no-fund"));
-    assertEquals(0, run(running, TYPESCRIPT, "npm", "run", "build"));
+    assertEquals(0, run(Map.of(), TYPESCRIPT, "npm", "ci", "--no-audit", "--no-fund"));
+    assertEquals(0, run(Map.of(), TYPESCRIPT, "npm", "run", "build"));
+  }
+
+  @Test
+  void whatIsGuardedRunsOnceAndOnAProvenYesAlone(Running running) throws Exception {
     List<Callable<List<String>>> languages =
         List.of(
             () -> cases(running, PYTHON, "python3", "-W", "error", "-m", "flow.cases"),
@@ -79,16 +84,12 @@ class SdkTest {
 
   @Test
   void theExamplesDoWhatTheySay(Running running) throws Exception {
-    Programs.need("python3");
-    Programs.need("node");
-    Programs.need("npm");
-    assertEquals(0, run(running, TYPESCRIPT, "npm", "ci", "--no-audit", "--no-fund"));
-    assertEquals(0, run(running, TYPESCRIPT, "npm", "run", "build"));
     String key = UUID.randomUUID().toString();
-    assertEquals(0, run(running, PYTHON, "python3", "-m", "examples.five_lines", key));
-    assertEquals(0, run(running, PYTHON, "python3", "-m", "examples.deploy"));
+    assertEquals(0, run(addresses(running), PYTHON, "python3", "-m", "examples.five_lines", key));
+    assertEquals(0, run(addresses(running), PYTHON, "python3", "-m", "examples.deploy"));
     // The same key by the same agent: it is the same deletion, in another language.
-    assertEquals(0, run(running, TYPESCRIPT, "node", "dist/examples/five-lines.js", key));
+    assertEquals(
+        0, run(addresses(running), TYPESCRIPT, "node", "dist/examples/five-lines.js", key));
     JsonNode calls =
         new Json().get(running.addresses().target().resolve("/calls?key=" + key)).body();
     assertEquals(1, calls.size());
@@ -143,7 +144,7 @@ class SdkTest {
 
   /// What the script says had an effect; throws where one of its cases failed.
   private List<String> cases(Running running, Path folder, String... command) throws Exception {
-    Process process = start(running, folder, command);
+    Process process = start(addresses(running), folder, command);
     List<String> effects = new ArrayList<>();
     boolean ended = false;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -168,24 +169,26 @@ class SdkTest {
     return effects;
   }
 
-  private static int run(Running running, Path folder, String... command)
+  private static int run(Map<String, String> environment, Path folder, String... command)
       throws IOException, InterruptedException {
-    Process process = start(running, folder, command);
+    Process process = start(environment, folder, command);
     System.out.print(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     return process.waitFor();
   }
 
-  private static Process start(Running running, Path folder, String... command) throws IOException {
+  private static Process start(Map<String, String> environment, Path folder, String... command)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(List.of(command)).directory(folder.toFile()).redirectErrorStream(true);
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "GATEWAY", running.addresses().gateway().toString(),
-                "EXECUTOR", executor(running).toString(),
-                "KEYS", keys(running).toString()));
+    builder.environment().putAll(environment);
     return builder.start();
+  }
+
+  private static Map<String, String> addresses(Running running) {
+    return Map.of(
+        "GATEWAY", running.addresses().gateway().toString(),
+        "EXECUTOR", executor(running).toString(),
+        "KEYS", keys(running).toString());
   }
 
   private static URI executor(Running running) {
