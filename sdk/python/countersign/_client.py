@@ -117,7 +117,7 @@ class Countersign:
         """
 
         def wrap(function: Callable[..., T]) -> Callable[..., T]:
-            bind = parameters_of(function)
+            bind = parameters_of(function, in_a_loop=False)
 
             @functools.wraps(function)
             def call(*args: Any, **kwargs: Any) -> T:

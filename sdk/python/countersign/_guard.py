@@ -58,8 +58,11 @@ def proposal(
     return {name: value for name, value in said.items() if value is not None}
 
 
-def parameters_of(function: Callable[..., Any]) -> Callable[..., Dict[str, Any]]:
+def parameters_of(function: Callable[..., Any], in_a_loop: bool) -> Callable[..., Dict[str, Any]]:
     """Says by which parameters a call of this function is known: its arguments by their names."""
+    # Its effect would come after it was reported, or never.
+    if inspect.iscoroutinefunction(function) != in_a_loop:
+        raise ValueError("Countersign guards functions, AsyncCountersign guards async ones")
     signature = inspect.signature(function)
     kinds = {each.kind for each in signature.parameters.values()}
     if inspect.Parameter.VAR_POSITIONAL in kinds or inspect.Parameter.POSITIONAL_ONLY in kinds:

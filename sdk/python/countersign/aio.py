@@ -96,7 +96,7 @@ class AsyncCountersign:
         reports nothing, and ends as ``unknown``."""
 
         def wrap(function: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-            bind = parameters_of(function)
+            bind = parameters_of(function, in_a_loop=True)
 
             @functools.wraps(function)
             async def call(*args: Any, **kwargs: Any) -> T:

@@ -1,7 +1,7 @@
 import unittest
 from typing import Any, Dict, List
 
-from countersign import Answer, Countersign, Status
+from countersign import Answer, AsyncCountersign, Countersign, Redeemer, Status
 from countersign._conversation import Following, Pause, Reply, Send, Unheard, propose
 from countersign._guard import checked_key, proposal, run_key
 
@@ -112,6 +112,20 @@ class ConversationTest(unittest.TestCase):
                 Countersign(url, agent={"id": "bot"})
         with self.assertRaises(ValueError):
             Countersign(agent={})
+
+    def test_what_could_not_be_shown_by_name_or_reported_in_time_is_not_guarded(self) -> None:
+        deploys = Redeemer("releases/deploy", keys=read("grants.json")["jwks"])
+
+        async def later(version: str) -> None:
+            raise AssertionError("it is not run")
+
+        for gate, function in (
+            (Countersign(agent={"id": "bot"}), later),
+            (AsyncCountersign(agent={"id": "bot"}), print),
+            (Countersign(agent={"id": "bot"}), lambda *versions: None),
+        ):
+            with self.assertRaises(ValueError):
+                gate.guarded(deploys)(function)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
