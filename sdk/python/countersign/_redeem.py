@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -41,7 +42,12 @@ class NotReported(Exception):
 class _Keys:
     """The ticket service's keys that sign grants, fetched when they are needed and kept a while."""
 
-    def __init__(self, source: Union[str, Mapping[str, Any]], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        source: Union[str, Mapping[str, Any]],
+        clock: Callable[[], float],
+        tls: Optional[ssl.SSLContext],
+    ) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._fetched: Optional[float] = None
@@ -50,7 +56,7 @@ class _Keys:
         self._path = ""
         if isinstance(source, str):
             parts = urlsplit(source)
-            self._door = Door(f"{parts.scheme}://{parts.netloc}")
+            self._door = Door(f"{parts.scheme}://{parts.netloc}", tls=tls)
             self._path = parts.path
         else:
             self._keys = keys_of(source)
@@ -105,7 +111,9 @@ class Redeemer:
     """Of one tool that is run here: the operator's ``connectors.yaml`` says ``type: delegated``.
 
     ``keys`` is the address of the ticket service's key set, or the set itself. ``patience`` is for how
-    many seconds it is tried to reach the executor. It may be shared by threads.
+    many seconds it is tried to reach the executor, ``tls`` may hold a client certificate, and
+    ``clock`` is what a grant's times are held against: seconds since 1970. It may be shared by
+    threads.
     """
 
     def __init__(
@@ -115,6 +123,7 @@ class Redeemer:
         keys: Union[str, Mapping[str, Any]] = "http://localhost:8082/.well-known/jwks.json",
         *,
         token: Optional[str] = None,
+        tls: Optional[ssl.SSLContext] = None,
         issuer: str = ISSUER,
         patience: float = 30,
         clock: Callable[[], float] = time.time,
@@ -123,8 +132,8 @@ class Redeemer:
         if not (toolset and slash and name):
             raise ValueError("a tool is named toolset/name, like releases/deploy")
         self.tool = tool
-        self._executor = Door(executor, token)
-        self._keys = _Keys(keys, clock)
+        self._executor = Door(executor, token, tls)
+        self._keys = _Keys(keys, clock, tls)
         self._clock = clock
         self._issuer = issuer
         self._patience = patience
