@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.sdk;
+
+import org.jspecify.annotations.NullMarked;

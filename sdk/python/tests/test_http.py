@@ -1,0 +1,227 @@
+"""What goes over a real connection, and what a service that misbehaves comes to."""
+
+import asyncio
+import json
+import threading
+import unittest
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from countersign import (
+    AlreadyDone,
+    AsyncCountersign,
+    Countersign,
+    NoEffect,
+    NotApproved,
+    NotPermitted,
+    NotReported,
+    Redeemer,
+    Status,
+    run,
+)
+
+from .vectors import read
+
+# Status, body, headers; None breaks the connection off.
+Answer = Optional[Tuple[int, Any, Dict[str, str]]]
+
+
+class Server:
+    """Answers as a script says, one after the other, and keeps what it was asked."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.asked: List[Tuple[str, Dict[str, str], Any]] = []
+        left = list(answers)
+        asked = self.asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                asked.append((f"{self.command} {self.path}", headers, json.loads(body or b"null")))
+                answer = left.pop(0)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                status, said, more = answer
+                raw = said if isinstance(said, bytes) else json.dumps(said).encode()
+                self.send_response(status)
+                for name, value in more.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST = do
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> "Server":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+KEY = "018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d"
+DONE = {"actionId": KEY, "status": "succeeded", "sayToUser": "Done.", "execution": {"status": "succeeded"}}
+VECTORS = read("grants.json")
+GRANT = VECTORS["cases"][0]["grant"]
+PARAMETERS = VECTORS["parameters"]
+YES = (200, {"actionId": KEY, "receipt": "r", "reportBy": "2026-11-26T12:15:00Z"}, {})
+
+
+def problem(status: int, code: str) -> Answer:
+    return (status, {"type": "urn:countersign:problem:" + code, "detail": "Do this."}, {})
+
+
+def now() -> float:
+    return datetime.fromisoformat(VECTORS["now"].replace("Z", "+00:00")).timestamp()
+
+
+class ClientTest(unittest.TestCase):
+    def test_a_proposal_carries_who_calls_and_survives_a_broken_connection(self) -> None:
+        with Server(None, (503, b"<html>", {"retry-after": "0"}), (200, DONE, {}), (200, DONE, {})) as server:
+            gate = Countersign(server.url + "/", agent={"id": "bot"}, token="key-1")
+            answer = gate.guard("a/b", {"n": 1.0, "who": "Zürich"}, key=KEY, intent={"reason": "due"})
+        self.assertIs(Status.SUCCEEDED, answer.status)
+        for asked, headers, body in server.asked[:3]:
+            self.assertEqual("POST /v1/actions", asked)
+            self.assertEqual(("Bearer key-1", KEY), (headers["authorization"], headers["idempotency-key"]))
+            self.assertEqual({"n": 1, "who": "Zürich"}, body["parameters"])
+            self.assertEqual({"reason": "due"}, body["intent"])
+
+    def test_it_works_in_an_event_loop(self) -> None:
+        with Server((200, DONE, {}), (200, DONE, {})) as server:
+            gate = AsyncCountersign(server.url, agent={"id": "bot"})
+            answer = asyncio.run(gate.guard("a/b", {}, key=KEY))
+        self.assertIs(Status.SUCCEEDED, answer.status)
+
+    def test_a_key_is_not_carried_to_where_a_redirect_points(self) -> None:
+        with Server() as elsewhere, Server((307, b"", {"location": elsewhere.url + "/v1/actions"})) as server:
+            gate = Countersign(server.url, agent={"id": "bot"}, token="key-1")
+            answer = gate.guard("a/b", {}, timeout=0.1)
+        self.assertIs(Status.AWAY, answer.status)
+        self.assertEqual([], elsewhere.asked)
+
+
+class RedeemerTest(unittest.TestCase):
+    def redeemer(self, server: Server, **more: Any) -> Redeemer:
+        settings = {"keys": VECTORS["jwks"], "patience": 30.0, **more}
+        return Redeemer(VECTORS["tool"], executor=server.url, clock=now, **settings)
+
+    def refused(self, code: str, call: Callable[[], Any]) -> None:
+        with self.assertRaises(NotPermitted) as no:
+            call()
+        self.assertEqual(code, no.exception.code)
+
+    def test_a_decision_that_is_on_its_way_is_waited_for(self) -> None:
+        with Server(problem(503, "decision-pending"), YES) as server:
+            permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
+        self.assertEqual((KEY, PARAMETERS), (permit.action_id, permit.parameters))
+        self.assertEqual({"grant": GRANT, "parameters": PARAMETERS}, server.asked[1][2])
+
+    def test_who_does_not_hear_the_yes_does_not_run_it(self) -> None:
+        with Server(None, problem(409, "used-up")) as server:
+            self.refused("used-up", lambda: self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS))
+        with Server(None, (200, b"yes", {})) as server:
+            redeemer = self.redeemer(server, patience=0.3)
+            self.refused("executor-away", lambda: redeemer.verify_and_redeem(GRANT, PARAMETERS))
+
+    def test_what_is_no_grant_for_it_never_gets_to_the_executor(self) -> None:
+        with Server() as server:
+            for case in VECTORS["cases"]:
+                if case["expected"] != "permitted" and "at" not in case and "tool" not in case:
+                    parameters = case.get("parameters", PARAMETERS)
+                    self.refused(
+                        case["expected"],
+                        lambda: self.redeemer(server).verify_and_redeem(case["grant"], parameters),
+                    )
+        self.assertEqual([], server.asked)
+
+    def test_keys_are_fetched_once_for_many_grants_and_without_them_nothing_is_permitted(self) -> None:
+        with Server((200, VECTORS["jwks"], {}), YES, YES) as server:
+            redeemer = self.redeemer(server, keys=server.url + "/.well-known/jwks.json")
+            redeemer.verify_and_redeem(GRANT, PARAMETERS)
+            redeemer.verify_and_redeem(GRANT, PARAMETERS)
+        self.assertEqual("GET /.well-known/jwks.json", server.asked[0][0])
+        self.assertEqual(3, len(server.asked))
+        for answer in (None, (503, b"", {}), (200, {"keys": 1}, {})):
+            with Server(answer) as server:
+                redeemer = self.redeemer(server, keys=server.url + "/jwks.json")
+                self.refused("keys-away", lambda: redeemer.verify(GRANT, PARAMETERS))
+
+    def test_how_it_ended_is_reported_and_doubt_is_not_called_a_failure(self) -> None:
+        def fail(error: Exception) -> Callable[..., Any]:
+            def function(**_: Any) -> None:
+                raise error
+
+            return function
+
+        for function, error, status in (
+            (lambda **_: 1, None, "succeeded"),
+            (fail(ValueError("half way")), ValueError, "unknown"),
+            (fail(NoEffect("not begun")), NoEffect, "failed"),
+        ):
+            with Server(YES, problem(503, "unavailable"), (200, {}, {})) as server:
+                permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
+                if error is None:
+                    self.assertEqual(1, run(permit, function))
+                else:
+                    self.assertRaises(error, run, permit, function)
+            asked, _, report = server.asked[2]
+            self.assertEqual(f"POST /v1/executions/{KEY}/outcome", asked)
+            self.assertEqual(("r", status), (report["receipt"], report["status"]))
+
+    def test_where_a_grant_was_used_how_that_ended_is_asked_for_before_anything_is_told(self) -> None:
+        approved = {
+            "actionId": KEY,
+            "status": "approved",
+            "sayToUser": "Approved.",
+            "decision": {"outcome": "approved"},
+            "grant": GRANT,
+        }
+        failed = {"actionId": KEY, "status": "failed", "sayToUser": "It failed."}
+        for ended, error in ((DONE, AlreadyDone), (failed, NotApproved), (approved, NotPermitted)):
+            answers = ((202, approved, {}), problem(409, "used-up"), (200, ended, {}))
+            for in_a_loop in (False, True):
+                ran: List[str] = []
+                with Server(*answers) as server:
+                    settings: Dict[str, Any] = {"key": lambda _: KEY, "timeout": 0}
+                    if in_a_loop:
+                        later = AsyncCountersign(server.url, agent={"id": "bot"})
+
+                        @later.guarded(self.redeemer(server), **settings)
+                        async def deploy_later(**parameters: Any) -> None:
+                            ran.append("later")
+
+                        self.assertRaises(error, asyncio.run, deploy_later(**PARAMETERS))
+                    else:
+                        now = Countersign(server.url, agent={"id": "bot"})
+
+                        @now.guarded(self.redeemer(server), **settings)
+                        def deploy(**parameters: Any) -> None:
+                            ran.append("now")
+
+                        self.assertRaises(error, deploy, **PARAMETERS)
+                self.assertEqual([], ran)
+
+    def test_what_ran_and_could_not_be_reported_is_told_with_its_result(self) -> None:
+        with Server(YES, problem(409, "answered")) as server:
+            permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
+            with self.assertRaises(NotReported) as unreported:
+                run(permit, lambda **_: "deployed")
+        self.assertEqual(("answered", "deployed"), (unreported.exception.code, unreported.exception.result))
+
+
+if __name__ == "__main__":
+    unittest.main()

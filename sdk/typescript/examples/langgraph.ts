@@ -1,0 +1,51 @@
+// A graph whose node deploys once people have approved, and once in all. It is interrupted while they think; whoever
+// resumes it executes the node again, from its start.
+import {Annotation, Command, END, MemorySaver, START, StateGraph} from '@langchain/langgraph';
+import type {Countersign, Redeemer} from '../src/index.js';
+import {runInNode, type NodeConfig, type Waiting} from '../src/langgraph.js';
+
+const State = Annotation.Root({version: Annotation<string>, deployed: Annotation<string>});
+
+/** @param deploy what takes effect @param entered called each time that the node is executed */
+export function releaseGraph(
+  gate: Countersign,
+  deploys: Redeemer,
+  deploy: (version: string) => string,
+  entered: () => void,
+) {
+  const release = async ({version}: typeof State.State, config: NodeConfig) => {
+    entered();
+    const parameters = {service: 'checkout', version, environment: 'production'};
+    // Here a version is released once in a thread; with a model, this is its tool call's id.
+    const call = {parameters, callId: `release ${version}`};
+    const done = await runInNode(gate, deploys, config, call, (approved) => deploy(approved.version));
+    return {deployed: done.ran ? done.result : done.answer.sayToUser};
+  };
+  return new StateGraph(State)
+    .addNode('release', release)
+    .addEdge(START, 'release')
+    .addEdge('release', END)
+    .compile({checkpointer: new MemorySaver()});
+}
+
+/** Runs it until it has deployed; `waits` is told what the graph waits for, and need not hold anything. */
+export async function release(
+  graph: ReturnType<typeof releaseGraph>,
+  gate: Countersign,
+  thread: string,
+  version: string,
+  waits: (waiting: Waiting['countersign']) => void,
+): Promise<string> {
+  const config = {configurable: {thread_id: thread}};
+  let state = await graph.invoke({version}, config);
+  for (;;) {
+    const waiting = (state as {__interrupt__?: {value?: Waiting}[]}).__interrupt__?.[0]?.value?.countersign;
+    if (waiting?.actionId === undefined) {
+      return state.deployed;
+    }
+    waits(waiting);
+    await gate.follow(waiting.actionId, {until: 'approved'});
+    // What it is resumed with decides nothing.
+    state = await graph.invoke(new Command({resume: 'approved, says whoever resumes it'}), config);
+  }
+}

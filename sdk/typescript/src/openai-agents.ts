@@ -1,0 +1,64 @@
+/**
+ * For tools of the OpenAI Agents SDK. It needs nothing of that package: `guardedExecute` makes what its `tool()` takes
+ * as `execute`.
+ */
+import type {Answer} from './answer.js';
+import type {JsonObject} from './canonical.js';
+import {runKey, type Countersign, type GuardOptions} from './client.js';
+
+export interface ExecuteOptions extends Omit<GuardOptions, 'key' | 'until' | 'signal'> {
+  /** Names the run, so that one which is taken up again from its saved state finds what it proposed before. */
+  session: string;
+}
+
+/** Of what the Agents SDK tells a tool beside its input. */
+export interface CallDetails {
+  readonly toolCall?: {readonly callId?: string};
+  readonly signal?: AbortSignal;
+}
+
+/** What the model reads: never an answer without its status. */
+export interface Told {
+  readonly status: Answer['status'];
+  readonly action_id: string | undefined;
+  readonly say_to_user: string;
+  readonly reason?: {readonly code: string; readonly text: string};
+  /** What the target answered, where the operator lets agents have it. */
+  readonly response?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A tool's `execute` that has Countersign run `toolset/name` with exactly the model's input, and tells the model how it
+ * ended. The same call of the same run is one proposal, however often it is executed. Ask for `strict` parameters: what
+ * the schema lets through is what an approver sees.
+ */
+export function guardedExecute(
+  gate: Countersign,
+  tool: string,
+  options: ExecuteOptions,
+): (input: unknown, context?: unknown, details?: CallDetails) => Promise<Told> {
+  const {session, ...rest} = options;
+  return async (input, _context, details) => {
+    const callId = details?.toolCall?.callId;
+    if (!callId) {
+      throw new TypeError('the call has no id, so that a second execution could not be told from a second wish');
+    }
+    const answer = await gate.guard(tool, input as JsonObject, {
+      ...rest,
+      key: runKey('openai-agents', session, callId),
+      ...(details?.signal === undefined ? {} : {signal: details.signal}),
+    });
+    return told(answer);
+  };
+}
+
+/** Without the grant: it is for systems, and a model may repeat it to anybody. */
+function told(answer: Answer): Told {
+  return {
+    status: answer.status,
+    action_id: answer.actionId,
+    say_to_user: answer.sayToUser,
+    ...(answer.reason === undefined ? {} : {reason: answer.reason}),
+    ...(answer.status === 'succeeded' && answer.response !== undefined ? {response: answer.response} : {}),
+  };
+}

@@ -1,0 +1,218 @@
+/** The tool's side: verify the grant, redeem it once, run, report. */
+import type {KeyObject} from 'node:crypto';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {canonical, copy, type JsonObject} from './canonical.js';
+import {Door, isNo, problem, type Fetch, type Reply, type Unheard} from './door.js';
+import {ISSUER, keysOf, NotPermitted, verify, type Grant, type Key} from './grant.js';
+
+const SOON = 200;
+const SELDOM = 2_000;
+const FRESH = 300_000;
+const AGAIN = 1_000;
+const JSON_BODY = {'content-type': 'application/json'};
+
+/** To be thrown by what is guarded where it certainly had no effect: reported as `failed`. */
+export class NoEffect extends Error {
+  override readonly name = 'NoEffect';
+}
+
+/** It was run, and the executor could not be told how it ended: people will have to look. */
+export class NotReported extends Error {
+  override readonly name = 'NotReported';
+  /** What the guarded function returned. */
+  result: unknown;
+
+  constructor(
+    readonly code: string,
+    detail: string,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+/** `succeeded`, `failed` (certainly without an effect) or `unknown`. */
+export type Outcome = 'succeeded' | 'failed' | 'unknown';
+
+/** Run it, once, with exactly these parameters, and report how it ended. Nobody else may. */
+export interface Permit<P extends JsonObject = JsonObject> {
+  readonly actionId: string;
+  readonly grant: Grant;
+  /** What was approved: use these. */
+  readonly parameters: P;
+  readonly receipt: string;
+  /** Until when the outcome is waited for (RFC 3339); after that it is `unknown`. */
+  readonly reportBy: string;
+  /**
+   * Says how it ended; the same again changes nothing. `code` and `summary`, of at most 64 and 500 characters, hold
+   * nothing sensitive. Throws NotReported where it can't be told or another answer stands.
+   */
+  report(outcome: Outcome, code?: string, summary?: string): Promise<void>;
+}
+
+export interface RedeemerOptions {
+  /** Default: http://localhost:8084 */
+  executor?: string;
+  /** The address of the ticket service's key set, or the set itself. */
+  keys?: string | {keys: unknown[]};
+  /** For the executor, where it asks for one. */
+  token?: string;
+  issuer?: string;
+  /** For how many seconds it is tried to reach the executor. Default: 30 */
+  patience?: number;
+  /** What the grant's times are held against: milliseconds since 1970. Default: Date.now */
+  clock?: () => number;
+  fetch?: Fetch;
+}
+
+/** Of one tool that is run here: the operator's `connectors.yaml` says `type: delegated`. */
+export class Redeemer {
+  readonly #executor: Door;
+  readonly #keys: Keys;
+  readonly #issuer: string;
+  readonly #patience: number;
+  readonly #clock: () => number;
+
+  constructor(
+    readonly tool: string,
+    options: RedeemerOptions = {},
+  ) {
+    if (!/^[^/]+\/./.test(tool)) {
+      throw new TypeError('a tool is named toolset/name, like releases/deploy');
+    }
+    this.#executor = new Door(options.executor ?? 'http://localhost:8084', options.token, options.fetch);
+    this.#clock = options.clock ?? Date.now;
+    this.#keys = new Keys(options.keys ?? 'http://localhost:8082/.well-known/jwks.json', this.#clock, options.fetch);
+    this.#issuer = options.issuer ?? ISSUER;
+    this.#patience = (options.patience ?? 30) * 1000;
+  }
+
+  /**
+   * The grant, if it permits this tool with these parameters now; else throws NotPermitted. It proves the permission,
+   * and not that nobody else uses it: nothing may be run on it alone.
+   */
+  async verify(grant: string, parameters: JsonObject): Promise<Grant> {
+    const now = this.#clock() / 1000;
+    return verify(grant, this.tool, copy(parameters), (kid) => this.#keys.find(kid), now, this.#issuer);
+  }
+
+  /**
+   * Uses the grant up for exactly these parameters: of all who ask, one gets a permit. Throws NotPermitted for
+   * everybody else, and where the answer could not be heard: the call must then not be run, as the answer may have been
+   * yes and it may have been to somebody else.
+   */
+  async verifyAndRedeem<P extends JsonObject>(grant: string, parameters: P): Promise<Permit<P>> {
+    const exact = copy(parameters);
+    const end = performance.now() + this.#patience;
+    const verified = await this.verify(grant, exact);
+    const body = canonical({grant, parameters: exact});
+    for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
+      const reply = await this.#executor.send('POST', '/v1/grants/redeem', body, JSON_BODY);
+      const permit = this.#permit(reply, verified, exact);
+      if (permit !== undefined) {
+        return permit;
+      }
+      // An answer that is none may have used it up: whoever asks again learns that.
+      const late = performance.now() + pause > end;
+      if ('status' in reply && (isNo(reply) || (late && reply.status === 503))) {
+        const {code, text} = problem(reply);
+        throw new NotPermitted(code, text);
+      }
+      if (late) {
+        throw new NotPermitted('executor-away', 'it did not answer, so the call must not be run');
+      }
+      await sleep(pause);
+    }
+  }
+
+  #permit<P extends JsonObject>(reply: Reply | Unheard, verified: Grant, exact: P): Permit<P> | undefined {
+    if (!('status' in reply) || reply.status !== 200 || reply.json?.['actionId'] !== verified.actionId) {
+      return undefined;
+    }
+    const {receipt, reportBy} = reply.json;
+    if (typeof receipt !== 'string' || typeof reportBy !== 'string') {
+      return undefined;
+    }
+    return {
+      actionId: verified.actionId,
+      grant: verified,
+      parameters: exact,
+      receipt,
+      reportBy,
+      report: (outcome, code = 'done', summary) =>
+        this.#report(verified.actionId, {receipt, status: outcome, code, ...(summary === undefined ? {} : {summary})}),
+    };
+  }
+
+  async #report(actionId: string, report: JsonObject): Promise<void> {
+    const body = canonical(report);
+    const end = performance.now() + this.#patience;
+    for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
+      const reply = await this.#executor.send(
+        'POST', `/v1/executions/${encodeURIComponent(actionId)}/outcome`, body, JSON_BODY);
+      if ('status' in reply) {
+        if (reply.status === 200) {
+          return;
+        }
+        if (isNo(reply)) {
+          const {code, text} = problem(reply);
+          throw new NotReported(code, text);
+        }
+      }
+      if (performance.now() + pause > end) {
+        throw new NotReported('executor-away', 'the executor does not answer');
+      }
+      await sleep(pause);
+    }
+  }
+}
+
+/** The ticket service's keys that sign grants, fetched when they are needed and kept a while. */
+class Keys {
+  readonly #door: Door | undefined;
+  readonly #path: string;
+  #keys = new Map<string, Key>();
+  #fetched: number | undefined;
+  #fetching: Promise<void> | undefined;
+
+  constructor(
+    source: string | {keys: unknown[]},
+    private readonly clock: () => number,
+    fetch?: Fetch,
+  ) {
+    if (typeof source === 'string') {
+      const {origin, pathname} = new URL(source);
+      this.#door = new Door(origin, undefined, fetch);
+      this.#path = pathname;
+    } else {
+      this.#path = '';
+      this.#keys = keysOf(source);
+    }
+  }
+
+  async find(kid: string): Promise<KeyObject | undefined> {
+    const age = this.#fetched === undefined ? Infinity : performance.now() - this.#fetched;
+    // A key that is not known may be new; strangers' tokens must not make it a flood.
+    if (this.#door !== undefined && (age > FRESH || (!this.#keys.has(kid) && age > AGAIN))) {
+      this.#fetching ??= this.#fetch(this.#door).finally(() => (this.#fetching = undefined));
+      await this.#fetching;
+    }
+    const found = this.#keys.get(kid);
+    return found === undefined || (found.until !== undefined && this.clock() / 1000 > found.until)
+      ? undefined
+      : found.key;
+  }
+
+  async #fetch(door: Door): Promise<void> {
+    const reply = await door.send('GET', this.#path);
+    if (!('status' in reply) || reply.status !== 200) {
+      const why = 'status' in reply ? `HTTP ${reply.status}` : reply.unheard;
+      throw new NotPermitted('keys-away', `the ticket service's keys can't be had: ${why}`);
+    }
+    try {
+      this.#keys = keysOf(reply.json);
+    } catch (noSet) {
+      throw new NotPermitted('keys-away', `no key set: ${String(noSet)}`);
+    }
+    this.#fetched = performance.now();
+  }
+}

@@ -1,0 +1,152 @@
+// What goes over a real connection, and what a service that misbehaves comes to.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {
+  AlreadyDone, Countersign, NoEffect, NotApproved, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
+} from '../src/index.js';
+import {serving, type Answer} from './serving.js';
+import {read} from './vectors.js';
+
+const key = '018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d';
+const done = {
+  status: 200,
+  body: {actionId: key, status: 'succeeded', sayToUser: 'Done.', execution: {status: 'succeeded'}},
+};
+const vectors = read('grants.json');
+const grant: string = vectors.cases[0].grant;
+const yes = {status: 200, body: {actionId: key, receipt: 'r', reportBy: '2026-11-26T12:15:00Z'}};
+const problem = (status: number, code: string): Answer => ({
+  status,
+  body: {type: `urn:countersign:problem:${code}`, detail: 'Do this.'},
+});
+
+function redeemer(executor: string, more: RedeemerOptions = {}): Redeemer {
+  return new Redeemer(vectors.tool, {executor, keys: vectors.jwks, clock: () => Date.parse(vectors.now), ...more});
+}
+
+const refused = (code: string) => (error: unknown) => error instanceof NotPermitted && error.code === code;
+
+test('a proposal carries who calls and survives a broken connection', async () => {
+  const broken: Answer[] = [undefined, {status: 503, body: '<html>', headers: {'retry-after': '0'}}, done, done];
+  await serving(broken, async (gateway, asked) => {
+    const gate = new Countersign({gateway: `${gateway}/`, agent: {id: 'bot'}, token: 'key-1'});
+    const answer = await gate.guard('a/b', {n: 1.0, who: 'Zürich'}, {key, intent: {reason: 'due'}});
+    assert.equal(answer.status, 'succeeded');
+    for (const {line, headers, body} of asked.slice(0, 3)) {
+      assert.equal(line, 'POST /v1/actions');
+      assert.deepEqual([headers.authorization, headers['idempotency-key']], ['Bearer key-1', key]);
+      assert.deepEqual([body.parameters, body.intent], [{n: 1, who: 'Zürich'}, {reason: 'due'}]);
+    }
+  });
+});
+
+test('a key is not carried to where a redirect points', async () => {
+  await serving([], async (elsewhere, asked) => {
+    await serving([{status: 307, headers: {location: `${elsewhere}/v1/actions`}}], async (gateway) => {
+      const gate = new Countersign({gateway, agent: {id: 'bot'}, token: 'key-1'});
+      assert.equal((await gate.guard('a/b', {}, {timeout: 0.1})).status, 'away');
+    });
+    assert.deepEqual(asked, []);
+  });
+});
+
+test('who stops waiting is told so at once', async () => {
+  const waiting = {status: 202, body: {actionId: key, status: 'waiting', sayToUser: 'It waits.'}};
+  await serving([waiting], async (gateway) => {
+    const gate = new Countersign({gateway, agent: {id: 'bot'}});
+    const stop = new AbortController();
+    const reason = new Error('the user closed the window');
+    const tell = (): void => stop.abort(reason);
+    await assert.rejects(gate.guard('a/b', {}, {key, tell, signal: stop.signal}), (error) => error === reason);
+  });
+});
+
+test('a decision that is on its way is waited for', async () => {
+  await serving([problem(503, 'decision-pending'), yes], async (executor, asked) => {
+    const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
+    assert.deepEqual([permit.actionId, permit.parameters], [key, vectors.parameters]);
+    assert.deepEqual(asked[1]?.body, {grant, parameters: vectors.parameters});
+  });
+});
+
+test('who does not hear the yes does not run it', async () => {
+  await serving([undefined, problem(409, 'used-up')], async (executor) => {
+    await assert.rejects(redeemer(executor).verifyAndRedeem(grant, vectors.parameters), refused('used-up'));
+  });
+  await serving([undefined, {status: 200, body: 'yes'}], async (executor) => {
+    const hasty = redeemer(executor, {patience: 0.3});
+    await assert.rejects(hasty.verifyAndRedeem(grant, vectors.parameters), refused('executor-away'));
+  });
+});
+
+test('what is no grant for it never gets to the executor', async () => {
+  await serving([], async (executor, asked) => {
+    for (const one of vectors.cases) {
+      if (one.expected !== 'permitted' && one.at === undefined && one.tool === undefined) {
+        const parameters = one.parameters ?? vectors.parameters;
+        await assert.rejects(redeemer(executor).verifyAndRedeem(one.grant, parameters), refused(one.expected), one.says);
+      }
+    }
+    assert.deepEqual(asked, []);
+  });
+});
+
+test('keys are fetched once for many grants, and without them nothing is permitted', async () => {
+  await serving([{status: 200, body: vectors.jwks}, yes, yes], async (executor, asked) => {
+    const one = redeemer(executor, {keys: `${executor}/.well-known/jwks.json`});
+    await one.verifyAndRedeem(grant, vectors.parameters);
+    await one.verifyAndRedeem(grant, vectors.parameters);
+    assert.deepEqual([asked[0]?.line, asked.length], ['GET /.well-known/jwks.json', 3]);
+  });
+  for (const answer of [undefined, {status: 503, body: ''}, {status: 200, body: {keys: 1}}]) {
+    await serving([answer], async (executor) => {
+      const one = redeemer(executor, {keys: `${executor}/jwks.json`});
+      await assert.rejects(one.verify(grant, vectors.parameters), refused('keys-away'));
+    });
+  }
+});
+
+test('how it ended is reported, and doubt is not called a failure', async () => {
+  for (const [error, status] of [
+    [undefined, 'succeeded'],
+    [new Error('half way'), 'unknown'],
+    [new NoEffect('not begun'), 'failed'],
+  ] as const) {
+    await serving([yes, problem(503, 'unavailable'), {status: 200, body: {}}], async (executor, asked) => {
+      const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
+      const ran = runPermitted(permit, () => {
+        if (error !== undefined) {
+          throw error;
+        }
+        return 1;
+      });
+      await (error === undefined ? ran.then((it) => assert.equal(it, 1)) : assert.rejects(ran, (it) => it === error));
+      assert.equal(asked[2]?.line, `POST /v1/executions/${key}/outcome`);
+      assert.deepEqual([asked[2]?.body.receipt, asked[2]?.body.status], ['r', status]);
+    });
+  }
+});
+
+test('what ran and could not be reported is told with its result', async () => {
+  await serving([yes, problem(409, 'answered')], async (executor) => {
+    const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
+    await assert.rejects(
+      runPermitted(permit, () => 'deployed'),
+      (error) => error instanceof NotReported && error.code === 'answered' && error.result === 'deployed',
+    );
+  });
+});
+
+test('where a grant was used, how that ended is asked for before anything is told', async () => {
+  const approved = {
+    actionId: key, status: 'approved', sayToUser: 'Approved.', decision: {outcome: 'approved'}, grant,
+  };
+  const failed = {actionId: key, status: 'failed', sayToUser: 'It failed.', execution: {status: 'failed'}};
+  for (const [last, expected] of [[done, AlreadyDone], [{status: 200, body: failed}, NotApproved]] as const) {
+    await serving([{status: 202, body: approved}, problem(409, 'used-up'), last], async (url) => {
+      const gate = new Countersign({gateway: url, agent: {id: 'bot'}});
+      const deploy = gate.guarded(redeemer(url), () => assert.fail('it ran before'), {key: () => key});
+      await assert.rejects(deploy(vectors.parameters), expected);
+    });
+  }
+});
