@@ -239,7 +239,7 @@ public final class Scenario implements AutoCloseable {
 
   private void evidenceOf(ActionId id) {
     title("Evidence of the approved payment");
-    JsonNode evidence = json.get(addresses.audit().resolve("/v1/evidence/" + id)).body();
+    JsonNode evidence = evidence(id);
     List<String> topics = new ArrayList<>();
     for (JsonNode entry : evidence.path("entries")) {
       topics.add(entry.path("topic").asText());
@@ -276,6 +276,17 @@ public final class Scenario implements AutoCloseable {
     check(
         "with one digit of the amount changed it says: " + noticed.sentence(),
         noticed instanceof Finding.Wrong);
+  }
+
+  /// While the witness has not signed for its newest entry, the answer is to ask again.
+  private JsonNode evidence(ActionId id) {
+    URI location = addresses.audit().resolve("/v1/evidence/" + id);
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    Json.Answer answer = json.get(location);
+    while (answer.status() == 503 && System.nanoTime() < until) {
+      answer = json.get(location);
+    }
+    return answer.body();
   }
 
   // What every case does.

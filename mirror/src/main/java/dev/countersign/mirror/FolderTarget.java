@@ -1,19 +1,16 @@
 package dev.countersign.mirror;
 
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.countersign.tlog.Durable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,22 +54,10 @@ final class FolderTarget implements Target {
 
   @Override
   public void write(String path, byte[] bytes) throws IOException {
-    Path begun = folder.resolve(".writing");
-    try (FileChannel channel = FileChannel.open(begun, CREATE, WRITE, TRUNCATE_EXISTING)) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      // A checkpoint that outlives a loss of power without its tiles is of no log.
-      channel.force(true);
-    }
     Path file = folder.resolve(path);
-    Path parent = file.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel channel = FileChannel.open(parent, READ)) {
-      channel.force(true);
-    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    // A checkpoint that outlives a loss of power without its tiles is of no log.
+    Durable.write(file, bytes);
   }
 
   @Override
@@ -82,7 +67,12 @@ final class FolderTarget implements Target {
       return List.of();
     }
     try (Stream<Path> found = Files.list(listed)) {
-      return found.map(each -> String.valueOf(each.getFileName())).sorted().toList();
+      return found
+          .map(each -> String.valueOf(each.getFileName()))
+          // What was begun and never finished is nothing.
+          .filter(each -> !each.startsWith(Durable.BEGUN))
+          .sorted()
+          .toList();
     }
   }
 

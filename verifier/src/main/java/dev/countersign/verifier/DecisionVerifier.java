@@ -31,8 +31,13 @@ public final class DecisionVerifier {
   /// Throws where the attestations in the decision are not those of the approvals in its grant:
   /// each of them, as sure as the grant says, and nobody else's.
   public void mustProve(Decision decision, Grant grant) throws InvalidGrant {
+    proven(decision, grant);
+  }
+
+  /// Those votes.
+  List<Attested> proven(Decision decision, Grant grant) throws InvalidGrant {
     if (grant.approvals().isEmpty() && decision.attestations().isEmpty()) {
-      return;
+      return List.of();
     }
     List<Attested> attested;
     try {
@@ -58,6 +63,7 @@ public final class DecisionVerifier {
           InvalidGrant.UNPROVEN,
           "the preconditions of the grant are not those that the approvers were shown");
     }
+    return attested;
   }
 
   private static Set<Grant.Promise> shown(Prompt prompt) {

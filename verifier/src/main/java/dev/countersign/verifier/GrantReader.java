@@ -72,12 +72,8 @@ public final class GrantReader {
         header.getCriticalParams() == null && header.isBase64URLEncodePayload(),
         "grant-header",
         "the token's header asks for what grants don't have");
-    String kid = header.getKeyID();
-    if (kid == null) {
-      throw new InvalidGrant("grant-key", "the token names no key");
-    }
     Key key =
-        keys.find(kid)
+        keys.find(kid(jws))
             .orElseThrow(
                 () -> new InvalidGrant("grant-key", "the ticket service has no key of that kid"));
     InvalidGrant.unless(
@@ -85,6 +81,19 @@ public final class GrantReader {
         "grant-signature",
         "the token's signature is not good");
     return claims(jws.getPayload().toBytes());
+  }
+
+  /// The key that a token says it is signed by; nothing vouches for that.
+  static String kid(String token) throws InvalidGrant {
+    return kid(parse(token));
+  }
+
+  private static String kid(JWSObject jws) throws InvalidGrant {
+    String kid = jws.getHeader().getKeyID();
+    if (kid == null) {
+      throw new InvalidGrant("grant-key", "the token names no key");
+    }
+    return kid;
   }
 
   private static JWSObject parse(String token) throws InvalidGrant {

@@ -14,10 +14,12 @@ import java.security.spec.ECPublicKeySpec;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +39,16 @@ public final class KeySet {
 
   /// A key that signs grants.
   ///
+  /// @param from absent where it has no beginning
   /// @param until absent where it has no end
-  private record GrantKey(Ed25519Key key, @Nullable Instant until) {}
+  record GrantKey(Ed25519Key key, @Nullable Instant from, @Nullable Instant until) {
+
+    /// Where it was in force: a grant is signed in the second in which it begins.
+    boolean covers(Instant at) {
+      return (from == null || !at.isBefore(from.truncatedTo(ChronoUnit.SECONDS)))
+          && (until == null || !at.isAfter(until));
+    }
+  }
 
   // Absent stands for a key of another role.
   private final Map<String, Optional<AttestationKey>> keys;
@@ -87,6 +97,16 @@ public final class KeySet {
             .map(GrantKey::key);
   }
 
+  /// The key of this id that signs grants, whatever its time.
+  Optional<GrantKey> findGrantKey(String kid) {
+    return Optional.ofNullable(grantKeys.get(kid));
+  }
+
+  /// The ids of all.
+  Set<String> kids() {
+    return jwks.keySet();
+  }
+
   /// The key of this id as a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), where it signs attestations:
   /// what an attestation's leaf in the log holds ([HashedRekord]).
   public Optional<byte[]> findAttestationKey(String kid) {
@@ -132,14 +152,19 @@ public final class KeySet {
     if (!text(jwk, "kty").equals("OKP") || !text(jwk, "crv").equals("Ed25519")) {
       throw new IllegalArgumentException("grants are signed by keys on Ed25519");
     }
-    JsonNode until = jwk.path("validFor").path("until");
+    JsonNode validFor = jwk.path("validFor");
     try {
       return new GrantKey(
           Ed25519Key.of(Base64.getUrlDecoder().decode(text(jwk, "x"))),
-          until.isTextual() ? Instant.parse(until.textValue()) : null);
+          time(validFor.path("from")),
+          time(validFor.path("until")));
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("a key that can't be read: " + e.getMessage(), e);
     }
+  }
+
+  private static @Nullable Instant time(JsonNode json) {
+    return json.isTextual() ? Instant.parse(json.textValue()) : null;
   }
 
   /// RFC 7518 §6.2.1.

@@ -25,17 +25,16 @@ final class LoggedAttestations {
   /// Throws with the first that does not.
   ///
   /// @param json the file as it stands there, so that nothing in a bundle goes unread
-  void check(EvidenceFile file, JsonNode json, LoggedVotes votes) throws NotProven {
+  void check(EvidenceFile file, JsonNode json, LoggedAction action) throws NotProven {
     Set<DsseEnvelope> seen = new HashSet<>();
     for (int i = 0; i < file.attestations().size(); i++) {
       DsseEnvelope each = file.attestations().get(i);
       NotProven.unless(
-          votes.voted().contains(each) || votes.decided().contains(each),
-          "attestation " + i + " is in none of the entries");
+          action.carried().contains(each), "attestation " + i + " is in none of the entries");
       NotProven.unless(seen.add(each), "attestation " + i + " stands there twice");
     }
     NotProven.unless(
-        seen.containsAll(votes.voted()), "an attestation of the entries is not in attestations");
+        seen.containsAll(action.voted()), "an attestation of the entries is not in attestations");
     for (int i = 0; i < file.bundles().size(); i++) {
       String name = "bundle " + i;
       try {
@@ -58,6 +57,8 @@ final class LoggedAttestations {
     NotProven.unless(entries.size() == 1, "bundle " + i + " must have one entry");
     Bundle.Entry entry = entries.getFirst();
     DsseEnvelope attestation = file.bundles().get(i).dsseEnvelope();
+    NotProven.unless(
+        attestation.signatures().size() == 1, "bundle " + i + " must have one signature");
     String kid = Objects.requireNonNull(attestation.signatures().getFirst().keyid(), "verified");
     byte[] leaf = HashedRekord.leaf(attestation, keys.find(kid).key().getEncoded());
     long index = Long.parseLong(entry.logIndex());

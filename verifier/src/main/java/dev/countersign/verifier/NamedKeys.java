@@ -2,7 +2,6 @@ package dev.countersign.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.events.DsseEnvelope;
 import dev.countersign.tlog.VerifierKey;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,8 @@ final class NamedKeys {
 
   private NamedKeys() {}
 
-  static void check(EvidenceFile file, TrustedKeys trusted) throws NotProven {
+  /// @param kids of the keys that signed what is proven
+  static void check(EvidenceFile file, TrustedKeys trusted, Set<String> kids) throws NotProven {
     VerifierKey log = trusted.log();
     NotProven.unless(
         log != null && file.keys().log().equals(log.toString()),
@@ -31,11 +31,12 @@ final class NamedKeys {
         "the file names other witnesses than the one at hand");
     KeySet tickets = trusted.tickets();
     if (tickets != null) {
-      checkJwks(file, tickets);
+      checkJwks(file, tickets, kids);
     }
   }
 
-  private static void checkJwks(EvidenceFile file, KeySet tickets) throws NotProven {
+  private static void checkJwks(EvidenceFile file, KeySet tickets, Set<String> kids)
+      throws NotProven {
     for (JsonNode jwk : file.keys().jwks().path("keys")) {
       String kid = jwk.path("kid").asText();
       Optional<JsonNode> known = tickets.findJwk(kid);
@@ -43,19 +44,22 @@ final class NamedKeys {
           known.isEmpty() || isSame(jwk, known.get()),
           "the file names another key " + Shown.text(kid) + " than the one at hand");
     }
-    Set<String> named =
-        file.keys()
-            .jwks()
-            .path("keys")
-            .valueStream()
-            .map(jwk -> jwk.path("kid").asText())
-            .collect(Collectors.toUnmodifiableSet());
-    for (DsseEnvelope attestation : file.attestations()) {
-      String kid = String.valueOf(attestation.signatures().getFirst().keyid());
+    Set<String> named = named(file);
+    for (String kid : kids) {
       NotProven.unless(
           named.contains(kid),
-          "the file does not name the key " + Shown.text(kid) + " of an attestation");
+          "the file does not name the key " + Shown.text(kid) + " of what is signed in it");
     }
+  }
+
+  /// The ids of the ticket service's keys, by the file.
+  static Set<String> named(EvidenceFile file) {
+    return file.keys()
+        .jwks()
+        .path("keys")
+        .valueStream()
+        .map(jwk -> jwk.path("kid").asText())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// The same but for an end that came later.

@@ -1,7 +1,7 @@
 package dev.countersign.verifier;
 
 /// The first thing that is wrong, as a sentence for a person.
-public final class NotProven extends Exception {
+public sealed class NotProven extends Exception permits NotCosigned {
   private static final long serialVersionUID = 1L;
 
   public NotProven(String sentence) {

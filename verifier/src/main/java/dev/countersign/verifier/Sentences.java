@@ -4,7 +4,9 @@ import dev.countersign.events.Answer;
 import dev.countersign.events.Assertion;
 import dev.countersign.events.Decision;
 import dev.countersign.verifier.AttestationVerifier.Attested;
+import dev.countersign.verifier.PermissionVerifier.Permission;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// What is proven, said to a person: who, what, when, by which assurance.
@@ -25,23 +27,38 @@ final class Sentences {
             Shown.text(attested.kid()));
   }
 
-  static String of(Decision decision, List<Attested> votes) {
-    String all = votes.stream().map(Sentences::of).collect(Collectors.joining(" "));
-    String reached =
-        "%s at %s%s."
-            .formatted(
-                switch (decision.outcome()) {
-                  case APPROVED -> "Approved";
-                  case REJECTED -> "Rejected";
-                  case DENIED -> "Denied";
-                  case CANCELLED -> "Cancelled";
-                  case REFUSED -> "Refused";
-                },
-                decision.at(),
-                decision.basis() == Decision.Basis.TRUST
-                    ? " by the trust that was given to the session"
-                    : "");
-    return reached + " " + all;
+  /// What was permitted, and who stands behind it.
+  static String of(Permission permission) {
+    Decision decision = permission.decision();
+    String how =
+        switch (Objects.requireNonNull(decision.basis(), "checked")) {
+          case POLICY -> " by the policy, without asking anybody";
+          case VOTES -> "";
+          case TRUST -> " by the trust that was given to the session";
+        };
+    return "Approved at %s%s.%s Permitted by a grant of the ticket service, key %s."
+        .formatted(decision.at(), how, followed(permission.votes()), Shown.text(permission.kid()));
+  }
+
+  /// A no, of which nothing is signed but the votes.
+  static String ofNo(Decision decision, List<Attested> votes) {
+    boolean signed = votes.stream().anyMatch(each -> each.vote().answer() == Answer.REJECT);
+    return "%s at %s%s.%s"
+        .formatted(
+            switch (decision.outcome()) {
+              case APPROVED -> throw new IllegalArgumentException("an approval is no no");
+              case REJECTED -> "Rejected";
+              case DENIED -> "Denied";
+              case CANCELLED -> "Cancelled";
+              case REFUSED -> "Refused";
+            },
+            decision.at(),
+            signed ? "" : ", by a record that nobody signs",
+            followed(votes));
+  }
+
+  private static String followed(List<Attested> votes) {
+    return votes.stream().map(each -> " " + of(each)).collect(Collectors.joining());
   }
 
   /// That the log holds the entries, and which of them can't say any more what they held.

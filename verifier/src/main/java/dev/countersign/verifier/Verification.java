@@ -10,8 +10,11 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.AttestationVerifier.Attested;
+import dev.countersign.verifier.PermissionVerifier.Permission;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Verifies one file, whatever of ours it is: an attestation, a `vote-recorded` or `decision`
 /// event, or an action's evidence.
@@ -63,6 +66,8 @@ public final class Verification {
     }
     try {
       return new Verification(trusted).find(kind.get(), file, json);
+    } catch (NotCosigned e) {
+      return Finding.NotVerifiable.yet(e);
     } catch (NotProven e) {
       return new Finding.Wrong(e.sentence());
     } catch (IllegalArgumentException e) {
@@ -99,10 +104,9 @@ public final class Verification {
             !json.path("attestations").isEmpty()
                 || json.path("entries")
                     .valueStream()
-                    .anyMatch(entry ->
-                        entry.path("topic").asText().equals(Topics.VOTE_RECORDED)
-                            // By trust: the vote was on another action.
-                            || !entry.path("event").path("attestations").isEmpty());
+                    .map(entry -> entry.path("topic").asText())
+                    .anyMatch(topic ->
+                        topic.equals(Topics.VOTE_RECORDED) || topic.equals(Topics.DECISION));
       };
     }
   }
@@ -114,7 +118,7 @@ public final class Verification {
       case VOTE ->
           proven(
               Sentences.of(
-                  LoggedVotes.attested(attestations, EventJson.read(file, VoteRecorded.class))));
+                  LoggedAction.attested(attestations, EventJson.read(file, VoteRecorded.class))));
       case DECISION -> proven(decision(EventJson.read(file, Decision.class)));
       case EVIDENCE -> evidence(EventJson.read(file, EvidenceFile.class), json);
     };
@@ -125,10 +129,22 @@ public final class Verification {
   }
 
   private String decision(Decision decision) throws NotProven {
+    if (decision.outcome() == Decision.Outcome.APPROVED) {
+      return Sentences.of(permission(decision));
+    }
     List<Attested> votes = decisions.attested(decision);
     NotProven.unless(
         !votes.isEmpty(), "the decision carries no attestation: no person stands behind it");
-    return Sentences.of(decision, votes);
+    return Sentences.ofNo(decision, votes);
+  }
+
+  private Permission permission(Decision decision) throws NotProven {
+    PermissionVerifier permissions = new PermissionVerifier(keys, decisions);
+    try {
+      return permissions.check(decision, permissions.authentic(decision), List.of());
+    } catch (InvalidGrant e) {
+      throw new NotProven(e.detail());
+    }
   }
 
   private Finding evidence(EvidenceFile file, JsonNode json) throws NotProven {
@@ -139,12 +155,15 @@ public final class Verification {
     Cosigned checkpoint =
         Cosigned.read(file.checkpoint().getBytes(UTF_8), log, trusted.witnesses());
     LoggedEntries.check(file.actionId(), file.entries(), checkpoint.tree());
-    LoggedVotes votes = new LoggedVotes(attestations, file.actionId(), file.entries());
-    new LoggedAttestations(checkpoint, keys).check(file, json, votes);
-    NamedKeys.check(file, trusted);
+    Set<String> missing = new HashSet<>(NamedKeys.named(file));
+    missing.removeAll(keys.kids());
+    LoggedAction action = new LoggedAction(file, keys, attestations, missing);
+    new LoggedAttestations(checkpoint, keys).check(file, json, action);
+    NamedKeys.check(file, trusted, action.kids());
     String held = Sentences.of(file.entries()) + " " + checkpoint.sentence();
-    return votes.incomplete()
-        ? new Finding.NotVerifiable("Who approved can't be verified any more." + held)
-        : proven(votes.sentence() + held);
+    return action.incomplete()
+        ? new Finding.NotVerifiable(
+            "Who approved can't be verified any more." + held, action.ignored())
+        : new Finding.Proven(action.sentence() + held, action.ignored());
   }
 }

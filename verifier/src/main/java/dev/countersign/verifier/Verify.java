@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `./countersign verify FILE|FOLDER|URL`: checks what a file or a log proves, by public keys
 /// alone. Exit 0 and what is proven; 1 and the first thing that is wrong; 2 for what is none of
-/// ours, can't be verified any more, or lacks a key.
+/// ours, can't be verified any more, is not cosigned yet, or lacks a key.
 public final class Verify {
 
   private static final String USAGE =
@@ -112,6 +112,8 @@ public final class Verify {
       }
       byte[] remembered = since == null ? null : Files.readAllBytes(since);
       return new Finding.Proven(LogVerifier.check(files, log, trusted.witnesses(), remembered));
+    } catch (NotCosigned e) {
+      return Finding.NotVerifiable.yet(e);
     } catch (NotProven e) {
       return new Finding.Wrong(e.sentence());
     }

@@ -253,8 +253,7 @@ class EvidenceFileTest {
     assertWrong(
         "names other witnesses", it -> ((ObjectNode) it.path("keys")).putArray("witnesses"));
     assertWrong(
-        "does not name the key attestation-key",
-        it -> ((ObjectNode) it.at("/keys/jwks")).putArray("keys"));
+        "of what is signed in it", it -> ((ObjectNode) it.at("/keys/jwks")).putArray("keys"));
     // A key whose time ended since, and one that came since.
     ObjectNode since = Signed.jwks();
     ((ObjectNode) since.at("/keys/1/validFor")).put("until", "2026-11-27T00:00:00Z");
@@ -281,7 +280,12 @@ class EvidenceFileTest {
         "the witness example.com/witness has not cosigned",
         it -> it.put("checkpoint", forked.toString()));
     Note alone = log.log.sign(text, TestLog.COSIGNED);
-    assertWrong("has not cosigned", it -> it.put("checkpoint", alone.toString()));
+    Finding none =
+        find(
+            EventJson.write(
+                ((ObjectNode) EventJson.readTree(json)).put("checkpoint", alone.toString())));
+    assertInstanceOf(Finding.NotVerifiable.class, none, none.sentence());
+    assertTrue(none.sentence().startsWith("Not yet cosigned: the witness"), none.sentence());
 
     Checkpoint elsewhere =
         new Checkpoint("example.com/other", log.tree().size(), log.tree().root());

@@ -42,6 +42,7 @@ final class Signed {
   static final String ORIGIN = "http://localhost:8082";
   static final KeyPair SERVICE = p256();
   static final String KID = "attestation-key";
+  static final TestGrant.Signer GRANTS = new TestGrant.Signer("grant-key");
 
   final Action action =
       new Action(
@@ -155,12 +156,7 @@ final class Signed {
   static ObjectNode jwks() {
     ObjectNode jwks = JsonNodeFactory.instance.objectNode();
     var keys = jwks.putArray("keys");
-    keys.addObject()
-        .put("kty", "OKP")
-        .put("crv", "Ed25519")
-        .put("kid", "grant-key")
-        .put("role", "grant")
-        .put("x", "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4");
+    keys.add(GRANTS.jwk());
     keys.add(jwk(KID, SERVICE, "attestation"));
     return jwks;
   }

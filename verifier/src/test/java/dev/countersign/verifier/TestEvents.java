@@ -54,7 +54,9 @@ final class TestEvents {
         new Reason("r", "R."),
         vote.actionDigest,
         approved ? vote.action : null,
-        approved ? "a.b.c" : null,
+        approved
+            ? new TestGrant(vote.action, Signed.AT.plusSeconds(1), attestations).token()
+            : null,
         List.of(attestations));
   }
 

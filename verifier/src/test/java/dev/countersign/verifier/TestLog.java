@@ -4,11 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
+import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.EntryBundle;
@@ -32,6 +33,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A log with keys of its own, in memory: what it gives is what a real one would.
 final class TestLog {
@@ -142,22 +145,57 @@ final class TestLog {
 
   // An action's evidence.
 
+  /// A record: whoever may write to a topic may have made it.
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+  record Written(String topic, byte[] value) {
+
+    static Written of(Event event) {
+      return new Written(event.topic(), EventJson.write(event));
+    }
+
+    Optional<DsseEnvelope> attestation() {
+      try {
+        DsseEnvelope attestation =
+            topic.equals(Topics.VOTE_RECORDED)
+                ? EventJson.read(Payload.event(value), VoteRecorded.class).attestation()
+                : null;
+        if (attestation != null) {
+          new AttestationVerifier(Signed.keys()).check(attestation);
+        }
+        return Optional.ofNullable(attestation);
+      } catch (IllegalArgumentException | NotProven _) {
+        // The log makes a leaf of what the ticket service signed alone.
+        return Optional.empty();
+      }
+    }
+
+    @Nullable JsonNode json() {
+      try {
+        return EventJson.readTree(value);
+      } catch (IllegalArgumentException _) {
+        // Not JSON, and logged all the same.
+        return null;
+      }
+    }
+  }
+
   /// Logs the events and then the attestations among them, and shows where they stand.
   EvidenceFile evidence(List<? extends Event> events, int after) {
-    record Logged(Event event, long index) {}
+    return written(events.stream().map(Written::of).toList(), after);
+  }
+
+  /// Logs the records and then the attestations among them, and shows where they stand.
+  EvidenceFile written(List<Written> records, int after) {
+    record Logged(Written record, long index) {}
 
     byte[] salt = new byte[Salted.SALT_BYTES];
     List<Logged> logged = new ArrayList<>();
-    for (Event event : events) {
-      byte[] value = EventJson.write(event);
-      logged.add(new Logged(event, append(leaf(event, Salted.payload(salt, value)))));
+    for (Written each : records) {
+      logged.add(new Logged(each, append(leaf(each.topic(), Salted.payload(salt, each.value())))));
     }
     Map<DsseEnvelope, Long> attested = new LinkedHashMap<>();
-    for (Event event : events) {
-      if (event instanceof VoteRecorded vote && vote.attestation() != null) {
-        DsseEnvelope attestation = vote.attestation();
-        attested.put(attestation, append(leafOf(attestation)));
-      }
+    for (Written each : records) {
+      each.attestation().ifPresent(it -> attested.put(it, append(leafOf(it))));
     }
     fill(after);
     return new EvidenceFile(
@@ -165,11 +203,11 @@ final class TestLog {
         logged.stream()
             .map(each ->
                 EvidenceFile.Item.of(
-                    each.event().topic(),
+                    each.record().topic(),
                     each.index(),
                     entries.get((int) each.index()),
-                    EventJson.tree(each.event()),
-                    EventJson.write(each.event()),
+                    each.record().json(),
+                    each.record().value(),
                     salt,
                     proof(each.index())))
             .toList(),
@@ -186,27 +224,21 @@ final class TestLog {
                     log.key()))
             .toList(),
         new EvidenceFile.Keys(
-            log.key().toString(), List.of(witness.key().toString()), attestationKeys()));
+            log.key().toString(), List.of(witness.key().toString()), Signed.jwks()));
   }
 
-  private static byte[] leaf(Event event, String payload) {
+  private static byte[] leaf(String topic, String payload) {
     JsonNode leaf =
         JsonNodeFactory.instance
             .objectNode()
             .put("actionId", Signed.ID.toString())
             .put("payload", payload)
-            .put("topic", event.topic());
+            .put("topic", topic);
     return Canonical.bytes(leaf);
   }
 
   private static byte[] leafOf(DsseEnvelope attestation) {
     return HashedRekord.leaf(
         attestation, Signed.keys().findAttestationKey(Signed.KID).orElseThrow());
-  }
-
-  private static ObjectNode attestationKeys() {
-    ObjectNode jwks = JsonNodeFactory.instance.objectNode();
-    jwks.putArray("keys").add(Signed.jwk(Signed.KID, Signed.SERVICE, "attestation"));
-    return jwks;
   }
 }

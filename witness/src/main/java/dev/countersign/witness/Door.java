@@ -7,8 +7,11 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The witness over HTTP: `POST /add-checkpoint`, and for people and supervisors `GET /vkey`,
 /// `/q/health/live`, `/q/health/ready` and `/q/metrics`.
@@ -18,25 +21,40 @@ final class Door implements AutoCloseable {
   private static final int LARGEST_BODY = 64 << 10;
 
   private static final int STOP_SECONDS = 5;
+  private static final String JSON = "application/json";
   private static final String TEXT = "text/plain; charset=utf-8";
 
   private final HttpServer server;
   private final Cosign cosign;
   private final String key;
   private final Tally tally;
+  private final Supplier<List<Path>> missing;
   private final Consumer<String> log;
 
-  private Door(HttpServer server, Cosign cosign, String key, Tally tally, Consumer<String> log) {
+  private Door(
+      HttpServer server,
+      Cosign cosign,
+      String key,
+      Tally tally,
+      Supplier<List<Path>> missing,
+      Consumer<String> log) {
     this.server = server;
     this.cosign = cosign;
     this.key = key;
     this.tally = tally;
+    this.missing = missing;
     this.log = log;
   }
 
   /// @param key what it serves as its public key
+  /// @param missing what it had cosigned and lost: while there is any, it is not ready
   static Door open(
-      InetSocketAddress address, Cosign cosign, String key, Tally tally, Consumer<String> log)
+      InetSocketAddress address,
+      Cosign cosign,
+      String key,
+      Tally tally,
+      Supplier<List<Path>> missing,
+      Consumer<String> log)
       throws IOException {
     // Whoever sends slowly, or nothing, keeps no connection; in seconds.
     setting("sun.net.httpserver.maxReqTime", "10");
@@ -45,7 +63,7 @@ final class Door implements AutoCloseable {
     // Otherwise each answer on a kept connection waits 40 ms for an acknowledgement.
     setting("sun.net.httpserver.nodelay", "true");
     HttpServer server = HttpServer.create(address, 256);
-    Door door = new Door(server, cosign, key, tally, log);
+    Door door = new Door(server, cosign, key, tally, missing, log);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", door::serve);
     server.start();
@@ -67,8 +85,8 @@ final class Door implements AutoCloseable {
       switch (exchange.getRequestURI().getPath()) {
         case "/add-checkpoint" -> add(exchange);
         case "/vkey" -> show(exchange, TEXT, key + "\n");
-        case "/q/health/live", "/q/health/ready" ->
-            show(exchange, "application/json", "{\"status\": \"UP\"}\n");
+        case "/q/health/live" -> show(exchange, JSON, "{\"status\": \"UP\"}\n");
+        case "/q/health/ready" -> ready(exchange);
         case "/q/metrics" ->
             show(exchange, "text/plain; version=0.0.4; charset=utf-8", tally.text());
         default -> answer(exchange, 404, TEXT, "a witness is asked at POST /add-checkpoint\n");
@@ -76,6 +94,14 @@ final class Door implements AutoCloseable {
     } catch (RuntimeException e) {
       log.accept("this is a mistake in the witness: " + e);
       throw e;
+    }
+  }
+
+  private void ready(HttpExchange exchange) throws IOException {
+    if (missing.get().isEmpty()) {
+      show(exchange, JSON, "{\"status\": \"UP\"}\n");
+    } else {
+      answer(exchange, 503, JSON, "{\"status\": \"DOWN\"}\n");
     }
   }
 

@@ -16,25 +16,33 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What was cosigned last, a file for each log: its checkpoint with the log's signature and with
-/// the witness's own. By the own one it is known, when it is read, that the file is what it was.
+/// the witness's own. By the own one it is known, when it is read, that the file is what it was. Of
+/// which logs there are files says an index beside the folder, so that one that is taken away is
+/// missed.
 ///
 /// Not for two threads that mean the same log.
 final class Seen implements AutoCloseable {
 
   private static final String SUFFIX = ".checkpoint";
+  private static final String INDEX = "seen.index";
 
   private final Path folder;
   private final VerifierKey own;
   private final FileChannel lock;
+  private final Path index;
+  private final Set<String> names = new ConcurrentSkipListSet<>();
 
   private Seen(Path folder, VerifierKey own, FileChannel lock) {
     this.folder = folder;
     this.own = own;
     this.lock = lock;
+    this.index = folder.resolveSibling(INDEX);
   }
 
   /// Throws `IOException` where another process has this folder: two would each remember half.
@@ -53,7 +61,37 @@ final class Seen implements AutoCloseable {
     if (!taken) {
       throw new IOException(folder + " is in use by another witness; a folder has one");
     }
-    return new Seen(folder, own, lock);
+    Seen seen = new Seen(folder, own, lock);
+    try {
+      seen.readNames();
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+    return seen;
+  }
+
+  private void readNames() throws IOException {
+    if (Files.exists(index)) {
+      names.addAll(Files.readAllLines(index));
+    }
+    for (Path each : files()) {
+      names.add(name(each));
+    }
+    writeNames();
+  }
+
+  private synchronized void writeNames() throws IOException {
+    Durable.write(index, (String.join("\n", names) + "\n").strip().getBytes(UTF_8));
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
+  }
+
+  /// The files that were there and are gone.
+  List<Path> missing() {
+    return names.stream().map(folder::resolve).filter(each -> !Files.exists(each)).toList();
   }
 
   /// The checkpoint of this log that was cosigned last; empty where none ever was.
@@ -68,6 +106,13 @@ final class Seen implements AutoCloseable {
     } catch (NoSuchFileException e) {
       if (!Files.isDirectory(folder)) {
         throw new IOException(folder + " is gone, and what was cosigned with it", e);
+      }
+      if (names.contains(name(file))) {
+        throw new IOException(
+            file
+                + " is gone, and with it what was cosigned. Put back its newest copy; without it the"
+                + " witness would forget what it has seen",
+            e);
       }
       return Optional.empty();
     }
@@ -101,7 +146,11 @@ final class Seen implements AutoCloseable {
 
   /// Keeps the checkpoint that is about to be cosigned: once this returns, it stays.
   void keep(String origin, Note note) throws IOException {
-    Durable.write(file(origin), note.bytes());
+    Path file = file(origin);
+    Durable.write(file, note.bytes());
+    if (names.add(name(file))) {
+      writeNames();
+    }
   }
 
   /// Every file of a log.

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 /// witness.key     its private key, mode 0600
 /// witness.vkey    the public one, for whoever verifies
 /// seen/           what was cosigned last, a file for each log
+/// seen.index      the names of these files
 /// ```
 public final class Witness implements AutoCloseable {
 
@@ -78,9 +79,14 @@ public final class Witness implements AutoCloseable {
       for (Path file : seen.files()) {
         remember(seen, file, tally, log);
       }
+      for (Path file : seen.missing()) {
+        log.accept(
+            "nothing of one log is cosigned: " + file + " is gone. Put back its newest copy");
+      }
       KnownLogs logs = new KnownLogs(settings.logs(), log);
       Cosign cosign = new Cosign(signer, logs, seen, clock);
-      Door door = Door.open(settings.address(), cosign, signer.key().toString(), tally, log);
+      Door door =
+          Door.open(settings.address(), cosign, signer.key().toString(), tally, seen::missing, log);
       log.accept(
           "the witness %s listens on port %d, with the keys of %d logs"
               .formatted(signer.key(), door.port(), logs.all().size()));

@@ -406,6 +406,29 @@ class WitnessTest {
   }
 
   @Test
+  void aLogWhoseFileIsTakenAwayDoesNotBeginAnew() throws Exception {
+    assertCosigned(log, 0, 20);
+    Path file;
+    try (Stream<Path> files = Files.list(folder.resolve("state/seen"))) {
+      file =
+          files.filter(each -> each.toString().endsWith(".checkpoint")).findFirst().orElseThrow();
+    }
+    Path away = Files.move(file, folder.resolve("away"));
+    refused(500, "store", log.submission(0, 30));
+    assertEquals(503, http.get("/q/health/ready").statusCode());
+    witness.close();
+    open();
+    assertTrue(said.stream().anyMatch(each -> each.contains("is gone")), said::toString);
+    refused(500, "store", log.submission(0, 30));
+    assertEquals(503, http.get("/q/health/ready").statusCode());
+
+    Files.move(away, file);
+
+    assertEquals(200, http.get("/q/health/ready").statusCode());
+    assertCosigned(log, 20, 30);
+  }
+
+  @Test
   void underAnotherNameItDoesNotStart() throws Exception {
     witness.close();
     assertThrows(

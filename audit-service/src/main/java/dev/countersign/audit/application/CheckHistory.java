@@ -32,7 +32,7 @@ public class CheckHistory {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /// Before channels begin to read.
-  private static final int FIRST = 1;
+  static final int FIRST = 1;
 
   private final Tree tree;
   private final Log log;
@@ -59,7 +59,6 @@ public class CheckHistory {
 
   void onStart(@Observes @Priority(FIRST) StartupEvent event) {
     finding().ifPresent(integrity::broken);
-    integrity.checked();
   }
 
   /// What can't be read as a checkpoint is a finding. Where Kafka or the database is away, the

@@ -9,6 +9,7 @@ import dev.countersign.tlog.Row;
 import dev.countersign.tlog.Span;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -39,6 +40,7 @@ public class Cosign {
   private final Witness witness;
   private final CheckHistory history;
   private final Integrity integrity;
+  private final LogKey key;
   private final AtomicLong cosignedSize;
   private boolean away;
 
@@ -49,18 +51,41 @@ public class Cosign {
       Witness witness,
       CheckHistory history,
       Integrity integrity,
+      LogKey key,
       MeterRegistry meters) {
     this.elections = elections;
     this.tree = tree;
     this.witness = witness;
     this.history = history;
     this.integrity = integrity;
+    this.key = key;
     this.cosignedSize = meters.gauge("countersign.audit.log.cosigned", new AtomicLong());
   }
 
-  void onStart(@Observes StartupEvent event) {
+  void onStart(@Observes @Priority(CheckHistory.FIRST + 1) StartupEvent event) {
+    if (witness.present() && integrity.finding().isEmpty()) {
+      ask();
+    }
+    integrity.checked();
     if (witness.present()) {
       elections.start("cosign", null, EVERY, this::round);
+    }
+  }
+
+  /// Before anything is signed, so that nothing is signed twice at one size: a database that was
+  /// put back, where the topic lacks the same, only the witness knows of. Where it is away, it is
+  /// asked as soon as it is there.
+  private void ask() {
+    Optional<Note> signed = tree.published().await().atMost(PATIENCE);
+    Optional<Note> cosigned = tree.cosigned().await().atMost(PATIENCE);
+    long old = cosigned.map(Cosign::size).orElse(0L);
+    Optional<Note> newest = signed.filter(note -> size(note) > old).or(() -> cosigned);
+    if (newest.isPresent()) {
+      cosign(newest.get(), old, true);
+    } else if (witness.cosign(
+            0, List.of(), key.sign(new Checkpoint(key.origin(), 0, Hash.EMPTY_TREE)))
+        instanceof Witness.Answer.Elsewhere elsewhere) {
+      ahead(elsewhere.size());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.events.Payload;
 import dev.countersign.events.Topics;
 
 /// What an entry comes to, in a word each: who called what, which person it is about, and how it
@@ -11,10 +12,19 @@ record Gist(Caller caller, String person, String outcome) {
 
   /// Of an entry, whose own words come before those of its action's proposal.
   static Gist of(LoggedEntry entry, Caller proposed) {
-    JsonNode event = entry.event() == null ? MissingNode.getInstance() : entry.event();
+    JsonNode event = event(entry);
     Caller own = Caller.of(event.has("action") ? event.path("action") : event);
     return new Gist(
         own.known() ? own : proposed, person(entry.topic(), event), outcome(entry.topic(), event));
+  }
+
+  private static JsonNode event(LoggedEntry entry) {
+    try {
+      return entry.event() == null ? MissingNode.getInstance() : Payload.event(entry.event());
+    } catch (IllegalArgumentException e) {
+      // A CloudEvent around what is no JSON says nothing.
+      return MissingNode.getInstance();
+    }
   }
 
   private static String person(String topic, JsonNode event) {

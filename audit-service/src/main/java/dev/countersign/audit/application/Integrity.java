@@ -25,7 +25,7 @@ public class Integrity {
     meters.gauge("countersign.audit.log.broken", broken, it -> it.get() == null ? 0 : 1);
   }
 
-  /// The log was compared with what was cosigned.
+  /// The log was compared with what was cosigned, and the witness was asked.
   void checked() {
     checked = true;
   }

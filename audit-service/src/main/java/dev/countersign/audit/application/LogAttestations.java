@@ -4,6 +4,7 @@ import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.messaging.Elections;
 import dev.countersign.tlog.Hash;
@@ -117,7 +118,7 @@ public class LogAttestations {
     }
     VoteRecorded recorded;
     try {
-      recorded = EventJson.read(vote.value, VoteRecorded.class);
+      recorded = EventJson.read(Payload.event(vote.value), VoteRecorded.class);
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it; it is logged as what it is, and is no vote.
       LOG.warnf("No vote can be read, so it has no attestation leaf index=%d", vote.index);

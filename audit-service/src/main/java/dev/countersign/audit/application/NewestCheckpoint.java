@@ -30,27 +30,32 @@ public class NewestCheckpoint {
     return witness.present() ? tree.cosigned() : tree.signed();
   }
 
-  /// The newest that covers the entry at this index. It waits for one, for some seconds.
+  /// The newest that covers the entry at this index. It waits for one, for some seconds; then it is
+  /// what the log alone says, and the verifier says so.
   public Uni<Note> covering(long index) {
-    return covering(index, 0);
+    return awaited(index)
+        .chain(note ->
+            note.isPresent()
+                ? Uni.createFrom().item(note.get())
+                : tree.signed().map(Optional::orElseThrow));
   }
 
-  private Uni<Note> covering(long index, int waits) {
+  /// As above; empty where there is none after some seconds.
+  public Uni<Optional<Note>> awaited(long index) {
+    return awaited(index, 0);
+  }
+
+  private Uni<Optional<Note>> awaited(long index, int waits) {
     return find()
-        .chain(note -> {
-          if (note.filter(it -> Checkpoint.read(it.text()).size() > index).isPresent()) {
-            return Uni.createFrom().item(note.get());
-          }
-          if (waits < MOST_WAITS) {
-            return Uni.createFrom()
-                .voidItem()
-                .onItem()
-                .delayIt()
-                .by(BETWEEN)
-                .chain(() -> covering(index, waits + 1));
-          }
-          // Better proven to what the log alone says than not at all; the verifier says so.
-          return tree.signed().map(Optional::orElseThrow);
-        });
+        .map(note -> note.filter(it -> Checkpoint.read(it.text()).size() > index))
+        .chain(note ->
+            note.isPresent() || waits == MOST_WAITS
+                ? Uni.createFrom().item(note)
+                : Uni.createFrom()
+                    .voidItem()
+                    .onItem()
+                    .delayIt()
+                    .by(BETWEEN)
+                    .chain(() -> awaited(index, waits + 1)));
   }
 }

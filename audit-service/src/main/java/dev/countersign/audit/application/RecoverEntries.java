@@ -20,7 +20,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,10 +42,13 @@ public class RecoverEntries {
   private static final Logger LOG = Logger.getLogger(RecoverEntries.class);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /// How many entries are held in memory and written at a time.
-  private static final int WINDOW = 20_000;
+  /// How many entries are held in memory: so many are read from the topic at once.
+  private static final int WINDOW = 200_000;
 
-  private record Published(Entry entry, @Nullable Note checkpoint) {}
+  /// How many are written at a time.
+  private static final int WRITTEN = 20_000;
+
+  private record Published(long index, Entry entry, Optional<Note> checkpoint) {}
 
   private final Log log;
   private final LogKey key;
@@ -62,7 +64,7 @@ public class RecoverEntries {
   /// Whether the topic has entries beyond this size. They are published after they are durable:
   /// then the database was put back, whatever else remembers.
   boolean isAhead(long size) {
-    List<Placed> ahead = new ArrayList<>();
+    List<Published> ahead = new ArrayList<>();
     read(
         extent -> Math.max(extent.beginning(), extent.past() - 1),
         each -> published(each, size, Long.MAX_VALUE).ifPresent(ahead::add));
@@ -94,60 +96,57 @@ public class RecoverEntries {
   /// as long as it takes to read the topic.
   long recover(Frontier from) {
     Frontier at = from;
-    Optional<Frontier> grown = window(at);
-    while (grown.isPresent()) {
-      at = grown.get();
-      grown = window(at);
-    }
+    long before;
+    do {
+      before = at.size();
+      at = window(at);
+      // Where there is less than that, there was no more: the topic is not read again for it.
+    } while (at.size() - before >= WINDOW / 2);
     LOG.warnf(
         "Entries were recovered from the topic audit; what they commit to is lost from=%d to=%d",
         from.size(), at.size());
     return at.size();
   }
 
-  /// The next entries, up to the last checkpoint among them; empty where there is none.
-  private Optional<Frontier> window(Frontier from) {
-    Map<Long, Published> published = read(from.size(), from.size() + WINDOW);
-    List<Entry> entries = new ArrayList<>();
-    int proven = 0;
-    Note last = null;
+  /// The next entries, up to the last checkpoint among them that they lead to.
+  private Frontier window(Frontier from) {
+    LostEntries lost = read(from.size(), from.size() + WINDOW);
+    Frontier written = from;
     Frontier at = from;
-    Frontier to = from;
-    for (Published each = published.get(from.size());
-        each != null;
-        each = published.get(at.size())) {
-      at = at.append(List.of(Hash.ofLeaf(each.entry.leaf())), (level, index, hash) -> {});
-      entries.add(each.entry);
-      if (each.checkpoint != null && signed(each.checkpoint, at)) {
-        last = each.checkpoint;
-        proven = entries.size();
-        to = at;
+    List<Entry> entries = new ArrayList<>();
+    for (Optional<LostEntries.Segment> next = lost.next(at);
+        next.isPresent();
+        next = lost.next(at)) {
+      entries.addAll(next.get().entries());
+      at = next.get().to();
+      if (entries.size() >= WRITTEN || lost.next(at).isEmpty()) {
+        log.recover(written.size(), entries, next.get().checkpoint()).await().atMost(PATIENCE);
+        written = at;
+        entries = new ArrayList<>();
       }
     }
-    if (last == null) {
-      return Optional.empty();
-    }
-    log.recover(from.size(), entries.subList(0, proven), last).await().atMost(PATIENCE);
-    return Optional.of(to);
+    return at;
   }
 
-  private boolean signed(Note note, Frontier tree) {
-    return key.publicKey().signed(note)
-        && Checkpoint.read(note.text())
-            .equals(new Checkpoint(key.origin(), tree.size(), tree.root()));
-  }
-
-  private Map<Long, Published> read(long from, long to) {
-    Map<Long, Published> published = new HashMap<>();
+  private LostEntries read(long from, long to) {
+    LostEntries lost = new LostEntries();
     read(
         Broker.Extent::beginning,
-        each -> published(each, from, to).ifPresent(it -> published.put(it.index, it.published)));
-    return published;
+        raw ->
+            published(raw, from, to)
+                .ifPresent(each -> {
+                  lost.add(each.index, each.entry);
+                  each.checkpoint.filter(this::signed).ifPresent(lost::add);
+                }));
+    return lost;
   }
 
-  private record Placed(long index, Published published) {}
+  private boolean signed(Note note) {
+    return key.publicKey().signed(note)
+        && Checkpoint.read(note.text()).origin().equals(key.origin());
+  }
 
-  private static Optional<Placed> published(
+  private static Optional<Published> published(
       ConsumerRecord<byte[], byte[]> raw, long from, long to) {
     try {
       Audit audit = EventJson.read(raw.value(), Audit.class);
@@ -158,13 +157,11 @@ public class RecoverEntries {
         return Optional.empty();
       }
       return Optional.of(
-          new Placed(
+          new Published(
               audit.index(),
-              new Published(
-                  entry(audit, leaf, raw),
-                  audit.checkpoint() == null
-                      ? null
-                      : Note.read(audit.checkpoint().getBytes(StandardCharsets.UTF_8)))));
+              entry(audit, leaf, raw),
+              Optional.ofNullable(audit.checkpoint())
+                  .map(it -> Note.read(it.getBytes(StandardCharsets.UTF_8)))));
     } catch (IllegalArgumentException | DateTimeException e) {
       // Anybody with the topic may have written it. What the log published can be read.
       return Optional.empty();

@@ -14,4 +14,7 @@ public interface TicketKeys {
 
   /// The key set as it was fetched last; an empty one before.
   JsonNode known();
+
+  /// As above, where there was one. Throws where its keys can't be had and never could.
+  JsonNode mustKnow() throws IOException;
 }

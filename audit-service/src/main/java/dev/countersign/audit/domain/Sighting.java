@@ -3,6 +3,7 @@ package dev.countersign.audit.domain;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
 import dev.countersign.events.Topics;
 import java.util.Base64;
 import java.util.LinkedHashSet;
@@ -29,9 +30,7 @@ public record Sighting(
 
   /// In a record's value.
   public static Sighting in(String topic, byte @Nullable [] value) {
-    JsonNode read = json(value);
-    // A structured CloudEvent has its event inside.
-    JsonNode event = read.has("specversion") && read.has("data") ? read.get("data") : read;
+    JsonNode event = event(value);
     if (!event.isObject()) {
       return NOTHING;
     }
@@ -93,6 +92,15 @@ public record Sighting(
     } catch (IllegalArgumentException _) {
       // Not what we signed.
       return null;
+    }
+  }
+
+  private static JsonNode event(byte @Nullable [] value) {
+    try {
+      return Payload.event(json(value));
+    } catch (IllegalArgumentException _) {
+      // A CloudEvent around what is no JSON.
+      return NONE;
     }
   }
 

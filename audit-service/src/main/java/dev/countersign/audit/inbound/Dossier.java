@@ -8,6 +8,7 @@ import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.LateOutcome;
 import dev.countersign.events.Oversight;
+import dev.countersign.events.Payload;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Statement;
 import dev.countersign.events.Topics;
@@ -17,17 +18,22 @@ import dev.countersign.events.VoteRecorded;
 import dev.countersign.verifier.EvidenceFile;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// An action's evidence as events, where its entries are some: anybody with a topic may have
-/// written to it, and what is none is left to the attached file.
+/// written to it, and what is none, or proves nothing, is left to the attached file.
 final class Dossier {
 
   private final EvidenceFile file;
+  private final Set<Long> ignored;
 
-  Dossier(EvidenceFile file) {
+  /// @param ignored the indexes of the entries from which nothing is concluded
+  Dossier(EvidenceFile file, Collection<Long> ignored) {
     this.file = file;
+    this.ignored = Set.copyOf(ignored);
   }
 
   EvidenceFile file() {
@@ -101,13 +107,22 @@ final class Dossier {
   private <T extends Event> List<T> all(String topic, Class<T> type) {
     List<T> events = new ArrayList<>();
     for (EvidenceFile.Item item : file.entries()) {
-      if (item.topic().equals(topic) && item.value() != null) {
-        read(Base64.getDecoder().decode(item.value()), type)
+      if (item.topic().equals(topic) && item.value() != null && !ignored.contains(item.index())) {
+        event(Base64.getDecoder().decode(item.value()), type)
             .filter(it -> it.actionId().equals(file.actionId()))
             .ifPresent(events::add);
       }
     }
     return events;
+  }
+
+  private static <T extends Event> Optional<T> event(byte[] value, Class<T> type) {
+    try {
+      return read(Payload.event(value), type);
+    } catch (IllegalArgumentException e) {
+      // It stands among the entries, and says nothing here.
+      return Optional.empty();
+    }
   }
 
   private static <T> Optional<T> read(byte[] json, Class<T> type) {

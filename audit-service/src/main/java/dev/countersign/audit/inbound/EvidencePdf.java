@@ -47,7 +47,7 @@ final class EvidencePdf {
     try (PdfSheet sheet = new PdfSheet()) {
       about(sheet.document());
       attach(sheet.document());
-      Dossier dossier = new Dossier(file);
+      Dossier dossier = new Dossier(file, finding.ignored());
       firstPage(sheet, dossier);
       if (!(finding instanceof Finding.Wrong)) {
         new EvidenceStory(sheet, words, dossier).write();

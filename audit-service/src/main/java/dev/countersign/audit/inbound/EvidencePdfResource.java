@@ -16,7 +16,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// An action's evidence for people.
@@ -42,11 +41,11 @@ public class EvidencePdfResource {
     } catch (IllegalArgumentException e) {
       return Problems.notAnId(e);
     }
-    Optional<EvidenceFile> found = evidence.find(id).await().atMost(PATIENCE);
-    if (found.isEmpty()) {
-      return Problems.noEntries();
+    FindEvidence.Found found = evidence.find(id).await().atMost(PATIENCE);
+    if (!(found instanceof FindEvidence.Found.Whole whole)) {
+      return Problems.noEvidence(found);
     }
-    EvidenceFile file = found.get();
+    EvidenceFile file = whole.file();
     Locale language = Languages.of(request);
     EvidenceWords words = Languages.words(EvidenceWords.class, language);
     // By the keys that were put into it just now, which are this service's own.

@@ -35,7 +35,10 @@ public class EvidenceResource {
     }
     return evidence
         .find(id)
-        .map(found -> found.map(EvidenceResource::json).orElseGet(Problems::noEntries));
+        .map(found ->
+            found instanceof FindEvidence.Found.Whole whole
+                ? json(whole.file())
+                : Problems.noEvidence(found));
   }
 
   private static Response json(EvidenceFile file) {

@@ -7,27 +7,35 @@ import dev.countersign.audit.domain.Entry;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
 import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.verifier.Bundle;
 import dev.countersign.verifier.EvidenceFile;
+import dev.countersign.verifier.HashedRekord;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Puts an action's evidence together from its rows.
 @ApplicationScoped
 class EvidenceFiles {
+
+  /// What the ticket service signs something in.
+  private static final Set<String> SIGNED = Set.of(Topics.VOTE_RECORDED, Topics.DECISION);
 
   private static final byte[] OPEN = "[[[[".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] SHUT = "]]]]".getBytes(StandardCharsets.US_ASCII);
@@ -43,25 +51,32 @@ class EvidenceFiles {
     this.ticket = ticket;
   }
 
+  /// It may block. Throws where the ticket service's keys can't be had, and something in the
+  /// entries may be signed with one.
+  ///
   /// @param rows in the log's order
   /// @param proofs the proof of the entry at an index, to the checkpoint
   EvidenceFile file(
-      ActionId actionId, List<LoggedRow> rows, Note checkpoint, LongFunction<List<Hash>> proofs) {
+      ActionId actionId, List<LoggedRow> rows, Note checkpoint, LongFunction<List<Hash>> proofs)
+      throws IOException {
     List<EvidenceFile.Item> items = new ArrayList<>();
-    // By the signature: an attestation's leaf says no more of it.
-    Map<String, DsseEnvelope> attestations = new LinkedHashMap<>();
+    Set<DsseEnvelope> attestations = new LinkedHashSet<>();
+    // Of all that carry the same signature, one is what was signed: the leaf says which.
+    Map<Hash, DsseEnvelope> signed = new HashMap<>();
     for (LoggedRow row : rows) {
       if (!row.topic().equals(Entry.ATTESTATION)) {
         items.add(item(row, proofs.apply(row.index())));
-        attestation(row).ifPresent(it -> attestations.put(it.signatures().getFirst().sig(), it));
+        DsseEnvelope attestation = attestation(actionId, row);
+        if (attestation != null && attestations.add(attestation)) {
+          leaf(attestation).ifPresent(leaf -> signed.put(leaf, attestation));
+        }
       }
     }
     List<Bundle> bundles = new ArrayList<>();
-    // One bundle each: after a recovery an attestation may have two leaves.
-    Map<String, DsseEnvelope> unproven = new LinkedHashMap<>(attestations);
     for (LoggedRow row : rows) {
+      // One bundle each: after a recovery an attestation may have two leaves.
       DsseEnvelope of =
-          row.topic().equals(Entry.ATTESTATION) ? unproven.remove(signature(row)) : null;
+          row.topic().equals(Entry.ATTESTATION) ? signed.remove(Hash.ofLeaf(row.leaf())) : null;
       if (of != null) {
         bundles.add(
             Bundle.of(
@@ -73,13 +88,23 @@ class EvidenceFiles {
                 key.publicKey()));
       }
     }
+    boolean needed = rows.stream().anyMatch(row -> SIGNED.contains(row.topic()));
     return new EvidenceFile(
         actionId,
         items,
         checkpoint.toString(),
-        List.copyOf(attestations.values()),
+        List.copyOf(attestations),
         bundles,
-        new EvidenceFile.Keys(key.publicKey().toString(), witness.keys(), ticket.known()));
+        new EvidenceFile.Keys(
+            key.publicKey().toString(),
+            witness.keys(),
+            needed ? ticket.mustKnow() : ticket.known()));
+  }
+
+  private Optional<Hash> leaf(DsseEnvelope attestation) throws IOException {
+    return ticket
+        .signed(attestation)
+        .map(spki -> Hash.ofLeaf(HashedRekord.leaf(attestation, spki)));
   }
 
   private static EvidenceFile.Item item(LoggedRow row, List<Hash> proof) {
@@ -87,21 +112,17 @@ class EvidenceFiles {
         row.topic(), row.index(), row.leaf(), event(row.value()), row.value(), row.salt(), proof);
   }
 
-  private static Optional<DsseEnvelope> attestation(LoggedRow row) {
+  private static @Nullable DsseEnvelope attestation(ActionId actionId, LoggedRow row) {
     if (!row.topic().equals(Topics.VOTE_RECORDED) || row.value() == null) {
-      return Optional.empty();
+      return null;
     }
     try {
-      return Optional.ofNullable(EventJson.read(row.value(), VoteRecorded.class).attestation())
-          .filter(attestation -> attestation.signatures().size() == 1);
+      VoteRecorded vote = EventJson.read(Payload.event(row.value()), VoteRecorded.class);
+      return vote.actionId().equals(actionId) ? vote.attestation() : null;
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it; it is logged, and is no vote.
-      return Optional.empty();
+      return null;
     }
-  }
-
-  private static String signature(LoggedRow row) {
-    return EventJson.readTree(row.leaf()).at("/spec/hashedRekordV002/signature/content").asText();
   }
 
   static @Nullable JsonNode event(byte @Nullable [] value) {

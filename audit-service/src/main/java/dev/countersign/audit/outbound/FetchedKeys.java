@@ -33,6 +33,7 @@ class FetchedKeys implements TicketKeys {
   private static final int LARGEST = 256 * 1024;
 
   private final URI location;
+  private final Duration kept;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -51,7 +52,13 @@ class FetchedKeys implements TicketKeys {
 
   @Inject
   FetchedKeys(@ConfigProperty(name = "countersign.attestation.jwks") URI location) {
+    this(location, KEPT);
+  }
+
+  /// @param kept how old a set may be that is shown without asking again
+  FetchedKeys(URI location, Duration kept) {
     this.location = location;
+    this.kept = kept;
   }
 
   @Override
@@ -89,12 +96,27 @@ class FetchedKeys implements TicketKeys {
   @Override
   public JsonNode known() {
     try {
-      Fetched known = fetched;
-      return (known == null || known.isOlderThan(KEPT) ? fetch() : known).json;
+      return mustKnow();
     } catch (IOException e) {
       // They stand in a file for reading; whoever verifies has them from elsewhere.
-      Fetched before = fetched;
-      return before != null ? before.json : EventJson.tree(Map.of("keys", List.of()));
+      return EventJson.tree(Map.of("keys", List.of()));
+    }
+  }
+
+  @Override
+  public JsonNode mustKnow() throws IOException {
+    Fetched known = fetched;
+    if (known != null && !known.isOlderThan(kept)) {
+      return known.json;
+    }
+    try {
+      return fetch().json;
+    } catch (IOException e) {
+      if (known == null) {
+        throw e;
+      }
+      // A key stays in the set when its time is over: what was signed before is in the one at hand.
+      return known.json;
     }
   }
 

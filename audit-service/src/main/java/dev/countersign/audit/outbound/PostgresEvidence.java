@@ -10,21 +10,33 @@ import dev.countersign.tlog.Note;
 import dev.countersign.tlog.Proofs;
 import dev.countersign.tlog.Row;
 import dev.countersign.tlog.Span;
-import dev.countersign.verifier.EvidenceFile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
-/// An action's evidence from the log's tables: three statements, whatever the log's size.
+/// An action's evidence from the log's tables: four statements, whatever the log's size.
 @ApplicationScoped
 class PostgresEvidence implements FindEvidence {
+
+  private static final Logger LOG = Logger.getLogger(PostgresEvidence.class);
+
+  /// Whoever may write to a topic may write there as much as they like.
+  private static final String EXTENT =
+      """
+      select count(*), coalesce(sum(bytes), 0) from (
+        select octet_length(l.entry) + coalesce(octet_length(p.value), 0) bytes
+        from leaf l left join payload p on p.idx = l.idx
+        where l.action_id = :action limit :most) entries
+      """;
 
   private static final String ROWS =
       """
@@ -55,16 +67,42 @@ class PostgresEvidence implements FindEvidence {
   }
 
   @Override
-  public Uni<Optional<EvidenceFile>> find(ActionId actionId) {
+  public Uni<Found> find(ActionId actionId) {
     return sessions
-        .in(session -> rows(session, actionId))
-        .chain(rows ->
-            rows.isEmpty()
-                ? Uni.createFrom().item(Optional.empty())
-                : checkpoints
-                    .covering(rows.getLast().index())
-                    .chain(checkpoint -> prove(actionId, rows, checkpoint))
-                    .map(Optional::of));
+        .in(session ->
+            fits(session, actionId)
+                .chain(fits ->
+                    fits
+                        ? rows(session, actionId).map(Optional::of)
+                        : Uni.createFrom().item(Optional.<List<LoggedRow>>empty())))
+        .chain(
+            rows -> rows.map(it -> find(actionId, it)).orElseGet(() -> found(new Found.TooMuch())));
+  }
+
+  private static Uni<Found> found(Found found) {
+    return Uni.createFrom().item(found);
+  }
+
+  private Uni<Found> find(ActionId actionId, List<LoggedRow> rows) {
+    return rows.isEmpty()
+        ? found(new Found.Nothing())
+        : checkpoints
+            .awaited(rows.getLast().index())
+            .chain(checkpoint ->
+                checkpoint
+                    .map(note -> prove(actionId, rows, note))
+                    .orElseGet(() -> found(new Found.NotCosigned())));
+  }
+
+  private static Uni<Boolean> fits(Mutiny.StatelessSession session, ActionId actionId) {
+    return session
+        .createNativeQuery(EXTENT, Object[].class)
+        .setParameter("action", actionId.value())
+        .setParameter("most", MOST_ENTRIES + 1)
+        .getSingleResult()
+        .map(row ->
+            ((Number) row[0]).longValue() <= MOST_ENTRIES
+                && ((Number) row[1]).longValue() <= MOST_BYTES);
   }
 
   private static Uni<List<LoggedRow>> rows(Mutiny.StatelessSession session, ActionId actionId) {
@@ -75,7 +113,7 @@ class PostgresEvidence implements FindEvidence {
         .map(rows -> rows.stream().map(LoggedRow::of).toList());
   }
 
-  private Uni<EvidenceFile> prove(ActionId actionId, List<LoggedRow> rows, Note checkpoint) {
+  private Uni<Found> prove(ActionId actionId, List<LoggedRow> rows, Note checkpoint) {
     long size = Checkpoint.read(checkpoint.text()).size();
     Set<Row> needed = new LinkedHashSet<>();
     for (LoggedRow row : rows) {
@@ -86,7 +124,12 @@ class PostgresEvidence implements FindEvidence {
             // Thousands of hashes: not on the event loop.
             vertx.executeBlocking(
                 () -> files.file(actionId, rows, checkpoint, index -> proof(index, size, hashes)),
-                false));
+                false))
+        .map(file -> (Found) new Found.Whole(file))
+        .onFailure(IOException.class)
+        .invoke(failure -> LOG.warnf("No evidence without keys cause=%s", failure.toString()))
+        .onFailure(IOException.class)
+        .recoverWithItem(_ -> new Found.WithoutKeys());
   }
 
   private static List<Hash> proof(long index, long size, Map<Row, List<Hash>> hashes) {

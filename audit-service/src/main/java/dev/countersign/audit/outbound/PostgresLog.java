@@ -1,7 +1,5 @@
 package dev.countersign.audit.outbound;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.application.Integrity;
@@ -17,10 +15,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -30,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /// The log in PostgreSQL. The row of `state` is locked for each transaction, so that all writers,
 /// also those of other instances, append one after the other: whoever holds it is the sequencer,
@@ -43,7 +36,6 @@ class PostgresLog implements Log {
 
   private static final int TRANSACTION_ENTRIES = 2_000;
   private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
-  private static final JsonFactory JSON = new JsonFactory();
 
   private static final String FRONTIER = "select size, encode(frontier, 'hex') from state";
   private static final String LOCK = FRONTIER + " for update";
@@ -91,9 +83,6 @@ class PostgresLog implements Log {
       update state set size = :size, root = decode(:root, 'hex'), frontier = decode(:frontier, 'hex')
       where size = :old
       """;
-
-  /// What one transaction writes.
-  private record Growth(long from, Frontier to, String rows, String nodes, String note) {}
 
   private final Sessions sessions;
   private final Vertx vertx;
@@ -226,97 +215,36 @@ class PostgresLog implements Log {
     }
     // Hashing and signing take milliseconds: not on the event loop.
     return vertx
-        .executeBlocking(() -> growth(from, entries, null), false)
+        .executeBlocking(() -> growth(from, entries), false)
         .chain(growth -> write(session, growth))
-        .map(growth -> growth.to.size());
+        .map(growth -> growth.to().size());
   }
 
-  private static Uni<Growth> write(Mutiny.StatelessSession session, Growth growth) {
+  private static Uni<LogGrowth> write(Mutiny.StatelessSession session, LogGrowth growth) {
     return session
         .createNativeQuery(APPEND)
-        .setParameter("rows", growth.rows)
-        .setParameter("nodes", growth.nodes)
-        .setParameter("size", growth.to.size())
-        .setParameter("root", growth.to.root().hex())
-        .setParameter("note", growth.note)
+        .setParameter("rows", growth.rows())
+        .setParameter("nodes", growth.nodes())
+        .setParameter("size", growth.to().size())
+        .setParameter("root", growth.to().root().hex())
+        .setParameter("note", growth.note())
         .executeUpdate()
         .chain(_ -> moveHead(session, growth))
         .replaceWith(growth);
   }
 
-  /// @param signed the checkpoint where one was signed before
-  private Growth growth(Frontier from, List<Entry> entries, @Nullable Note signed) {
-    StringWriter rows = new StringWriter(1_024 * entries.size());
-    StringWriter nodes = new StringWriter();
-    List<Hash> hashes = new ArrayList<>(entries.size());
-    Frontier to;
-    try (JsonGenerator json = JSON.createGenerator(rows);
-        JsonGenerator complete = JSON.createGenerator(nodes)) {
-      json.writeStartArray();
-      for (Entry entry : entries) {
-        Hash hash = Hash.ofLeaf(entry.leaf());
-        write(json, from.size() + hashes.size(), hash, entry);
-        hashes.add(hash);
-      }
-      json.writeEndArray();
-      complete.writeStartArray();
-      to = from.append(hashes, (level, index, hash) -> write(complete, level, index, hash));
-      complete.writeEndArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Note note =
-        signed == null ? key.sign(new Checkpoint(key.origin(), to.size(), to.root())) : signed;
-    return new Growth(from.size(), to, rows.toString(), nodes.toString(), note.toString());
+  private LogGrowth growth(Frontier from, List<Entry> entries) {
+    return LogGrowth.of(
+        from, entries, to -> key.sign(new Checkpoint(key.origin(), to.size(), to.root())));
   }
 
-  private static void write(JsonGenerator json, long index, Hash leafHash, Entry entry)
-      throws IOException {
-    json.writeStartObject();
-    json.writeNumberField("idx", index);
-    json.writeStringField("event_id", entry.eventId().hex());
-    json.writeStringField("leaf_hash", leafHash.hex());
-    json.writeStringField("entry", new String(entry.leaf(), StandardCharsets.UTF_8));
-    if (entry.actionId() != null) {
-      json.writeStringField("action_id", entry.actionId().toString());
-    }
-    json.writeStringField("topic", entry.topic());
-    if (entry.traceparent() != null) {
-      json.writeStringField("traceparent", entry.traceparent());
-    }
-    if (entry.salt() != null) {
-      json.writeBinaryField("salt", entry.salt());
-    }
-    if (entry.key() != null) {
-      json.writeBinaryField("key", entry.key());
-    }
-    if (entry.value() != null) {
-      json.writeBinaryField("value", entry.value());
-    }
-    // As text: U+0000 in a name, which the column keeps, json_to_recordset refuses.
-    json.writeStringField("headers", entry.headers());
-    json.writeEndObject();
-  }
-
-  private static void write(JsonGenerator json, int level, long index, Hash hash) {
-    try {
-      json.writeStartObject();
-      json.writeNumberField("level", level);
-      json.writeNumberField("idx", index);
-      json.writeStringField("hash", hash.hex());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Uni<Void> moveHead(Mutiny.StatelessSession session, Growth growth) {
+  private static Uni<Void> moveHead(Mutiny.StatelessSession session, LogGrowth growth) {
     return session
         .createNativeQuery(MOVE_HEAD)
-        .setParameter("size", growth.to.size())
-        .setParameter("root", growth.to.root().hex())
-        .setParameter("frontier", HexFormat.of().formatHex(growth.to.bytes()))
-        .setParameter("old", growth.from)
+        .setParameter("size", growth.to().size())
+        .setParameter("root", growth.to().root().hex())
+        .setParameter("frontier", HexFormat.of().formatHex(growth.to().bytes()))
+        .setParameter("old", growth.from())
         .executeUpdate()
         .invoke(moved -> {
           if (moved != 1) {
@@ -335,7 +263,8 @@ class PostgresLog implements Log {
               if (frontier.size() != from) {
                 throw new IllegalStateException("the log grew while it was recovered");
               }
-              return vertx.executeBlocking(() -> growth(frontier, entries, checkpoint), false);
+              return vertx.executeBlocking(
+                  () -> LogGrowth.of(frontier, entries, _ -> checkpoint), false);
             })
             .chain(growth -> write(session, growth))
             .invoke(_ -> recovered = true)
@@ -343,7 +272,7 @@ class PostgresLog implements Log {
                 session
                     .createNativeQuery(NOTE_RECOVERY)
                     .setParameter("first", from)
-                    .setParameter("past", growth.to.size())
+                    .setParameter("past", growth.to().size())
                     .executeUpdate())
             .replaceWithVoid());
   }

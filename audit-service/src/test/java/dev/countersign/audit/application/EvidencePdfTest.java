@@ -126,24 +126,46 @@ class EvidencePdfTest {
 
   @Test
   void whatIsNotVerifiedSaysSoOnTheFirstPageAndOnEveryOther() throws IOException {
-    // A vote that nobody signed.
     ActionId id = new ActionId(UUID.randomUUID());
     append(
         log,
         List.of(
             event(
-                Topics.VOTE_RECORDED,
+                Topics.EXECUTION,
                 id,
                 "{\"actionId\":\""
                     + id
-                    + "\",\"at\":\"2026-11-26T10:00:00Z\",\"approver\":\"mallory\","
-                    + "\"answer\":\"approve\",\"assurance\":\"code\",\"votesSoFar\":1,\"quorum\":1}")));
+                    + "\",\"at\":\"2026-11-26T10:00:00Z\",\"status\":\"succeeded\",\"attempt\":1,"
+                    + "\"actionDigest\":\"sha256:"
+                    + "0".repeat(64)
+                    + "\",\"result\":{\"code\":\"200\",\"summary\":\"mallory\"}}")));
     try (PDDocument pdf = pdf(id, "en")) {
       save(pdf, "wrong");
       String all = text(pdf, 1, pdf.getNumberOfPages()).replaceAll("\\s+", " ");
       assertTrue(all.contains("NOT VERIFIED. Do not rely on this document. entry "), all);
-      assertTrue(all.contains("the vote carries no attestation"), all);
+      assertTrue(all.contains("nothing in the log proves a permission"), all);
       assertTrue(all.contains("NOT VERIFIED · Countersign"), all);
+      assertFalse(all.contains("mallory"), all);
+    }
+  }
+
+  @Test
+  void whatNobodySignedIsNamedAndNotDrawn() throws IOException {
+    TestAction action = approved("Pay invoice 4713");
+    append(
+        log,
+        List.of(
+            event(
+                Topics.VOTE_RECORDED,
+                action.id,
+                "{\"actionId\":\""
+                    + action.id
+                    + "\",\"at\":\"2026-11-26T10:00:00Z\",\"approver\":\"mallory\","
+                    + "\"answer\":\"reject\",\"assurance\":\"code\",\"votesSoFar\":1,\"quorum\":1}")));
+    try (PDDocument pdf = pdf(action.id, "en")) {
+      String all = text(pdf, 1, pdf.getNumberOfPages()).replaceAll("\\s+", " ");
+      assertTrue(all.contains("Verified when this was made"), all);
+      assertTrue(all.contains("Not authenticated, and ignored: entry "), all);
       assertFalse(all.contains("mallory"), all);
     }
   }

@@ -28,7 +28,6 @@ import dev.countersign.events.Tool;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -182,20 +181,28 @@ final class TestAction {
             null));
   }
 
-  /// As far as the document reads one: what it claims.
   private String grant() {
     ObjectNode claims = JsonNodeFactory.instance.objectNode();
+    claims.put("iss", "urn:countersign:ticket-service");
     claims.put("aud", "payments").put("sub", "billing-bot").put("jti", id.toString());
     claims.put("nbf", AT.plusSeconds(61).getEpochSecond());
     claims.put("exp", AT.plusSeconds(181).getEpochSecond());
     ObjectNode details = claims.putArray("authorization_details").addObject();
+    details.put("type", "urn:countersign:tool-call:v1").put("identifier", id.toString());
     details.putArray("actions").add("payments/wire_transfer");
     details.put("action_digest", action.digest(id).toString());
-    return "e30."
-        + Base64.getUrlEncoder()
-            .withoutPadding()
-            .encodeToString(claims.toString().getBytes(StandardCharsets.UTF_8))
-        + ".AA";
+    details
+        .putObject("agent")
+        .put("id", "billing-bot")
+        .put("platform", "acme-agents")
+        .put("onBehalfOf", "treasury@acme.example");
+    claims
+        .putArray("approvals")
+        .addObject()
+        .put("approver", "alice@acme.example")
+        .put("assurance", "code")
+        .put("at", AT.plusSeconds(60).toString());
+    return TestTicketKeys.grant(key, claims);
   }
 
   private static ConsumerRecord<byte[], byte[]> record(Event event) {

@@ -1,0 +1,35 @@
+package dev.countersign.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Base64;
+
+/// What a record's value holds: the event itself or, around it, a CloudEvent in structured mode
+/// (CloudEvents 1.0.2, Kafka protocol binding §3.3). For those who have the value without its
+/// headers.
+public final class Payload {
+
+  private static final String DATA = "data";
+  private static final String BASE64 = "data_base64";
+
+  private Payload() {}
+
+  /// The event's own JSON. Throws `IllegalArgumentException` where there is none.
+  public static byte[] event(byte[] value) {
+    JsonNode json = EventJson.readTree(value);
+    return isStructured(json) ? EventJson.write(event(json)) : value;
+  }
+
+  /// As above, of a value that was read.
+  public static JsonNode event(JsonNode value) {
+    if (!isStructured(value)) {
+      return value;
+    }
+    return value.has(DATA)
+        ? value.path(DATA)
+        : EventJson.readTree(Base64.getDecoder().decode(value.path(BASE64).asText()));
+  }
+
+  private static boolean isStructured(JsonNode value) {
+    return value.has("specversion") && value.has(DATA) != value.has(BASE64);
+  }
+}
