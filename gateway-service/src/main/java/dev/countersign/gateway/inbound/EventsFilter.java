@@ -36,9 +36,8 @@ class EventsFilter {
   @Stream
   @ServerRequestFilter
   Uni<@Nullable Response> answer(ContainerRequestContext request) {
-    ActionId actionId =
-        ActionsResource.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
-    int seen = ActionsResource.stage(request.getHeaderString("Last-Event-ID"));
+    ActionId actionId = Paths.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
+    int seen = EventsResource.stage(request.getHeaderString("Last-Event-ID"));
     return followActions.await(actionId, Duration.ZERO).map(it -> answer(actionId, seen, it));
   }
 
