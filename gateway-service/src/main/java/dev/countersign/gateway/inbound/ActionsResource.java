@@ -7,8 +7,10 @@ import dev.countersign.gateway.application.CancelAction;
 import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.application.ProposeActions;
 import dev.countersign.gateway.application.ReadResponse;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -22,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -60,6 +63,7 @@ class ActionsResource {
   private final CancelAction cancelAction;
   private final FollowActions followActions;
   private final ReadResponse readResponse;
+  private final RoutingContext routing;
   private final Clock clock = Clock.systemUTC();
 
   @Inject
@@ -67,11 +71,13 @@ class ActionsResource {
       ProposeActions proposeActions,
       CancelAction cancelAction,
       FollowActions followActions,
-      ReadResponse readResponse) {
+      ReadResponse readResponse,
+      RoutingContext routing) {
     this.proposeActions = proposeActions;
     this.cancelAction = cancelAction;
     this.followActions = followActions;
     this.readResponse = readResponse;
+    this.routing = routing;
   }
 
   @POST
@@ -142,14 +148,20 @@ class ActionsResource {
       @Parameter(description = "W3C trace context, carried through every hop.")
           @HeaderParam("traceparent")
           @Nullable String traceparent) {
+    Caller caller = Callers.of(routing);
     ActionProposed proposal;
     try {
-      proposal = ProposalBody.read(body == null ? new byte[0] : body, idempotencyKey);
+      proposal = ProposalBody.read(caller, body == null ? new byte[0] : body, idempotencyKey);
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(Answers.invalid(e).response());
     }
+    Optional<Caller.Objection> objection = caller.objection(proposal.agent(), proposal.tool());
+    if (objection.isPresent()) {
+      return Uni.createFrom()
+          .item(Problem.forbidden(objection.get()).about(proposal.actionId()).response());
+    }
     return proposeActions
-        .propose(dated(proposal), traceparent)
+        .propose(ProposalBody.dated(proposal, clock), traceparent)
         .map(Answers::proposed)
         .onFailure(Unavailable.class)
         // With the id, so that a proposer whose id we drew can send the same again.
@@ -188,10 +200,11 @@ class ActionsResource {
           @QueryParam("wait")
           @Nullable String wait) {
     ActionId actionId = Paths.actionId(id);
+    Caller caller = Callers.of(routing);
     return followActions
         .await(actionId, seconds(wait))
         .chain(it ->
-            it == null
+            it == null || !caller.maySee(it.origin())
                 ? Uni.createFrom().item(Problem.noSuchAction(actionId).response())
                 : readResponse
                     .of(it)
@@ -237,7 +250,7 @@ class ActionsResource {
     ActionId actionId = Paths.actionId(id);
     Cancellation cancellation = Cancellation.read(body);
     return cancelAction
-        .cancel(actionId, cancellation.reason())
+        .cancel(Callers.of(routing), actionId, cancellation.reason())
         .map(outcome ->
             switch (outcome) {
               case CancelAction.Outcome.Asked it ->
@@ -245,22 +258,6 @@ class ActionsResource {
               case CancelAction.Outcome.TooLate it -> Answers.tooLate(it.progress());
               case CancelAction.Outcome.Unknown _ -> Problem.noSuchAction(actionId).response();
             });
-  }
-
-  /// The contract's events say when; a proposer over HTTP need not.
-  private ActionProposed dated(ActionProposed it) {
-    return it.at() != null
-        ? it
-        : new ActionProposed(
-            it.actionId(),
-            clock.instant(),
-            it.agent(),
-            it.tool(),
-            it.parameters(),
-            it.intent(),
-            it.annotations(),
-            it.batch(),
-            it.deadline());
   }
 
   private static Duration seconds(@Nullable String wait) {

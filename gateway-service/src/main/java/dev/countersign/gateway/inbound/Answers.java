@@ -18,16 +18,18 @@ final class Answers {
         boolean settled = it.progress().status().isFinal();
         yield state(settled ? Response.ok() : Response.accepted(), it.progress());
       }
-      case ProposeActions.Outcome.Conflict it ->
-          Problem.of(
-                  409,
-                  "conflict",
-                  "Another action has this id",
-                  "This actionId stands for another action, which stays as it is; propose this one"
-                      + " under an id of its own.")
-              .about(it.progress().actionId())
-              .response();
+      case ProposeActions.Outcome.Conflict it -> conflict(it.progress()).response();
     };
+  }
+
+  static Problem conflict(Progress progress) {
+    return Problem.of(
+            409,
+            "conflict",
+            "Another action has this id",
+            "This actionId stands for another action, which stays as it is; propose this one under"
+                + " an id of its own.")
+        .about(progress.actionId());
   }
 
   static Response tooLate(Progress progress) {
@@ -59,7 +61,7 @@ final class Answers {
 
   static Problem invalid(Bounds.OutOfBounds why) {
     return why.code().equals("too-large")
-        ? Problem.tooLarge(Bounds.MAX_BYTES)
+        ? Problem.tooLarge("A proposal", Bounds.MAX_BYTES)
         : Problem.of(400, why.code(), "Not a proposal", why.sentence());
   }
 }

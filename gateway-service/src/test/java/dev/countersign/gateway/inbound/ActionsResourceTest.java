@@ -494,7 +494,13 @@ class ActionsResourceTest {
     paths.fieldNames().forEachRemaining(names::add);
     assertEquals(
         List.of(
+            "/.well-known/authzen-configuration",
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resource/mcp",
+            "/access/v1/evaluation",
+            "/access/v1/evaluations",
             "/v1/actions",
+            "/v1/actions/batch",
             "/v1/actions/{id}",
             "/v1/actions/{id}/cancel",
             "/v1/actions/{id}/events"),
