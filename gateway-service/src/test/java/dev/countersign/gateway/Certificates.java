@@ -100,7 +100,7 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
                     "-dname",
                     "CN=" + commonName,
                     "-ext",
-                    "SAN=dns:" + commonName,
+                    "SAN=dns:" + commonName + ",ip:127.0.0.1",
                     "-validity",
                     "2",
                     "-storetype",

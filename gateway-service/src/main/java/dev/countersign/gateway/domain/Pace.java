@@ -7,15 +7,17 @@ import java.time.Duration;
 public final class Pace {
 
   private static final long SECOND = 1_000_000_000L;
+  private static final int FASTEST = 1_000_000;
 
   /// A limit.
   ///
-  /// @param perSecond from 1
+  /// @param perSecond from 1 to 1,000,000
   /// @param burst how many may come at once, from 1
   public record Limit(int perSecond, int burst) {
     public Limit {
-      if (perSecond < 1 || burst < 1) {
-        throw new IllegalArgumentException("a rate and a burst are at least 1");
+      if (perSecond < 1 || perSecond > FASTEST || burst < 1) {
+        throw new IllegalArgumentException(
+            "a rate is from 1 to " + FASTEST + " a second, and a burst at least 1");
       }
     }
 

@@ -90,7 +90,7 @@ class ActionsResource {
           Asks for one tool call. 202 means that the proposal is durable; follow `Location` for the \
           answer. The `actionId` is the idempotency key: sending the same action again under the \
           same id gets the same answer and has no second effect (200 once it is final), another \
-          action under the same id gets 409. `agent.id`, `tool` and `parameters` are required. At \
+          action under the same id gets 409. `agent.id`, `tool` and `parameters` are required; who authenticates may leave `agent.id` out. At \
           most 64 KiB, 32 levels deep, integers within ±(2^53−1), money as strings.
 
           Without `actionId` in the body, an `Idempotency-Key` header that is a UUID becomes the \
@@ -115,6 +115,13 @@ class ActionsResource {
   @APIResponse(
       responseCode = "400",
       description = "Not a proposal; `type` names the code.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "403",
+      description = "The credential is not that agent's, or not good for that toolset.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

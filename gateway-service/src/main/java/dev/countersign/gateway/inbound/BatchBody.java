@@ -6,11 +6,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.countersign.events.Bounds;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/// An array of proposals, taken apart into the bytes of each, so that each is read under the same
+/// An array of proposals, taken apart into the text of each, so that each is read under the same
 /// bounds as one that comes alone.
 final class BatchBody {
 
@@ -24,8 +26,8 @@ final class BatchBody {
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  // The array around them is one more.
-                  .maxNestingDepth(Bounds.MAX_DEPTH + 1)
+                  // How deep each may be is said of each; this one only bounds what is skipped.
+                  .maxNumberLength(MAX_BYTES)
                   .maxStringLength(MAX_BYTES)
                   .maxNameLength(MAX_BYTES)
                   .build())
@@ -40,8 +42,9 @@ final class BatchBody {
     if (body.length > MAX_BYTES) {
       throw new Bounds.OutOfBounds("too-large", "a batch has at most " + MAX_BYTES + " bytes");
     }
+    String text = text(body);
     List<byte[]> proposals = new ArrayList<>();
-    try (JsonParser parser = JSON.createParser(body)) {
+    try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw new Bounds.OutOfBounds("not-json", "the batch is not a JSON array of proposals");
       }
@@ -50,7 +53,7 @@ final class BatchBody {
           throw new Bounds.OutOfBounds(
               "too-many", "a batch has at most " + MOST + " proposals; send the rest as another");
         }
-        proposals.add(next(parser, body));
+        proposals.add(next(parser, text));
       }
       if (parser.nextToken() != null) {
         throw new Bounds.OutOfBounds("not-json", "something follows the JSON array");
@@ -65,19 +68,22 @@ final class BatchBody {
     return proposals;
   }
 
-  private static byte[] next(JsonParser parser, byte[] body)
-      throws IOException, Bounds.OutOfBounds {
-    long from = parser.currentTokenLocation().getByteOffset();
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      parser.skipChildren();
-      // No proposal; those beside it are answered all the same.
-      return new byte[0];
+  private static String text(byte[] body) throws Bounds.OutOfBounds {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Bounds.OutOfBounds("not-utf8", "the batch is not valid UTF-8; encode it as UTF-8");
     }
+  }
+
+  private static byte[] next(JsonParser parser, String text) throws IOException {
+    boolean object = parser.currentToken() == JsonToken.START_OBJECT;
+    long from = parser.currentTokenLocation().getCharOffset();
     parser.skipChildren();
-    long to = parser.currentLocation().getByteOffset();
-    if (from < 0 || to < from || to > body.length) {
-      throw new Bounds.OutOfBounds("not-utf8", "the batch is not UTF-8; encode it as UTF-8");
-    }
-    return Arrays.copyOfRange(body, (int) from, (int) to);
+    // What is no object is no proposal; those beside it are answered all the same.
+    return object
+        ? text.substring((int) from, (int) parser.currentLocation().getCharOffset())
+            .getBytes(StandardCharsets.UTF_8)
+        : new byte[0];
   }
 }

@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,8 @@ class CallerFilter {
   private final ClientCertificates certificates;
   private final RateLimits limits;
   private final boolean required;
+  // Where a client learns who issues tokens (RFC 9728 §5.1), where anybody does.
+  private final Optional<URI> metadata;
   private final Vertx vertx;
 
   @Inject
@@ -49,11 +52,14 @@ class CallerFilter {
       RateLimits limits,
       @ConfigProperty(name = "countersign.agents.required") Optional<Boolean> required,
       @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "countersign.agents.issuer") Optional<String> issuer,
+      @ConfigProperty(name = "countersign.gateway.url") URI gateway,
       Vertx vertx) {
     this.authenticate = authenticate;
     this.certificates = certificates;
     this.limits = limits;
     this.required = required.orElseGet(() -> !isLoopback(host));
+    this.metadata = issuer.map(_ -> gateway.resolve("/.well-known/oauth-protected-resource"));
     this.vertx = vertx;
   }
 
@@ -171,9 +177,13 @@ class CallerFilter {
     return Problem.seconds(duration);
   }
 
-  private static void refuse(RoutingContext request, String sentence) {
-    // Never the request's words: a header is no place for what a stranger sent.
-    request.response().putHeader("WWW-Authenticate", "Bearer realm=\"countersign\"");
+  private void refuse(RoutingContext request, String sentence) {
+    String door = request.normalizedPath().equals("/mcp") ? "/mcp" : "";
+    // None of the request's words: a header is no place for what a stranger sent.
+    String challenge =
+        "Bearer realm=\"countersign\""
+            + metadata.map(it -> ", resource_metadata=\"" + it + door + "\"").orElse("");
+    request.response().putHeader("WWW-Authenticate", challenge);
     end(request, Problem.of(401, "not-authenticated", "Not authenticated", sentence + "."));
   }
 

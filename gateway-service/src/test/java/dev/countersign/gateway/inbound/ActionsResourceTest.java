@@ -505,7 +505,7 @@ class ActionsResourceTest {
             "/v1/actions/{id}/cancel",
             "/v1/actions/{id}/events"),
         names.stream().sorted().toList());
-    IntStream.of(200, 202, 400, 409, 413)
+    IntStream.of(200, 202, 400, 401, 403, 409, 413, 429)
         .forEach(it ->
             assertTrue(
                 paths.path("/v1/actions").path("post").path("responses").has("" + it),

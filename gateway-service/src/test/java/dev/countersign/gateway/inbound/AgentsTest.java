@@ -127,7 +127,10 @@ class AgentsTest {
                   .getBytes(StandardCharsets.US_ASCII));
       String answer = read(socket.getInputStream());
       assertTrue(answer.startsWith("HTTP/1.1 401 "), answer);
-      assertTrue(answer.toLowerCase(java.util.Locale.ROOT).contains("www-authenticate: bearer"));
+      assertTrue(
+          answer.matches(
+              "(?is).*www-authenticate: bearer[^\r\n]*resource_metadata=\"[^\"]*/oauth-protected-.*"),
+          answer);
     }
   }
 
@@ -171,7 +174,8 @@ class AgentsTest {
 
   @Test
   void noAgentProposesAsAnother() throws Exception {
-    String json = Samples.fresh().json();
+    Samples sample = Samples.fresh();
+    String json = sample.json();
     Door.Answer spoofed = payroll.post("/v1/actions", json);
     assertEquals(403, spoofed.status(), spoofed::toString);
     assertEquals("not-your-agent", spoofed.problem());
@@ -201,7 +205,7 @@ class AgentsTest {
     Door.Answer batch = payroll.post("/v1/actions/batch", "[" + json + "]");
     assertEquals(200, batch.status(), batch::toString);
     assertEquals(403, batch.body().at("/answers/0/status").intValue(), batch::toString);
-    assertTrue(wire.under(Samples.fresh().actionId().toString(), Topics.ACTION_PROPOSED).isEmpty());
+    assertTrue(wire.under(sample.actionId().toString(), Topics.ACTION_PROPOSED).isEmpty());
     // Nor may it ask what another would be allowed.
     assertEquals(
         403,

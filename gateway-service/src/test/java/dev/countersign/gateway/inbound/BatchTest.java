@@ -2,10 +2,12 @@ package dev.countersign.gateway.inbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Topics;
 import dev.countersign.gateway.Samples;
@@ -110,8 +112,10 @@ class BatchTest {
             array(IntStream.range(0, 101).mapToObj(_ -> Samples.fresh().json())));
     assertEquals(400, many.status());
     assertEquals("too-many", many.problem());
-    Door.Answer large = door.post("/v1/actions/batch", "[\"" + "x".repeat(1_000_000) + "\"]");
-    assertEquals(413, large.status());
+    byte[] large = ("[\"" + "x".repeat(1_000_000) + "\"]").getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "too-large",
+        assertThrows(Bounds.OutOfBounds.class, () -> BatchBody.split(large)).code());
     // One that is too large by itself is refused by itself.
     Door.Answer within =
         door.post(
