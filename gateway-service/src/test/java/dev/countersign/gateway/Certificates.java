@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -46,6 +47,11 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
       return context;
     }
 
+    /// The certificate of this one.
+    public X509Certificate certificate(String name) throws GeneralSecurityException, IOException {
+      return (X509Certificate) store(name).getCertificate("key");
+    }
+
     private KeyManager[] keys(String name) throws GeneralSecurityException, IOException {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -63,10 +69,14 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
     try {
       Path made = Files.createTempDirectory("countersign-certificates-");
       folder = made;
-      make(made, "gateway", "localhost");
-      make(made, "billing-bot", "billing-bot");
-      make(made, "payroll-bot", "payroll-bot");
-      make(made, "forged", "billing-bot");
+      make(made, "gateway", "localhost", "dns:localhost,ip:127.0.0.1");
+      make(made, "billing-bot", "billing-bot", "dns:billing-bot.agents.example");
+      make(
+          made,
+          "payroll-bot",
+          "payroll-bot",
+          "dns:payroll-bot.agents.example,uri:spiffe://acme/one,uri:spiffe://acme/two");
+      make(made, "forged", "billing-bot", "dns:billing-bot.agents.example");
       return Map.of(
           "countersign.tls.certificate",
           made.resolve("gateway.pem").toString(),
@@ -83,7 +93,7 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
   }
 
   /// NAME.p12, NAME.pem and NAME.key.
-  private static void make(Path folder, String name, String commonName)
+  private static void make(Path folder, String name, String commonName, String alternatives)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path store = folder.resolve(name + ".p12");
     Process keytool =
@@ -100,7 +110,7 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
                     "-dname",
                     "CN=" + commonName,
                     "-ext",
-                    "SAN=dns:" + commonName + ",ip:127.0.0.1",
+                    "SAN=" + alternatives,
                     "-validity",
                     "2",
                     "-storetype",

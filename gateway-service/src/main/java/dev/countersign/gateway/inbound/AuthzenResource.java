@@ -167,7 +167,7 @@ class AuthzenResource {
       Semantic semantic = Semantic.of(asked.path("options").path("evaluations_semantic"));
       Optional<Pace.Taken> taken = limits.take(caller, evaluations.size() - 1);
       if (taken.isPresent() && !taken.get().granted()) {
-        return Uni.createFrom().item(Problem.tooFast(taken.get().retryAfter()).response());
+        return Uni.createFrom().item(Answers.tooFast(taken.get()));
       }
       List<ObjectNode> each = new ArrayList<>();
       evaluations.forEach(it -> each.add(withDefaults(it, asked)));

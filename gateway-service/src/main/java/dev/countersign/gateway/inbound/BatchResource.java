@@ -136,7 +136,7 @@ class BatchResource {
     // The request itself has been counted.
     Optional<Pace.Taken> taken = limits.take(caller, sent.size() - 1);
     if (taken.isPresent() && !taken.get().granted()) {
-      return Uni.createFrom().item(Problem.tooFast(taken.get().retryAfter()).response());
+      return Uni.createFrom().item(Answers.tooFast(taken.get()));
     }
     List<Read> all = new ArrayList<>();
     for (int i = 0; i < sent.size(); i++) {

@@ -16,6 +16,7 @@ import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,27 @@ class ClientCertificatesTest {
     assertTrue(both.text("/detail").contains("two agents"), both::toString);
     String own = door("").key("{\"agent\": \"billing-bot\"}").path("key").textValue();
     assertEquals(200, door("billing-bot").as(own).get("/v1/actions").status());
+  }
+
+  @Test
+  void theOperatorSaysWhichNameCountsAndThereMustBeOneOfIt() throws Exception {
+    X509Certificate certificate = certificates.certificate("payroll-bot");
+    assertEquals(
+        "payroll-bot", ClientCertificates.name(certificate, ClientCertificates.Naming.CN));
+    assertEquals(
+        "payroll-bot.agents.example",
+        ClientCertificates.name(certificate, ClientCertificates.Naming.DNS));
+    // It has two of them.
+    IllegalArgumentException several =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ClientCertificates.name(certificate, ClientCertificates.Naming.URI));
+    assertTrue(String.valueOf(several.getMessage()).contains("more than one"), several::toString);
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            ClientCertificates.name(
+                certificates.certificate("billing-bot"), ClientCertificates.Naming.URI));
   }
 
   @Test

@@ -78,6 +78,7 @@ class RateLimitTest {
     // A batch counts as many as it has, and is more than ever fits.
     Door.Answer batch = calm.post("/v1/actions/batch", "[{}, {}, {}, {}, {}]");
     assertEquals(429, batch.status(), batch::toString);
+    assertTrue(Integer.parseInt(batch.header("retry-after")) >= 1, batch::toString);
   }
 
   @Test
