@@ -16,6 +16,9 @@ set agent    = cast(verdict as json) #>> '{action,agent,id}',
     toolset  = cast(verdict as json) #>> '{action,tool,toolset}',
     tool     = cast(verdict as json) #>> '{action,tool,name}'
 where verdict is not null and position('\u0000' in verdict) = 0;
+-- No index takes what is long; PostgresActions keeps such names out from here on.
+update action set agent = null where length(agent) > 500;
+update action set session = null where length(session) > 500;
 create unique index action_number on action (number);
 create index action_of_agent on action (agent, number);
 create index action_of_session on action (session, number) where session is not null;

@@ -42,8 +42,7 @@ public final class Certificates implements QuarkusTestResourceLifecycleManager {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(
-          name.isEmpty() ? new KeyManager[0] : keys(name), trust.getTrustManagers(), null);
+      context.init(name.isEmpty() ? new KeyManager[0] : keys(name), trust.getTrustManagers(), null);
       return context;
     }
 

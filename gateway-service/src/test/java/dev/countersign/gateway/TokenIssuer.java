@@ -64,8 +64,7 @@ public final class TokenIssuer implements QuarkusTestResourceLifecycleManager {
                           + resource))
               .build();
       try (HttpClient http = HttpClient.newHttpClient()) {
-        JsonNode answer =
-            EventJson.readTree(http.send(request, BodyHandlers.ofByteArray()).body());
+        JsonNode answer = EventJson.readTree(http.send(request, BodyHandlers.ofByteArray()).body());
         if (!answer.hasNonNull("access_token")) {
           throw new AssertionError("no token: " + answer);
         }

@@ -25,7 +25,7 @@ final class ProposalBody {
   static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
       throws Bounds.OutOfBounds {
     Bounds.check(sent);
-    byte[] body = caller instanceof Caller.Known known ? signed(known, sent) : sent;
+    byte[] body = caller instanceof Caller.Known known ? named(known, sent) : sent;
     Optional<IdempotencyKey> key = key(header);
     if (ActionProposed.findActionId(body).isEmpty()) {
       ObjectNode proposal = (ObjectNode) EventJson.readTree(body);
@@ -49,7 +49,7 @@ final class ProposalBody {
 
   /// Fills in what the credential says and the proposal leaves out. What it says otherwise stays,
   /// to be objected to.
-  private static byte[] signed(Caller.Known caller, byte[] sent) {
+  private static byte[] named(Caller.Known caller, byte[] sent) {
     ObjectNode proposal = (ObjectNode) EventJson.readTree(sent);
     if (!proposal.hasNonNull("agent")) {
       proposal.putObject("agent");

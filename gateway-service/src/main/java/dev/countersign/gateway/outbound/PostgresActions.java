@@ -138,6 +138,8 @@ class PostgresActions implements Actions {
                   < (excluded.reconciled_number, excluded.reconciled_at)
       """;
 
+  private static final int LONGEST_NAME = 500;
+
   private static final String TICKET = fact("ticket", "text");
   private static final String SEEN = fact("seen_at", "timestamptz");
   private static final String DECISION = fact("decision", "text");
@@ -255,11 +257,17 @@ class PostgresActions implements Actions {
   }
 
   private static void origin(Origin origin, ObjectNode row) {
-    row.put("agent", origin.agent().id())
-        .put("platform", origin.agent().platform())
-        .put("session", origin.agent().session())
-        .put("toolset", origin.tool().toolset())
-        .put("tool", origin.tool().name());
+    row.put("agent", fit(origin.agent().id()))
+        .put("platform", fit(origin.agent().platform()))
+        .put("session", fit(origin.agent().session()))
+        .put("toolset", fit(origin.tool().toolset()))
+        .put("tool", fit(origin.tool().name()));
+  }
+
+  // A stranger's words: no text of PostgreSQL has a NUL, no index takes what is long, and one such
+  // name must not keep a batch of others out. What does not fit is as good as not known.
+  private static @Nullable String fit(@Nullable String name) {
+    return name == null || name.length() > LONGEST_NAME || name.indexOf('\0') >= 0 ? null : name;
   }
 
   @Override

@@ -64,8 +64,7 @@ class AgentTokensTest {
     Door other = nobody.as(issuer.token("payroll-bot", TokenIssuer.AUDIENCE));
     assertEquals("not-your-agent", other.post("/v1/actions", Samples.fresh().json()).problem());
     assertEquals(404, other.get("/v1/actions/" + sample.actionId()).status());
-    assertEquals(
-        404, other.post("/v1/actions/" + sample.actionId() + "/cancel", "{}").status());
+    assertEquals(404, other.post("/v1/actions/" + sample.actionId() + "/cancel", "{}").status());
     assertEquals(200, agent.get("/v1/actions/" + sample.actionId()).status());
     // A token and a key of one agent are the same agent.
     Door keyed = nobody.as(nobody.key("{\"agent\": \"billing-bot\"}").path("key").textValue());
@@ -98,8 +97,7 @@ class AgentTokensTest {
             .claim("toolsets", List.of("payments"))
             .expirationTime(Date.from(Instant.now().plusSeconds(600)))
             .build();
-    RSAKey known =
-        JWKSet.load(URI.create(issuer.jwks()).toURL()).getKeys().getFirst().toRSAKey();
+    RSAKey known = JWKSet.load(URI.create(issuer.jwks()).toURL()).getKeys().getFirst().toRSAKey();
     RSAKey own = new RSAKeyGenerator(2048).keyID(known.getKeyID()).generate();
     JOSEObjectType type = new JOSEObjectType("at+jwt");
     SignedJWT forged =

@@ -47,10 +47,7 @@ class AgentsTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
-          "countersign.agents.required",
-          "true",
-          "countersign.operator.secret",
-          Door.OPERATOR);
+          "countersign.agents.required", "true", "countersign.operator.secret", Door.OPERATOR);
     }
   }
 
@@ -139,8 +136,7 @@ class AgentsTest {
 
   @Test
   void anAgentNeedNotSayWhoItIsTwice() throws Exception {
-    String unnamed =
-        Samples.fresh().json().replace("\"id\": \"billing-bot\", ", "");
+    String unnamed = Samples.fresh().json().replace("\"id\": \"billing-bot\", ", "");
     Door.Answer proposed = billing.post("/v1/actions", unnamed);
     assertEquals(202, proposed.status(), proposed::toString);
     assertEquals("billing-bot", proposed.text("/agent/id"));
@@ -201,7 +197,8 @@ class AgentsTest {
                 "/access/v1/evaluation",
                 """
                 {"subject": {"type": "agent", "id": "billing-bot"}, "action": {"name": "x"},
-                 "resource": {"type": "toolset", "id": "payments"}}""")
+                 "resource": {"type": "toolset", "id": "payments"}}\
+                """)
             .status());
   }
 
@@ -252,7 +249,8 @@ class AgentsTest {
     Door crm =
         nobody.as(
             nobody
-                .key("{\"agent\": \"billing-bot\", \"toolsets\": [\"crm\"], \"platform\": \"acme\"}")
+                .key(
+                    "{\"agent\": \"billing-bot\", \"toolsets\": [\"crm\"], \"platform\": \"acme\"}")
                 .path("key")
                 .textValue());
     Door.Answer elsewhere = crm.post("/v1/actions", Samples.fresh().json());
@@ -264,8 +262,7 @@ class AgentsTest {
     assertEquals("acme", filled.text("/agent/platform"));
     Door.Answer other =
         crm.post(
-            "/v1/actions",
-            inCrm.replace("\"session\"", "\"platform\": \"other\", \"session\""));
+            "/v1/actions", inCrm.replace("\"session\"", "\"platform\": \"other\", \"session\""));
     assertEquals("not-your-platform", other.problem());
     // Its namesake of no platform is another agent.
     Samples sample = Samples.fresh();
@@ -300,7 +297,10 @@ class AgentsTest {
     assertEquals(204, nobody.as(Door.OPERATOR).post(revoke, "{}").status());
     assertEquals(
         404,
-        nobody.as(Door.OPERATOR).post("/v1/operator/agent-keys/0123456789ab/revoke", "{}").status());
+        nobody
+            .as(Door.OPERATOR)
+            .post("/v1/operator/agent-keys/0123456789ab/revoke", "{}")
+            .status());
   }
 
   @Test

@@ -113,7 +113,8 @@ class AuthzenTest {
     {"subject": {"type": "agent", "id": "billing-bot", "properties": {"session": "run-91c"}},
      "action": {"name": "%s"},
      "resource": {"type": "toolset", "id": "payments", "properties": {"amount": "250.00"}},
-     "context": {"time": "2026-11-26T12:00:00Z"}}"""
+     "context": {"time": "2026-11-26T12:00:00Z"}}\
+    """
         .formatted(tool);
   }
 
@@ -197,7 +198,8 @@ class AuthzenTest {
     assertEquals("[true,false,false,false,true]", decisions(answer));
     assertEquals("denied", answer.text("/evaluations/1/context/verdict"));
 
-    String untilNo = "\"options\": {\"evaluations_semantic\": \"deny_on_first_deny\"}, \"evaluations\"";
+    String untilNo =
+        "\"options\": {\"evaluations_semantic\": \"deny_on_first_deny\"}, \"evaluations\"";
     assertEquals(
         "[true,false]",
         decisions(door.post("/access/v1/evaluations", body.replace("\"evaluations\"", untilNo))));

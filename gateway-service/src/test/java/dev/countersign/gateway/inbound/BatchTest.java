@@ -76,7 +76,8 @@ class BatchTest {
       ActionProposed published =
           ActionProposed.read(
               wire.about(each.actionId(), Topics.ACTION_PROPOSED, 1).getFirst().value());
-      assertEquals(answer.text("/batch/id"), published.batch() == null ? "" : published.batch().id());
+      assertEquals(
+          answer.text("/batch/id"), published.batch() == null ? "" : published.batch().id());
       assertEquals(each.digest(), published.digest());
     }
     assertEquals(1, wire.about(first.actionId(), Topics.ACTION_PROPOSED, 1).size());
@@ -114,8 +115,7 @@ class BatchTest {
     assertEquals("too-many", many.problem());
     byte[] large = ("[\"" + "x".repeat(1_000_000) + "\"]").getBytes(StandardCharsets.UTF_8);
     assertEquals(
-        "too-large",
-        assertThrows(Bounds.OutOfBounds.class, () -> BatchBody.split(large)).code());
+        "too-large", assertThrows(Bounds.OutOfBounds.class, () -> BatchBody.split(large)).code());
     // One that is too large by itself is refused by itself.
     Door.Answer within =
         door.post(
@@ -143,8 +143,7 @@ class BatchTest {
           door.post(
               "/v1/actions/batch",
               array(
-                  all.subList(i, i + 5).stream()
-                      .map(it -> it.json().replace("run-91c", session))));
+                  all.subList(i, i + 5).stream().map(it -> it.json().replace("run-91c", session))));
       assertEquals(200, answer.status(), answer::toString);
     }
     List<String> proposed =
@@ -182,6 +181,44 @@ class BatchTest {
 
   private static String encoded(String text) {
     return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aNameThatNoTableTakesKeepsNobodyElseOut() throws Exception {
+    Door door = Door.of(base);
+    String escaped = "run\\u0000";
+    String longName = "x".repeat(50_000);
+    List<Samples> sent = Stream.generate(Samples::fresh).limit(5).toList();
+    Door.Answer answer =
+        door.post(
+            "/v1/actions/batch",
+            array(
+                Stream.of(
+                    sent.get(0).json().replace("run-91c", escaped),
+                    sent.get(1).json().replace("billing-bot", escaped),
+                    sent.get(2).json().replace("billing-bot", longName),
+                    sent.get(3).json().replace("run-91c", longName),
+                    sent.get(4).json())));
+    assertEquals(200, answer.status(), answer::toString);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(202, answer.body().at("/answers/" + i + "/status").intValue(), "place " + i);
+    }
+    // Nor does a verdict about such a proposal that came over Kafka.
+    List<Samples> heard = new ArrayList<>();
+    for (String each : List.of(escaped, longName)) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      String json = Samples.json(id, "1.00").replace("billing-bot", each);
+      heard.add(
+          new Samples(id, ActionProposed.read(json.getBytes(StandardCharsets.UTF_8))));
+    }
+    heard.add(Samples.fresh());
+    wire.publishAll(heard.stream().map(Samples::allowed).toList());
+    for (Samples each : heard) {
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (door.get("/v1/actions/" + each.actionId()).status() != 200) {
+        assertTrue(System.nanoTime() < end, "never known");
+      }
+    }
   }
 
   @Test

@@ -107,8 +107,7 @@ class ClientCertificatesTest {
   @Test
   void theOperatorSaysWhichNameCountsAndThereMustBeOneOfIt() throws Exception {
     X509Certificate certificate = certificates.certificate("payroll-bot");
-    assertEquals(
-        "payroll-bot", ClientCertificates.name(certificate, ClientCertificates.Naming.CN));
+    assertEquals("payroll-bot", ClientCertificates.name(certificate, ClientCertificates.Naming.CN));
     assertEquals(
         "payroll-bot.agents.example",
         ClientCertificates.name(certificate, ClientCertificates.Naming.DNS));

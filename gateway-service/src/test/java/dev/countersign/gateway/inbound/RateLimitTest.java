@@ -71,7 +71,8 @@ class RateLimitTest {
     assertEquals("too-fast", first.problem());
     assertTrue(Integer.parseInt(first.header("retry-after")) >= 1, first.header("retry-after"));
     assertEquals("\"caller\";q=3;w=3", first.header("ratelimit-policy"));
-    assertTrue(first.header("ratelimit").startsWith("\"caller\";r=0;t="), first.header("ratelimit"));
+    assertTrue(
+        first.header("ratelimit").startsWith("\"caller\";r=0;t="), first.header("ratelimit"));
     for (int i = 0; i < BURST; i++) {
       assertEquals(200, calm.get("/v1/actions?limit=1").status());
     }
