@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// What `./countersign` calls: `up`, `down`, `status`, `logs` and `rotate-keys` on one machine, the
-/// operator's part in enrolling people, the kill switch, and erasing people from the log.
+/// operator's part in enrolling people, the kill switch, agents' keys, and erasing people from the
+/// log.
 public final class Launcher {
 
   private static final String HELP =
@@ -38,6 +39,8 @@ public final class Launcher {
       ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
+      ./countersign agent-key AGENT    a key for an agent, shown once; agent-keys lists them, and
+                                       revoke-key ID takes one away (docs/agents.md)
       ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
       ./countersign settle GAP WORDS   say that somebody looked after a gap in the log
       ./countersign restored NAME      after putting back a backup of the state folder, before `up`:
@@ -104,6 +107,9 @@ public final class Launcher {
       case "confirm" -> enrolling().confirm(person(options));
       case "freeze" -> freezing().freeze(options);
       case "lift" -> freezing().lift(options);
+      case "agent-key" -> keying().make(options);
+      case "agent-keys" -> keying().list(options);
+      case "revoke-key" -> keying().revoke(options);
       case "erase" -> erasing().erase(options);
       case "settle" -> erasing().settle(options);
       case "restored" -> restored(options);
@@ -157,11 +163,19 @@ public final class Launcher {
         new JsonDoor("the audit service", local("audit"), state.logOperatorSecret()), System.out);
   }
 
+  private Keying keying() {
+    return new Keying(gatewayDoor(), System.out);
+  }
+
+  private JsonDoor gatewayDoor() {
+    return new JsonDoor("the gateway", local("gateway"), state.gateOperatorSecret());
+  }
+
   private Freezing freezing() {
     return new Freezing(
         operatorDoor(),
         new JsonDoor("the executor", local("executor"), null),
-        new JsonDoor("the gateway", local("gateway"), null),
+        gatewayDoor(),
         local("ticket"),
         System.out);
   }

@@ -118,6 +118,12 @@ record StateFolder(Path root) {
     return Secrets.create(closed("secrets").resolve("log-operator"));
   }
 
+  /// What the operator proves themself to the gateway with, made at first use: a third one, for the
+  /// same reason.
+  String gateOperatorSecret() {
+    return Secrets.create(closed("secrets").resolve("gate-operator"));
+  }
+
   /// The password of each database role, made at first use.
   Map<String, String> databasePasswords() {
     Path secrets = closed("secrets");

@@ -232,10 +232,9 @@ final class SystemPlan {
     told.put("COUNTERSIGN_TICKET_URL", "http://localhost:" + ports.of("ticket"));
     told.put("COUNTERSIGN_SMTP_HOST", "127.0.0.1");
     told.put("COUNTERSIGN_SMTP_PORT", Integer.toString(ports.of("smtp")));
-    // Nobody but the executor ever holds a credential, nobody but the ticket service and, by
-    // another
-    // secret, the audit service can tell the operator, and nobody but the log's migrations has its
-    // owner's role.
+    // Nobody but the executor ever holds a credential, nobody but the ticket service and, by a
+    // secret each, the audit service and the gateway can tell the operator, and nobody but the
+    // log's migrations has its owner's role.
     if (!name.equals("ticket")) {
       told.putAll(WITHHELD);
     }
@@ -248,6 +247,9 @@ final class SystemPlan {
     if (name.equals("ticket")) {
       told.putAll(KeyRotation.environment(state));
       told.put("COUNTERSIGN_OPERATOR_SECRET", state.operatorSecret());
+    }
+    if (name.equals("gateway")) {
+      told.put("COUNTERSIGN_OPERATOR_SECRET", state.gateOperatorSecret());
     }
     if (name.equals("audit")) {
       told.put("COUNTERSIGN_OPERATOR_SECRET", state.logOperatorSecret());

@@ -192,6 +192,45 @@ class KubernetesTest {
     assertEquals(wanted, granted);
   }
 
+  /// Its answers are its own to read; what people and policy say to each other is not.
+  @Test
+  void aPlatformProposesAndReadsTheAnswersAndNothingElse() throws IOException {
+    Path file = ROOT.resolve("k8s/overlays/example/platform.yaml");
+    Map<String, Set<String>> topics = new TreeMap<>();
+    for (JsonNode user : documents(file)) {
+      for (JsonNode acl : user.path("spec").path("authorization").path("acls")) {
+        assertEquals("literal", acl.path("resource").path("patternType").asText());
+        if (acl.path("resource").path("type").asText().equals("topic")) {
+          for (JsonNode operation : acl.path("operations")) {
+            topics
+                .computeIfAbsent(operation.asText(), _ -> new TreeSet<>())
+                .add(acl.path("resource").path("name").asText());
+          }
+        }
+      }
+    }
+    assertEquals(Set.of(Topics.ACTION_PROPOSED, Topics.ACTION_CANCELLED), topics.get("Write"));
+    assertEquals(
+        Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED, Topics.EXECUTION),
+        topics.get("Read"));
+    assertEquals(Set.of("Describe", "Read", "Write"), topics.keySet());
+  }
+
+  @Test
+  void agentsSayWhoTheyAre() {
+    for (Deployment each : all(Deployment.class)) {
+      if (each.getMetadata().getName().equals("gateway")) {
+        assertTrue(
+            container(each.getSpec().getTemplate().getSpec()).getEnv().stream()
+                .anyMatch(it ->
+                    it.getName().equals("COUNTERSIGN_AGENTS_REQUIRED")
+                        && "true".equals(it.getValue())));
+        return;
+      }
+    }
+    throw new AssertionError("no gateway");
+  }
+
   private static Set<String> consumes(String service) {
     return CONSUMES.getOrDefault(service, Set.of());
   }

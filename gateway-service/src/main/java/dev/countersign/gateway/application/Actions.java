@@ -10,6 +10,7 @@ import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Verdict;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Received;
 import io.smallrye.mutiny.Uni;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Where the facts about actions are kept. Each kind of event has a place of its own, which the
 /// first that comes fills for good, but for what people found out, which they may correct; an
@@ -26,7 +28,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 public interface Actions {
 
   /// What is kept of a proposal made here.
-  record Proposal(ActionId actionId, Digest digest, String traceparent) {}
+  record Proposal(ActionId actionId, Origin origin, Digest digest, String traceparent) {}
 
   /// Takes these in, ids all different, and returns those whose ids were free.
   Uni<Set<ActionId>> insert(Mutiny.StatelessSession session, Collection<Proposal> proposals);
@@ -34,6 +36,21 @@ public interface Actions {
   /// The progress of those of these actions that are known and whose version is above the given
   /// one; 0 finds any.
   Uni<List<Progress>> find(Mutiny.StatelessSession session, Map<ActionId, Long> newerThan);
+
+  /// Which actions to list; null is any.
+  ///
+  /// @param before only those that became known before this one
+  record Range(
+      @Nullable String agent,
+      @Nullable String platform,
+      @Nullable String session,
+      @Nullable Long before) {}
+
+  /// @param number the place in the order in which actions became known
+  record Listed(Progress progress, long number) {}
+
+  /// So many at most, the newest first.
+  Uni<List<Listed>> list(Mutiny.StatelessSession session, Range range, int most);
 
   /// Notes that its proposer wants it cancelled and returns its traceparent; empty where it is
   /// unknown, answered already or was asked for before.

@@ -2,6 +2,7 @@ package dev.countersign.gateway.application;
 
 import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
@@ -11,6 +12,7 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ public class CancelAction {
     /// There is an answer already, and it stands.
     record TooLate(Progress progress) implements Outcome {}
 
-    /// Nobody has heard of this action.
+    /// Nobody has heard of this action, or it is another agent's.
     record Unknown() implements Outcome {}
   }
 
@@ -44,31 +46,41 @@ public class CancelAction {
     this.outbox = outbox;
   }
 
-  public Uni<Outcome> cancel(ActionId actionId, @Nullable String reason) {
+  public Uni<Outcome> cancel(Caller caller, ActionId actionId, @Nullable String reason) {
     return sessions.withStatelessTransaction(session ->
-        actions
-            .askToCancel(session, actionId)
-            .chain(traceparent ->
-                outbox.append(
-                    session,
-                    traceparent
-                        .map(it -> new Outgoing(cancelled(actionId, reason), it))
-                        .map(List::of)
-                        .orElse(List.of())))
-            .chain(() -> actions.find(session, Map.of(actionId, 0L)))
-            .map(CancelAction::outcome));
+        find(session, actionId)
+            .chain(found ->
+                found.filter(it -> caller.maySee(it.origin())).isEmpty()
+                    ? Uni.createFrom().item(new Outcome.Unknown())
+                    : ask(session, caller, actionId, reason)));
   }
 
-  // `by` stays empty until agents authenticate: a name that nobody has checked is worse than none.
-  private ActionCancelled cancelled(ActionId actionId, @Nullable String reason) {
-    return new ActionCancelled(actionId, clock.instant(), null, reason);
+  private Uni<Outcome> ask(
+      Mutiny.StatelessSession session, Caller caller, ActionId actionId, @Nullable String reason) {
+    return actions
+        .askToCancel(session, actionId)
+        .chain(traceparent ->
+            outbox.append(
+                session,
+                traceparent
+                    .map(it -> new Outgoing(cancelled(caller, actionId, reason), it))
+                    .map(List::of)
+                    .orElse(List.of())))
+        .chain(() -> find(session, actionId))
+        .map(found -> outcome(found.orElseThrow()));
   }
 
-  private static Outcome outcome(List<Progress> found) {
-    if (found.isEmpty()) {
-      return new Outcome.Unknown();
-    }
-    Progress progress = found.getFirst();
+  private Uni<Optional<Progress>> find(Mutiny.StatelessSession session, ActionId actionId) {
+    return actions.find(session, Map.of(actionId, 0L)).map(found -> found.stream().findFirst());
+  }
+
+  // Whoever did not prove a name stays without one: a name that nobody has checked is worse than
+  // none.
+  private ActionCancelled cancelled(Caller caller, ActionId actionId, @Nullable String reason) {
+    return new ActionCancelled(actionId, clock.instant(), caller.agentId(), reason);
+  }
+
+  private static Outcome outcome(Progress progress) {
     return progress.isAnswered() ? new Outcome.TooLate(progress) : new Outcome.Asked(progress);
   }
 }

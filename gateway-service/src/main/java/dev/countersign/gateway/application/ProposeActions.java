@@ -3,6 +3,7 @@ package dev.countersign.gateway.application;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Digest;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Outbox;
@@ -51,6 +52,10 @@ public class ProposeActions {
     ActionId actionId() {
       return proposal.actionId();
     }
+
+    Origin origin() {
+      return Origin.of(proposal.agent(), proposal.tool());
+    }
   }
 
   private final Mutiny.SessionFactory sessions;
@@ -93,7 +98,8 @@ public class ProposeActions {
   private Uni<Map<ActionId, Progress>> insert(
       Mutiny.StatelessSession session, Map<ActionId, Asked> firsts) {
     List<Actions.Proposal> proposals = new ArrayList<>();
-    firsts.forEach((id, it) -> proposals.add(new Actions.Proposal(id, it.digest, it.traceparent)));
+    firsts.forEach((id, it) ->
+        proposals.add(new Actions.Proposal(id, it.origin(), it.digest, it.traceparent)));
     return actions
         .insert(session, proposals)
         .call(inserted -> publish(session, firsts, inserted))
@@ -117,7 +123,7 @@ public class ProposeActions {
     Map<ActionId, Long> others = new HashMap<>();
     firsts.forEach((id, it) -> {
       if (inserted.contains(id)) {
-        known.put(id, Progress.received(id, it.digest));
+        known.put(id, Progress.received(id, it.origin(), it.digest));
       } else {
         others.put(id, 0L);
       }

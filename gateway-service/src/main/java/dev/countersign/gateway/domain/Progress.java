@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// each other, so any of them may be missing while a later one is there: this is a set of facts
 /// that only grows, and {@link #status()} says what they amount to.
 ///
+/// @param origin who asked for what, as far as it is known
 /// @param proposed the digest of what was proposed through this gateway
 /// @param judged the digest that the policy judged
 /// @param reached approvers to whom a message got through
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param version grows with each fact, from 1
 public record Progress(
     ActionId actionId,
+    @Nullable Origin origin,
     @Nullable Digest proposed,
     @Nullable Digest judged,
     @Nullable TicketOpened ticket,
@@ -47,9 +49,10 @@ public record Progress(
               + " its own");
 
   /// An action that has just been taken in here.
-  public static Progress received(ActionId actionId, Digest proposed) {
+  public static Progress received(ActionId actionId, Origin origin, Digest proposed) {
     return new Progress(
-        actionId, proposed, null, null, null, Set.of(), Set.of(), null, null, null, null, null, 1);
+        actionId, origin, proposed, null, null, null, Set.of(), Set.of(), null, null, null, null,
+        null, 1);
   }
 
   /// What the facts amount to. An execution says more than a decision and a decision more than a

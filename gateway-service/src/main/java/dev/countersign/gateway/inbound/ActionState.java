@@ -9,6 +9,8 @@ import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Tool;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
 import dev.countersign.gateway.domain.TargetResponse;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 record ActionState(
     @Schema(description = "The proposer's id of the action: a UUID.", implementation = String.class)
         ActionId actionId,
+    @Schema(description = "Who asked: id, platform and session, as far as they are known.")
+        Origin.@Nullable Asker agent,
+    @Schema(description = "What for: toolset and name.") @Nullable Tool tool,
     @Schema(
             description =
                 """
@@ -135,10 +140,13 @@ record ActionState(
     boolean pending = status == Status.WAITING || status == Status.UNREACHABLE;
     TicketOpened ticket = pending ? progress.ticket() : null;
     // Under a conflict the answer, and above all the grant, is for another action than was asked.
+    Origin origin = progress.origin();
     boolean ours = !progress.isConflict();
     Decision decision = ours ? progress.decision() : null;
     return new ActionState(
         progress.actionId(),
+        origin == null ? null : origin.agent(),
+        origin == null ? null : origin.tool(),
         status,
         progress.actionDigest(),
         ticket == null ? null : ticket.requirement().quorums(),

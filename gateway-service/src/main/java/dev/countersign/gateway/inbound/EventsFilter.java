@@ -2,8 +2,10 @@ package dev.countersign.gateway.inbound;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.application.FollowActions;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.NameBinding;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -27,19 +29,23 @@ class EventsFilter {
   @interface Stream {}
 
   private final FollowActions followActions;
+  private final RoutingContext routing;
 
   @Inject
-  EventsFilter(FollowActions followActions) {
+  EventsFilter(FollowActions followActions, RoutingContext routing) {
     this.followActions = followActions;
+    this.routing = routing;
   }
 
   @Stream
   @ServerRequestFilter
   Uni<@Nullable Response> answer(ContainerRequestContext request) {
-    ActionId actionId =
-        ActionsResource.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
-    int seen = ActionsResource.stage(request.getHeaderString("Last-Event-ID"));
-    return followActions.await(actionId, Duration.ZERO).map(it -> answer(actionId, seen, it));
+    ActionId actionId = Paths.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
+    int seen = EventsResource.stage(request.getHeaderString("Last-Event-ID"));
+    Caller caller = Callers.of(routing);
+    return followActions
+        .await(actionId, Duration.ZERO)
+        .map(it -> answer(actionId, seen, it != null && caller.maySee(it.origin()) ? it : null));
   }
 
   private static @Nullable Response answer(ActionId id, int seen, @Nullable Progress progress) {

@@ -3,8 +3,10 @@ package dev.countersign.gateway.inbound;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.domain.Caller;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.time.Duration;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +37,33 @@ record Problem(
         .about(actionId);
   }
 
-  static Problem tooLarge(int most) {
+  /// What the caller asked for is not theirs to ask for.
+  static Problem forbidden(Caller.Objection objection) {
+    return of(403, objection.code(), "Not yours", objection.sentence() + ".");
+  }
+
+  static Problem tooFast(Duration retryAfter) {
+    return of(
+        429,
+        "too-fast",
+        "Too many requests",
+        "More requests came than this caller may send; go on in "
+            + seconds(retryAfter)
+            + " s, and wait for answers with `wait` or events instead of asking often.");
+  }
+
+  /// Whole seconds, rounded up.
+  static long seconds(Duration duration) {
+    return duration.plusMillis(999).toSeconds();
+  }
+
+  static Problem tooLarge(String what, int most) {
     return of(
         413,
         "too-large",
         "Too large",
-        "A proposal has at most "
+        what
+            + " has at most "
             + most
             + " bytes; put what is large somewhere else and propose its digest.");
   }

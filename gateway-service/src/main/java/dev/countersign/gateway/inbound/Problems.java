@@ -58,7 +58,7 @@ class Problems {
               "accept",
               "Not acceptable",
               "Accept application/json, or" + " text/event-stream for events.");
-      case 413 -> Problem.tooLarge(Bounds.MAX_BYTES);
+      case 413 -> Problem.tooLarge("A proposal", Bounds.MAX_BYTES);
       case 415 ->
           Problem.of(415, "media-type", "Unsupported media type", "Send it as application/json.");
       default ->
@@ -83,14 +83,17 @@ class Problems {
 
   private static void refuseLargeBody(RoutingContext request) {
     String length = request.request().getHeader("Content-Length");
-    if (length != null && isAbove(length, Bounds.MAX_BYTES)) {
+    boolean batch = request.normalizedPath().equals("/v1/actions/batch");
+    int most = batch ? BatchBody.MAX_BYTES : Bounds.MAX_BYTES;
+    if (length != null && isAbove(length, most)) {
+      Problem problem = Problem.tooLarge(batch ? "A batch" : "A proposal", most);
       request
           .response()
           .setStatusCode(413)
           .putHeader("Content-Type", Problem.MEDIA_TYPE)
           // What follows on this connection is the body that nobody reads.
           .putHeader("Connection", "close")
-          .end(io.vertx.core.buffer.Buffer.buffer(Problem.tooLarge(Bounds.MAX_BYTES).json()));
+          .end(io.vertx.core.buffer.Buffer.buffer(problem.json()));
     } else {
       request.next();
     }

@@ -3,9 +3,13 @@ package dev.countersign.gateway.inbound;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.IdempotencyKey;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +20,12 @@ final class ProposalBody {
 
   private ProposalBody() {}
 
-  /// Reads body and header. Bounds are checked on the raw bytes, before anything is built from
-  /// them.
-  static ActionProposed read(byte[] body, @Nullable String header) throws Bounds.OutOfBounds {
-    Bounds.check(body);
+  /// Reads what this caller sent, body and header. Bounds are checked on the raw bytes, before
+  /// anything is built from them.
+  static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
+      throws Bounds.OutOfBounds {
+    Bounds.check(sent);
+    byte[] body = caller instanceof Caller.Known known ? named(known, sent) : sent;
     Optional<IdempotencyKey> key = key(header);
     if (ActionProposed.findActionId(body).isEmpty()) {
       ObjectNode proposal = (ObjectNode) EventJson.readTree(body);
@@ -41,7 +47,50 @@ final class ProposalBody {
     return proposal;
   }
 
-  private static Optional<IdempotencyKey> key(@Nullable String header) throws Bounds.OutOfBounds {
+  /// Fills in what the credential says and the proposal leaves out. What it says otherwise stays,
+  /// to be objected to.
+  private static byte[] named(Caller.Known caller, byte[] sent) {
+    ObjectNode proposal = (ObjectNode) EventJson.readTree(sent);
+    if (!proposal.hasNonNull("agent")) {
+      proposal.putObject("agent");
+    }
+    if (!(proposal.get("agent") instanceof ObjectNode agent)) {
+      return sent;
+    }
+    if (!agent.hasNonNull("id")) {
+      agent.put("id", caller.id());
+    }
+    if (caller.platform() != null && !agent.hasNonNull("platform")) {
+      agent.put("platform", caller.platform());
+    }
+    return EventJson.write(proposal);
+  }
+
+  /// The contract's events say when; a proposer over HTTP need not.
+  static ActionProposed dated(ActionProposed it, Clock clock) {
+    return it.at() != null ? it : with(it, clock.instant(), it.batch());
+  }
+
+  /// As part of this batch, unless it names one itself.
+  static ActionProposed in(@Nullable Batch batch, ActionProposed it) {
+    return batch == null || it.batch() != null ? it : with(it, it.at(), batch);
+  }
+
+  private static ActionProposed with(
+      ActionProposed it, @Nullable Instant at, @Nullable Batch batch) {
+    return new ActionProposed(
+        it.actionId(),
+        at,
+        it.agent(),
+        it.tool(),
+        it.parameters(),
+        it.intent(),
+        it.annotations(),
+        batch,
+        it.deadline());
+  }
+
+  static Optional<IdempotencyKey> key(@Nullable String header) throws Bounds.OutOfBounds {
     try {
       return Optional.ofNullable(header).map(IdempotencyKey::of);
     } catch (IllegalArgumentException e) {

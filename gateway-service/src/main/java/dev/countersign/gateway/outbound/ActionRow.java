@@ -8,6 +8,9 @@ import dev.countersign.events.Execution;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.TicketOpened;
+import dev.countersign.events.Tool;
+import dev.countersign.gateway.application.Actions;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -20,7 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The row of an action: one column for each fact, as V2__action.sql has it.
+/// The row of an action: one column for each fact, as V2__action.sql and those after it have it.
 @Entity
 @Table(name = "action")
 class ActionRow {
@@ -28,6 +31,18 @@ class ActionRow {
   @Id
   @Column(name = "action_id")
   @Nullable UUID actionId;
+
+  @Nullable String agent;
+
+  @Nullable String platform;
+
+  @Nullable String session;
+
+  @Nullable String toolset;
+
+  @Nullable String tool;
+
+  long number;
 
   @Nullable String proposed;
 
@@ -61,6 +76,7 @@ class ActionRow {
     }
     return new Progress(
         new ActionId(actionId),
+        origin(),
         digest(proposed),
         digest(judged),
         event(ticket, TicketOpened.class),
@@ -73,6 +89,16 @@ class ActionRow {
         event(execution, Execution.class),
         event(reconciled, Oversight.class),
         version);
+  }
+
+  Actions.Listed listed() {
+    return new Actions.Listed(progress(), number);
+  }
+
+  private @Nullable Origin origin() {
+    return agent == null || toolset == null || tool == null
+        ? null
+        : new Origin(new Origin.Asker(agent, platform, session), new Tool(toolset, tool));
   }
 
   private static @Nullable Digest digest(@Nullable String text) {

@@ -3,6 +3,7 @@ package dev.countersign.gateway.outbound;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
@@ -16,12 +17,14 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Verdict;
 import dev.countersign.gateway.application.Actions;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Received;
 import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -42,26 +45,36 @@ class PostgresActions implements Actions {
   // verdict: a proposal may still fill it.
   private static final String INSERT =
       """
-      insert into action (action_id, proposed, traceparent)
-      select action_id, proposed, traceparent
+      insert into action
+          (action_id, proposed, traceparent, agent, platform, session, toolset, tool)
+      select action_id, proposed, traceparent, agent, platform, session, toolset, tool
       from json_to_recordset(cast(cast(:rows as text) as json))
-          as r (action_id uuid, proposed text, traceparent text)
+          as r (action_id uuid, proposed text, traceparent text,
+              agent text, platform text, session text, toolset text, tool text)
       order by action_id
       on conflict (action_id) do update
-          set proposed = excluded.proposed, version = action.version + 1, updated_at = now()
+          set proposed = excluded.proposed, agent = excluded.agent, platform = excluded.platform,
+              session = excluded.session, toolset = excluded.toolset, tool = excluded.tool,
+              version = action.version + 1, updated_at = now()
           where coalesce(action.proposed, action.verdict, action.decision, action.expired,
               action.execution) is null
       returning cast(action_id as text)
       """;
 
-  private static final String FIND =
+  private static final String COLUMNS =
       """
-      select a.action_id, a.proposed, a.judged, a.ticket, a.seen_at,
+      select a.action_id, a.agent, a.platform, a.session, a.toolset, a.tool, a.number,
+          a.proposed, a.judged, a.ticket, a.seen_at,
           cast(a.reached as text) as reached, cast(a.failed as text) as failed,
           a.cancel_asked_at, a.decision, a.expired, a.execution, a.reconciled, a.version
-      from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, version bigint)
-      join action a on a.action_id = r.action_id and a.version > r.version
       """;
+
+  private static final String FIND =
+      COLUMNS
+          + """
+          from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, version bigint)
+          join action a on a.action_id = r.action_id and a.version > r.version
+          """;
 
   private static final String ASK_TO_CANCEL =
       """
@@ -74,13 +87,20 @@ class PostgresActions implements Actions {
 
   private static final String VERDICT =
       """
-      insert into action (action_id, traceparent, verdict, judged)
-      select action_id, traceparent, verdict, judged
+      insert into action
+          (action_id, traceparent, verdict, judged, agent, platform, session, toolset, tool)
+      select action_id, traceparent, verdict, judged, agent, platform, session, toolset, tool
       from json_to_recordset(cast(cast(:rows as text) as json))
-          as r (action_id uuid, traceparent text, verdict text, judged text)
+          as r (action_id uuid, traceparent text, verdict text, judged text,
+              agent text, platform text, session text, toolset text, tool text)
       order by action_id
       on conflict (action_id) do update
           set verdict = excluded.verdict, judged = excluded.judged,
+              agent = coalesce(action.agent, excluded.agent),
+              platform = case when action.agent is null then excluded.platform else action.platform end,
+              session = case when action.agent is null then excluded.session else action.session end,
+              toolset = case when action.agent is null then excluded.toolset else action.toolset end,
+              tool = case when action.agent is null then excluded.tool else action.tool end,
               traceparent = coalesce(action.traceparent, excluded.traceparent),
               version = action.version + 1, updated_at = now()
           where action.verdict is null
@@ -118,6 +138,8 @@ class PostgresActions implements Actions {
                   < (excluded.reconciled_number, excluded.reconciled_at)
       """;
 
+  private static final int LONGEST_NAME = 500;
+
   private static final String TICKET = fact("ticket", "text");
   private static final String SEEN = fact("seen_at", "timestamptz");
   private static final String DECISION = fact("decision", "text");
@@ -145,10 +167,10 @@ class PostgresActions implements Actions {
       Mutiny.StatelessSession session, Collection<Proposal> proposals) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Proposal each : proposals) {
-      rows.addObject()
-          .put("action_id", each.actionId().toString())
-          .put("proposed", each.digest().toString())
-          .put("traceparent", each.traceparent());
+      ObjectNode row = row(each.actionId(), each.traceparent());
+      row.put("proposed", each.digest().toString());
+      origin(each.origin(), row);
+      rows.add(row);
     }
     return session
         .createNativeQuery(INSERT, String.class)
@@ -170,6 +192,38 @@ class PostgresActions implements Actions {
   }
 
   @Override
+  public Uni<List<Listed>> list(Mutiny.StatelessSession session, Range range, int most) {
+    List<String> conditions = new ArrayList<>();
+    Map<String, Object> values = new LinkedHashMap<>();
+    wanted("agent", range.agent(), conditions, values);
+    wanted("platform", range.platform(), conditions, values);
+    wanted("session", range.session(), conditions, values);
+    if (range.before() != null) {
+      conditions.add("a.number < :before");
+      values.put("before", range.before());
+    }
+    // Of a few texts of our own: with "or :agent is null" no index would serve.
+    String where = conditions.isEmpty() ? "" : "where " + String.join(" and ", conditions);
+    Mutiny.SelectionQuery<ActionRow> query =
+        session.createNativeQuery(
+            COLUMNS + "from action a " + where + " order by a.number desc limit :most",
+            ActionRow.class);
+    values.forEach(query::setParameter);
+    return query
+        .setParameter("most", most)
+        .getResultList()
+        .map(found -> found.stream().map(ActionRow::listed).toList());
+  }
+
+  private static void wanted(
+      String column, @Nullable String value, List<String> conditions, Map<String, Object> values) {
+    if (value != null) {
+      conditions.add("a." + column + " = cast(:" + column + " as text)");
+      values.put(column, value);
+    }
+  }
+
+  @Override
   public Uni<Optional<String>> askToCancel(Mutiny.StatelessSession session, ActionId actionId) {
     return session
         .createNativeQuery(ASK_TO_CANCEL, String.class)
@@ -187,14 +241,33 @@ class PostgresActions implements Actions {
         (verdict, row) -> {
           Digest judged =
               switch (verdict) {
-                case Verdict.Allowed it -> it.actionDigest();
-                case Verdict.ApprovalRequired it -> it.actionDigest();
-                case Verdict.Denied it -> it.actionDigest();
+                case Verdict.Allowed it -> judged(it.action(), it.actionDigest(), row);
+                case Verdict.ApprovalRequired it -> judged(it.action(), it.actionDigest(), row);
+                case Verdict.Denied it -> judged(it.action(), it.actionDigest(), row);
                 case Verdict.Refused it -> it.actionDigest();
               };
           row.put("verdict", EventJson.tree(verdict).path("verdict").textValue());
           row.put("judged", judged == null ? null : judged.toString());
         });
+  }
+
+  private static Digest judged(Action action, Digest digest, ObjectNode row) {
+    origin(Origin.of(action.agent(), action.tool()), row);
+    return digest;
+  }
+
+  private static void origin(Origin origin, ObjectNode row) {
+    row.put("agent", fit(origin.agent().id()))
+        .put("platform", fit(origin.agent().platform()))
+        .put("session", fit(origin.agent().session()))
+        .put("toolset", fit(origin.tool().toolset()))
+        .put("tool", fit(origin.tool().name()));
+  }
+
+  // A stranger's words: no text of PostgreSQL has a NUL, no index takes what is long, and one such
+  // name must not keep a batch of others out. What does not fit is as good as not known.
+  private static @Nullable String fit(@Nullable String name) {
+    return name == null || name.length() > LONGEST_NAME || name.indexOf('\0') >= 0 ? null : name;
   }
 
   @Override

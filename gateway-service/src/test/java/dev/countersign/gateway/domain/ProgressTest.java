@@ -45,6 +45,7 @@ class ProgressTest {
               everyTicket(
                   new Progress(
                       SAMPLE.actionId(),
+                      null,
                       proposed,
                       judged,
                       null,
@@ -73,6 +74,7 @@ class ProgressTest {
             check.accept(
                 new Progress(
                     it.actionId(),
+                    null,
                     it.proposed(),
                     it.judged(),
                     ticket,
@@ -184,6 +186,7 @@ class ProgressTest {
     Progress conflict =
         new Progress(
             new ActionId(UUID.randomUUID()),
+            null,
             SAMPLE.digest(),
             OTHER,
             null,
@@ -213,6 +216,7 @@ class ProgressTest {
     Progress waiting =
         new Progress(
             SAMPLE.actionId(),
+            null,
             SAMPLE.digest(),
             SAMPLE.digest(),
             SAMPLE.ticketOpened(),
@@ -257,6 +261,7 @@ class ProgressTest {
   private static Progress ended(Execution.Status status, @Nullable Oversight reconciled) {
     return new Progress(
         SAMPLE.actionId(),
+        null,
         SAMPLE.digest(),
         SAMPLE.digest(),
         null,

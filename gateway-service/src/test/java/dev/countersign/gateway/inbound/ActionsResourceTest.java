@@ -494,12 +494,18 @@ class ActionsResourceTest {
     paths.fieldNames().forEachRemaining(names::add);
     assertEquals(
         List.of(
+            "/.well-known/authzen-configuration",
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resource/mcp",
+            "/access/v1/evaluation",
+            "/access/v1/evaluations",
             "/v1/actions",
+            "/v1/actions/batch",
             "/v1/actions/{id}",
             "/v1/actions/{id}/cancel",
             "/v1/actions/{id}/events"),
         names.stream().sorted().toList());
-    IntStream.of(200, 202, 400, 409, 413)
+    IntStream.of(200, 202, 400, 401, 403, 409, 413, 429)
         .forEach(it ->
             assertTrue(
                 paths.path("/v1/actions").path("post").path("responses").has("" + it),

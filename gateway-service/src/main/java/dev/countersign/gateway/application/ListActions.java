@@ -1,0 +1,77 @@
+package dev.countersign.gateway.application;
+
+import dev.countersign.gateway.domain.Caller;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.gateway.domain.Status;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/// Finds actions again, the newest first, for who has lost their ids: an agent that was started
+/// anew asks by its session. Pages go by the order in which actions became known here, so that what
+/// comes in meanwhile moves nothing from one page to another.
+@ApplicationScoped
+public class ListActions {
+
+  /// How many rows are read to find some of a status, which no row says and [Progress] tells.
+  private static final int MOST_READ = 500;
+
+  /// What to find; null is any.
+  ///
+  /// @param before where the page before this one ended
+  /// @param limit how many at most, from 1
+  public record Wanted(
+      @Nullable String agent,
+      @Nullable String session,
+      @Nullable Status status,
+      @Nullable Long before,
+      int limit) {}
+
+  /// @param next from where to go on; null at the end. A page may be empty and still have one
+  public record Page(List<Progress> actions, @Nullable Long next) {}
+
+  private final Mutiny.SessionFactory sessions;
+  private final Actions actions;
+
+  @Inject
+  ListActions(Mutiny.SessionFactory sessions, Actions actions) {
+    this.sessions = sessions;
+    this.actions = actions;
+  }
+
+  public Uni<Page> list(Caller caller, Wanted wanted) {
+    return switch (caller) {
+      case Caller.Anonymous _ ->
+          read(new Actions.Range(wanted.agent(), null, wanted.session(), wanted.before()), wanted);
+      case Caller.Known it when wanted.agent() == null || wanted.agent().equals(it.id()) ->
+          read(
+              new Actions.Range(it.id(), it.platform(), wanted.session(), wanted.before()), wanted);
+      // Another agent's are none of the caller's, however many there are.
+      case Caller.Known _ -> Uni.createFrom().item(new Page(List.of(), null));
+    };
+  }
+
+  private Uni<Page> read(Actions.Range range, Wanted wanted) {
+    int rows = wanted.status() == null ? wanted.limit() : MOST_READ;
+    return sessions
+        .withStatelessSession(session -> actions.list(session, range, rows))
+        .map(found -> page(found, wanted, rows));
+  }
+
+  private static Page page(List<Actions.Listed> found, Wanted wanted, int rows) {
+    List<Progress> page = new ArrayList<>();
+    for (Actions.Listed each : found) {
+      if (wanted.status() == null || each.progress().status() == wanted.status()) {
+        page.add(each.progress());
+        if (page.size() == wanted.limit()) {
+          return new Page(page, each.number());
+        }
+      }
+    }
+    return new Page(page, found.size() == rows ? found.getLast().number() : null);
+  }
+}

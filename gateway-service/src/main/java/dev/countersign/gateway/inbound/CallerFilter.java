@@ -1,0 +1,204 @@
+package dev.countersign.gateway.inbound;
+
+import dev.countersign.gateway.application.Authenticate;
+import dev.countersign.gateway.domain.Caller;
+import dev.countersign.gateway.domain.Pace;
+import dev.countersign.messaging.Unavailable;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Asks of each request who sends it, before anything of it is read, whatever door it is for: REST,
+/// MCP or AuthZEN. What is open to anybody is listed here, and nothing else is.
+@ApplicationScoped
+class CallerFilter {
+
+  private static final Logger LOG = Logger.getLogger(CallerFilter.class);
+
+  // After Problems has turned large bodies away.
+  private static final int SECOND = 900;
+  private static final String BEARER = "Bearer ";
+
+  /// Health and metrics, and what describes the service; the operator's own door asks for a secret.
+  private static final List<String> OPEN = List.of("/q/", "/.well-known/", "/v1/operator/");
+
+  private final Authenticate authenticate;
+  private final ClientCertificates certificates;
+  private final RateLimits limits;
+  private final boolean required;
+  // Where a client learns who issues tokens (RFC 9728 §5.1), where anybody does.
+  private final Optional<URI> metadata;
+  private final Vertx vertx;
+
+  @Inject
+  CallerFilter(
+      Authenticate authenticate,
+      ClientCertificates certificates,
+      RateLimits limits,
+      @ConfigProperty(name = "countersign.agents.required") Optional<Boolean> required,
+      @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "countersign.agents.issuer") Optional<String> issuer,
+      @ConfigProperty(name = "countersign.gateway.url") URI gateway,
+      Vertx vertx) {
+    this.authenticate = authenticate;
+    this.certificates = certificates;
+    this.limits = limits;
+    this.required = required.orElseGet(() -> !isLoopback(host));
+    this.metadata = issuer.map(_ -> gateway.resolve("/.well-known/oauth-protected-resource"));
+    this.vertx = vertx;
+  }
+
+  // Who can be reached from elsewhere asks for names, unless the operator says otherwise.
+  static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException _) {
+      return false;
+    }
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::ask, SECOND);
+  }
+
+  private void ask(RoutingContext request) {
+    String path = request.normalizedPath();
+    if (path.equals("/openapi") || OPEN.stream().anyMatch(path::startsWith)) {
+      request.next();
+      return;
+    }
+    List<String> sent = request.request().headers().getAll("Authorization");
+    Optional<Caller.Known> certified;
+    try {
+      certified = certificates.agent(request.request());
+    } catch (IllegalArgumentException e) {
+      refuse(request, String.valueOf(e.getMessage()));
+      return;
+    }
+    if (sent.isEmpty() && certified.isEmpty()) {
+      nobody(request);
+    } else if (sent.size() > 1 || sent.stream().anyMatch(each -> bearer(each) == null)) {
+      refuse(request, "send one Authorization header, and in it Bearer and a key or a token");
+    } else {
+      check(request, sent.isEmpty() ? null : bearer(sent.getFirst()), certified.orElse(null));
+    }
+  }
+
+  private static @Nullable String bearer(String header) {
+    // RFC 9110 §11.1: the scheme's case does not matter.
+    return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? header.substring(BEARER.length()).strip()
+        : null;
+  }
+
+  private void nobody(RoutingContext request) {
+    if (required) {
+      refuse(
+          request, "agents say who they are here: send Authorization: Bearer and a key or a token");
+    } else {
+      admit(request, new Caller.Anonymous(RateLimits.address(request.request().remoteAddress())));
+    }
+  }
+
+  private void check(
+      RoutingContext request, @Nullable String bearer, Caller.@Nullable Known certified) {
+    Context own = vertx.getOrCreateContext();
+    authenticate
+        .authenticate(bearer, certified)
+        .subscribe()
+        .with(
+            outcome -> own.runOnContext(_ -> answer(request, outcome)),
+            failure -> own.runOnContext(_ -> fail(request, failure)));
+  }
+
+  private void answer(RoutingContext request, Authenticate.Outcome outcome) {
+    switch (outcome) {
+      case Authenticate.Outcome.Proven it -> admit(request, it.agent());
+      case Authenticate.Outcome.Refused it -> refuse(request, it.sentence());
+    }
+  }
+
+  private static void fail(RoutingContext request, Throwable failure) {
+    if (failure instanceof Unavailable away) {
+      LOG.warnf("Caller could not be checked cause=%s", away.getCause());
+      request.response().putHeader("Retry-After", "1");
+      end(
+          request,
+          Problem.of(
+              503,
+              "unavailable",
+              "Not available now",
+              "The credential cannot be checked now; send the same request again."));
+    } else {
+      request.fail(failure);
+    }
+  }
+
+  private void admit(RoutingContext request, Caller caller) {
+    Optional<Pace.Taken> taken = limits.take(caller, 1);
+    taken.ifPresent(it -> say(request.response(), it));
+    if (taken.isPresent() && !taken.get().granted()) {
+      end(request, Problem.tooFast(taken.get().retryAfter()));
+      return;
+    }
+    Callers.put(request, caller);
+    request.next();
+  }
+
+  /// In the words of draft-ietf-httpapi-ratelimit-headers.
+  private void say(HttpServerResponse response, Pace.Taken taken) {
+    response
+        .putHeader(
+            "RateLimit-Policy",
+            "\"caller\";q=" + limits.limit().burst() + ";w=" + seconds(limits.limit().window()))
+        .putHeader(
+            "RateLimit", "\"caller\";r=" + taken.left() + ";t=" + seconds(taken.untilFull()));
+    if (!taken.granted()) {
+      response.putHeader("Retry-After", Long.toString(seconds(taken.retryAfter())));
+    }
+  }
+
+  private static long seconds(Duration duration) {
+    return Problem.seconds(duration);
+  }
+
+  private void refuse(RoutingContext request, String sentence) {
+    String door = request.normalizedPath().equals("/mcp") ? "/mcp" : "";
+    // None of the request's words: a header is no place for what a stranger sent.
+    String challenge =
+        "Bearer realm=\"countersign\""
+            + metadata.map(it -> ", resource_metadata=\"" + it + door + "\"").orElse("");
+    request.response().putHeader("WWW-Authenticate", challenge);
+    end(request, Problem.of(401, "not-authenticated", "Not authenticated", sentence + "."));
+  }
+
+  private static void end(RoutingContext request, Problem problem) {
+    // Its body is thrown away, so that the connection is good for the next one; unless nobody knows
+    // how long it is.
+    request.request().resume();
+    if (request.request().getHeader("Transfer-Encoding") != null) {
+      request.response().putHeader("Connection", "close");
+    }
+    request
+        .response()
+        .setStatusCode(problem.status())
+        .putHeader("Content-Type", Problem.MEDIA_TYPE)
+        .putHeader("Cache-Control", "no-store")
+        .end(Buffer.buffer(problem.json()));
+  }
+}
