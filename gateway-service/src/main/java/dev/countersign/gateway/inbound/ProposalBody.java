@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A proposal as it comes over HTTP: the contract's, but the `actionId` may stand in the
 /// `Idempotency-Key` header or be left to us.
-final class ProposalBody {
+public final class ProposalBody {
 
   private ProposalBody() {}
 
   /// Reads body and header. Bounds are checked on the raw bytes, before anything is built from
   /// them.
-  static ActionProposed read(byte[] body, @Nullable String header) throws Bounds.OutOfBounds {
+  public static ActionProposed read(byte[] body, @Nullable String header)
+      throws Bounds.OutOfBounds {
     Bounds.check(body);
     Optional<IdempotencyKey> key = key(header);
     if (ActionProposed.findActionId(body).isEmpty()) {
