@@ -38,6 +38,8 @@ public final class Launcher {
       ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
+      ./countersign tools [TOOLSET]    what the MCP servers behind the gate have, what gets through,
+                                       and the lines that accept the rest
       ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
       ./countersign settle GAP WORDS   say that somebody looked after a gap in the log
       ./countersign restored NAME      after putting back a backup of the state folder, before `up`:
@@ -104,6 +106,12 @@ public final class Launcher {
       case "confirm" -> enrolling().confirm(person(options));
       case "freeze" -> freezing().freeze(options);
       case "lift" -> freezing().lift(options);
+      case "tools" ->
+          new GatedTools(
+                  new JsonDoor("the policy service", local("policy"), null),
+                  new LookedAt(state.root().resolve("tools")),
+                  System.out)
+              .show(options);
       case "erase" -> erasing().erase(options);
       case "settle" -> erasing().settle(options);
       case "restored" -> restored(options);

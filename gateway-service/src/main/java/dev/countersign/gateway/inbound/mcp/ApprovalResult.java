@@ -32,13 +32,13 @@ public final class ApprovalResult {
   }
 
   /// What a tool could not do, in a sentence for the model; `refused` where nothing was filed.
-  static ObjectNode refused(@Nullable ActionId actionId, String code, String sentence) {
+  public static ObjectNode refused(@Nullable ActionId actionId, String code, String sentence) {
     ObjectNode said = JSON.objectNode().put("status", Status.REFUSED.toString());
     return error(said, actionId, code, sentence);
   }
 
   /// What is not known, so that there is no status to tell.
-  static ObjectNode unknown(@Nullable ActionId actionId, String code, String sentence) {
+  public static ObjectNode unknown(@Nullable ActionId actionId, String code, String sentence) {
     return error(JSON.objectNode(), actionId, code, sentence);
   }
 
