@@ -6,11 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// `./countersign tools`: what the MCP servers behind the gate have, what of it gets through, and
 /// the lines of `tools.yaml` by which the operator accepts the rest. It changes nothing itself: to
 /// accept a tool is a change of that file, which somebody reviews.
 final class GatedTools {
+
+  private static final Pattern PLAIN =
+      Pattern.compile("(?!(?i:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9 _./-]*");
 
   private final JsonDoor policy;
   private final LookedAt lookedAt;
@@ -148,14 +152,19 @@ final class GatedTools {
       String name = tool.path("name").asText();
       String kind = tool.path("kind").asText(name);
       boolean listed = tool.has("kind");
-      out.println("      " + name + ":");
-      out.println("        kind: " + (kind.length() > 80 ? kind.substring(0, 80) : kind));
+      out.println("      " + word(name) + ":");
+      out.println("        kind: " + word(kind.length() > 80 ? kind.substring(0, 80) : kind));
       if (!listed) {
         out.println("        mode: require-approval");
       }
       out.println("        pin: " + tool.path("pin").asText());
     }
     out.println();
+  }
+
+  /// As YAML takes for a text: some names are numbers there, or yes and no.
+  private static String word(String text) {
+    return PLAIN.matcher(text).matches() ? text : JsonLines.JSON.valueToTree(text).toString();
   }
 
   /// A stranger's text on a terminal: what can't be seen, or would steer it, is written as its code

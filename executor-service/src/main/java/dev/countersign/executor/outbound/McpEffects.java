@@ -89,7 +89,7 @@ class McpEffects {
       boolean justJudged = begun.promised() == null;
       if (justJudged
           && listings
-              .fresh(begun.tool().toolset())
+              .fresh(begun.tool().toolset(), connector)
               .filter(listing -> objection(listing, pin).isEmpty())
               .isPresent()) {
         return Future.succeededFuture(Optional.empty());

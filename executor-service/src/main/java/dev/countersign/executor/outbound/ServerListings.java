@@ -89,10 +89,9 @@ class ServerListings implements Listings {
   }
 
   /// What this toolset's server said a moment ago; empty where that is longer ago.
-  synchronized Optional<Listing> fresh(String toolset) {
-    Known known = byToolset.get(toolset);
-    return known != null
-            && known.listedAt != null
+  synchronized Optional<Listing> fresh(String toolset, ServerConnector server) {
+    Known known = current(toolset, server);
+    return known.listedAt != null
             && System.nanoTime() - known.listedAt < FRESH.toNanos()
         ? Optional.of(known.listing)
         : Optional.empty();
@@ -115,6 +114,18 @@ class ServerListings implements Listings {
   }
 
   private synchronized void keep(String toolset, ServerConnector server, Listed listed, long at) {
+    boolean isTheToolsets =
+        connectors
+            .current()
+            .findServer(toolset)
+            .filter(its -> its.named("").equals(server.named("")))
+            .isPresent();
+    if (!isTheToolsets) {
+      // A tool with an entry of its own, or an entry that was changed meanwhile.
+      byToolset.computeIfPresent(
+          toolset, (_, it) -> it.server.named("").equals(server.named("")) ? null : it);
+      return;
+    }
     Known known = current(toolset, server);
     byToolset.put(
         toolset,

@@ -33,7 +33,8 @@ final class JsonSchemas {
   static ParameterSchema compile(JsonNode json) {
     rejectReferences(json);
     for (String dialect : json.findValuesAsText("$schema")) {
-      if (!DIALECTS.contains(dialect.endsWith("#") ? chopped(dialect) : dialect)) {
+      // Blank where it is no text but a property of that name.
+      if (!dialect.isEmpty() && !DIALECTS.contains(dialect.endsWith("#") ? chopped(dialect) : dialect)) {
         throw new IllegalArgumentException("$schema names a draft that is not read here");
       }
     }
@@ -91,7 +92,7 @@ final class JsonSchemas {
   private static void rejectReferences(JsonNode json) {
     for (String keyword : REFERENCES) {
       for (String reference : json.findValuesAsText(keyword)) {
-        if (!reference.startsWith("#")) {
+        if (!reference.isEmpty() && !reference.startsWith("#")) {
           throw new IllegalArgumentException(
               keyword + " may only point into the same schema, with #");
         }
