@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,15 +36,21 @@ public final class OddServer {
     this.arguments = arguments.subList(1, arguments.size());
   }
 
-  /// The command that starts one.
+  /// The command that starts one. The class path is longer than an argument should be.
   public static List<String> command(Path folder, String... arguments) {
+    Path file = folder.resolve("java.arguments");
+    try {
+      Files.writeString(
+          file, "-cp \"" + System.getProperty("java.class.path").replace("\\", "\\\\") + "\"");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return Stream.concat(
             Stream.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
+                "@" + file,
                 OddServer.class.getName(),
                 folder.toString()),
             Stream.of(arguments))
@@ -95,10 +102,7 @@ public final class OddServer {
     }
     Path description = folder.resolve("description");
     tools
-        .add(
-            tool(
-                "refund",
-                Files.exists(description) ? Files.readString(description) : ACCEPTED))
+        .add(tool("refund", Files.exists(description) ? Files.readString(description) : ACCEPTED))
         .add(tool("hang", "Never answers."));
     return result;
   }
@@ -122,7 +126,8 @@ public final class OddServer {
       }
       case "chatter" -> {
         for (int i = 0; !out.checkError(); i++) {
-          out.println("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"n\":" + i + "}");
+          out.println(
+              "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"n\":" + i + "}");
         }
       }
       case "ask" -> {
@@ -144,10 +149,14 @@ public final class OddServer {
 
   private Map<String, Object> itself() {
     return Map.of(
-        "pid", ProcessHandle.current().pid(),
-        "arguments", arguments,
-        "folder", Path.of("").toAbsolutePath().toString(),
-        "environment", new TreeMap<>(System.getenv()));
+        "pid",
+        ProcessHandle.current().pid(),
+        "arguments",
+        arguments,
+        "folder",
+        Path.of("").toAbsolutePath().toString(),
+        "environment",
+        new TreeMap<>(System.getenv()));
   }
 
   private static ObjectNode text(String text) {

@@ -41,8 +41,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
   /// The same of the tools of the server that is a program, and what was accepted of one of them.
   static final Digest GATED = Digest.of(new byte[] {8});
 
-  private static final Digest PIN =
-      Offer.of(OddServer.tool("refund", OddServer.ACCEPTED)).pin();
+  private static final Digest PIN = Offer.of(OddServer.tool("refund", OddServer.ACCEPTED)).pin();
 
   /// A resource that actions rest on.
   ///

@@ -61,7 +61,10 @@ class GatedToolsTest {
     assertEquals(0, show("disk"));
 
     assertTrue(
-        said().contains("      read:\n        kind: read\n        mode: require-approval\n        pin: " + ONE),
+        said()
+            .contains(
+                "      read:\n        kind: read\n        mode: require-approval\n        pin: "
+                    + ONE),
         said());
   }
 

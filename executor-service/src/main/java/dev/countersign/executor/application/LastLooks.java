@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /// Asks the database, for whatever is about to begin, whether it is still ours and not frozen. Many
-/// begin within the same few milliseconds, and one statement serves them all; what is alone does not
-/// wait for company. Where there is no answer nothing begins.
+/// begin within the same few milliseconds, and one statement serves them all; what is alone does
+/// not wait for company. Where there is no answer nothing begins.
 final class LastLooks {
 
   private static final Logger LOG = Logger.getLogger(LastLooks.class);
@@ -37,11 +37,7 @@ final class LastLooks {
   /// @param context whose event loop all of this belongs to
   /// @param alone whether one execution alone is under way
   LastLooks(
-      String instance,
-      Executions executions,
-      Vertx vertx,
-      Context context,
-      BooleanSupplier alone) {
+      String instance, Executions executions, Vertx vertx, Context context, BooleanSupplier alone) {
     this.instance = instance;
     this.executions = executions;
     this.vertx = vertx;

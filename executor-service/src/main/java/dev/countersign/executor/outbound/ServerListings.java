@@ -91,8 +91,7 @@ class ServerListings implements Listings {
   /// What this toolset's server said a moment ago; empty where that is longer ago.
   synchronized Optional<Listing> fresh(String toolset, ServerConnector server) {
     Known known = current(toolset, server);
-    return known.listedAt != null
-            && System.nanoTime() - known.listedAt < FRESH.toNanos()
+    return known.listedAt != null && System.nanoTime() - known.listedAt < FRESH.toNanos()
         ? Optional.of(known.listing)
         : Optional.empty();
   }

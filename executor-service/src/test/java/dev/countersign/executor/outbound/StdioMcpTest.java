@@ -69,7 +69,9 @@ class StdioMcpTest {
     JsonNode itself = itself(program("; touch /tmp/never", "$HOME", "a b"));
 
     assertEquals("[\"; touch /tmp/never\",\"$HOME\",\"a b\"]", itself.path("arguments").toString());
-    Set<String> names = Set.copyOf(itself.path("environment").properties().stream().map(Map.Entry::getKey).toList());
+    Set<String> names =
+        Set.copyOf(
+            itself.path("environment").properties().stream().map(Map.Entry::getKey).toList());
     assertTrue(
         Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "TOKEN", "REGION")
             .containsAll(names),
@@ -144,9 +146,7 @@ class StdioMcpTest {
   @Test
   void oneThatIsNotThereFailsTheCall() {
     McpSession.Opened opened =
-        await(
-            mcp.open(
-                connector(new Program(List.of("/nowhere/to/be/found"), Map.of())), PATIENT));
+        await(mcp.open(connector(new Program(List.of("/nowhere/to/be/found"), Map.of())), PATIENT));
 
     Outcome why = assertInstanceOf(McpSession.Opened.No.class, opened).why();
     assertEquals("mcp-no-session", Objects.requireNonNull(why.reason()).code());
@@ -197,8 +197,7 @@ class StdioMcpTest {
     LastLook no = () -> Uni.createFrom().item(Optional.of(frozen));
 
     McpSession.Reply reply =
-        await(
-            session(program()).send("tools/call", params("refund"), "key", PATIENT, no));
+        await(session(program()).send("tools/call", params("refund"), "key", PATIENT, no));
 
     assertEquals("frozen", reason(reply.exchanged()));
     assertFalse(Files.exists(folder.resolve("calls")));
@@ -213,8 +212,7 @@ class StdioMcpTest {
   }
 
   private static StdioConnector connector(Program program) {
-    return new StdioConnector(
-        program, "*", null, PATIENT, false, 8, null, false, Floor.NONE);
+    return new StdioConnector(program, "*", null, PATIENT, false, 8, null, false, Floor.NONE);
   }
 
   private McpSession session(Program program) {
@@ -267,7 +265,10 @@ class StdioMcpTest {
 
   private static <T> T await(Future<T> future) {
     try {
-      return future.toCompletionStage().toCompletableFuture().get(PATIENT.toSeconds(), TimeUnit.SECONDS);
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(PATIENT.toSeconds(), TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError(e);
     }

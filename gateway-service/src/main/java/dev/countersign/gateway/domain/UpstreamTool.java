@@ -5,8 +5,8 @@ import dev.countersign.events.Tool;
 
 /// A tool of an MCP server behind the gate, as policy tells of it.
 ///
-/// @param getsThrough whether its server says of it what the operator accepted, and the operator has
-///   not closed it; what does not is not listed, and calling it is answered with the reason
+/// @param getsThrough whether its server says of it what the operator accepted, and the operator
+///   has not closed it; what does not is not listed, and calling it is answered with the reason
 /// @param descriptor its entry in `tools/list`, as its server describes it
 public record UpstreamTool(Tool tool, boolean getsThrough, ObjectNode descriptor) {
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the agent says of its own action, and an MCP server of its tool. Rules see it as `claims`; {@link PolicyRule#matches} sees
-/// to it that it can raise the risk and never lower it.
+/// What the agent says of its own action, and an MCP server of its tool. Rules see it as `claims`;
+/// {@link PolicyRule#matches} sees to it that it can raise the risk and never lower it.
 final class Claims {
 
   private static final Map<String, Object> NONE =

@@ -26,15 +26,18 @@ public record GatedTool(
     Offered.Server server = offered.byToolset().get(toolset.name());
     Map<String, OfferedTool> now = server == null ? Map.of() : server.tools();
     List<GatedTool> all = new ArrayList<>();
-    toolset.tools().values().forEach(each -> {
-      if (each.gate() != null) {
-        all.add(listed(each, each.gate(), offered, now.get(each.tool().name())));
-      }
-    });
+    toolset
+        .tools()
+        .values()
+        .forEach(each -> {
+          if (each.gate() != null) {
+            all.add(listed(each, each.gate(), offered, now.get(each.tool().name())));
+          }
+        });
     now.values().stream()
         .filter(each -> !toolset.tools().containsKey(each.name()))
-        .forEach(each ->
-            all.add(new GatedTool(each.name(), "new", Then.DENY.word(), null, null, each)));
+        .forEach(
+            each -> all.add(new GatedTool(each.name(), "new", Then.DENY.word(), null, null, each)));
     return all;
   }
 

@@ -122,19 +122,22 @@ public final class PolicyEngine {
   public List<GatedToolset> gated() {
     Offered now = offered == null ? Offered.NOTHING : offered;
     List<GatedToolset> gated = new ArrayList<>();
-    catalogue.toolsets().values().forEach(toolset -> {
-      if (toolset.server() != null) {
-        Offered.Server server = now.byToolset().get(toolset.name());
-        gated.add(
-            new GatedToolset(
-                toolset.name(),
-                toolset.server(),
-                server == null ? null : server.seenAt(),
-                server == null ? null : server.problem(),
-                server == null ? List.of() : server.leftOut(),
-                GatedTool.all(toolset, now)));
-      }
-    });
+    catalogue
+        .toolsets()
+        .values()
+        .forEach(toolset -> {
+          if (toolset.server() != null) {
+            Offered.Server server = now.byToolset().get(toolset.name());
+            gated.add(
+                new GatedToolset(
+                    toolset.name(),
+                    toolset.server(),
+                    server == null ? null : server.seenAt(),
+                    server == null ? null : server.problem(),
+                    server == null ? List.of() : server.leftOut(),
+                    GatedTool.all(toolset, now)));
+          }
+        });
     return gated;
   }
 

@@ -99,8 +99,7 @@ class ExecutorServers implements Servers {
     for (Map.Entry<String, JsonNode> each : said.path("servers").properties()) {
       Offered.Server known = before.byToolset().get(each.getKey());
       boolean unseen = !each.getValue().has("seenAt");
-      servers.put(
-          each.getKey(), unseen && known != null ? known : server(each.getValue(), known));
+      servers.put(each.getKey(), unseen && known != null ? known : server(each.getValue(), known));
     }
     return new Offered(servers);
   }

@@ -34,7 +34,8 @@ final class JsonSchemas {
     rejectReferences(json);
     for (String dialect : json.findValuesAsText("$schema")) {
       // Blank where it is no text but a property of that name.
-      if (!dialect.isEmpty() && !DIALECTS.contains(dialect.endsWith("#") ? chopped(dialect) : dialect)) {
+      if (!dialect.isEmpty()
+          && !DIALECTS.contains(dialect.endsWith("#") ? chopped(dialect) : dialect)) {
         throw new IllegalArgumentException("$schema names a draft that is not read here");
       }
     }

@@ -102,9 +102,7 @@ final class ToolsYaml {
           place + "/although", "although: destructive says something with mode: auto alone");
     }
     return new Gate(
-        server,
-        tool.has("pin") ? new Digest(tool.path("pin").asText()) : null,
-        evenDestructive);
+        server, tool.has("pin") ? new Digest(tool.path("pin").asText()) : null, evenDestructive);
   }
 
   static Then mode(String word) {

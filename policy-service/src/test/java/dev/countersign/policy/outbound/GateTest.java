@@ -88,15 +88,11 @@ class GateTest {
 
   @Test
   void whatIsGoneOrWasNeverSeenDoesNotGetThrough() {
-    assertEquals(
-        "tool-gone", denial(judge("pin: " + ONE, tool(ONE).put("name", "another"))));
+    assertEquals("tool-gone", denial(judge("pin: " + ONE, tool(ONE).put("name", "another"))));
     PolicyEngine engine = Policies.read(TOOLS.formatted("pin: " + ONE), RULES);
     assertEquals(
         "server-unseen",
-        denial(
-            engine
-                .offering(Offered.NOTHING)
-                .evaluate(proposal("files/write").build(), NOW)));
+        denial(engine.offering(Offered.NOTHING).evaluate(proposal("files/write").build(), NOW)));
   }
 
   @Test
@@ -110,8 +106,7 @@ class GateTest {
              "properties": {"path": {"type": "string"}}, "required": ["path"]}
             """));
 
-    Verdict.Refused refused =
-        assertInstanceOf(Verdict.Refused.class, judge("pin: " + ONE, tool));
+    Verdict.Refused refused = assertInstanceOf(Verdict.Refused.class, judge("pin: " + ONE, tool));
 
     assertEquals("parameters", refused.reason().code());
   }

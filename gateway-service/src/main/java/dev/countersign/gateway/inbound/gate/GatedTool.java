@@ -26,10 +26,7 @@ import java.util.function.Predicate;
 /// One tool of an MCP server behind the gate: a call of it is a proposal, and what its server
 /// answered is the result where it was called.
 record GatedTool(
-    UpstreamTool upstream,
-    String name,
-    ProposeActions proposeActions,
-    FollowActions followActions)
+    UpstreamTool upstream, String name, ProposeActions proposeActions, FollowActions followActions)
     implements McpTool {
 
   /// As long as `request_approval` waits at most: hosts give a call a minute, and an answer that
@@ -57,8 +54,7 @@ record GatedTool(
             : it -> it.status().isFinal();
     return proposeActions
         .propose(proposal, call.traceparent())
-        .chain(outcome ->
-            followActions.await(outcome.progress().actionId(), WAIT, enough))
+        .chain(outcome -> followActions.await(outcome.progress().actionId(), WAIT, enough))
         .<McpAnswer>map(McpAnswer.OfAction::new)
         .onFailure(Unavailable.class)
         .recoverWithItem(_ -> notCertain(proposal));

@@ -20,7 +20,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /// The tools of the MCP servers behind the gate, under their own names; where two servers have one
-/// of the same name, or it is one of ours, as `toolset__name`, which finds each of them at any time.
+/// of the same name, or it is one of ours, as `toolset__name`, which finds each of them at any
+/// time.
 @ApplicationScoped
 public class GatedTools implements McpTools {
 
@@ -50,13 +51,9 @@ public class GatedTools implements McpTools {
 
   @Override
   public Uni<List<McpTool>> list(McpCaller caller) {
-    List<UpstreamTool> open =
-        upstream.all().stream().filter(UpstreamTool::getsThrough).toList();
+    List<UpstreamTool> open = upstream.all().stream().filter(UpstreamTool::getsThrough).toList();
     return Uni.createFrom()
-        .item(
-            open.stream()
-                .<McpTool>map(each -> tool(each, isAlone(each, open)))
-                .toList());
+        .item(open.stream().<McpTool>map(each -> tool(each, isAlone(each, open))).toList());
   }
 
   /// Also one that does not get through: its caller is told by policy why not.

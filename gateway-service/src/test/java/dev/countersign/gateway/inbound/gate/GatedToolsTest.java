@@ -35,8 +35,7 @@ class GatedToolsTest {
             tool("crm", "read", true),
             tool("crm", "request_approval", true));
 
-    assertEquals(
-        List.of("disk__read", "copy", "crm__read", "crm__request_approval"), names(tools));
+    assertEquals(List.of("disk__read", "copy", "crm__read", "crm__request_approval"), names(tools));
     assertEquals(new Tool("crm", "read"), found(tools, "crm__read"));
     assertEquals(new Tool("disk", "copy"), found(tools, "disk__copy"));
     assertTrue(find(tools, "read").isEmpty());
@@ -79,10 +78,7 @@ class GatedToolsTest {
 
     assertEquals(
         "received",
-        tool.result(progress, Optional.empty())
-            .path("structuredContent")
-            .path("status")
-            .asText());
+        tool.result(progress, Optional.empty()).path("structuredContent").path("status").asText());
   }
 
   private static GatedTools tools(UpstreamTool... all) {

@@ -110,6 +110,8 @@ record Door(URI mcp) {
         response.headers().map(),
         response.body().length == 0
             ? object()
-            : EventJson.readTree(new String(response.body(), StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8)));
+            : EventJson.readTree(
+                new String(response.body(), StandardCharsets.UTF_8)
+                    .getBytes(StandardCharsets.UTF_8)));
   }
 }

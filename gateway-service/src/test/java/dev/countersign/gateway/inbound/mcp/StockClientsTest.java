@@ -86,13 +86,11 @@ class StockClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2026-07-28", "2025-11-25"})
-  void anAgentThatIsKilledWhileItWaitsFindsTheAnswerByIdAndByKey(String revision)
-      throws Exception {
+  void anAgentThatIsKilledWhileItWaitsFindsTheAnswerByIdAndByKey(String revision) throws Exception {
     Npm.install();
     Samples sample = sample();
     wire.publish(sample.ticketOpened());
-    Process agent =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process agent = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     try (BufferedReader _ = untilWaiting(agent)) {
       wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 1);
     } finally {
@@ -101,8 +99,7 @@ class StockClientsTest {
     // Nobody listens any more, and that takes nothing back.
     wire.publish(sample.decision(Decision.Outcome.APPROVED));
 
-    Process again =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process again = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     JsonNode byKey = last(again);
     assertEquals("approved", byKey.path("status").asText(), byKey.toString());
     assertEquals("a.signed.grant", byKey.path("grant").asText());
@@ -119,8 +116,7 @@ class StockClientsTest {
     Npm.install();
     Samples sample = sample();
     wire.publish(sample.ticketOpened());
-    Process agent =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process agent = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     try (BufferedReader lines = untilWaiting(agent)) {
       wire.publish(sample.decision(Decision.Outcome.REJECTED));
       JsonNode said = next(lines);
@@ -156,7 +152,8 @@ class StockClientsTest {
 
   @Test
   void theListOfWhatWeDoNotPassGivesAReasonForEach() throws IOException {
-    // A scenario that stands there without a sentence before it would be a gap that nobody explained.
+    // A scenario that stands there without a sentence before it would be a gap that nobody
+    // explained.
     boolean explained = false;
     for (String line : Files.readAllLines(EXPECTED)) {
       explained = line.strip().startsWith("#") || (explained && line.strip().startsWith("- "));
