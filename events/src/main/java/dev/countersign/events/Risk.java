@@ -13,7 +13,10 @@ public enum Risk {
   SENSITIVITY("sensitivity: ", true),
   CALLED_DESTRUCTIVE("the agent itself calls it destructive", false),
   NOT_SURE("the agent itself is not sure", false),
-  NO_WAY_BACK("the agent names no way back", false);
+  NO_WAY_BACK("the agent names no way back", false),
+  SERVER_DESTRUCTIVE("the tool's server calls it destructive", false),
+  SERVER_NOT_READ_ONLY("the tool's server does not call it read-only", false),
+  SERVER_OPEN_WORLD("the tool's server says that it reaches beyond itself", false);
 
   private final String sentence;
   private final boolean named;

@@ -20,7 +20,10 @@ class RiskTest {
             "sensitivity: money",
             "the agent itself calls it destructive",
             "the agent itself is not sure",
-            "the agent names no way back"),
+            "the agent names no way back",
+            "the tool's server calls it destructive",
+            "the tool's server does not call it read-only",
+            "the tool's server says that it reaches beyond itself"),
         List.of(
             Risk.NOT_IN_THE_CATALOGUE.sentence(),
             Risk.IRREVERSIBLE.sentence(),
@@ -28,7 +31,10 @@ class RiskTest {
             Risk.SENSITIVITY.sentence("money"),
             Risk.CALLED_DESTRUCTIVE.sentence(),
             Risk.NOT_SURE.sentence(),
-            Risk.NO_WAY_BACK.sentence()));
+            Risk.NO_WAY_BACK.sentence(),
+            Risk.SERVER_DESTRUCTIVE.sentence(),
+            Risk.SERVER_NOT_READ_ONLY.sentence(),
+            Risk.SERVER_OPEN_WORLD.sentence()));
   }
 
   @Test

@@ -445,6 +445,7 @@ class ExecutorTest {
             Duration.ofMinutes(1),
             null,
             null,
+            null,
             null);
     executions
         .finish("the dead", List.of(new Executions.Finish(begun, seen)))

@@ -240,6 +240,7 @@ class FreezeTest {
             Duration.ofMinutes(2),
             null,
             null,
+            null,
             null);
     Outcome outcome =
         effects

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
+import dev.countersign.executor.domain.Offer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +37,11 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
 
   /// What the catalogue out there says of the tool that runs elsewhere.
   static final Digest ELSEWHERE = Digest.of(new byte[] {7});
+
+  /// The same of the tools of the server that is a program, and what was accepted of one of them.
+  static final Digest GATED = Digest.of(new byte[] {8});
+
+  private static final Digest PIN = Offer.of(OddServer.tool("refund", OddServer.ACCEPTED)).pin();
 
   /// A resource that actions rest on.
   ///
@@ -76,11 +83,13 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
       pool.execute(() -> speakNoHttp(raw));
       int port = http.getAddress().getPort();
       Path folder = Files.createTempDirectory("executor-test");
+      Path odd = Files.createDirectory(folder.resolve("odd"));
       UpstreamServers servers = UpstreamServers.start().orElse(null);
       upstream = servers;
       Files.writeString(
           folder.resolve("connectors.yaml"),
           connectors(port, raw.getLocalPort(), closedPort())
+              + odd(odd)
               + (servers == null ? "" : servers.connectors(port)));
       Path credentials = Files.createDirectory(folder.resolve("credentials"));
       Files.writeString(credentials.resolve("target"), "s3cret-of-the-target\n");
@@ -98,6 +107,10 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           "PT5S",
           "countersign.executor.sweep",
           "PT0.2S",
+          "countersign.executor.list-tools",
+          "PT1S",
+          "test.odd",
+          odd.toString(),
           "test.target",
           "http://127.0.0.1:" + port,
           "test.upstream",
@@ -105,6 +118,16 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String odd(Path folder) {
+    return """
+      odd/*:
+        type: mcp
+        command: %s
+        timeout: PT1M
+    """
+        .formatted(EventJson.tree(OddServer.command(folder)));
   }
 
   private static int closedPort() throws IOException {
@@ -319,7 +342,14 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
       case "/jwks.json" -> answer(exchange, 200, GrantSigner.ticketService().jwks());
       // Grants that name no digest of their tool go through all the same.
       case "/v1/catalogue" ->
-          answer(exchange, 200, "{\"tools\": {\"test/elsewhere\": \"%s\"}}".formatted(ELSEWHERE));
+          answer(
+              exchange,
+              200,
+              """
+              {"tools": {"test/elsewhere": "%s", "odd/refund": "%s", "odd/gone": "%s"},
+               "pins": {"odd/refund": "%s", "odd/gone": "%s"}}
+              """
+                  .formatted(ELSEWHERE, GATED, GATED, PIN, PIN));
       case "/calls" -> answer(exchange, 200, calls(exchange.getRequestURI().getQuery()).toString());
       default -> {
         if (exchange.getRequestMethod().equals("PUT")) {

@@ -39,6 +39,8 @@ public final class Launcher {
       ./countersign freeze WHAT REASON nothing is executed of WHAT: all, agent NAME or toolset NAME;
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
+      ./countersign tools [TOOLSET]    what the MCP servers behind the gate have, what gets through,
+                                       and the lines that accept the rest
       ./countersign agent-key AGENT    a key for an agent, shown once; agent-keys lists them, and
                                        revoke-key ID takes one away (docs/agents.md)
       ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
@@ -107,6 +109,12 @@ public final class Launcher {
       case "confirm" -> enrolling().confirm(person(options));
       case "freeze" -> freezing().freeze(options);
       case "lift" -> freezing().lift(options);
+      case "tools" ->
+          new GatedTools(
+                  new JsonDoor("the policy service", local("policy"), null),
+                  new LookedAt(state.root().resolve("tools")),
+                  System.out)
+              .show(options);
       case "agent-key" -> keying().make(options);
       case "agent-keys" -> keying().list(options);
       case "revoke-key" -> keying().revoke(options);

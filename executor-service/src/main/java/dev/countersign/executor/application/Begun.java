@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///   clock
 /// @param toolDigest the tool's entry in the catalogue as the action was judged by; null where it
 ///   has none
+/// @param pin what the tool's MCP server must still say that it is, as the catalogue says; null
+///   where it is not pinned
 /// @param promised what its approvers were shown of the target; null where nobody approved it
 public record Begun(
     ActionId actionId,
@@ -27,5 +29,22 @@ public record Begun(
     @Nullable String grant,
     Duration grantLeft,
     @Nullable Digest toolDigest,
+    @Nullable Digest pin,
     @Nullable Promised promised,
-    @Nullable String traceparent) {}
+    @Nullable String traceparent) {
+
+  /// The same, of a tool that must still be this one there.
+  Begun pinned(@Nullable Digest now) {
+    return new Begun(
+        actionId,
+        tool,
+        attempt,
+        parameters,
+        grant,
+        grantLeft,
+        toolDigest,
+        now,
+        promised,
+        traceparent);
+  }
+}

@@ -4,6 +4,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
@@ -58,8 +59,9 @@ public interface Executions {
     record Suspect(Grant grant, String reason, @Nullable String traceparent) implements Entry {}
   }
 
-  /// How many executions of a tool may be claimed now.
-  record Room(Tool tool, int room, boolean idempotent) {}
+  /// How many executions of a tool may be claimed now, or, where it stands for all of a toolset
+  /// ({@link Connectors#ALL}), of those together that are not among these.
+  record Room(Tool tool, int room, boolean idempotent, Set<String> but) {}
 
   /// How a row stands that an instance holds.
   record Standing(int attempt, boolean frozen) {}

@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /// Asks the database, for whatever is about to begin, whether it is still ours and not frozen. Many
-/// begin within the same few milliseconds, and one statement serves them all. Where there is no
-/// answer nothing begins.
+/// begin within the same few milliseconds, and one statement serves them all; what is alone does
+/// not wait for company. Where there is no answer nothing begins.
 final class LastLooks {
 
   private static final Logger LOG = Logger.getLogger(LastLooks.class);
@@ -30,14 +31,18 @@ final class LastLooks {
   private final Executions executions;
   private final Vertx vertx;
   private final Context context;
+  private final BooleanSupplier alone;
   private List<Asked> asked = new ArrayList<>();
 
   /// @param context whose event loop all of this belongs to
-  LastLooks(String instance, Executions executions, Vertx vertx, Context context) {
+  /// @param alone whether one execution alone is under way
+  LastLooks(
+      String instance, Executions executions, Vertx vertx, Context context, BooleanSupplier alone) {
     this.instance = instance;
     this.executions = executions;
     this.vertx = vertx;
     this.context = context;
+    this.alone = alone;
   }
 
   LastLook of(Held held) {
@@ -53,7 +58,9 @@ final class LastLooks {
     CompletableFuture<Optional<Outcome>> answer = new CompletableFuture<>();
     context.runOnContext(_ -> {
       asked.add(new Asked(held, answer));
-      if (asked.size() == 1) {
+      if (alone.getAsBoolean()) {
+        look();
+      } else if (asked.size() == 1) {
         vertx.setTimer(MOMENT.toMillis(), _ -> context.runOnContext(_ -> look()));
       }
     });
@@ -63,6 +70,10 @@ final class LastLooks {
   private void look() {
     List<Asked> batch = asked;
     asked = new ArrayList<>();
+    if (batch.isEmpty()) {
+      // Whoever came alone has looked for those who came before it.
+      return;
+    }
     Uni.createFrom()
         .deferred(() ->
             executions.look(

@@ -163,8 +163,12 @@ public class RedeemGrants {
     return judgedAs == null
         ? Uni.createFrom().item(Optional.empty())
         : catalogue
-            .objection(yes.action().tool(), judgedAs)
-            .map(objection -> objection.map(RedeemGrants::objected));
+            .standing(yes.action().tool(), judgedAs)
+            .map(standing ->
+                switch (standing) {
+                  case Catalogue.Objection it -> Optional.of(objected(it.why()));
+                  case Catalogue.AsJudged _ -> Optional.empty();
+                });
   }
 
   private static Redemption objected(Outcome outcome) {

@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.Promised;
 import dev.countersign.executor.domain.RunConnector;
@@ -90,7 +91,7 @@ public final class Runner {
     this.rhythm = rhythm;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.looks = new LastLooks(instance, executions, vertx, context);
+    this.looks = new LastLooks(instance, executions, vertx, context, () -> held.size() == 1);
   }
 
   public void start() {
@@ -156,16 +157,27 @@ public final class Runner {
 
   private List<Executions.Room> rooms() {
     List<Executions.Room> rooms = new ArrayList<>();
-    connectors
-        .current()
+    Connectors current = connectors.current();
+    current
         .run()
         .forEach((tool, connector) -> {
-          int room = connector.concurrency() - underWay.getOrDefault(tool, 0);
+          int room = connector.concurrency() - underWay(tool, current);
           if (room > 0) {
-            rooms.add(new Executions.Room(tool, room, connector.idempotent()));
+            rooms.add(new Executions.Room(tool, room, connector.idempotent(), current.ownIn(tool)));
           }
         });
     return rooms;
+  }
+
+  private int underWay(Tool tool, Connectors current) {
+    return tool.name().equals(Connectors.ALL)
+        ? underWay.entrySet().stream()
+            .filter(each ->
+                each.getKey().toolset().equals(tool.toolset())
+                    && !current.byTool().containsKey(each.getKey()))
+            .mapToInt(Map.Entry::getValue)
+            .sum()
+        : underWay.getOrDefault(tool, 0);
   }
 
   /// Others wait for the whole lease: what is left of it is for what was begun at the end of ours.
@@ -221,23 +233,31 @@ public final class Runner {
     return judgedAs == null
         ? effects.perform(begun, connector.get(), looks.of(hold))
         : catalogue
-            .objection(begun.tool(), judgedAs)
-            .chain(objection ->
-                objection.isPresent()
-                    ? Uni.createFrom().item(objection.get())
-                    : effects.perform(begun, connector.get(), looks.of(hold)));
+            .standing(begun.tool(), judgedAs)
+            .chain(standing ->
+                switch (standing) {
+                  case Catalogue.Objection it -> Uni.createFrom().item(it.why());
+                  case Catalogue.AsJudged it ->
+                      effects.perform(begun.pinned(it.pin()), connector.get(), looks.of(hold));
+                });
   }
 
   private void end(Begun begun, Outcome outcome) {
-    underWay.merge(begun.tool(), -1, Integer::sum);
+    underWay.computeIfPresent(begun.tool(), (_, many) -> many == 1 ? null : many - 1);
     unwritten.add(new Executions.Finish(begun, outcome.afterAttempt(begun.attempt())));
     settleSoon();
   }
 
   /// Writes what ended, and fills the places that are free, a moment later: under load many end
-  /// within that moment, and one transaction serves them all.
+  /// within that moment, and one transaction serves them all. Where nothing else is under way
+  /// nothing can join it, and it does not wait.
   private void settleSoon() {
     if (settling) {
+      return;
+    }
+    if (underWay.isEmpty()) {
+      write();
+      claim();
       return;
     }
     settling = true;

@@ -7,10 +7,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The operator's connectors, by tool; and the executor's own, which none of them can replace.
+/// The operator's connectors, by tool; and the executor's own, which none of them can replace. One
+/// that is named {@link #ALL} of its toolset runs all of its tools that have none of their own.
 public record Connectors(Map<Tool, Connector> byTool) {
+
+  /// In the place of a tool's name: every tool that the toolset's MCP server has.
+  public static final String ALL = "*";
 
   private static final RunConnector LIFT = new LiftConnector();
 
@@ -50,12 +55,37 @@ public record Connectors(Map<Tool, Connector> byTool) {
   }
 
   public Optional<Connector> find(Tool tool) {
-    return tool.equals(LiftConnector.TOOL)
-        ? Optional.of(LIFT)
-        : Optional.ofNullable(byTool.get(tool));
+    if (tool.equals(LiftConnector.TOOL)) {
+      return Optional.of(LIFT);
+    }
+    // The sign for all of them is no tool that anybody could propose.
+    Connector own = tool.name().equals(ALL) ? null : byTool.get(tool);
+    return own != null
+        ? Optional.of(own)
+        : findServer(tool.toolset())
+            .filter(_ -> !tool.name().equals(ALL))
+            .map(server -> server.named(tool.name()));
   }
 
-  /// Those of the tools that the executor itself runs.
+  /// The MCP server that this whole toolset is; empty where it is none.
+  public Optional<ServerConnector> findServer(String toolset) {
+    return byTool.get(new Tool(toolset, ALL)) instanceof ServerConnector it
+        ? Optional.of(it)
+        : Optional.empty();
+  }
+
+  /// The MCP servers that are whole toolsets, by toolset.
+  public Map<String, ServerConnector> servers() {
+    Map<String, ServerConnector> servers = new TreeMap<>();
+    byTool
+        .keySet()
+        .forEach(tool ->
+            findServer(tool.toolset()).ifPresent(server -> servers.put(tool.toolset(), server)));
+    return servers;
+  }
+
+  /// Those of the tools that the executor itself runs; {@link #ALL} stands for all that have no
+  /// entry of their own.
   public Map<Tool, RunConnector> run() {
     Map<Tool, RunConnector> run = new HashMap<>();
     run.put(LiftConnector.TOOL, LIFT);
@@ -66,6 +96,17 @@ public record Connectors(Map<Tool, Connector> byTool) {
       }
     });
     return run;
+  }
+
+  /// Those of a toolset's tools that have an entry of their own, where this stands for the others;
+  /// else none.
+  public Set<String> ownIn(Tool all) {
+    return all.name().equals(ALL)
+        ? byTool.keySet().stream()
+            .filter(each -> each.toolset().equals(all.toolset()) && !each.name().equals(ALL))
+            .map(Tool::name)
+            .collect(Collectors.toUnmodifiableSet())
+        : Set.of();
   }
 
   /// The tools whose commands go to systems that say how they ended on this topic.
@@ -95,9 +136,18 @@ public record Connectors(Map<Tool, Connector> byTool) {
             switch (each) {
               case HttpConnector it -> it.reach().tls();
               case McpConnector it -> it.reach().tls();
-              case KafkaConnector _, LiftConnector _, DelegatedConnector _ -> null;
+              case StdioConnector _, KafkaConnector _, LiftConnector _, DelegatedConnector _ ->
+                  null;
             })
         .filter(Objects::nonNull)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// The programs that are MCP servers.
+  public Set<StdioConnector.Program> programs() {
+    return byTool.values().stream()
+        .filter(StdioConnector.class::isInstance)
+        .map(each -> ((StdioConnector) each).program())
         .collect(Collectors.toUnmodifiableSet());
   }
 

@@ -30,7 +30,7 @@ public record McpConnector(
     @Nullable Duration keep,
     boolean errorIsFailure,
     Floor requires)
-    implements RunConnector {
+    implements ServerConnector {
 
   public McpConnector {
     reach.mustHold(url);
@@ -40,7 +40,24 @@ public record McpConnector(
     }
   }
 
-  /// What the tool is called with for these parameters.
+  @Override
+  public McpConnector named(String name) {
+    return new McpConnector(
+        url,
+        headers,
+        name,
+        arguments,
+        reach,
+        timeout,
+        idempotent,
+        concurrency,
+        preconditions,
+        keep,
+        errorIsFailure,
+        requires);
+  }
+
+  @Override
   public JsonNode arguments(JsonNode params) throws Unfit {
     return arguments == null ? params : arguments.fill(params);
   }

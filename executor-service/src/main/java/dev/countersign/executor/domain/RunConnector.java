@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The executor runs the tool itself.
 public sealed interface RunConnector extends Connector
-    permits HttpConnector, KafkaConnector, LiftConnector, McpConnector {
+    permits HttpConnector, KafkaConnector, LiftConnector, ServerConnector {
 
   /// Whether an execution that was cut off may be tried again under the same key.
   boolean idempotent();

@@ -6,9 +6,9 @@ import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.executor.domain.LiftConnector;
-import dev.countersign.executor.domain.McpConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.RunConnector;
+import dev.countersign.executor.domain.ServerConnector;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,7 +34,7 @@ class ConnectedEffects implements Effects {
   public Uni<Outcome> perform(Begun begun, RunConnector connector, LastLook look) {
     return switch (connector) {
       case HttpConnector it -> http.perform(begun, it, look);
-      case McpConnector it -> mcp.perform(begun, it, look);
+      case ServerConnector it -> mcp.perform(begun, it, look);
       case KafkaConnector it -> kafka.perform(begun, it, look);
       case LiftConnector _ -> lift.perform(begun);
     };

@@ -68,7 +68,7 @@ final class CredentialEntry {
         : new Tls.Identity.Pem(entry.text("certificate"), entry.text("key"));
   }
 
-  private static Credential.Source source(JsonNode json) {
+  static Credential.Source source(JsonNode json) {
     if (json.has("file")) {
       return new Credential.Source.File(json.path("file").textValue());
     }

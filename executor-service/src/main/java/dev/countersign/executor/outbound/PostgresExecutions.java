@@ -76,25 +76,37 @@ class PostgresExecutions implements Executions {
 
   // By `any (array (…))` and not by a join: however the planner misjudges how many are due, the
   // rows are found by the key.
+  // A server's room is for all of its toolset that has none of its own.
   // Five seconds: as much as the clock of the grant's signer may be ahead of the database's.
   private static final String CLAIM =
       """
       with room as (
         select * from json_to_recordset(cast(cast(:rooms as text) as json))
-            as r (toolset text, tool text, room integer, idempotent boolean)),
+            as r (toolset text, tool text, room integer, idempotent boolean, but json)),
       due as (
         select d.action_id from room cross join lateral (
           select action_id from execution e
           where e.state = 'ready' and e.toolset = room.toolset and e.tool = room.tool
             and e.grant_exp > now() and e.grant_nbf <= now() + interval '5 seconds'
-            and not %s
+            and not %1$s
           order by e.seq limit room.room
-          for update skip locked) d),
+          for update skip locked) d
+        union all
+        select d.action_id from room cross join lateral (
+          select action_id from execution e
+          where e.state = 'ready' and e.toolset = room.toolset
+            and e.tool not in (select json_array_elements_text(room.but))
+            and e.grant_exp > now() and e.grant_nbf <= now() + interval '5 seconds'
+            and not %1$s
+          order by e.seq limit room.room
+          for update skip locked) d
+        where room.tool = '*'),
       claimed as (
         update execution e set
           state = 'started', attempt = e.attempt + 1, instance = cast(:instance as text),
           idempotent = (select r.idempotent from room r
-                        where r.toolset = e.toolset and r.tool = e.tool),
+                        where r.toolset = e.toolset and r.tool in (e.tool, '*')
+                        order by r.tool = '*' limit 1),
           started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
         where e.action_id = any (array (select action_id from due))
@@ -341,7 +353,8 @@ class PostgresExecutions implements Executions {
           .put("toolset", room.tool().toolset())
           .put("tool", room.tool().name())
           .put("room", room.room())
-          .put("idempotent", room.idempotent());
+          .put("idempotent", room.idempotent())
+          .set("but", EventJson.tree(room.but()));
     }
     // One statement is a transaction of its own, without two more round trips to say so.
     return sessions
@@ -364,6 +377,7 @@ class PostgresExecutions implements Executions {
         row.grantToken,
         Duration.ofMillis(row.grantLeft),
         row.toolDigest,
+        null,
         row.promised == null ? null : promised(row.promised),
         row.traceparent);
   }

@@ -43,7 +43,11 @@ class PublishedCatalogue implements Catalogue {
   private static final int MOST_AGAIN = 4;
 
   /// @param at when it was asked for, on the monotonic clock, in nanoseconds
-  private record Known(Map<String, String> digests, long at) {
+  private record Known(Map<String, String> digests, Map<String, Digest> pins, long at) {
+
+    Standing standing(Tool tool) {
+      return new AsJudged(pins.get(tool.toString()));
+    }
 
     boolean says(Tool tool, Digest digest) {
       return digest.value().equals(digests.get(tool.toString()));
@@ -75,12 +79,12 @@ class PublishedCatalogue implements Catalogue {
   }
 
   @Override
-  public Uni<Optional<Outcome>> objection(Tool tool, Digest judgedAs) {
+  public Uni<Standing> standing(Tool tool, Digest judgedAs) {
     Known known = last;
     if (known != null && known.says(tool, judgedAs) && isWithin(Math.max(known.at, failedAt))) {
-      return Uni.createFrom().item(Optional.empty());
+      return Uni.createFrom().item(known.standing(tool));
     }
-    Uni<Optional<Outcome>> asked = ask(tool, judgedAs, 0);
+    Uni<Standing> asked = ask(tool, judgedAs, 0);
     // What follows may open a session, which belongs to the context that it was called on.
     Context caller = Vertx.currentContext();
     return caller == null ? asked : asked.emitOn(task -> caller.runOnContext(_ -> task.run()));
@@ -90,7 +94,7 @@ class PublishedCatalogue implements Catalogue {
     return nanoTime.getAsLong() - since < FRESH.toNanos();
   }
 
-  private Uni<Optional<Outcome>> ask(Tool tool, Digest judgedAs, int before) {
+  private Uni<Standing> ask(Tool tool, Digest judgedAs, int before) {
     return Uni.createFrom()
         .completionStage(this::fetch)
         .map(Optional::of)
@@ -103,7 +107,7 @@ class PublishedCatalogue implements Catalogue {
         .chain(fetched -> {
           Known known = last;
           if (known != null && known.says(tool, judgedAs)) {
-            return Uni.createFrom().item(Optional.empty());
+            return Uni.createFrom().item(known.standing(tool));
           }
           if (before < MOST_AGAIN) {
             return Uni.createFrom()
@@ -113,7 +117,7 @@ class PublishedCatalogue implements Catalogue {
                 .by(FIRST_AGAIN.multipliedBy(1L << before))
                 .chain(() -> ask(tool, judgedAs, before + 1));
           }
-          return Uni.createFrom().item(Optional.of(fetched.isEmpty() ? unknown() : changed()));
+          return Uni.createFrom().item(new Objection(fetched.isEmpty() ? unknown() : changed()));
         });
   }
 
@@ -150,11 +154,15 @@ class PublishedCatalogue implements Catalogue {
     if (answer.statusCode() != 200) {
       throw new IllegalStateException("the policy service answered " + answer.statusCode());
     }
+    JsonNode said = EventJson.readTree(answer.body());
     Map<String, String> digests = new HashMap<>();
-    for (Map.Entry<String, JsonNode> each :
-        EventJson.readTree(answer.body()).path("tools").properties()) {
+    for (Map.Entry<String, JsonNode> each : said.path("tools").properties()) {
       digests.put(each.getKey(), each.getValue().asText());
     }
-    return new Known(Map.copyOf(digests), at);
+    Map<String, Digest> pins = new HashMap<>();
+    for (Map.Entry<String, JsonNode> each : said.path("pins").properties()) {
+      pins.put(each.getKey(), new Digest(each.getValue().asText()));
+    }
+    return new Known(Map.copyOf(digests), Map.copyOf(pins), at);
   }
 }

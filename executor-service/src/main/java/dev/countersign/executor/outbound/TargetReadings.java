@@ -14,6 +14,7 @@ import dev.countersign.executor.domain.ProbeAnswer;
 import dev.countersign.executor.domain.Reach;
 import dev.countersign.executor.domain.Reading;
 import dev.countersign.executor.domain.RunConnector;
+import dev.countersign.executor.domain.StdioConnector;
 import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -45,7 +46,8 @@ class TargetReadings implements Readings {
     return switch (connector) {
       case HttpConnector it -> read(it.preconditions(), it.reach(), parameters, traceparent);
       case McpConnector it -> read(it.preconditions(), it.reach(), parameters, traceparent);
-      case KafkaConnector _, LiftConnector _ -> Uni.createFrom().item(Reading.NOTHING);
+      case StdioConnector _, KafkaConnector _, LiftConnector _ ->
+          Uni.createFrom().item(Reading.NOTHING);
     };
   }
 

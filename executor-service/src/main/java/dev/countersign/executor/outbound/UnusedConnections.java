@@ -11,7 +11,8 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 
 /// Lets go of what was opened for entries that were taken out of `connectors.yaml`: else a cluster
-/// is connected to, and a certificate kept in memory, for as long as the process lives.
+/// is connected to, a certificate kept in memory, and a program run, for as long as the process
+/// lives.
 @ApplicationScoped
 class UnusedConnections {
 
@@ -20,15 +21,21 @@ class UnusedConnections {
   private final OpenConnectors connectors;
   private final CommandProducers producers;
   private final HttpClients clients;
+  private final StdioMcp programs;
   private final Vertx vertx;
   private long timer;
 
   @Inject
   UnusedConnections(
-      OpenConnectors connectors, CommandProducers producers, HttpClients clients, Vertx vertx) {
+      OpenConnectors connectors,
+      CommandProducers producers,
+      HttpClients clients,
+      StdioMcp programs,
+      Vertx vertx) {
     this.connectors = connectors;
     this.producers = producers;
     this.clients = clients;
+    this.programs = programs;
     this.vertx = vertx;
   }
 
@@ -48,6 +55,7 @@ class UnusedConnections {
     Connectors now = connectors.current();
     producers.keepOnly(now.replyTopics().keySet());
     clients.keepOnly(now.tls());
+    programs.keepOnly(now.programs());
   }
 
   @PreDestroy

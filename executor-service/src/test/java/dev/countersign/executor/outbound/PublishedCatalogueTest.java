@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.events.Digest;
-import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.Outside;
-import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.application.Catalogue;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -18,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
@@ -71,13 +71,12 @@ class PublishedCatalogueTest {
 
   /// The code of the objection, or `none`.
   private String objection(Tool tool, Digest judgedAs) {
-    return catalogue
-        .objection(tool, judgedAs)
-        .await()
-        .atMost(Duration.ofSeconds(30))
-        .map(Outcome::reason)
-        .map(Reason::code)
-        .orElse("none");
+    Catalogue.Standing standing =
+        catalogue.standing(tool, judgedAs).await().atMost(Duration.ofSeconds(30));
+    return switch (standing) {
+      case Catalogue.AsJudged _ -> "none";
+      case Catalogue.Objection it -> Objects.requireNonNull(it.why().reason()).code();
+    };
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -92,15 +93,24 @@ public class FollowActions {
           .after(LONGEST_READ)
           .failWith(() -> new Unavailable("the action could not be read in time"));
     }
-    AtomicReference<@Nullable Progress> latest = new AtomicReference<>();
     AtomicInteger stage = new AtomicInteger();
-    return follow(id)
-        .invoke(it -> {
-          latest.set(it);
+    return await(
+        id,
+        most,
+        it -> {
           stage.compareAndSet(0, it.status().stage());
-        })
+          return it.status().isFinal() || it.status().stage() > stage.get();
+        });
+  }
+
+  /// The action's progress when it is enough, or what it is when this long has passed; null where
+  /// nobody has heard of it.
+  public Uni<Progress> await(ActionId id, Duration most, Predicate<Progress> enough) {
+    AtomicReference<@Nullable Progress> latest = new AtomicReference<>();
+    return follow(id)
+        .invoke(latest::set)
         .select()
-        .where(it -> it.status().isFinal() || it.status().stage() > stage.get())
+        .where(enough)
         .toUni()
         .ifNoItem()
         .after(most)

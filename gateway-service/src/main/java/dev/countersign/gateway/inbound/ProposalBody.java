@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A proposal as it comes over HTTP: the contract's, but the `actionId` may stand in the
 /// `Idempotency-Key` header or be left to us.
-final class ProposalBody {
+public final class ProposalBody {
 
   private ProposalBody() {}
 
   /// Reads what this caller sent, body and header. Bounds are checked on the raw bytes, before
   /// anything is built from them.
-  static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
+  public static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
       throws Bounds.OutOfBounds {
     Bounds.check(sent);
     byte[] body = caller instanceof Caller.Known known ? named(known, sent) : sent;

@@ -21,10 +21,20 @@ public record Catalogue(Then unlisted, Map<String, Toolset> toolsets) {
         : Optional.ofNullable(toolset.tools().get(tool.name()));
   }
 
-  /// The floor for a tool that is not listed: a toolset's own mode counts for it too.
+  /// The floor for a tool that is not listed: a toolset's own mode counts for it too, and of an MCP
+  /// server nothing gets through that nobody has looked at.
   Then floorOfUnlisted(Tool tool) {
     Toolset toolset = toolsets.get(tool.toolset());
+    if (isGated(tool)) {
+      return Then.DENY;
+    }
     return toolset == null ? unlisted : unlisted.or(toolset.mode());
+  }
+
+  /// Whether its toolset is an MCP server behind the gate.
+  boolean isGated(Tool tool) {
+    Toolset toolset = toolsets.get(tool.toolset());
+    return toolset != null && toolset.server() != null;
   }
 
   public List<CataloguedTool> all() {

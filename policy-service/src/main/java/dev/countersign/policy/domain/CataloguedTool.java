@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param inBatches whether a call may be answered together with the rest of its batch
 /// @param preconditions whether a call rests on how things stand, as its connector reads them
 /// @param facts what rules judge, each computed from the parameters, in the order written
+/// @param gate where it is one of an MCP server's, whose schema its parameters must fit too; null
+///   elsewhere
 /// @param prompt absent where all parameters are listed as they are
 /// @param digest of all that the catalogue says of it, its toolset's words included
 public record CataloguedTool(
@@ -27,6 +29,7 @@ public record CataloguedTool(
     boolean preconditions,
     ParameterSchema parameters,
     Map<String, Expression> facts,
+    @Nullable Gate gate,
     @Nullable PromptTemplate prompt,
     Digest digest) {
 

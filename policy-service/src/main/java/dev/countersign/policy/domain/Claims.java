@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the agent says of its own action. Rules see it as `claims`; {@link PolicyRule#matches} sees
-/// to it that it can raise the risk and never lower it.
+/// What the agent says of its own action, and an MCP server of its tool. Rules see it as `claims`;
+/// {@link PolicyRule#matches} sees to it that it can raise the risk and never lower it.
 final class Claims {
 
   private static final Map<String, Object> NONE =
@@ -31,12 +31,14 @@ final class Claims {
     return NONE;
   }
 
-  static Map<String, Object> of(@Nullable JsonNode annotations, @Nullable Intent intent) {
+  /// @param offered as its MCP server describes the tool; null where it has none
+  static Map<String, Object> of(
+      @Nullable JsonNode annotations, @Nullable Intent intent, @Nullable OfferedTool offered) {
     Map<String, Object> claims = new HashMap<>(NONE);
-    claims.put("destructive", hint(annotations, "destructiveHint"));
-    claims.put("readOnly", hint(annotations, "readOnlyHint"));
-    claims.put("idempotent", hint(annotations, "idempotentHint"));
-    claims.put("openWorld", hint(annotations, "openWorldHint"));
+    claims.put("destructive", hint(annotations, offered, "destructiveHint"));
+    claims.put("readOnly", hint(annotations, offered, "readOnlyHint"));
+    claims.put("idempotent", hint(annotations, offered, "idempotentHint"));
+    claims.put("openWorld", hint(annotations, offered, "openWorldHint"));
     if (intent != null && intent.confidence() != null) {
       claims.put("confidence", intent.confidence());
     }
@@ -59,6 +61,11 @@ final class Claims {
       warnings.add(Risk.NO_WAY_BACK.sentence());
     }
     return warnings;
+  }
+
+  private static boolean hint(
+      @Nullable JsonNode annotations, @Nullable OfferedTool offered, String name) {
+    return hint(annotations, name) || (offered != null && offered.says(name));
   }
 
   private static boolean hint(@Nullable JsonNode annotations, String name) {

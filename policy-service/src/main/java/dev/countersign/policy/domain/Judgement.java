@@ -36,6 +36,7 @@ final class Judgement {
   private final List<Rule> matched = new ArrayList<>();
   private final Map<String, Object> values = LinkedHashMap.newLinkedHashMap(8);
   private @Nullable ObjectNode facts;
+  private @Nullable OfferedTool offered;
 
   Judgement(PolicyEngine engine, ActionProposed proposal, Instant now) {
     this.engine = engine;
@@ -47,6 +48,10 @@ final class Judgement {
 
   Verdict verdict() {
     if (tool != null) {
+      Optional<Verdict> shut = atTheGate(tool);
+      if (shut.isPresent()) {
+        return shut.get();
+      }
       Optional<String> problem = tool.parameters().problem(proposal.parameters());
       if (problem.isPresent()) {
         return refused("parameters", problem.get());
@@ -79,15 +84,40 @@ final class Judgement {
     return judge(scope);
   }
 
+  /// The answer where an MCP server's tool is not what the operator accepted, or these are no
+  /// parameters of it.
+  private Optional<Verdict> atTheGate(CataloguedTool listed) {
+    Offered now = engine.offered().orElse(null);
+    if (listed.gate() == null || now == null) {
+      return Optional.empty();
+    }
+    return switch (now.standing(proposal.tool(), listed.gate())) {
+      case Standing.Shut it -> Optional.of(denied(it.reason().code(), it.reason().text()));
+      case Standing.InForce it -> {
+        offered = it.offered();
+        yield it.parameters()
+            .problem(proposal.parameters())
+            .map(problem -> refused("parameters", problem));
+      }
+    };
+  }
+
+  private Then floor() {
+    if (tool == null) {
+      return engine.catalogue().floorOfUnlisted(proposal.tool());
+    }
+    return tool.gate() == null ? tool.mode() : tool.gate().floor(tool.mode(), offered);
+  }
+
   private Verdict judge(Map<String, Object> scope) {
-    Then floor = tool != null ? tool.mode() : engine.catalogue().floorOfUnlisted(proposal.tool());
+    Then floor = floor();
     scope.put("tool", Scopes.ofTool(proposal.tool(), tool, floor));
     scope.put("agent", Scopes.ofAgent(proposal.agent()));
     scope.put("session", Scopes.orEmpty(proposal.agent().session()));
     scope.put("now", now);
     scope.put(PolicyRule.CLAIMS, Claims.none());
     Map<String, Object> spoken = new HashMap<>(scope);
-    spoken.put(PolicyRule.CLAIMS, Claims.of(proposal.annotations(), proposal.intent()));
+    spoken.put(PolicyRule.CLAIMS, Claims.of(proposal.annotations(), proposal.intent(), offered));
 
     List<PolicyRule> applying = engine.rulesApplying(proposal.tool());
     Then strictest = floor;
@@ -182,7 +212,12 @@ final class Judgement {
     return tool == null
         ? denied(
             PolicyEngine.UNLISTED,
-            "The tool is not in the operator's catalogue; ask the operator to list it.")
+            engine.catalogue().isGated(proposal.tool())
+                ? "The operator lets nothing of this MCP server through that is not listed; ask the"
+                    + " operator to look at ./countersign tools "
+                    + proposal.tool().toolset()
+                    + "."
+                : "The tool is not in the operator's catalogue; ask the operator to list it.")
         : denied("denied-by-mode", "The operator's catalogue closes this tool.");
   }
 
@@ -217,7 +252,7 @@ final class Judgement {
             words.effect(),
             words.fields(),
             intent,
-            PromptOf.risks(proposal, tool),
+            PromptOf.risks(proposal, tool, offered),
             matched,
             intent == null ? null : intent.rollbackPlan(),
             digest,

@@ -5,10 +5,12 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Verdict;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Judges proposals by one catalogue and one policy. A pure function: the same proposal at the same
 /// time gets the same verdict.
@@ -20,21 +22,47 @@ import java.util.Optional;
 ///                                                                        prompt ─ approval-required
 ///                                                                         │can't
 ///                                                                         refused
+///
+/// of an MCP server, first: ─ in force? ─ …
+///                             │no, see Standing
+///                             denied
 /// ```
 public final class PolicyEngine {
 
   private final Catalogue catalogue;
   private final List<PolicyRule> rules;
   private final Digest version;
-  private final Map<Tool, List<PolicyRule>> rulesOf = new HashMap<>();
+  private final Map<Tool, List<PolicyRule>> rulesOf;
+  private final @Nullable Offered offered;
 
   private PolicyEngine(Catalogue catalogue, List<PolicyRule> rules, Digest version) {
     this.catalogue = catalogue;
     this.rules = List.copyOf(rules);
     this.version = version;
+    this.offered = null;
+    this.rulesOf = new HashMap<>();
     for (CataloguedTool tool : catalogue.all()) {
       rulesOf.put(tool.tool(), rulesFor(tool.tool()));
     }
+  }
+
+  private PolicyEngine(PolicyEngine of, Offered offered) {
+    this.catalogue = of.catalogue;
+    this.rules = of.rules;
+    this.version = of.version;
+    this.rulesOf = of.rulesOf;
+    this.offered = offered;
+  }
+
+  /// The same, with what the MCP servers behind the gate have now. Without it every tool of theirs
+  /// is taken for what the operator accepted, as the examples of the policy do.
+  public PolicyEngine offering(Offered now) {
+    return new PolicyEngine(this, now);
+  }
+
+  /// What the MCP servers behind the gate have; empty where nobody has said so.
+  Optional<Offered> offered() {
+    return Optional.ofNullable(offered);
   }
 
   /// Whether a catalogue and a policy go together.
@@ -88,6 +116,29 @@ public final class PolicyEngine {
   /// The verdict on a proposal. What can't be evaluated is denied, what can't be shown is refused.
   public Verdict evaluate(ActionProposed proposal, Instant now) {
     return new Judgement(this, proposal, now).verdict();
+  }
+
+  /// The MCP servers behind the gate, in the order written, and how it stands with their tools.
+  public List<GatedToolset> gated() {
+    Offered now = offered == null ? Offered.NOTHING : offered;
+    List<GatedToolset> gated = new ArrayList<>();
+    catalogue
+        .toolsets()
+        .values()
+        .forEach(toolset -> {
+          if (toolset.server() != null) {
+            Offered.Server server = now.byToolset().get(toolset.name());
+            gated.add(
+                new GatedToolset(
+                    toolset.name(),
+                    toolset.server(),
+                    server == null ? null : server.seenAt(),
+                    server == null ? null : server.problem(),
+                    server == null ? List.of() : server.leftOut(),
+                    GatedTool.all(toolset, now)));
+          }
+        });
+    return gated;
   }
 
   /// Whether the catalogue says that people are shown how things stand that a tool's call rests on.

@@ -39,12 +39,24 @@ final class PromptOf {
         name,
         tool == null
             ? "Not in the operator's catalogue: nobody has said what it does."
-            : "Calls " + name + " with these parameters.",
+            : effect(name, tool),
         fields);
   }
 
-  /// What the operator's catalogue and the agent's own words give to think about.
-  static List<String> risks(ActionProposed proposal, @Nullable CataloguedTool tool) {
+  private static String effect(String name, CataloguedTool tool) {
+    return tool.gate() == null
+        ? "Calls " + name + " with these parameters."
+        : "Calls "
+            + tool.tool().name()
+            + " of the MCP server \""
+            + tool.gate().server()
+            + "\" with these parameters.";
+  }
+
+  /// What the operator's catalogue, an MCP server's hints and the agent's own words give to think
+  /// about.
+  static List<String> risks(
+      ActionProposed proposal, @Nullable CataloguedTool tool, @Nullable OfferedTool offered) {
     List<String> risks = new ArrayList<>();
     if (tool == null) {
       risks.add(Risk.NOT_IN_THE_CATALOGUE.sentence());
@@ -57,6 +69,16 @@ final class PromptOf {
       }
       if (!tool.sensitivity().isEmpty()) {
         risks.add(Risk.SENSITIVITY.sentence(tool.sensitivity()));
+      }
+    }
+    if (offered != null) {
+      if (offered.destructive()) {
+        risks.add(Risk.SERVER_DESTRUCTIVE.sentence());
+      } else if (!offered.says("readOnlyHint")) {
+        risks.add(Risk.SERVER_NOT_READ_ONLY.sentence());
+      }
+      if (offered.says("openWorldHint")) {
+        risks.add(Risk.SERVER_OPEN_WORLD.sentence());
       }
     }
     risks.addAll(Claims.warnings(proposal.annotations(), proposal.intent()));

@@ -16,13 +16,18 @@ final class Scopes {
     Map<String, Object> map = new HashMap<>();
     map.put("toolset", called.toolset());
     map.put("name", called.name());
-    map.put("mode", floor == Then.ALLOW ? "auto" : floor.word());
+    map.put("mode", mode(floor));
     map.put("listed", listed != null);
     map.put("kind", listed == null ? "" : listed.kind());
     map.put("environment", listed == null ? "" : listed.environment());
     map.put("sensitivity", listed == null ? "" : listed.sensitivity());
     map.put("reversible", listed != null && listed.reversible());
     return map;
+  }
+
+  /// A floor as the operator writes it.
+  static String mode(Then floor) {
+    return floor == Then.ALLOW ? "auto" : floor.word();
   }
 
   /// What a rule reads of the agent.

@@ -32,7 +32,8 @@ public class CatalogueResource {
   @APIResponse(
       responseCode = "200",
       description =
-          "`policyVersion`, and `tools`: `toolset/name` → the `toolDigest` of its verdicts")
+          "`policyVersion`, and `tools`: `toolset/name` → the `toolDigest` of its verdicts;"
+              + " `pins`: what those of MCP servers must still be there")
   @APIResponse(responseCode = "503", description = "No policy is in force yet")
   public Response catalogue() {
     return policy
@@ -48,6 +49,12 @@ public class CatalogueResource {
     ObjectNode tools = shown.putObject("tools");
     for (CataloguedTool each : engine.catalogue().all()) {
       tools.put(each.tool().toString(), each.digest().value());
+    }
+    ObjectNode pins = shown.putObject("pins");
+    for (CataloguedTool each : engine.catalogue().all()) {
+      if (each.gate() != null && each.gate().pin() != null) {
+        pins.put(each.tool().toString(), each.gate().pin().value());
+      }
     }
     return shown;
   }

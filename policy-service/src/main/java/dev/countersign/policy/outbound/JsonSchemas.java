@@ -12,33 +12,56 @@ import com.networknt.schema.regex.RegularExpression;
 import dev.countersign.policy.domain.ParameterSchema;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/// The catalogue's JSON Schemas of parameters (draft 2020-12). Patterns are RE2, whose time is
-/// linear in the text: the text is an agent's.
+/// The catalogue's JSON Schemas of parameters (draft 2020-12), and those of MCP servers, which may
+/// say that they are of an older draft. Patterns are RE2, whose time is linear in the text: the
+/// text is an agent's.
 final class JsonSchemas {
 
-  private static final SchemaRegistry REGISTRY =
-      SchemaRegistry.withDefaultDialect(
-          SpecificationVersion.DRAFT_2020_12,
-          builder ->
-              builder.schemaRegistryConfig(
-                  SchemaRegistryConfig.builder()
-                      .formatAssertionsEnabled(true)
-                      .failFast(true)
-                      .regularExpressionFactory(JsonSchemas::linear)
-                      .build()));
+  // None but those that are at hand: nothing is fetched because a stranger's schema names it.
+  private static final Set<String> DIALECTS =
+      Set.of(
+          "https://json-schema.org/draft/2020-12/schema",
+          "https://json-schema.org/draft/2019-09/schema",
+          "http://json-schema.org/draft-07/schema");
+  private static final List<String> REFERENCES = List.of("$ref", "$dynamicRef", "$recursiveRef");
 
   private JsonSchemas() {}
 
   /// Throws `IllegalArgumentException` with a sentence where the schema can't be used.
   static ParameterSchema compile(JsonNode json) {
     rejectReferences(json);
-    Schema schema = REGISTRY.getSchema(json);
+    for (String dialect : json.findValuesAsText("$schema")) {
+      // Blank where it is no text but a property of that name.
+      if (!dialect.isEmpty()
+          && !DIALECTS.contains(dialect.endsWith("#") ? chopped(dialect) : dialect)) {
+        throw new IllegalArgumentException("$schema names a draft that is not read here");
+      }
+    }
+    Schema schema = registry().getSchema(json);
     schema.initializeValidators();
     return parameters -> {
       List<Error> errors = schema.validate(parameters);
       return errors.isEmpty() ? Optional.empty() : Optional.of(describe(errors.getFirst()));
     };
+  }
+
+  /// One for each schema: two that call themselves the same by `$id` are two all the same.
+  private static SchemaRegistry registry() {
+    return SchemaRegistry.withDefaultDialect(
+        SpecificationVersion.DRAFT_2020_12,
+        builder ->
+            builder.schemaRegistryConfig(
+                SchemaRegistryConfig.builder()
+                    .formatAssertionsEnabled(true)
+                    .failFast(true)
+                    .regularExpressionFactory(JsonSchemas::linear)
+                    .build()));
+  }
+
+  private static String chopped(String text) {
+    return text.substring(0, text.length() - 1);
   }
 
   /// Where and which keyword: the library's sentences hold the value, and that may be sensitive.
@@ -68,9 +91,12 @@ final class JsonSchemas {
 
   /// What a tool takes stands in the catalogue, not behind an address.
   private static void rejectReferences(JsonNode json) {
-    for (String reference : json.findValuesAsText("$ref")) {
-      if (!reference.startsWith("#")) {
-        throw new IllegalArgumentException("$ref may only point into the same schema, with #");
+    for (String keyword : REFERENCES) {
+      for (String reference : json.findValuesAsText(keyword)) {
+        if (!reference.isEmpty() && !reference.startsWith("#")) {
+          throw new IllegalArgumentException(
+              keyword + " may only point into the same schema, with #");
+        }
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.countersign.config.Loaded;
 import dev.countersign.config.OperatorFile;
 import dev.countersign.events.Digest;
 import dev.countersign.policy.application.PolicyInForce;
+import dev.countersign.policy.application.Servers;
 import dev.countersign.policy.domain.Catalogue;
 import dev.countersign.policy.domain.PolicyEngine;
 import dev.countersign.policy.domain.PolicyRule;
@@ -35,6 +36,7 @@ class PolicyFiles implements PolicyInForce {
   private static final Logger LOG = Logger.getLogger(PolicyFiles.class);
 
   private final Path folder;
+  private final Servers servers;
   private final ScheduledExecutorService opener =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("open-policy").factory());
@@ -45,8 +47,11 @@ class PolicyFiles implements PolicyInForce {
   private volatile @Nullable String misfit;
 
   @Inject
-  PolicyFiles(@ConfigProperty(name = "countersign.config", defaultValue = "config") Path folder) {
+  PolicyFiles(
+      @ConfigProperty(name = "countersign.config", defaultValue = "config") Path folder,
+      Servers servers) {
     this.folder = folder;
+    this.servers = servers;
   }
 
   @PostConstruct
@@ -69,7 +74,7 @@ class PolicyFiles implements PolicyInForce {
 
   @Override
   public Optional<PolicyEngine> find() {
-    return Optional.ofNullable(engine);
+    return Optional.ofNullable(engine).map(known -> known.offering(servers.offered()));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.countersign.events.Tool;
 import dev.countersign.policy.domain.Catalogue;
 import dev.countersign.policy.domain.CataloguedTool;
 import dev.countersign.policy.domain.Expression;
+import dev.countersign.policy.domain.Gate;
 import dev.countersign.policy.domain.ParameterSchema;
 import dev.countersign.policy.domain.PromptTemplate;
 import dev.countersign.policy.domain.PromptTemplate.FieldTemplate;
@@ -16,10 +17,12 @@ import dev.countersign.policy.domain.Template;
 import dev.countersign.policy.domain.Then;
 import dev.countersign.policy.domain.Toolset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class ToolsYaml {
 
   static final String SCHEMA = "schema/tools.schema.json";
+  // Of an MCP server's tool the server's own schema is what counts.
+  private static final ParameterSchema ANY = _ -> Optional.empty();
 
   private ToolsYaml() {}
 
@@ -43,6 +48,7 @@ final class ToolsYaml {
     Then mode = mode(yaml.path("mode").asText());
     String environment = yaml.path("environment").asText("");
     String sensitivity = yaml.path("sensitivity").asText("");
+    String server = yaml.path("server").textValue();
     Map<String, CataloguedTool> tools = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> each : yaml.path("tools").properties()) {
       JsonNode tool = each.getValue();
@@ -64,22 +70,39 @@ final class ToolsYaml {
               tool.path("reversible").asBoolean(false),
               tool.path("batch").asBoolean(true),
               tool.path("preconditions").asBoolean(false),
-              parameters(tool.path("parameters"), at + "/parameters"),
+              tool.has("parameters")
+                  ? parameters(tool.path("parameters"), at + "/parameters")
+                  : ANY,
               facts(tool.path("facts"), at + "/facts"),
+              server == null ? null : gate(server, tool, own, at),
               tool.has("prompt") ? prompt(tool.path("prompt"), at + "/prompt") : null,
-              digest(mode, environment, sensitivity, tool)));
+              digest(mode, environment, sensitivity, server, tool)));
     }
-    return new Toolset(name, mode, environment, sensitivity, tools);
+    return new Toolset(name, mode, environment, sensitivity, server, tools);
   }
 
   /// By which a standing permission notices that the tool has become another.
-  private static Digest digest(Then mode, String environment, String sensitivity, JsonNode tool) {
-    return Canonical.digest(
-        Map.of(
-            "mode", mode.word(),
-            "environment", environment,
-            "sensitivity", sensitivity,
-            "tool", tool));
+  private static Digest digest(
+      Then mode, String environment, String sensitivity, @Nullable String server, JsonNode tool) {
+    Map<String, Object> said = new HashMap<>();
+    said.put("mode", mode.word());
+    said.put("environment", environment);
+    said.put("sensitivity", sensitivity);
+    said.put("tool", tool);
+    if (server != null) {
+      said.put("server", server);
+    }
+    return Canonical.digest(said);
+  }
+
+  private static Gate gate(String server, JsonNode tool, Then mode, String place) {
+    boolean evenDestructive = tool.has("although");
+    if (evenDestructive && mode != Then.ALLOW) {
+      throw new BadValue(
+          place + "/although", "although: destructive says something with mode: auto alone");
+    }
+    return new Gate(
+        server, tool.has("pin") ? new Digest(tool.path("pin").asText()) : null, evenDestructive);
   }
 
   static Then mode(String word) {

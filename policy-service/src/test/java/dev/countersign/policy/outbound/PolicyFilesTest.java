@@ -3,6 +3,7 @@ package dev.countersign.policy.outbound;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.policy.domain.Offered;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class PolicyFilesTest {
 
   @Test
   void withoutFilesNothingIsInForceUntilTheyAreThere() throws IOException {
-    PolicyFiles files = new PolicyFiles(folder);
+    PolicyFiles files = new PolicyFiles(folder, () -> Offered.NOTHING);
     try {
       files.open();
       assertTrue(files.find().isEmpty());

@@ -252,6 +252,15 @@ interface DecideWords {
   @Message("the agent names no way back")
   String noWayBack();
 
+  @Message("the tool’s server calls it destructive")
+  String serverDestructive();
+
+  @Message("the tool’s server does not call it read-only")
+  String serverNotReadOnly();
+
+  @Message("the tool’s server says that it reaches beyond itself")
+  String serverOpenWorld();
+
   @Message("Target")
   String target();
 

@@ -41,6 +41,9 @@ class RequestView {
       case CALLED_DESTRUCTIVE -> words().destructive();
       case NOT_SURE -> words().notSure();
       case NO_WAY_BACK -> words().noWayBack();
+      case SERVER_DESTRUCTIVE -> words().serverDestructive();
+      case SERVER_NOT_READ_ONLY -> words().serverNotReadOnly();
+      case SERVER_OPEN_WORLD -> words().serverOpenWorld();
     };
   }
 

@@ -1,0 +1,196 @@
+package dev.countersign.executor.outbound;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.executor.application.Listings;
+import dev.countersign.executor.application.OpenConnectors;
+import dev.countersign.executor.domain.Listing;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.ServerConnector;
+import dev.countersign.executor.domain.StdioConnector;
+import dev.countersign.executor.domain.StdioConnector.Program;
+import dev.countersign.executor.outbound.ServerTools.Listed;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Asks each MCP server that is a whole toolset for its tools: at the start, when its entry has
+/// changed, when it says that they have, and now and then, for most say nothing. Where a server is
+/// away, what it said last stands: nothing is called on the word of this list alone.
+@ApplicationScoped
+class ServerListings implements Listings {
+
+  private static final Logger LOG = Logger.getLogger(ServerListings.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final Duration AGAIN_AT_FIRST = Duration.ofSeconds(2);
+  // As long as what policy says of a tool is believed without asking.
+  private static final Duration FRESH = Duration.ofSeconds(2);
+
+  /// @param listedAt when it was listed, and
+  /// @param askedAt asked for, on the monotonic clock; null for never
+  private record Known(
+      ServerConnector server,
+      Listing listing,
+      @Nullable Long listedAt,
+      @Nullable Long askedAt,
+      boolean asking) {}
+
+  private final OpenConnectors connectors;
+  private final ServerSessions sessions;
+  private final Vertx vertx;
+  private final Duration every;
+  private final Clock clock = Clock.systemUTC();
+  private final Map<String, Known> byToolset = new HashMap<>();
+  private long timer;
+
+  @Inject
+  ServerListings(
+      OpenConnectors connectors,
+      ServerSessions sessions,
+      StdioMcp stdio,
+      Vertx vertx,
+      @ConfigProperty(name = "countersign.executor.list-tools") Duration every) {
+    this.connectors = connectors;
+    this.sessions = sessions;
+    this.vertx = vertx;
+    this.every = every;
+    stdio.onListChanged(this::changed);
+  }
+
+  void onStart(@Observes StartupEvent event) {
+    timer = vertx.setPeriodic(1, BETWEEN_LOOKS.toMillis(), _ -> look());
+  }
+
+  @PreDestroy
+  void close() {
+    vertx.cancelTimer(timer);
+  }
+
+  @Override
+  public synchronized Map<String, Listing> all() {
+    Map<String, Listing> all = new TreeMap<>();
+    connectors
+        .current()
+        .servers()
+        .forEach((toolset, server) -> all.put(toolset, current(toolset, server).listing));
+    return all;
+  }
+
+  /// What this toolset's server said a moment ago; empty where that is longer ago.
+  synchronized Optional<Listing> fresh(String toolset, ServerConnector server) {
+    Known known = current(toolset, server);
+    return known.listedAt != null && System.nanoTime() - known.listedAt < FRESH.toNanos()
+        ? Optional.of(known.listing)
+        : Optional.empty();
+  }
+
+  /// What it says now, asked in this session.
+  Future<Listed> list(
+      String toolset, ServerConnector server, McpSession session, Duration timeout) {
+    long at = System.nanoTime();
+    return ServerTools.list(session, clock.instant(), timeout)
+        .onSuccess(listed -> keep(toolset, server, listed, at));
+  }
+
+  /// Of another server nothing is known, though it has the same name.
+  private Known current(String toolset, ServerConnector server) {
+    Known known = byToolset.get(toolset);
+    return known != null && known.server.named("").equals(server.named(""))
+        ? known
+        : new Known(server, Listing.NONE, null, null, false);
+  }
+
+  private synchronized void keep(String toolset, ServerConnector server, Listed listed, long at) {
+    boolean isTheToolsets =
+        connectors
+            .current()
+            .findServer(toolset)
+            .filter(its -> its.named("").equals(server.named("")))
+            .isPresent();
+    if (!isTheToolsets) {
+      // A tool with an entry of its own, or an entry that was changed meanwhile.
+      byToolset.computeIfPresent(
+          toolset, (_, it) -> it.server.named("").equals(server.named("")) ? null : it);
+      return;
+    }
+    Known known = current(toolset, server);
+    byToolset.put(
+        toolset,
+        switch (listed) {
+          case Listed.All it -> new Known(server, it.listing(), at, at, false);
+          case Listed.Not it -> {
+            if (!it.why().equals(known.listing.problem())) {
+              LOG.warnf(
+                  "An MCP server can't be asked for its tools toolset=%s why=\"%s\"",
+                  toolset, it.why());
+            }
+            yield new Known(server, known.listing.still(it.why()), known.listedAt, at, false);
+          }
+        });
+  }
+
+  private synchronized void changed(Program program) {
+    byToolset.replaceAll((_, known) ->
+        known.server instanceof StdioConnector it && it.program().equals(program)
+            ? new Known(known.server, known.listing, null, null, known.asking)
+            : known);
+  }
+
+  private void look() {
+    Map<String, ServerConnector> servers = connectors.current().servers();
+    Map<String, ServerConnector> due = new HashMap<>();
+    synchronized (this) {
+      byToolset.keySet().retainAll(servers.keySet());
+      servers.forEach((toolset, server) -> {
+        Known known = current(toolset, server);
+        if (!known.asking && isDue(known)) {
+          byToolset.put(
+              toolset, new Known(server, known.listing, known.listedAt, known.askedAt, true));
+          due.put(toolset, server);
+        }
+      });
+    }
+    due.forEach(this::ask);
+  }
+
+  private boolean isDue(Known known) {
+    Duration pause = known.listing.seenAt() == null ? AGAIN_AT_FIRST : every;
+    return known.askedAt == null || System.nanoTime() - known.askedAt >= pause.toNanos();
+  }
+
+  private void ask(String toolset, ServerConnector server) {
+    long at = System.nanoTime();
+    var _ =
+        sessions
+            .open(server, JsonNodeFactory.instance.objectNode(), null, server.timeout())
+            .compose(opened ->
+                switch (opened) {
+                  case McpSession.Opened.No it -> Future.succeededFuture(why(it.why()));
+                  case McpSession.Opened.Yes it ->
+                      ServerTools.list(it.session(), clock.instant(), server.timeout())
+                          .onComplete(_ -> it.session().close());
+                })
+            .otherwise(failure -> {
+              LOG.errorf(failure, "Asking an MCP server for its tools broke off");
+              return new Listed.Not("asking it broke off");
+            })
+            .onSuccess(listed -> keep(toolset, server, listed, at));
+  }
+
+  private static Listed why(Outcome outcome) {
+    return new Listed.Not(
+        outcome.reason() == null ? "it could not be asked" : outcome.reason().text());
+  }
+}

@@ -1,0 +1,37 @@
+package dev.countersign.executor.outbound;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.executor.domain.McpConnector;
+import dev.countersign.executor.domain.ServerConnector;
+import dev.countersign.executor.domain.StdioConnector;
+import io.vertx.core.Future;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Opens a session with an MCP server, whichever way it is spoken to.
+@ApplicationScoped
+class ServerSessions {
+
+  private final HttpMcp http;
+  private final StdioMcp stdio;
+
+  @Inject
+  ServerSessions(HttpMcp http, StdioMcp stdio) {
+    this.http = http;
+    this.stdio = stdio;
+  }
+
+  /// @param parameters the action's, of which a URL may be made
+  Future<McpSession.Opened> open(
+      ServerConnector connector,
+      JsonNode parameters,
+      @Nullable String traceparent,
+      Duration timeout) {
+    return switch (connector) {
+      case McpConnector it -> http.open(it, parameters, traceparent, timeout);
+      case StdioConnector it -> stdio.open(it, timeout);
+    };
+  }
+}

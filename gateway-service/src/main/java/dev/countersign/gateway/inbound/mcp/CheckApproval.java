@@ -1,0 +1,70 @@
+package dev.countersign.gateway.inbound.mcp;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.gateway.application.FollowActions;
+import dev.countersign.gateway.domain.Progress;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+/// `check_approval`: how an action stands, when it gets on or the time to wait is over.
+@ApplicationScoped
+class CheckApproval implements McpTool {
+
+  private static final String NAME = "check_approval";
+  private static final Set<String> ARGUMENTS = Set.of("action_id", "wait_seconds");
+
+  private final FollowActions followActions;
+  private final ObjectNode descriptor = Descriptors.of(NAME);
+
+  @Inject
+  CheckApproval(FollowActions followActions) {
+    this.followActions = followActions;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public ObjectNode descriptor() {
+    return descriptor;
+  }
+
+  /// How it stands is all that was asked for, and is known: never a task.
+  @Override
+  public boolean hasEnded(Progress progress, Instant now) {
+    return true;
+  }
+
+  @Override
+  public Uni<McpAnswer> call(McpCall call) {
+    ActionId actionId;
+    Duration wait;
+    try {
+      Arguments arguments = Arguments.of(call, ARGUMENTS);
+      actionId = arguments.actionId("action_id");
+      wait = arguments.seconds("wait_seconds");
+    } catch (Arguments.Wrong e) {
+      return Uni.createFrom()
+          .item(new McpAnswer.Complete(ApprovalResult.unknown(null, "arguments", e.sentence())));
+    }
+    return followActions
+        .await(actionId, wait)
+        .map(call.caller()::own)
+        .map(it -> it == null ? noSuchAction(actionId) : new McpAnswer.OfAction(it));
+  }
+
+  static McpAnswer noSuchAction(ActionId actionId) {
+    return new McpAnswer.Complete(
+        ApprovalResult.unknown(
+            actionId,
+            "no-such-action",
+            "nothing is known of this action_id; check it, or call request_approval"));
+  }
+}

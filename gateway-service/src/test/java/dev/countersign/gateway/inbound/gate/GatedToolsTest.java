@@ -1,0 +1,128 @@
+package dev.countersign.gateway.inbound.gate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.gateway.inbound.mcp.Revision;
+import dev.countersign.events.Agent;
+import dev.countersign.gateway.domain.Caller;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionId;
+import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Tool;
+import dev.countersign.gateway.application.UpstreamTools;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.gateway.domain.TargetResponse;
+import dev.countersign.gateway.domain.UpstreamTool;
+import dev.countersign.gateway.inbound.mcp.McpCaller;
+import dev.countersign.gateway.inbound.mcp.McpTool;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/// Under which names the tools of several servers are listed and found, and what their results are.
+/// Nothing is called here: the flow tests do.
+@SuppressWarnings("NullAway") // no use case is asked
+class GatedToolsTest {
+
+  @Test
+  void eachHasItsOwnNameAndTheLongOneWhereThatIsNotEnough() {
+    GatedTools tools =
+        tools(
+            tool("disk", "read", true),
+            tool("disk", "copy", true),
+            tool("crm", "read", true),
+            tool("crm", "request_approval", true));
+
+    assertEquals(List.of("disk__read", "copy", "crm__read", "crm__request_approval"), names(tools));
+    assertEquals(new Tool("crm", "read"), found(tools, "crm__read"));
+    assertEquals(new Tool("disk", "copy"), found(tools, "disk__copy"));
+    assertTrue(find(tools, "read").isEmpty());
+  }
+
+  @Test
+  void whatDoesNotGetThroughIsNotListedAndIsFoundByWhoCallsIt() {
+    GatedTools tools = tools(tool("disk", "read", false), tool("crm", "read", true));
+
+    assertEquals(List.of("read"), names(tools));
+    assertEquals(new Tool("crm", "read"), found(tools, "read"));
+    assertEquals(new Tool("disk", "read"), found(tools, "disk__read"));
+  }
+
+  @Test
+  void whatTheServerAnsweredIsTheResult() {
+    byte[] body =
+        "{\"content\":[{\"type\":\"text\",\"text\":\"done\"}],\"isError\":true}"
+            .getBytes(StandardCharsets.UTF_8);
+    Progress progress =
+        Progress.received(new ActionId(UUID.randomUUID()), Digest.of(new byte[] {1}));
+    McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
+
+    ObjectNode result =
+        tool.result(
+            progress, Optional.of(TargetResponse.of("application/json", body, Digest.of(body))));
+
+    assertEquals("done", result.path("content").path(0).path("text").asText());
+    assertTrue(result.path("isError").asBoolean());
+    assertEquals(
+        progress.actionId().toString(),
+        result.path("_meta").path("dev.countersign/action-id").asText());
+  }
+
+  @Test
+  void whereThereIsNoAnswerTheResultIsHowTheActionStands() {
+    Progress progress =
+        Progress.received(new ActionId(UUID.randomUUID()), Digest.of(new byte[] {1}));
+    McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
+
+    assertEquals(
+        "received",
+        tool.result(progress, Optional.empty()).path("structuredContent").path("status").asText());
+  }
+
+  private static GatedTools tools(UpstreamTool... all) {
+    UpstreamTools upstream =
+        new UpstreamTools() {
+          @Override
+          public List<UpstreamTool> all() {
+            return List.of(all);
+          }
+
+          @Override
+          public void onChange(Runnable listener) {}
+        };
+    return new GatedTools(upstream, null, null, null);
+  }
+
+  private static UpstreamTool tool(String toolset, String name, boolean getsThrough) {
+    ObjectNode descriptor = JsonNodeFactory.instance.objectNode().put("name", name);
+    descriptor.set("inputSchema", EventJson.readTree("{}".getBytes(StandardCharsets.UTF_8)));
+    return new UpstreamTool(new Tool(toolset, name), getsThrough, descriptor);
+  }
+
+  private static List<String> names(GatedTools tools) {
+    return tools.list(nobody()).await().indefinitely().stream()
+        .map(each -> each.descriptor().path("name").asText())
+        .toList();
+  }
+
+  private static Optional<McpTool> find(GatedTools tools, String name) {
+    return tools.find(name, nobody()).await().indefinitely();
+  }
+
+  private static Tool found(GatedTools tools, String name) {
+    return ((GatedTool) find(tools, name).orElseThrow()).upstream().tool();
+  }
+
+  private static McpCaller nobody() {
+    return new McpCaller(
+        new Caller.Anonymous("127.0.0.1"),
+        new Agent("mcp:test", null, null, null),
+        Revision.JULY_2026,
+        false);
+  }
+}

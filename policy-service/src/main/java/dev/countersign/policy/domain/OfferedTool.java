@@ -1,0 +1,32 @@
+package dev.countersign.policy.domain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Digest;
+import org.jspecify.annotations.Nullable;
+
+/// A tool as its MCP server describes it now.
+///
+/// @param pin the digest of name, description and schema, as they now are
+/// @param parameters what `inputSchema` asks of the parameters; null where it is none that we read
+/// @param unreadable why not; null where it is
+public record OfferedTool(
+    String name,
+    @Nullable String title,
+    @Nullable String description,
+    JsonNode inputSchema,
+    JsonNode annotations,
+    Digest pin,
+    @Nullable ParameterSchema parameters,
+    @Nullable String unreadable) {
+
+  /// Whether the server itself says that it may destroy something. That it says nothing, or the
+  /// opposite, is no ground to ask less.
+  boolean destructive() {
+    return says("destructiveHint");
+  }
+
+  /// Whether the server says this of it.
+  boolean says(String hint) {
+    return annotations.path(hint).isBoolean() && annotations.path(hint).booleanValue();
+  }
+}
