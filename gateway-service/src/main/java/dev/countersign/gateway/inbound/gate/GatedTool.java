@@ -1,7 +1,5 @@
 package dev.countersign.gateway.inbound.gate;
 
-import java.time.Instant;
-import dev.countersign.gateway.domain.Caller;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +8,7 @@ import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.application.ProposeActions;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
 import dev.countersign.gateway.domain.TargetResponse;
@@ -22,6 +21,7 @@ import dev.countersign.gateway.inbound.mcp.McpTool;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Predicate;
 

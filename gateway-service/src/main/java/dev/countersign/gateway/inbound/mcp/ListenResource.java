@@ -1,13 +1,13 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import io.vertx.ext.web.RoutingContext;
-import dev.countersign.gateway.inbound.Callers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.inbound.Callers;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;

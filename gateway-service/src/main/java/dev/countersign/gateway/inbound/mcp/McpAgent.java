@@ -1,7 +1,7 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import dev.countersign.gateway.domain.Caller;
 import dev.countersign.events.Agent;
+import dev.countersign.gateway.domain.Caller;
 import org.jspecify.annotations.Nullable;
 
 /// The `agent` block of what is proposed here: who proved to be somebody is that one. Anybody else

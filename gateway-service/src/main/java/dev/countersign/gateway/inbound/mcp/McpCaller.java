@@ -1,11 +1,11 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Optional;
-import dev.countersign.events.Tool;
-import dev.countersign.gateway.domain.Progress;
-import dev.countersign.gateway.domain.Caller;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Tool;
+import dev.countersign.gateway.domain.Caller;
+import dev.countersign.gateway.domain.Progress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Who calls, and what its client understands.
 ///

@@ -1,9 +1,9 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import dev.countersign.gateway.domain.Caller;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Agent;
+import dev.countersign.gateway.domain.Caller;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,8 +50,7 @@ record McpRequest(
   }
 
   private static McpCaller modern(
-      Message.Request request, JsonNode meta, RequestHeaders headers, Caller who)
-      throws RpcError {
+      Message.Request request, JsonNode meta, RequestHeaders headers, Caller who) throws RpcError {
     String version = meta.path(VERSION).textValue();
     if (version == null) {
       throw RpcError.invalidMeta("_meta must have " + VERSION + ", a string");

@@ -1,13 +1,13 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import io.vertx.ext.web.RoutingContext;
-import dev.countersign.gateway.inbound.Callers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.inbound.Callers;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;

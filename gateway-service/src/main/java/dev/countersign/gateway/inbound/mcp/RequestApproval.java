@@ -1,7 +1,5 @@
 package dev.countersign.gateway.inbound.mcp;
 
-import java.util.Optional;
-import dev.countersign.gateway.domain.Caller;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionProposed;
@@ -9,6 +7,7 @@ import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.application.ProposeActions;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
 import dev.countersign.gateway.inbound.ProposalBody;
@@ -19,6 +18,7 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -109,7 +109,8 @@ class RequestApproval implements McpTool {
   private ActionProposed proposal(Arguments arguments, McpCaller caller)
       throws Arguments.Wrong, Bounds.OutOfBounds {
     ObjectNode proposal = JsonNodeFactory.instance.objectNode();
-    proposal.set("agent", EventJson.tree(McpAgent.inSession(caller.agent(), arguments.text("session"))));
+    proposal.set(
+        "agent", EventJson.tree(McpAgent.inSession(caller.agent(), arguments.text("session"))));
     proposal
         .putObject("tool")
         .put("toolset", arguments.required("toolset"))

@@ -65,8 +65,8 @@ class Tasks {
   /// `tasks/get`
   Uni<ObjectNode> get(McpRequest request) {
     return task(request)
-        .chain(id ->
-            progress(id, request.caller()).chain(it -> describe(id, it, request.caller())));
+        .chain(
+            id -> progress(id, request.caller()).chain(it -> describe(id, it, request.caller())));
   }
 
   /// `tasks/cancel`: takes the question back, which a disconnect does not. Whether it came in time

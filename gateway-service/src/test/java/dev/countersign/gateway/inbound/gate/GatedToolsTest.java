@@ -3,21 +3,22 @@ package dev.countersign.gateway.inbound.gate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.countersign.gateway.inbound.mcp.Revision;
-import dev.countersign.events.Agent;
-import dev.countersign.gateway.domain.Caller;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
 import dev.countersign.gateway.application.UpstreamTools;
+import dev.countersign.gateway.domain.Caller;
+import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.TargetResponse;
 import dev.countersign.gateway.domain.UpstreamTool;
 import dev.countersign.gateway.inbound.mcp.McpCaller;
 import dev.countersign.gateway.inbound.mcp.McpTool;
+import dev.countersign.gateway.inbound.mcp.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -58,8 +59,7 @@ class GatedToolsTest {
     byte[] body =
         "{\"content\":[{\"type\":\"text\",\"text\":\"done\"}],\"isError\":true}"
             .getBytes(StandardCharsets.UTF_8);
-    Progress progress =
-        Progress.received(new ActionId(UUID.randomUUID()), Digest.of(new byte[] {1}));
+    Progress progress = received();
     McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
 
     ObjectNode result =
@@ -75,8 +75,7 @@ class GatedToolsTest {
 
   @Test
   void whereThereIsNoAnswerTheResultIsHowTheActionStands() {
-    Progress progress =
-        Progress.received(new ActionId(UUID.randomUUID()), Digest.of(new byte[] {1}));
+    Progress progress = received();
     McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
 
     assertEquals(
@@ -124,5 +123,12 @@ class GatedToolsTest {
         new Agent("mcp:test", null, null, null),
         Revision.JULY_2026,
         false);
+  }
+
+  private static Progress received() {
+    return Progress.received(
+        new ActionId(UUID.randomUUID()),
+        Origin.of(nobody().agent(), new Tool("disk", "read")),
+        Digest.of(new byte[] {1}));
   }
 }
