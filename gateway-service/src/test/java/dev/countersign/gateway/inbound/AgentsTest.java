@@ -233,6 +233,70 @@ class AgentsTest {
   }
 
   @Test
+  void overMcpAnAgentIsWhoItsKeySaysAndItsActionsAreNobodyElses() throws Exception {
+    JsonNode filed =
+        mcp(
+            billing,
+            "request_approval",
+            """
+            {"toolset": "payments", "tool": "wire_transfer", "parameters": {"amount": "250.00"}}\
+            """);
+    ActionId id = ActionId.of(filed.at("/structuredContent/action_id").asText());
+    ActionProposed published =
+        ActionProposed.read(wire.about(id, Topics.ACTION_PROPOSED, 1).getFirst().value());
+    assertEquals("billing-bot", published.agent().id());
+
+    String argument = "{\"action_id\": \"" + id + "\"}";
+    for (String tool : List.of("check_approval", "cancel_approval")) {
+      JsonNode answer = mcp(payroll, tool, argument);
+      assertEquals(
+          "no-such-action", answer.at("/structuredContent/reason/code").asText(), answer::toString);
+      assertTrue(answer.path("isError").booleanValue(), answer::toString);
+    }
+    assertEquals(
+        "received",
+        mcp(billing, "check_approval", argument).at("/structuredContent/status").asText());
+    assertTrue(wire.under(id.toString(), Topics.ACTION_CANCELLED).isEmpty());
+  }
+
+  @Test
+  void overMcpAKeyIsGoodForItsToolsetsAlone() throws Exception {
+    Door crm =
+        nobody.as(
+            nobody
+                .key("{\"agent\": \"crm-bot\", \"toolsets\": [\"crm\"]}")
+                .path("key")
+                .textValue());
+    JsonNode answer =
+        mcp(
+            crm,
+            "request_approval",
+            """
+            {"toolset": "payments", "tool": "wire_transfer", "parameters": {"amount": "250.00"}}\
+            """);
+    assertEquals("refused", answer.at("/structuredContent/status").asText(), answer::toString);
+    assertEquals(
+        "not-your-toolset",
+        answer.at("/structuredContent/reason/code").asText(),
+        answer::toString);
+  }
+
+  private static JsonNode mcp(Door caller, String tool, String arguments) throws Exception {
+    Door.Answer answer =
+        caller.post(
+            "/mcp",
+            """
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+             "params": {"name": "%s", "arguments": %s}}\
+            """
+                .formatted(tool, arguments),
+            "Accept",
+            "application/json, text/event-stream");
+    assertEquals(200, answer.status(), answer::toString);
+    return answer.body().path("result");
+  }
+
+  @Test
   void whatAnAgentProposedOnKafkaIsItsOwnAndNobodyElses() throws Exception {
     Samples sample = Samples.fresh();
     wire.publish(sample.allowed());
