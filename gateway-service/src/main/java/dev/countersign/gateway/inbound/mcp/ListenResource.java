@@ -49,7 +49,8 @@ class ListenResource {
     this.origins = origins;
   }
 
-  void changed(@Observes ToolListChanged change) {
+  /// One after the other: several sources may change at once.
+  synchronized void changed(@Observes ToolListChanged change) {
     changes.onNext(change);
   }
 
