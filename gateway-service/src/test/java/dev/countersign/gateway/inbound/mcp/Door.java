@@ -108,8 +108,6 @@ record Door(URI mcp) {
     return new Answer(
         response.statusCode(),
         response.headers().map(),
-        response.body().length == 0
-            ? object()
-            : EventJson.readTree(response.body()));
+        response.body().length == 0 ? object() : EventJson.readTree(response.body()));
   }
 }

@@ -102,8 +102,7 @@ class McpApprovalTest {
     wire.publish(sample.ticketOpened());
     until(sample, "waiting");
     assertEquals(
-        "waiting",
-        door.call("request_approval", arguments(sample)).said().path("status").asText());
+        "waiting", door.call("request_approval", arguments(sample)).said().path("status").asText());
     return sample;
   }
 
@@ -219,12 +218,9 @@ class McpApprovalTest {
     Samples sample = waiting();
     CompletableFuture<Door.Answer> asking =
         door.later(
-            "tools/call",
-            Door.params("check_approval", id(sample).put("wait_seconds", 45)),
-            false);
+            "tools/call", Door.params("check_approval", id(sample).put("wait_seconds", 45)), false);
     wire.publish(sample.decision(Decision.Outcome.REJECTED));
-    assertEquals(
-        "rejected", asking.get(60, TimeUnit.SECONDS).said().path("status").asText());
+    assertEquals("rejected", asking.get(60, TimeUnit.SECONDS).said().path("status").asText());
   }
 
   @Test
@@ -241,8 +237,7 @@ class McpApprovalTest {
     assertEquals("refused", refused.at("/structuredContent/status").asText());
     assertEquals("conflict", refused.at("/structuredContent/reason/code").asText());
     assertTrue(refused.path("isError").asBoolean());
-    assertEquals(
-        1, wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 1).size(), "filed once");
+    assertEquals(1, wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 1).size(), "filed once");
   }
 
   @Test
@@ -364,8 +359,7 @@ class McpApprovalTest {
           undeclared.body().at("/error/data/requiredCapabilities/extensions").has(Tasks.EXTENSION));
       assertEquals(-32602, door.now(method, strange.deepCopy(), true).error());
     }
-    ObjectNode never =
-        Door.object().put("taskId", UUID.randomUUID() + ".sh8xq0.request_approval");
+    ObjectNode never = Door.object().put("taskId", UUID.randomUUID() + ".sh8xq0.request_approval");
     assertEquals(-32602, door.now("tasks/get", never, true).error());
     // What check_approval is asked for is there at once.
     Samples sample = waiting();

@@ -27,8 +27,8 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The protocol around the tools: what is negotiated, and that a request whose parts contradict each
-/// other is not served.
+/// The protocol around the tools: what is negotiated, and that a request whose parts contradict
+/// each other is not served.
 @NullMarked
 @QuarkusTest
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
@@ -49,8 +49,7 @@ class McpProtocolTest {
     door = new Door(mcp);
   }
 
-  private Door.Answer legacy(String method, ObjectNode params, String... headers)
-      throws Exception {
+  private Door.Answer legacy(String method, ObjectNode params, String... headers) throws Exception {
     Map<String, String> all = new HashMap<>();
     for (int i = 0; i < headers.length; i += 2) {
       all.put(headers[i], headers[i + 1]);
@@ -120,12 +119,10 @@ class McpProtocolTest {
             door.post(list, Map.of(version, Door.NOW, "Mcp-Method", "TOOLS/LIST")),
             door.post(call, Map.of(version, Door.NOW, "Mcp-Method", "tools/call")),
             door.post(
-                call,
-                Map.of(version, Door.NOW, "Mcp-Method", "tools/call", "Mcp-Name", "echo")),
+                call, Map.of(version, Door.NOW, "Mcp-Method", "tools/call", "Mcp-Name", "echo")),
             door.post(
                 call,
-                Map.of(
-                    version, Door.NOW, "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?!!?=")),
+                Map.of(version, Door.NOW, "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?!!?=")),
             door.post(list, Map.of(version, Door.NOW, "Mcp-Method", "subscriptions/listen")));
     for (Door.Answer each : mismatches) {
       assertEquals(400, each.status(), each.body().toString());
@@ -161,8 +158,7 @@ class McpProtocolTest {
     assertEquals(-32601, old.error());
     assertEquals(200, legacy("ping", Door.object()).status());
     assertEquals(-32602, door.call("no_such_tool", Door.object()).error());
-    assertEquals(
-        -32602, door.now("tools/list", Door.object().put("cursor", "7"), false).error());
+    assertEquals(-32602, door.now("tools/list", Door.object().put("cursor", "7"), false).error());
   }
 
   @Test
@@ -184,11 +180,12 @@ class McpProtocolTest {
     assertError(400, -32600, "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}");
     assertError(400, -32600, "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"ping\"}");
     assertError(400, -32600, "{\"a\":".repeat(40) + "1" + "}".repeat(40));
-    assertEquals(
-        413, door.post("{\"a\": \"" + "x".repeat(70_000) + "\"}", Map.of()).status());
+    assertEquals(413, door.post("{\"a\": \"" + "x".repeat(70_000) + "\"}", Map.of()).status());
     assertEquals(
         415,
-        door.post(Door.message("ping", Door.object()).toString(), Map.of("Content-Type", "text/plain"))
+        door.post(
+                Door.message("ping", Door.object()).toString(),
+                Map.of("Content-Type", "text/plain"))
             .status());
     assertEquals(
         202,

@@ -16,7 +16,10 @@ class MoreTools implements McpTools {
     @Override
     public ObjectNode descriptor() {
       ObjectNode descriptor =
-          JsonNodeFactory.instance.objectNode().put("name", name).put("description", "Says it back.");
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("name", name)
+              .put("description", "Says it back.");
       descriptor.putObject("inputSchema").put("type", "object");
       return descriptor;
     }

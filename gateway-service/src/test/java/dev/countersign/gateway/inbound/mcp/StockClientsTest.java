@@ -105,13 +105,11 @@ class StockClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2026-07-28", "2025-11-25"})
-  void anAgentThatIsKilledWhileItWaitsFindsTheAnswerByIdAndByKey(String revision)
-      throws Exception {
+  void anAgentThatIsKilledWhileItWaitsFindsTheAnswerByIdAndByKey(String revision) throws Exception {
     Npm.install();
     Samples sample = sample();
     wire.publish(sample.ticketOpened());
-    Process agent =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process agent = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     try (BufferedReader _ = untilWaiting(agent)) {
       wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 1);
     } finally {
@@ -120,8 +118,7 @@ class StockClientsTest {
     // Nobody listens any more, and that takes nothing back.
     wire.publish(sample.decision(Decision.Outcome.APPROVED));
 
-    Process again =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process again = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     JsonNode byKey = last(again);
     assertEquals("approved", byKey.path("status").asText(), byKey.toString());
     assertEquals("a.signed.grant", byKey.path("grant").asText());
@@ -138,8 +135,7 @@ class StockClientsTest {
     Npm.install();
     Samples sample = sample();
     wire.publish(sample.ticketOpened());
-    Process agent =
-        Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
+    Process agent = Npm.node("request.mjs", mcp.toString(), revision, sample.actionId().toString());
     try (BufferedReader lines = untilWaiting(agent)) {
       wire.publish(sample.decision(Decision.Outcome.REJECTED));
       JsonNode said = next(lines);
@@ -156,7 +152,10 @@ class StockClientsTest {
     Npm.install();
     Process suite =
         suite(
-            "--requirements", revision, "--expected-failures", EXPECTED.toAbsolutePath().toString());
+            "--requirements",
+            revision,
+            "--expected-failures",
+            EXPECTED.toAbsolutePath().toString());
     String said = new String(suite.getInputStream().readAllBytes(), UTF_8);
     System.out.println(said);
     assertEquals(0, suite.waitFor(), said);
@@ -182,7 +181,8 @@ class StockClientsTest {
     failed.removeAll(TIMED);
     assertEquals(
         Set.of(
-            "sep-2575-missing-capability-http-400", "sep-2575-server-rejects-undeclared-capability"),
+            "sep-2575-missing-capability-http-400",
+            "sep-2575-server-rejects-undeclared-capability"),
         failed,
         said);
     assertTrue(passed.size() > 15, () -> "too few were tried: " + passed);
@@ -214,15 +214,15 @@ class StockClientsTest {
 
   private JsonNode checks() throws IOException {
     try (Stream<Path> files = Files.walk(results)) {
-      Path checks =
-          files.filter(it -> it.endsWith("checks.json")).findFirst().orElseThrow();
+      Path checks = files.filter(it -> it.endsWith("checks.json")).findFirst().orElseThrow();
       return EventJson.readTree(Files.readAllBytes(checks));
     }
   }
 
   @Test
   void theListOfWhatWeDoNotPassGivesAReasonForEach() throws IOException {
-    // A scenario that stands there without a sentence before it would be a gap that nobody explained.
+    // A scenario that stands there without a sentence before it would be a gap that nobody
+    // explained.
     boolean explained = false;
     for (String line : Files.readAllLines(EXPECTED)) {
       explained = line.strip().startsWith("#") || (explained && line.strip().startsWith("- "));

@@ -77,7 +77,10 @@ class SuiteTools implements McpTools {
     @Override
     public ObjectNode descriptor() {
       ObjectNode descriptor =
-          JsonNodeFactory.instance.objectNode().put("name", name).put("description", "The suite's.");
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("name", name)
+              .put("description", "The suite's.");
       descriptor.putObject("inputSchema").put("type", "object");
       return descriptor;
     }
@@ -88,8 +91,7 @@ class SuiteTools implements McpTools {
         toolListChanged.fire(new ToolListChanged());
       }
       byte[] result = RESULTS.getOrDefault(name, "{}").getBytes(StandardCharsets.UTF_8);
-      return Uni.createFrom()
-          .item(new McpAnswer.Complete((ObjectNode) EventJson.readTree(result)));
+      return Uni.createFrom().item(new McpAnswer.Complete((ObjectNode) EventJson.readTree(result)));
     }
   }
 }
