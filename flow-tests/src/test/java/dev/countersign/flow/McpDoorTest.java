@@ -65,6 +65,9 @@ class McpDoorTest {
     try (BufferedReader lines = agent.inputReader(StandardCharsets.UTF_8)) {
       assertTrue(next(lines).path("tools").toString().contains("request_approval"));
       JsonNode said = next(lines);
+      while (said.path("status").asText().equals("received")) {
+        said = next(lines);
+      }
       assertEquals("waiting", said.path("status").asText(), said.toString());
       assertEquals(id.toString(), said.path("action_id").asText());
       assertTrue(

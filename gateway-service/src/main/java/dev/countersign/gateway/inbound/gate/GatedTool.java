@@ -105,6 +105,7 @@ record GatedTool(
         ApprovalResult.unknown(
             proposal.actionId(),
             "unavailable",
+            "It is not certain that the request was filed; your agent has to look.",
             "the gateway cannot reach its database; call check_approval with this action_id before"
                 + " you call the tool again"));
   }

@@ -31,24 +31,30 @@ public final class ApprovalResult {
     return result(said(progress, response), isNo(progress));
   }
 
-  /// What a tool could not do, in a sentence for the model; `refused` where nothing was filed.
+  /// What could not be filed as it was asked for; the sentence tells the model what to correct.
   public static ObjectNode refused(@Nullable ActionId actionId, String code, String sentence) {
     ObjectNode said = JSON.objectNode().put("status", Status.REFUSED.toString());
-    return error(said, actionId, code, sentence);
+    return error(
+        said, actionId, code, "The request was not filed; your agent has to correct it.", sentence);
   }
 
   /// What is not known, so that there is no status to tell.
-  public static ObjectNode unknown(@Nullable ActionId actionId, String code, String sentence) {
-    return error(JSON.objectNode(), actionId, code, sentence);
+  public static ObjectNode unknown(
+      @Nullable ActionId actionId, String code, String sayToUser, String sentence) {
+    return error(JSON.objectNode(), actionId, code, sayToUser, sentence);
   }
 
   private static ObjectNode error(
-      ObjectNode said, @Nullable ActionId actionId, String code, String sentence) {
+      ObjectNode said,
+      @Nullable ActionId actionId,
+      String code,
+      String sayToUser,
+      String sentence) {
     if (actionId != null) {
       said.put("action_id", actionId.toString());
     }
-    said.putObject("reason").put("code", code).put("text", sentence);
-    return result(said.put("say_to_user", "The request did not get through: " + sentence), true);
+    said.put("say_to_user", sayToUser).putObject("reason").put("code", code).put("text", sentence);
+    return result(said, true);
   }
 
   /// These members, said twice.

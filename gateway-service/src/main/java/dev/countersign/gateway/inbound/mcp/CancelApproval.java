@@ -54,8 +54,7 @@ class CancelApproval implements McpTool {
       actionId = arguments.actionId("action_id");
       reason = reason(arguments);
     } catch (Arguments.Wrong e) {
-      return Uni.createFrom()
-          .item(new McpAnswer.Complete(ApprovalResult.unknown(null, "arguments", e.sentence())));
+      return Uni.createFrom().item(CheckApproval.wrong(e));
     }
     return cancelAction
         .cancel(call.caller().who(), actionId, reason)

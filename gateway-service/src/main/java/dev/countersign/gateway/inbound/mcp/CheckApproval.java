@@ -51,8 +51,7 @@ class CheckApproval implements McpTool {
       actionId = arguments.actionId("action_id");
       wait = arguments.seconds("wait_seconds");
     } catch (Arguments.Wrong e) {
-      return Uni.createFrom()
-          .item(new McpAnswer.Complete(ApprovalResult.unknown(null, "arguments", e.sentence())));
+      return Uni.createFrom().item(wrong(e));
     }
     return followActions
         .await(actionId, wait)
@@ -65,6 +64,13 @@ class CheckApproval implements McpTool {
         ApprovalResult.unknown(
             actionId,
             "no-such-action",
+            "Nothing is known of this request.",
             "nothing is known of this action_id; check it, or call request_approval"));
+  }
+
+  static McpAnswer wrong(Arguments.Wrong why) {
+    return new McpAnswer.Complete(
+        ApprovalResult.unknown(
+            null, "arguments", "Your agent has to ask once more.", why.sentence()));
   }
 }

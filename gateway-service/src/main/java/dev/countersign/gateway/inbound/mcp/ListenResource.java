@@ -53,7 +53,8 @@ class ListenResource {
     this.routing = routing;
   }
 
-  void changed(@Observes ToolListChanged change) {
+  /// One after the other: several sources may change at once.
+  synchronized void changed(@Observes ToolListChanged change) {
     changes.onNext(change);
   }
 

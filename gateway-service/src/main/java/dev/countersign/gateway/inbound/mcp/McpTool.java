@@ -13,7 +13,9 @@ public interface McpTool {
   /// By which it is called: unique among the tools that a caller sees.
   String name();
 
-  /// Its entry in `tools/list`: `name`, `description`, `inputSchema` and what else it has.
+  /// Its entry in `tools/list`: `name`, `description`, `inputSchema` and what else it has, but for
+  /// `x-mcp-header` in the schema: parameters that are repeated in headers would have to be held
+  /// against them, and are not.
   ObjectNode descriptor();
 
   /// Runs one call and holds no thread while it waits. Arguments that are no good are an {@link

@@ -163,6 +163,7 @@ class RequestApproval implements McpTool {
         ApprovalResult.unknown(
             proposal.actionId(),
             "unavailable",
+            "It is not certain that the request was filed; your agent has to send it again.",
             "the gateway cannot reach its database; call request_approval again with the same"
                 + " arguments and this action_id as idempotency_key, it counts once"));
   }

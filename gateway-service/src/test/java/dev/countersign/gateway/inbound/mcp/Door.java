@@ -10,8 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +25,7 @@ record Door(URI mcp) {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   static final String NOW = "2026-07-28";
 
-  record Answer(int status, Map<String, java.util.List<String>> headers, JsonNode body) {
+  record Answer(int status, Map<String, List<String>> headers, JsonNode body) {
     JsonNode result() {
       if (!body.has("result")) {
         throw new AssertionError("no result: " + body);
@@ -108,10 +108,6 @@ record Door(URI mcp) {
     return new Answer(
         response.statusCode(),
         response.headers().map(),
-        response.body().length == 0
-            ? object()
-            : EventJson.readTree(
-                new String(response.body(), StandardCharsets.UTF_8)
-                    .getBytes(StandardCharsets.UTF_8)));
+        response.body().length == 0 ? object() : EventJson.readTree(response.body()));
   }
 }

@@ -48,7 +48,7 @@ final class Npm {
         .start();
   }
 
-  /// The next line; null at the end.
+  /// What it says, line by line.
   static BufferedReader lines(Process process) {
     return process.inputReader(StandardCharsets.UTF_8);
   }
