@@ -107,7 +107,7 @@ public final class OddServer {
     return result;
   }
 
-  static ObjectNode tool(String name, String description) {
+  public static ObjectNode tool(String name, String description) {
     ObjectNode tool = JsonNodeFactory.instance.objectNode();
     tool.put("name", name).put("description", description);
     tool.putObject("inputSchema").put("type", "object");
