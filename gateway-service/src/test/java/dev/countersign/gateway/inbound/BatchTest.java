@@ -208,8 +208,7 @@ class BatchTest {
     for (String each : List.of(escaped, longName)) {
       ActionId id = new ActionId(UUID.randomUUID());
       String json = Samples.json(id, "1.00").replace("billing-bot", each);
-      heard.add(
-          new Samples(id, ActionProposed.read(json.getBytes(StandardCharsets.UTF_8))));
+      heard.add(new Samples(id, ActionProposed.read(json.getBytes(StandardCharsets.UTF_8))));
     }
     heard.add(Samples.fresh());
     wire.publishAll(heard.stream().map(Samples::allowed).toList());
