@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(WholeSystem.class)
 class McpDoorTest {
 
-  private static final Path CLIENTS =
-      House.root().resolve("gateway-service/src/test/mcp-clients");
+  private static final Path CLIENTS = House.root().resolve("gateway-service/src/test/mcp-clients");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String NEWSLETTER =
       "{\"toolset\": \"crm\", \"tool\": \"send_newsletter\","
