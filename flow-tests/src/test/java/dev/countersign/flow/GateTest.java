@@ -159,8 +159,7 @@ class GateTest {
       JsonNode denied = agent.call("echo", arguments);
       assertEquals("denied", denied.path("structuredContent").path("status").asText());
       assertEquals(
-          "denied-by-mode",
-          denied.path("structuredContent").path("reason").path("code").asText());
+          "denied-by-mode", denied.path("structuredContent").path("reason").path("code").asText());
       awaitThat("echo is not listed", () -> agent.tool("echo").isMissingNode());
       JsonNode unlisted = agent.call("everything__get-env", object());
       assertEquals(
@@ -260,7 +259,11 @@ class GateTest {
               .formatted(
                   tool,
                   mode,
-                  find("(?m)^      " + Pattern.quote(tool) + ":\\s+kind: .*\\s+mode: .*\\s+pin: (\\S+)", said)));
+                  find(
+                      "(?m)^      "
+                          + Pattern.quote(tool)
+                          + ":\\s+kind: .*\\s+mode: .*\\s+pin: (\\S+)",
+                      said)));
     }
     append("tools.yaml", accepted.toString());
     for (String tool : tools) {
@@ -273,12 +276,9 @@ class GateTest {
     Path file = running.config().resolve("tools.yaml");
     String now = Files.readString(file);
     Files.writeString(
-        file,
-        now.replaceFirst(
-            "(" + tool + ":\\s+kind: " + tool + "\\s+mode: )\\S+", "$1" + mode));
+        file, now.replaceFirst("(" + tool + ":\\s+kind: " + tool + "\\s+mode: )\\S+", "$1" + mode));
     awaitThat(
-        tool + " is " + mode,
-        () -> server("everything", tool).path("mode").asText().equals(mode));
+        tool + " is " + mode, () -> server("everything", tool).path("mode").asText().equals(mode));
   }
 
   private void append(String file, String text) throws IOException {

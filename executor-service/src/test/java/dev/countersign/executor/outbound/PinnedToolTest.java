@@ -71,9 +71,7 @@ class PinnedToolTest {
             new GuardedHttp(vertx, new HttpClients(vertx, credentials)),
             credentials,
             new AccessTokens(
-                vertx,
-                new GuardedHttp(vertx, new HttpClients(vertx, credentials)),
-                credentials));
+                vertx, new GuardedHttp(vertx, new HttpClients(vertx, credentials)), credentials));
     ServerSessions sessions = new ServerSessions(new HttpMcp(http), programs);
     effects =
         new McpEffects(
@@ -98,8 +96,7 @@ class PinnedToolTest {
     assertEquals(Status.REFUSED, outcome.status());
     assertEquals("tool-drifted", code(outcome));
     assertEquals(1, Files.readString(folder.resolve("calls")).lines().count());
-    assertEquals(
-        Status.SUCCEEDED, run("refund", "Refunds, to whom it likes.", BY_PEOPLE).status());
+    assertEquals(Status.SUCCEEDED, run("refund", "Refunds, to whom it likes.", BY_PEOPLE).status());
   }
 
   @Test
@@ -129,8 +126,7 @@ class PinnedToolTest {
   /// @param accepted the description that was; null where nothing was
   private Outcome run(String tool, @Nullable String accepted, @Nullable Promised promised)
       throws Exception {
-    Digest pin =
-        accepted == null ? null : Offer.of(OddServer.tool(tool, accepted)).pin();
+    Digest pin = accepted == null ? null : Offer.of(OddServer.tool(tool, accepted)).pin();
     Begun begun =
         new Begun(
             new ActionId(UUID.randomUUID()),
