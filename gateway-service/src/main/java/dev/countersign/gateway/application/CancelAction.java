@@ -4,8 +4,10 @@ import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
+import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -47,12 +49,15 @@ public class CancelAction {
   }
 
   public Uni<Outcome> cancel(Caller caller, ActionId actionId, @Nullable String reason) {
-    return sessions.withStatelessTransaction(session ->
-        find(session, actionId)
-            .chain(found ->
-                found.filter(it -> caller.maySee(it.origin())).isEmpty()
-                    ? Uni.createFrom().item(new Outcome.Unknown())
-                    : ask(session, caller, actionId, reason)));
+    return sessions
+        .withStatelessTransaction(session ->
+            find(session, actionId)
+                .chain(found ->
+                    found.filter(it -> caller.maySee(it.origin())).isEmpty()
+                        ? Uni.createFrom().item(new Outcome.Unknown())
+                        : ask(session, caller, actionId, reason)))
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("whether it is cancelled is not certain", it));
   }
 
   private Uni<Outcome> ask(

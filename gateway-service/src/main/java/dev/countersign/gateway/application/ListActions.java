@@ -3,6 +3,8 @@ package dev.countersign.gateway.application;
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
+import dev.countersign.messaging.Failures;
+import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -46,26 +48,34 @@ public class ListActions {
   public Uni<Page> list(Caller caller, Wanted wanted) {
     return switch (caller) {
       case Caller.Anonymous _ ->
-          read(new Actions.Range(wanted.agent(), null, wanted.session(), wanted.before()), wanted);
+          read(
+              caller,
+              new Actions.Range(wanted.agent(), null, wanted.session(), wanted.before()),
+              wanted);
       case Caller.Known it when wanted.agent() == null || wanted.agent().equals(it.id()) ->
           read(
-              new Actions.Range(it.id(), it.platform(), wanted.session(), wanted.before()), wanted);
+              caller,
+              new Actions.Range(it.id(), it.platform(), wanted.session(), wanted.before()),
+              wanted);
       // Another agent's are none of the caller's, however many there are.
       case Caller.Known _ -> Uni.createFrom().item(new Page(List.of(), null));
     };
   }
 
-  private Uni<Page> read(Actions.Range range, Wanted wanted) {
+  private Uni<Page> read(Caller caller, Actions.Range range, Wanted wanted) {
     int rows = wanted.status() == null ? wanted.limit() : MOST_READ;
     return sessions
         .withStatelessSession(session -> actions.list(session, range, rows))
-        .map(found -> page(found, wanted, rows));
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("the actions could not be read", it))
+        .map(found -> page(found, caller, wanted, rows));
   }
 
-  private static Page page(List<Actions.Listed> found, Wanted wanted, int rows) {
+  private static Page page(List<Actions.Listed> found, Caller caller, Wanted wanted, int rows) {
     List<Progress> page = new ArrayList<>();
     for (Actions.Listed each : found) {
-      if (wanted.status() == null || each.progress().status() == wanted.status()) {
+      if (caller.maySee(each.progress().origin())
+          && (wanted.status() == null || each.progress().status() == wanted.status())) {
         page.add(each.progress());
         if (page.size() == wanted.limit()) {
           return new Page(page, each.number());

@@ -75,7 +75,8 @@ public sealed interface Caller {
     public boolean maySee(@Nullable Origin origin) {
       return origin != null
           && origin.agent().id().equals(id)
-          && (platform == null || platform.equals(origin.agent().platform()));
+          && (platform == null || platform.equals(origin.agent().platform()))
+          && (toolsets == null || toolsets.contains(origin.tool().toolset()));
     }
 
     @Override

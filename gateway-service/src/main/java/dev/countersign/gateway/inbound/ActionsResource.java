@@ -208,8 +208,14 @@ class ActionsResource {
           @Nullable String wait) {
     ActionId actionId = Paths.actionId(id);
     Caller caller = Callers.of(routing);
+    Duration most = seconds(wait);
     return followActions
-        .await(actionId, seconds(wait))
+        .await(actionId, Duration.ZERO)
+        // Whoever may not see it does not learn by waiting that there is something.
+        .chain(it ->
+            it == null || most.isZero() || !caller.maySee(it.origin())
+                ? Uni.createFrom().item(it)
+                : followActions.await(actionId, most))
         .chain(it ->
             it == null || !caller.maySee(it.origin())
                 ? Uni.createFrom().item(Problem.noSuchAction(actionId).response())

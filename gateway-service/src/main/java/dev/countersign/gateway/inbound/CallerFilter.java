@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -17,8 +18,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ class CallerFilter {
   // After Problems has turned large bodies away.
   private static final int SECOND = 900;
   private static final String BEARER = "Bearer ";
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
 
   /// Health and metrics, and what describes the service; the operator's own door asks for a secret.
   private static final List<String> OPEN = List.of("/q/", "/.well-known/", "/v1/operator/");
@@ -43,6 +47,8 @@ class CallerFilter {
   private final boolean required;
   // Where a client learns who issues tokens (RFC 9728 §5.1), where anybody does.
   private final Optional<URI> metadata;
+  // Under which names whoever has none of their own may call; empty where any will do.
+  private final Set<String> hosts;
   private final Vertx vertx;
 
   @Inject
@@ -60,6 +66,7 @@ class CallerFilter {
     this.limits = limits;
     this.required = required.orElseGet(() -> !isLoopback(host));
     this.metadata = issuer.map(_ -> gateway.resolve("/.well-known/oauth-protected-resource"));
+    this.hosts = isLoopback(host) ? hosts(gateway) : Set.of();
     this.vertx = vertx;
   }
 
@@ -110,9 +117,29 @@ class CallerFilter {
     if (required) {
       refuse(
           request, "agents say who they are here: send Authorization: Bearer and a key or a token");
+    } else if (isBent(request.request().authority())) {
+      end(
+          request,
+          Problem.of(
+              403,
+              "foreign-host",
+              "Not called by a name of this machine",
+              "Call the gateway by localhost, or with a credential."));
     } else {
       admit(request, new Caller.Anonymous(RateLimits.address(request.request().remoteAddress())));
     }
+  }
+
+  private static Set<String> hosts(URI gateway) {
+    Set<String> hosts = new HashSet<>(LOOPBACK);
+    hosts.add(String.valueOf(gateway.getHost()));
+    return hosts;
+  }
+
+  /// Whether a page had its own name bent to our address (DNS rebinding): what it reads without a
+  /// credential would be any agent's.
+  private boolean isBent(@Nullable HostAndPort called) {
+    return !hosts.isEmpty() && called != null && !hosts.contains(called.host());
   }
 
   private void check(

@@ -5,6 +5,7 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
@@ -155,6 +156,9 @@ class IssuerTokens implements Tokens {
   private Checked check(JWTProcessor<SecurityContext> checking, String token) {
     try {
       return agent(checking.process(token, null));
+    } catch (RateLimitReachedException e) {
+      // The keys were asked for a moment ago, and this one was not among them.
+      return new Checked.Bad("the token names a key that the issuer does not have");
     } catch (KeySourceException e) {
       LOG.warnf("The issuer's keys could not be had cause=%s", e.toString());
       throw new Unavailable("the issuer's keys can't be had", e);

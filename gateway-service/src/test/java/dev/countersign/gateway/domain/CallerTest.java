@@ -57,6 +57,8 @@ class CallerTest {
     assertFalse(BILLING.maySee(null));
     assertTrue(OF_ACME.maySee(Origin.of(agent("billing-bot", "acme"), PAY)));
     assertFalse(OF_ACME.maySee(Origin.of(agent("billing-bot", null), PAY)));
+    Tool elsewhere = new Tool("servers", "restart");
+    assertFalse(OF_ACME.maySee(Origin.of(agent("billing-bot", "acme"), elsewhere)));
   }
 
   @Test

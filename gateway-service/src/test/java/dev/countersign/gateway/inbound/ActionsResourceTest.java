@@ -23,6 +23,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -106,6 +107,20 @@ class ActionsResourceTest {
       answer = get(id, "?wait=2");
     }
     return answer;
+  }
+
+  @Test
+  void aPageThatHadItsNameBentToThisMachineReadsNothing() throws Exception {
+    try (Socket socket = new Socket(actions.getHost(), actions.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /v1/actions HTTP/1.1\r\nHost: pages.example\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 403 "), answer);
+      assertTrue(answer.contains("urn:countersign:problem:foreign-host"), answer);
+    }
   }
 
   @Test

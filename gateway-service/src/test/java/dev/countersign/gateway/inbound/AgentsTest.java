@@ -47,7 +47,15 @@ class AgentsTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
-          "countersign.agents.required", "true", "countersign.operator.secret", Door.OPERATOR);
+          "countersign.agents.required",
+          "true",
+          "countersign.operator.secret",
+          Door.OPERATOR,
+          // Tests ask without a pause until something is over.
+          "countersign.agents.rate",
+          "1000000",
+          "countersign.agents.burst",
+          "1000000");
     }
   }
 

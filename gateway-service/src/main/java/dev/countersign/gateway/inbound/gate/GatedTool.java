@@ -64,8 +64,22 @@ record GatedTool(
             : it -> it.status().isFinal();
     return proposeActions
         .propose(proposal, call.traceparent())
-        .chain(outcome -> followActions.await(outcome.progress().actionId(), WAIT, enough))
-        .<McpAnswer>map(McpAnswer.OfAction::new)
+        .chain(outcome ->
+            switch (outcome) {
+              case ProposeActions.Outcome.Taken it ->
+                  followActions
+                      .await(it.progress().actionId(), WAIT, enough)
+                      .<McpAnswer>map(McpAnswer.OfAction::new);
+              case ProposeActions.Outcome.Conflict it ->
+                  Uni.createFrom()
+                      .<McpAnswer>item(
+                          new McpAnswer.Complete(
+                              ApprovalResult.refused(
+                                  it.progress().actionId(),
+                                  "conflict",
+                                  "this idempotency key stands for another call, which stays as it"
+                                      + " is; send this one with a key of its own")));
+            })
         .onFailure(Unavailable.class)
         .recoverWithItem(_ -> notCertain(proposal));
   }
@@ -76,7 +90,7 @@ record GatedTool(
     proposal.set("tool", EventJson.tree(upstream.tool()));
     proposal.set("parameters", call.arguments());
     proposal.put("at", Instant.now().toString());
-    return ProposalBody.read(call.caller().who(), EventJson.write(proposal), null);
+    return ProposalBody.read(call.caller().who(), EventJson.write(proposal), call.idempotencyKey());
   }
 
   /// What the server answered, as it is; else how the action stands.
@@ -85,13 +99,36 @@ record GatedTool(
     return response
         .map(TargetResponse::json)
         .flatMap(json -> answered(progress, json))
-        .orElseGet(() -> ApprovalResult.of(progress, response));
+        .orElseGet(() -> ApprovalResult.of(progress, response).put("isError", !isDone(progress)));
+  }
+
+  /// Whether the tool has done it: a client that looks at `isError` alone must not take a question
+  /// that waits for a call that was made.
+  private static boolean isDone(Progress progress) {
+    return switch (progress.status()) {
+      case SUCCEEDED, UNKNOWN -> !ApprovalResult.isNo(progress);
+      case RECEIVED,
+          WAITING,
+          UNREACHABLE,
+          APPROVED,
+          FAILED,
+          PRECONDITION_FAILED,
+          REJECTED,
+          DENIED,
+          EXPIRED,
+          CANCELLED,
+          REFUSED ->
+          false;
+    };
   }
 
   private static Optional<ObjectNode> answered(Progress progress, JsonNode json) {
     if (!(EventJson.readTree(EventJson.write(json)) instanceof ObjectNode result)
         || !result.path("content").isArray()) {
       return Optional.empty();
+    }
+    if (!isDone(progress)) {
+      result.put("isError", true);
     }
     result
         .withObjectProperty("_meta")

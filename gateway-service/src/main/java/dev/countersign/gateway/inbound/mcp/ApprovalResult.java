@@ -130,7 +130,8 @@ public final class ApprovalResult {
     }
   }
 
-  static boolean isNo(Progress progress) {
+  /// Whether it was not done, or not for certain; false while nobody knows.
+  public static boolean isNo(Progress progress) {
     return switch (progress.status()) {
       case RECEIVED, WAITING, UNREACHABLE, APPROVED, SUCCEEDED -> false;
       case FAILED, PRECONDITION_FAILED, REJECTED, DENIED, EXPIRED, CANCELLED, REFUSED -> true;

@@ -54,8 +54,12 @@ class CheckApproval implements McpTool {
       return Uni.createFrom().item(wrong(e));
     }
     return followActions
-        .await(actionId, wait)
+        .await(actionId, Duration.ZERO)
         .map(call.caller()::own)
+        .chain(it ->
+            it == null || wait.isZero()
+                ? Uni.createFrom().item(it)
+                : followActions.await(actionId, wait))
         .map(it -> it == null ? noSuchAction(actionId) : new McpAnswer.OfAction(it));
   }
 

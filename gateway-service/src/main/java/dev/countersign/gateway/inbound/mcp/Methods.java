@@ -15,6 +15,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class Methods {
 
   /// Tools come and go with the operator's files, without a restart.
+  private static final String IDEMPOTENCY_KEY = "dev.countersign/idempotency-key";
+
   private static final int LIST_GOOD_FOR_MS = 60_000;
 
   private static final int DISCOVERY_GOOD_FOR_MS = 3_600_000;
@@ -153,6 +155,7 @@ class Methods {
     ObjectNode arguments =
         given instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     McpCaller caller = request.caller();
+    String key = request.params().path("_meta").path(IDEMPOTENCY_KEY).textValue();
     return tools
         .find(name, caller)
         .chain(found ->
@@ -161,7 +164,7 @@ class Methods {
                     .failure(RpcError.invalidParams("Unknown tool: " + name + "; see tools/list"))
                 : found
                     .get()
-                    .call(new McpCall(caller, arguments, request.traceparent()))
+                    .call(new McpCall(caller, arguments, key, request.traceparent()))
                     .chain(answer -> result(found.get(), caller, answer)));
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record TaskId(ActionId actionId, String tool, Instant createdAt) {
 
   private static final Pattern FORM =
-      Pattern.compile("([0-9a-fA-F-]{36})\\.([0-9a-z]{1,12})\\.([A-Za-z0-9_./-]{1,128})");
+      Pattern.compile("([0-9a-fA-F-]{36})\\.([0-9a-z]{1,12})\\.([A-Za-z0-9_./-]{1,202})");
   private static final int RADIX = 36;
 
   static TaskId of(ActionId actionId, String tool, Instant now) {

@@ -78,9 +78,9 @@ class GatedToolsTest {
     Progress progress = received();
     McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
 
-    assertEquals(
-        "received",
-        tool.result(progress, Optional.empty()).path("structuredContent").path("status").asText());
+    ObjectNode result = tool.result(progress, Optional.empty());
+    assertEquals("received", result.path("structuredContent").path("status").asText());
+    assertTrue(result.path("isError").asBoolean(), "a client must not take it for done");
   }
 
   private static GatedTools tools(UpstreamTool... all) {
