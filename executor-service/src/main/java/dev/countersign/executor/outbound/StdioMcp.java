@@ -282,23 +282,29 @@ class StdioMcp {
           vertx.setTimer(
               timeout.toMillis(),
               _ -> {
-                boolean late =
-                    reply.complete(
-                        new Reply(
-                            new Exchanged.Broken(
-                                Outcome.unknown(
-                                    "timeout",
-                                    "The MCP server did not answer within "
-                                        + timeout
-                                        + ". Look at what it works on whether it took effect.")),
-                            Optional.empty()));
-                if (late) {
+                if (!reply.isDone() && reply.complete(late(server.forget(id), timeout))) {
                   // One that leaves a call unanswered may hang for good: the next gets another.
-                  server.forget(id);
                   server.retire();
                 }
               });
       return Future.fromCompletionStage(reply, context).onComplete(_ -> vertx.cancelTimer(timer));
+    }
+
+    /// @param never it did not get as far as the program
+    private static Reply late(boolean never, Duration timeout) {
+      return new Reply(
+          never
+              ? new Exchanged.Not(
+                  Outcome.failed(
+                      "timeout",
+                      "The MCP server took nothing in within " + timeout + "; no tool was called."))
+              : new Exchanged.Broken(
+                  Outcome.unknown(
+                      "timeout",
+                      "The MCP server did not answer within "
+                          + timeout
+                          + ". Look at what it works on whether it took effect.")),
+          Optional.empty());
     }
 
     /// It is everybody's.

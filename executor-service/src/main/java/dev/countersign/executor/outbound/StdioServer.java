@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// One run of a program that is an MCP server: JSON-RPC over its standard input and output, a
@@ -53,6 +57,7 @@ final class StdioServer {
   private record Waiting(Line line, CompletableFuture<McpSession.Reply> reply) {}
 
   private final Process process;
+  private final Path folder;
   private final String program;
   private final Map<String, String> variables;
   private final Runnable listChanged;
@@ -66,8 +71,13 @@ final class StdioServer {
   private volatile boolean retired;
 
   private StdioServer(
-      Process process, String program, Map<String, String> variables, Runnable listChanged) {
+      Process process,
+      Path folder,
+      String program,
+      Map<String, String> variables,
+      Runnable listChanged) {
     this.process = process;
+    this.folder = folder;
     this.program = program;
     this.variables = variables;
     this.listChanged = listChanged;
@@ -80,14 +90,22 @@ final class StdioServer {
   static StdioServer start(
       List<String> command, Map<String, String> variables, Runnable listChanged)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
+    // One of its own, and nobody else's to write: programs read settings and modules from where
+    // they stand.
+    Path folder = Files.createTempDirectory("countersign-mcp-");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(INHERITED);
     environment.putAll(variables);
-    Process process = builder.start();
-    StdioServer server = new StdioServer(process, command.getFirst(), variables, listChanged);
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      Files.delete(folder);
+      throw e;
+    }
+    StdioServer server =
+        new StdioServer(process, folder, command.getFirst(), variables, listChanged);
     Thread reader = server.thread("out", server::read);
     var _ = server.thread("err", server::listen);
     var _ = server.thread("in", server::write);
@@ -147,14 +165,18 @@ final class StdioServer {
     return id;
   }
 
-  /// Whoever sent it waits no longer; what comes of it is nobody's any more.
-  void forget(int id) {
-    if (waiting.remove(id) != null) {
+  /// Whoever sent it waits no longer; what comes of it is nobody's any more. Returns whether it was
+  /// never written, and never will be.
+  boolean forget(int id) {
+    Waiting forgotten = waiting.remove(id);
+    boolean never = forgotten != null && forgotten.line.begun.compareAndSet(false, true);
+    if (forgotten != null && !never) {
       ObjectNode cancelled = McpMessages.notification("notifications/cancelled");
       cancelled.putObject("params").put("requestId", id);
       notify(cancelled);
     }
     endIfLeft();
+    return never;
   }
 
   void notify(ObjectNode message) {
@@ -205,8 +227,8 @@ final class StdioServer {
     try (OutputStream out = process.getOutputStream()) {
       while (!ended.isDone()) {
         Line line = unwritten.poll(1, TimeUnit.SECONDS);
-        if (line != null) {
-          line.begun.set(true);
+        // Whoever takes the mark has the line: a sender that gave it up must not see it written.
+        if (line != null && line.begun.compareAndSet(false, true)) {
           out.write(line.bytes);
           out.flush();
         }
@@ -264,6 +286,18 @@ final class StdioServer {
           program, exit, why, opened ? "" : said());
     }
     giveUp();
+    clear();
+  }
+
+  /// It is gone, and so is what it left where it stood.
+  private void clear() {
+    try (Stream<Path> left = Files.walk(folder)) {
+      for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debugf("An MCP server's folder is left program=%s cause=%s", program, e.toString());
+    }
   }
 
   private void giveUp() {
@@ -271,16 +305,16 @@ final class StdioServer {
       Waiting each = waiting.remove(id);
       if (each != null) {
         each.reply.complete(
-            each.line.begun.get()
-                ? new McpSession.Reply(
+            each.line.begun.compareAndSet(false, true)
+                ? unsent(
+                    "mcp-no-session", "The MCP server's program had ended; no tool was called.")
+                : new McpSession.Reply(
                     new Exchanged.Broken(
                         Outcome.unknown(
                             "cut-off",
                             "The MCP server's program ended before it answered. Look at what it works"
                                 + " on whether it took effect.")),
-                    Optional.empty())
-                : unsent(
-                    "mcp-no-session", "The MCP server's program had ended; no tool was called."));
+                    Optional.empty()));
       }
     }
   }

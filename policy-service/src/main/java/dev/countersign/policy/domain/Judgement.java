@@ -97,6 +97,10 @@ final class Judgement {
         offered = it.offered();
         yield it.parameters()
             .problem(proposal.parameters())
+            .or(() ->
+                listed.prompt() == null
+                    ? Optional.empty()
+                    : it.offered().unnamed(proposal.parameters()))
             .map(problem -> refused("parameters", problem));
       }
     };

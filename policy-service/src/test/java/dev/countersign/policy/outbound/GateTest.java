@@ -111,6 +111,36 @@ class GateTest {
     assertEquals("parameters", refused.reason().code());
   }
 
+  @Test
+  void whatAPromptOfTheOperatorsCannotShowIsNotSent() {
+    ObjectNode tool = tool(ONE);
+    tool.withObject("/inputSchema/properties").putObject("path");
+    String entry =
+        """
+        pin: %s
+                prompt:
+                  title: Write a file
+                  target: "{params.path}"
+                  effect: Writes a file.
+                  fields: [{label: Path, value: "{params.path}"}]
+                  card: {title: A file needs your answer, target: Files}\
+        """
+            .formatted(ONE);
+    PolicyEngine engine = Policies.read(TOOLS.formatted(entry), RULES).offering(offered(tool));
+    assertInstanceOf(
+        Verdict.Allowed.class,
+        engine.evaluate(proposal("files/write").parameters("{\"path\": \"/tmp/a\"}").build(), NOW));
+    Verdict.Refused refused =
+        assertInstanceOf(
+            Verdict.Refused.class,
+            engine.evaluate(
+                proposal("files/write")
+                    .parameters("{\"path\": \"/tmp/a\", \"overwrite\": true}")
+                    .build(),
+                NOW));
+    assertEquals("parameters", refused.reason().code());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
