@@ -48,6 +48,7 @@ final class LoggedAction {
   private @Nullable Permission permission;
   private final Map<Long, Permission> others = new TreeMap<>();
   private final List<Logged<Decision>> noes = new ArrayList<>();
+  private final List<Logged<Decision>> signedNoes = new ArrayList<>();
   private @Nullable String said;
 
   /// Reads the entries, of which the log is known to hold each. Throws with the first that is
@@ -224,10 +225,16 @@ final class LoggedAction {
     try {
       List<Attested> votes = decisions.attested(no.event());
       mustHold(no.event());
-      if (noes.isEmpty()) {
-        said = (votes.isEmpty() ? undecided() + " " : "") + Sentences.ofNo(no.event(), votes);
+      if (!votes.isEmpty() && signedNoes.isEmpty()) {
+        said = Sentences.ofNo(no.event(), votes);
+      } else if (noes.isEmpty()) {
+        String people = Objects.requireNonNullElseGet(said, this::undecided);
+        said = people + " " + Sentences.ofNo(no.event(), votes);
       }
       noes.add(no);
+      if (!votes.isEmpty()) {
+        signedNoes.add(no);
+      }
     } catch (NotProven e) {
       events.ignore(no.index(), e.sentence());
     } catch (IllegalArgumentException e) {
@@ -246,6 +253,12 @@ final class LoggedAction {
         // Nothing else says how it ended.
         mustBeNone(claims);
       }
+    }
+    if (permission == null && !signedNoes.isEmpty()) {
+      noes.stream()
+          .filter(each -> !signedNoes.contains(each))
+          .forEach(each ->
+              events.ignore(each.index(), "nobody signed that it ended so, and people said no"));
     }
     claims.forEach(events::ignore);
     contradictions.forEach(events::ignore);

@@ -377,6 +377,29 @@ class ForgedRecordsTest {
   }
 
   @Test
+  void aForgedNoDoesNotHideWhoSaidNo() {
+    Signed bob = new Signed();
+    bob.approver = "bob";
+    bob.answer = Answer.REJECT;
+    DsseEnvelope signed = bob.envelope();
+    List<Written> records =
+        written(
+            TestEvents.opened(1, Assurance.PASSKEY),
+            TestEvents.recorded(bob, signed),
+            TestEvents.decision(bob, Decision.Outcome.REJECTED, signed));
+    String alone = proven(records).sentence();
+    assertTrue(alone.contains("bob"), alone);
+    for (int at = 0; at <= 3; at++) {
+      List<Written> with = new ArrayList<>(records);
+      with.add(at, Written.of(no(Decision.Outcome.DENIED)));
+      Finding.Proven finding = proven(with);
+      assertEquals(List.of((long) at), finding.ignored(), finding.sentence());
+      assertTrue(finding.sentence().contains("bob"), finding.sentence());
+      assertTrue(!finding.sentence().contains("nobody answered"), finding.sentence());
+    }
+  }
+
+  @Test
   void aForgedYesDoesNotMakeANoUnreadable() {
     TestGrant mallorys = grant();
     mallorys.signer = new TestGrant.Signer("grant-key");

@@ -29,7 +29,7 @@ class FetchedKeys implements TicketKeys {
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration FRESH = Duration.ofSeconds(2);
-  private static final Duration KEPT = Duration.ofSeconds(30);
+  private static final Duration KEPT = Duration.ofSeconds(5);
   private static final int LARGEST = 256 * 1024;
 
   private final URI location;
