@@ -95,7 +95,8 @@ class Answer:
 
 
 class NotApproved(Exception):
-    """What was asked for was not done, and nothing was run: ``answer`` says how it stands."""
+    """There is no yes to run on, and this call ran nothing: ``answer`` says how it stands, and whether
+    it may have taken effect (``unknown``) or still may (``waiting``, ``away``)."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"{answer.status}: {answer.say_to_user}")

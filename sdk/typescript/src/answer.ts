@@ -63,7 +63,10 @@ export function isOpen(answer: Answer): answer is Open {
   return OPEN.includes(answer.status);
 }
 
-/** What was asked for was not done, and nothing was run: `answer` says how it stands. */
+/**
+ * There is no yes to run on, and this call ran nothing: `answer` says how it stands, and whether it may have taken effect
+ * (`unknown`) or still may (`waiting`, `away`).
+ */
 export class NotApproved extends Error {
   override readonly name = 'NotApproved';
 

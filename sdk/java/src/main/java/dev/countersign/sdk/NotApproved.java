@@ -1,6 +1,7 @@
 package dev.countersign.sdk;
 
-/// What was asked for was not done, and nothing was run: {@link #answer()} says how it stands.
+/// There is no yes to run on, and this call ran nothing: {@link #answer()} says how it stands, and
+/// whether it may have taken effect (`unknown`) or still may (`waiting`, `away`).
 public final class NotApproved extends Exception {
   private static final long serialVersionUID = 1L;
   private final transient Answer answer;
