@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -22,8 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RebalanceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final int EACH = 100;
-  private static final int MOST = 2_000;
+  private static final int A_FEW = 20;
 
   @Test
   void whateverExecutorsComeAndGoNothingRunsTwiceAndEverythingEndsOnce(Running running)
@@ -31,35 +33,46 @@ class RebalanceTest {
     int before = instances(running);
     List<ActionId> approved = new ArrayList<>();
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
-      propose(platform, approved);
-      int first = instances(running);
+      propose(EACH, platform, approved);
+      proposeUntil("not even the first", before + 1, running, platform, approved);
       try (SecondInstance second = SecondInstance.start(running, "executor")) {
-        do {
-          propose(platform, approved);
-        } while (instances(running) == first && approved.size() < MOST);
+        propose(EACH, platform, approved);
+        proposeUntil("no second", before + 2, running, platform, approved);
         second.kill();
       }
-      propose(platform, approved);
+      propose(EACH, platform, approved);
       try (SecondInstance second = SecondInstance.start(running, "executor")) {
         running.system().kill("executor");
-        propose(platform, approved);
+        propose(EACH, platform, approved);
         running.system().awaitReady("executor");
-        propose(platform, approved);
+        propose(EACH, platform, approved);
+        proposeUntil("neither its successor nor another", before + 3, running, platform, approved);
         second.stop();
       }
-      propose(platform, approved);
+      propose(EACH, platform, approved);
       Ended.once(running, platform, approved, PATIENCE)
           .forEach((status, ids) -> System.out.printf("%s: %d%n", status, ids.size()));
-      assertTrue(
-          instances(running) >= before + 3, "the first, its successor and a second took part");
     }
   }
 
-  private static void propose(AgentPlatform platform, List<ActionId> approved) {
-    for (int i = 0; i < EACH; i++) {
+  private static void propose(int count, AgentPlatform platform, List<ActionId> approved) {
+    for (int i = 0; i < count; i++) {
       Load.Case each = Load.deletion();
       platform.propose(each.id(), each.proposal());
       approved.add(each.id());
+    }
+  }
+
+  /// Until so many runs of an executor have taken part: what is already under way may be all the
+  /// others'.
+  private static void proposeUntil(
+      String who, int runs, Running running, AgentPlatform platform, List<ActionId> approved)
+      throws SQLException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (instances(running) < runs) {
+      assertTrue(System.nanoTime() < end, () -> who + " took part");
+      propose(A_FEW, platform, approved);
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// official client. Nothing is restarted.
 @ExtendWith(WholeSystem.class)
 @SuppressWarnings("NullAway.Init") // before each
-class GateTest {
+class McpGateTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final List<String> FILES = List.of("connectors.yaml", "tools.yaml", "policy.yaml");

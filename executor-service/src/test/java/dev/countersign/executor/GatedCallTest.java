@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
 @WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
 @SuppressWarnings("NullAway.Init") // before each
-class GateTest {
+class GatedCallTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
