@@ -23,9 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RebalanceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(150);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
   private static final int EACH = 100;
-  private static final int A_FEW = 20;
+  private static final int A_FEW = 5;
 
   @Test
   void whateverExecutorsComeAndGoNothingRunsTwiceAndEverythingEndsOnce(Running running)
