@@ -51,6 +51,7 @@ public final class Browser {
 
   private HttpClient client(HttpClient.Redirect redirect) {
     return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
         .cookieHandler(cookies)
         .followRedirects(redirect)
         .connectTimeout(Duration.ofSeconds(5))

@@ -13,8 +13,14 @@ import java.time.Duration;
 /// JSON over HTTP, as any client would speak it.
 public final class Json {
 
+  // Not 2: over plain HTTP the client asks to change over to it in its first request, and now and
+  // then
+  // the rest of that answer never comes.
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
 
   /// An answer: its status, its location where it has one, and its body.
   public record Answer(int status, String location, JsonNode body) {}

@@ -19,7 +19,8 @@ public final class Mailbox {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI sink;
   private final URI messages;
 

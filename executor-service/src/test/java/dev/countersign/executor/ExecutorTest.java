@@ -65,7 +65,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExecutorTest {
 
   private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;

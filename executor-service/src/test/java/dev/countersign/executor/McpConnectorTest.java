@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
 class McpConnectorTest {
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;

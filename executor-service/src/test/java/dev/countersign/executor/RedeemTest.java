@@ -42,7 +42,8 @@ import org.junit.jupiter.api.Test;
 class RedeemTest {
 
   private static final GrantSigner TICKET_SERVICE = GrantSigner.ticketService();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @TestHTTPResource("/")
   URI base;

@@ -115,7 +115,7 @@ class ChangedTargetTest {
 
   private static void awaitInForce(Running running, String kind) throws Exception {
     long until = System.nanoTime() + PATIENCE.toNanos();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       HttpRequest page =
           HttpRequest.newBuilder(running.addresses().policy().resolve("/policy")).build();
       while (!http.send(page, HttpResponse.BodyHandlers.ofString()).body().contains(kind)) {
@@ -153,7 +153,7 @@ class ChangedTargetTest {
       throws IOException, InterruptedException {
     String credential =
         Files.readString(running.state().resolve("credentials").resolve("target")).strip();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       HttpResponse<Void> answer =
           http.send(
               request

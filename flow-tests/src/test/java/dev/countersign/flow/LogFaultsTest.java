@@ -76,7 +76,9 @@ class LogFaultsTest {
   }
 
   private static String checkpoint(URI audit) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient()
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .build()
         .send(
             HttpRequest.newBuilder(audit.resolve("/checkpoint")).build(),
             HttpResponse.BodyHandlers.ofString())

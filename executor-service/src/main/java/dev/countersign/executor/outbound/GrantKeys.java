@@ -89,6 +89,7 @@ class GrantKeys implements GrantReader.Keys {
   private final LongSupplier nanoTime;
   private final HttpClient http =
       HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(FETCH_TIMEOUT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();

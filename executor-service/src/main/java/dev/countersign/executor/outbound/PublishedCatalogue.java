@@ -57,6 +57,7 @@ class PublishedCatalogue implements Catalogue {
   private final HttpRequest request;
   private final HttpClient http =
       HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(TIMEOUT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();

@@ -40,6 +40,7 @@ class PolicyServers implements UpstreamTools {
   private final HttpRequest request;
   private final HttpClient http =
       HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(TIMEOUT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();

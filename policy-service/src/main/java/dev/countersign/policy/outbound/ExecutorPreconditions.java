@@ -46,6 +46,7 @@ class ExecutorPreconditions implements Preconditions {
   private final URI door;
   private final HttpClient http =
       HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(TO_CONNECT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();

@@ -26,7 +26,11 @@ public final class Countersign {
   /// @param agent at least an `id`; `session` and `onBehalfOf` say which run it is and for whom
   /// @param token an API key or an access token
   public Countersign(URI gateway, Map<String, String> agent, @Nullable String token) {
-    this(HttpClient.newHttpClient(), gateway, agent, token);
+    this(
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+        gateway,
+        agent,
+        token);
   }
 
   /// @param http with a client certificate, for one; it must not follow redirects

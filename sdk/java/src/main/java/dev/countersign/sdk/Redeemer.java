@@ -44,7 +44,12 @@ public final class Redeemer {
   /// @param keys the ticket service's key set, `http://localhost:8082/.well-known/jwks.json`
   /// @param token for the executor, where it asks for one
   public Redeemer(String tool, URI executor, URI keys, @Nullable String token) {
-    this(tool, HttpClient.newHttpClient(), executor, keys, token);
+    this(
+        tool,
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+        executor,
+        keys,
+        token);
   }
 
   /// @param http with a client certificate, for one; it must not follow redirects
