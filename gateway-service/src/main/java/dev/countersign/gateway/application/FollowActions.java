@@ -1,6 +1,7 @@
 package dev.countersign.gateway.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Unavailable;
@@ -93,14 +94,27 @@ public class FollowActions {
           .after(LONGEST_READ)
           .failWith(() -> new Unavailable("the action could not be read in time"));
     }
+    return await(id, most, later());
+  }
+
+  /// The same for this caller: null, at once, also where the action is another agent's. Whoever may
+  /// not see it does not learn by waiting that there is something.
+  public Uni<Progress> await(Caller caller, ActionId id, Duration most) {
+    Predicate<Progress> later = later();
+    Uni<Progress> awaited =
+        most.isZero()
+            ? await(id, most)
+            : await(id, most, it -> !caller.maySee(it.origin()) || later.test(it));
+    return awaited.map(it -> it != null && caller.maySee(it.origin()) ? it : null);
+  }
+
+  /// Whether it is final or at a later stage than the first that this is asked about.
+  private static Predicate<Progress> later() {
     AtomicInteger stage = new AtomicInteger();
-    return await(
-        id,
-        most,
-        it -> {
-          stage.compareAndSet(0, it.status().stage());
-          return it.status().isFinal() || it.status().stage() > stage.get();
-        });
+    return it -> {
+      stage.compareAndSet(0, it.status().stage());
+      return it.status().isFinal() || it.status().stage() > stage.get();
+    };
   }
 
   /// The action's progress when it is enough, or what it is when this long has passed; null where

@@ -207,17 +207,10 @@ class ActionsResource {
           @QueryParam("wait")
           @Nullable String wait) {
     ActionId actionId = Paths.actionId(id);
-    Caller caller = Callers.of(routing);
-    Duration most = seconds(wait);
     return followActions
-        .await(actionId, Duration.ZERO)
-        // Whoever may not see it does not learn by waiting that there is something.
+        .await(Callers.of(routing), actionId, seconds(wait))
         .chain(it ->
-            it == null || most.isZero() || !caller.maySee(it.origin())
-                ? Uni.createFrom().item(it)
-                : followActions.await(actionId, most))
-        .chain(it ->
-            it == null || !caller.maySee(it.origin())
+            it == null
                 ? Uni.createFrom().item(Problem.noSuchAction(actionId).response())
                 : readResponse
                     .of(it)

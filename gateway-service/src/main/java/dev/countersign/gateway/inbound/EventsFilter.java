@@ -2,7 +2,6 @@ package dev.countersign.gateway.inbound;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.application.FollowActions;
-import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -42,10 +41,9 @@ class EventsFilter {
   Uni<@Nullable Response> answer(ContainerRequestContext request) {
     ActionId actionId = Paths.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
     int seen = EventsResource.stage(request.getHeaderString("Last-Event-ID"));
-    Caller caller = Callers.of(routing);
     return followActions
-        .await(actionId, Duration.ZERO)
-        .map(it -> answer(actionId, seen, it != null && caller.maySee(it.origin()) ? it : null));
+        .await(Callers.of(routing), actionId, Duration.ZERO)
+        .map(it -> answer(actionId, seen, it));
   }
 
   private static @Nullable Response answer(ActionId id, int seen, @Nullable Progress progress) {

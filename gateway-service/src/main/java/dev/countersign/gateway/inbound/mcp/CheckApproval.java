@@ -54,12 +54,7 @@ class CheckApproval implements McpTool {
       return Uni.createFrom().item(wrong(e));
     }
     return followActions
-        .await(actionId, Duration.ZERO)
-        .map(call.caller()::own)
-        .chain(it ->
-            it == null || wait.isZero()
-                ? Uni.createFrom().item(it)
-                : followActions.await(actionId, wait))
+        .await(call.caller().who(), actionId, wait)
         .map(it -> it == null ? noSuchAction(actionId) : new McpAnswer.OfAction(it));
   }
 

@@ -104,8 +104,7 @@ class Tasks {
 
   private Uni<Progress> progress(TaskId id, McpCaller caller) {
     return followActions
-        .await(id.actionId(), Duration.ZERO)
-        .map(caller::own)
+        .await(caller.who(), id.actionId(), Duration.ZERO)
         .onItem()
         .ifNull()
         .switchTo(Tasks::noSuchTask);
