@@ -7,9 +7,9 @@ import dev.countersign.events.ActionId;
 import dev.countersign.flow.WholeSystem.Running;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +30,13 @@ class RebalanceTest {
   @Test
   void whateverExecutorsComeAndGoNothingRunsTwiceAndEverythingEndsOnce(Running running)
       throws Exception {
-    int before = instances(running);
     List<ActionId> approved = new ArrayList<>();
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
       propose(EACH, platform, approved);
-      proposeUntil("not even the first", before + 1, running, platform, approved);
+      proposeUntil("not even the first", 1, running, platform, approved);
       try (SecondInstance second = SecondInstance.start(running, "executor")) {
         propose(EACH, platform, approved);
-        proposeUntil("no second", before + 2, running, platform, approved);
+        proposeUntil("no second", 2, running, platform, approved);
         second.kill();
       }
       propose(EACH, platform, approved);
@@ -46,7 +45,7 @@ class RebalanceTest {
         propose(EACH, platform, approved);
         running.system().awaitReady("executor");
         propose(EACH, platform, approved);
-        proposeUntil("neither its successor nor another", before + 3, running, platform, approved);
+        proposeUntil("neither its successor nor another", 3, running, platform, approved);
         second.stop();
       }
       propose(EACH, platform, approved);
@@ -69,24 +68,29 @@ class RebalanceTest {
       String who, int runs, Running running, AgentPlatform platform, List<ActionId> approved)
       throws SQLException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (instances(running) < runs) {
+    while (instances(running, approved) < runs) {
       assertTrue(System.nanoTime() < end, () -> who + " took part");
       propose(A_FEW, platform, approved);
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }
 
-  /// How many runs of an executor have begun something, ever.
-  private static int instances(Running running) throws SQLException {
+  /// How many runs of an executor have begun any of these.
+  private static int instances(Running running, List<ActionId> approved) throws SQLException {
     try (Connection connection =
             DriverManager.getConnection(
                 "jdbc:postgresql://" + running.system().database(),
                 "executor",
                 running.system().databasePassword("executor"));
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select count(distinct instance) from execution")) {
-      row.next();
-      return row.getInt(1);
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select count(distinct instance) from execution where action_id = any (?)")) {
+      statement.setArray(
+          1, connection.createArrayOf("uuid", approved.stream().map(ActionId::value).toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
     }
   }
 }
