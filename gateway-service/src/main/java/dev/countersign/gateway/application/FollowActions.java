@@ -5,12 +5,16 @@ import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Batches;
 import dev.countersign.messaging.Unavailable;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
@@ -21,11 +25,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Tells whoever waits how an action gets on. Nobody who waits holds a thread or a connection: what
 /// a listener has committed here wakes its followers, and once a second one query asks for all
@@ -59,13 +62,27 @@ public class FollowActions {
   private final Actions actions;
   private final Batches<ActionId> reads;
   private final Map<ActionId, Set<Follower>> followers = new ConcurrentHashMap<>();
+  private final int room;
+  private final AtomicInteger waiting = new AtomicInteger();
 
   @Inject
-  FollowActions(Mutiny.SessionFactory sessions, Actions actions, Vertx vertx) {
+  FollowActions(
+      Mutiny.SessionFactory sessions,
+      Actions actions,
+      Vertx vertx,
+      @ConfigProperty(name = "countersign.agents.waiting") int room) {
     this.sessions = sessions;
     this.actions = actions;
+    this.room = room;
     this.reads = new Batches<>(vertx, LARGEST_BATCH, this::read);
     vertx.setPeriodic(NET.toMillis(), _ -> changed(followers.keySet()));
+  }
+
+  /// From the start: a number that is not there could be any.
+  void count(@Observes StartupEvent event, MeterRegistry meters) {
+    Gauge.builder("countersign.gateway.waiting", waiting, AtomicInteger::get)
+        .description("Callers that wait for an action to get on.")
+        .register(meters);
   }
 
   /// These actions may have changed: reads those that somebody follows.
@@ -84,16 +101,15 @@ public class FollowActions {
     return Multi.createFrom().emitter(emitter -> start(id, emitter), BackPressureStrategy.LATEST);
   }
 
+  /// Whether as many wait as may. Whoever comes now is told at once how the action stands, and asks
+  /// again when that says so: an answer is never lost for want of room.
+  public boolean isFull() {
+    return waiting.get() >= room;
+  }
+
   /// The action's progress when it has reached a later stage than it has now, when it is final, or
   /// when this long has passed; null where nobody has heard of it.
   public Uni<Progress> await(ActionId id, Duration most) {
-    if (most.isZero()) {
-      return follow(id)
-          .toUni()
-          .ifNoItem()
-          .after(LONGEST_READ)
-          .failWith(() -> new Unavailable("the action could not be read in time"));
-    }
     return await(id, most, later());
   }
 
@@ -101,11 +117,8 @@ public class FollowActions {
   /// not see it does not learn by waiting that there is something.
   public Uni<Progress> await(Caller caller, ActionId id, Duration most) {
     Predicate<Progress> later = later();
-    Uni<Progress> awaited =
-        most.isZero()
-            ? await(id, most)
-            : await(id, most, it -> !caller.maySee(it.origin()) || later.test(it));
-    return awaited.map(it -> it != null && caller.maySee(it.origin()) ? it : null);
+    return await(id, most, it -> !caller.maySee(it.origin()) || later.test(it))
+        .map(it -> it != null && caller.maySee(it.origin()) ? it : null);
   }
 
   /// Whether it is final or at a later stage than the first that this is asked about.
@@ -120,25 +133,24 @@ public class FollowActions {
   /// The action's progress when it is enough, or what it is when this long has passed; null where
   /// nobody has heard of it.
   public Uni<Progress> await(ActionId id, Duration most, Predicate<Progress> enough) {
-    AtomicReference<@Nullable Progress> latest = new AtomicReference<>();
-    return follow(id)
-        .invoke(latest::set)
-        .select()
-        .where(enough)
-        .toUni()
-        .ifNoItem()
-        .after(most)
-        .recoverWithUni(() -> orTooSlow(latest.get()));
+    return most.isZero() || isFull()
+        ? now(id)
+        : follow(id).select().where(enough).toUni().ifNoItem().after(most).recoverWithUni(now(id));
   }
 
-  private static Uni<Progress> orTooSlow(@Nullable Progress progress) {
-    return progress == null
-        ? Uni.createFrom().failure(new Unavailable("the action could not be read in time"))
-        : Uni.createFrom().item(progress);
+  /// Read once more where somebody has waited in vain, for what an action holds is kept for nobody
+  /// who waits: it is many times what waiting itself takes.
+  private Uni<Progress> now(ActionId id) {
+    return follow(id)
+        .toUni()
+        .ifNoItem()
+        .after(LONGEST_READ)
+        .failWith(() -> new Unavailable("the action could not be read in time"));
   }
 
   private void start(ActionId id, MultiEmitter<? super Progress> emitter) {
     Follower follower = new Follower(emitter);
+    waiting.incrementAndGet();
     followers.compute(
         id,
         (_, set) -> {
@@ -155,7 +167,9 @@ public class FollowActions {
     followers.computeIfPresent(
         id,
         (_, set) -> {
-          set.remove(follower);
+          if (set.remove(follower)) {
+            waiting.decrementAndGet();
+          }
           return set.isEmpty() ? null : set;
         });
   }

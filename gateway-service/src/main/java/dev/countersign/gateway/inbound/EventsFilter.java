@@ -41,6 +41,9 @@ class EventsFilter {
   Uni<@Nullable Response> answer(ContainerRequestContext request) {
     ActionId actionId = Paths.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
     int seen = EventsResource.stage(request.getHeaderString("Last-Event-ID"));
+    if (followActions.isFull()) {
+      return Uni.createFrom().item(Problem.noRoom(actionId).response());
+    }
     return followActions
         .await(Callers.of(routing), actionId, Duration.ZERO)
         .map(it -> answer(actionId, seen, it));

@@ -73,6 +73,13 @@ class EventsResource {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "As many wait as may (`no-room`), or the database is away.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
   public Multi<OutboundSseEvent> events(
       @PathParam("id") String id,
       @Parameter(description = "The id of the last event seen.") @HeaderParam("Last-Event-ID")

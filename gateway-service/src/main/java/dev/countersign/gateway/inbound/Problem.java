@@ -37,6 +37,16 @@ record Problem(
         .about(actionId);
   }
 
+  static Problem noRoom(ActionId actionId) {
+    return of(
+            503,
+            "no-room",
+            "As many wait as may",
+            "No further stream can be kept open now; ask with GET how the action stands, or come"
+                + " again in a moment.")
+        .about(actionId);
+  }
+
   /// What the caller asked for is not theirs to ask for.
   static Problem forbidden(Caller.Objection objection) {
     return of(403, objection.code(), "Not yours", objection.sentence() + ".");

@@ -28,8 +28,9 @@ class RateLimitTest {
 
   private static final int BURST = 3;
   private static final int MANY = 60;
+  static final int ROOM = 4;
 
-  /// One request a second.
+  /// One request a second, and few who may wait.
   public static final class Slow implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
@@ -38,6 +39,8 @@ class RateLimitTest {
           "1",
           "countersign.agents.burst",
           Integer.toString(BURST),
+          "countersign.agents.waiting",
+          Integer.toString(ROOM),
           "countersign.operator.secret",
           Door.OPERATOR);
     }
