@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.audit.application.TicketKeys;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.messaging.Neighbour;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
@@ -34,12 +34,7 @@ class FetchedKeys implements TicketKeys {
 
   private final URI location;
   private final Duration kept;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(PATIENCE)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour ticketService = new Neighbour(PATIENCE, PATIENCE, LARGEST);
 
   private record Fetched(KeySet set, JsonNode json, long at) {
 
@@ -122,10 +117,7 @@ class FetchedKeys implements TicketKeys {
 
   private Fetched fetch() throws IOException {
     try {
-      HttpResponse<byte[]> response =
-          http.send(
-              HttpRequest.newBuilder(location).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LARGEST));
+      HttpResponse<byte[]> response = ticketService.await(HttpRequest.newBuilder(location).build());
       if (response.statusCode() != 200) {
         throw new IOException("the ticket service answered " + response.statusCode());
       }
@@ -134,9 +126,6 @@ class FetchedKeys implements TicketKeys {
               KeySet.read(response.body()), EventJson.readTree(response.body()), System.nanoTime());
       fetched = now;
       return now;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while fetching the ticket service's keys", e);
     } catch (IllegalArgumentException e) {
       throw new IOException("not the ticket service's key set: " + e.getMessage(), e);
     }

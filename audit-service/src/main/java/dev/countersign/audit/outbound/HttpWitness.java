@@ -3,6 +3,7 @@ package dev.countersign.audit.outbound;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.countersign.audit.application.Witness;
+import dev.countersign.messaging.Neighbour;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
@@ -11,7 +12,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -31,12 +31,7 @@ class HttpWitness implements Witness {
 
   private final Optional<URI> address;
   private final Optional<Path> keyFile;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(3))
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour witness = new Neighbour(Duration.ofSeconds(3), PATIENCE, LARGEST);
 
   @Inject
   HttpWitness(
@@ -62,9 +57,6 @@ class HttpWitness implements Witness {
       return answer(ask(body(old, proof, checkpoint)), checkpoint);
     } catch (IOException | IllegalArgumentException e) {
       return new Answer.Away(e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new Answer.Away("interrupted");
     }
   }
 
@@ -74,15 +66,12 @@ class HttpWitness implements Witness {
     return body.append('\n').append(checkpoint).toString();
   }
 
-  private HttpResponse<byte[]> ask(String body) throws IOException, InterruptedException {
+  private HttpResponse<byte[]> ask(String body) throws IOException {
     HttpRequest request =
         HttpRequest.newBuilder(address.orElseThrow().resolve("/add-checkpoint"))
-            .timeout(PATIENCE)
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    return http.send(
-        request,
-        HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LARGEST));
+    return witness.await(request);
   }
 
   private Answer answer(HttpResponse<byte[]> response, Note checkpoint) throws IOException {

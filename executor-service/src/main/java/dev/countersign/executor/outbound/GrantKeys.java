@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import dev.countersign.events.EventJson;
+import dev.countersign.messaging.Neighbour;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.verifier.EcdsaByBouncyCastle;
 import dev.countersign.verifier.GrantReader;
@@ -12,7 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -32,10 +32,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
@@ -87,12 +83,7 @@ class GrantKeys implements GrantReader.Keys {
   private final DataSource database;
   private final InstantSource clock = Clock.systemUTC();
   private final LongSupplier nanoTime;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(FETCH_TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour ticketService = new Neighbour(FETCH_TIMEOUT, FETCH_TIMEOUT, LARGEST_SET);
 
   private Map<String, GrantKey> keys = Map.of();
   private KeySet set = KeySet.read("{\"keys\": []}".getBytes(StandardCharsets.UTF_8));
@@ -198,26 +189,12 @@ class GrantKeys implements GrantReader.Keys {
     if (!location.startsWith("http://") && !location.startsWith("https://")) {
       return Files.readString(Path.of(location));
     }
-    HttpRequest request = HttpRequest.newBuilder(URI.create(location)).build();
-    CompletableFuture<HttpResponse<byte[]>> asked =
-        http.sendAsync(
-            request,
-            HttpResponse.BodyHandlers.limiting(
-                HttpResponse.BodyHandlers.ofByteArray(), LARGEST_SET));
-    try {
-      // The body's end, too: a request's own timeout ends with the headers.
-      HttpResponse<byte[]> response = asked.get(FETCH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      if (response.statusCode() != 200) {
-        throw new IOException("the ticket service answered " + response.statusCode());
-      }
-      return new String(response.body(), StandardCharsets.UTF_8);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while fetching", e);
-    } catch (ExecutionException | TimeoutException e) {
-      asked.cancel(true);
-      throw new IOException("the key set could not be fetched: " + e, e);
+    HttpResponse<byte[]> response =
+        ticketService.await(HttpRequest.newBuilder(URI.create(location)).build());
+    if (response.statusCode() != 200) {
+      throw new IOException("the ticket service answered " + response.statusCode());
     }
+    return new String(response.body(), StandardCharsets.UTF_8);
   }
 
   /// Grants are signed by Ed25519 keys of the role `grant`; keys of other roles stand in the same

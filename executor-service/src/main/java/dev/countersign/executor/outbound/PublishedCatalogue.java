@@ -7,13 +7,13 @@ import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.application.Catalogue;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.messaging.Neighbour;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -39,6 +39,7 @@ class PublishedCatalogue implements Catalogue {
   private static final Logger LOG = Logger.getLogger(PublishedCatalogue.class);
   private static final Duration FRESH = Duration.ofSeconds(2);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final int LARGEST = 32 * 1024 * 1024;
   private static final Duration FIRST_AGAIN = Duration.ofMillis(250);
   private static final int MOST_AGAIN = 4;
 
@@ -55,12 +56,7 @@ class PublishedCatalogue implements Catalogue {
   }
 
   private final HttpRequest request;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour policy = new Neighbour(TIMEOUT, TIMEOUT, LARGEST);
   private final LongSupplier nanoTime;
   private volatile @Nullable Known last;
   // When it could not be fetched last: for a while what is known stands without asking.
@@ -75,8 +71,7 @@ class PublishedCatalogue implements Catalogue {
   PublishedCatalogue(URI policy, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.failedAt = nanoTime.getAsLong() - FRESH.toNanos();
-    this.request =
-        HttpRequest.newBuilder(policy.resolve("/v1/catalogue")).timeout(TIMEOUT).GET().build();
+    this.request = HttpRequest.newBuilder(policy.resolve("/v1/catalogue")).build();
   }
 
   @Override
@@ -141,7 +136,8 @@ class PublishedCatalogue implements Catalogue {
     if (fetching == null || fetching.isDone()) {
       long at = nanoTime.getAsLong();
       fetching =
-          http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+          policy
+              .ask(request)
               .thenApply(answer -> {
                 Known known = read(answer, at);
                 last = known;

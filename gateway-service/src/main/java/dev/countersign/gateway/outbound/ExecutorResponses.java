@@ -4,14 +4,13 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.Responses;
 import dev.countersign.gateway.domain.TargetResponse.Missing;
+import dev.countersign.messaging.Neighbour;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -26,28 +25,20 @@ class ExecutorResponses implements Responses {
   private static final Duration TO_ANSWER = Duration.ofSeconds(2);
   private static final int LARGEST = 64 * 1024;
 
-  private final URI executor;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TO_CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final URI address;
+  private final Neighbour executor = new Neighbour(TO_CONNECT, TO_ANSWER, LARGEST);
 
   @Inject
   ExecutorResponses(@ConfigProperty(name = "countersign.executor.url") URI executor) {
-    this.executor = executor;
+    this.address = executor;
   }
 
   @Override
   public Uni<Kept> find(ActionId actionId) {
     HttpRequest request =
-        HttpRequest.newBuilder(executor.resolve("/v1/executions/" + actionId + "/response"))
-            .timeout(TO_ANSWER)
-            .build();
+        HttpRequest.newBuilder(address.resolve("/v1/executions/" + actionId + "/response")).build();
     return Uni.createFrom()
-        .completionStage(() ->
-            http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST)))
+        .completionStage(() -> executor.ask(request))
         .map(ExecutorResponses::kept)
         .onFailure()
         .recoverWithItem(failure -> {

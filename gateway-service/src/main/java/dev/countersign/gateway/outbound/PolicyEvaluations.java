@@ -6,15 +6,14 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Verdict;
 import dev.countersign.gateway.application.Policies;
+import dev.countersign.messaging.Neighbour;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -29,30 +28,23 @@ class PolicyEvaluations implements Policies {
   private static final Duration TO_ANSWER = Duration.ofSeconds(25);
   private static final int LARGEST = 1024 * 1024;
 
-  private final URI policy;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TO_CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final URI door;
+  private final Neighbour policy = new Neighbour(TO_CONNECT, TO_ANSWER, LARGEST);
 
   @Inject
   PolicyEvaluations(@ConfigProperty(name = "countersign.policy.url") URI policy) {
-    this.policy = policy;
+    this.door = policy.resolve("/v1/evaluate");
   }
 
   @Override
   public Uni<Evaluated> evaluate(ActionProposed proposal) {
     HttpRequest request =
-        HttpRequest.newBuilder(policy.resolve("/v1/evaluate"))
-            .timeout(TO_ANSWER)
+        HttpRequest.newBuilder(door)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(EventJson.write(proposal)))
             .build();
     return Uni.createFrom()
-        .completionStage(() ->
-            http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST)))
+        .completionStage(() -> policy.ask(request))
         .map(PolicyEvaluations::evaluated)
         .onFailure()
         .recoverWithItem(failure -> {

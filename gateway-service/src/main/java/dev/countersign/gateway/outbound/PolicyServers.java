@@ -7,6 +7,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
 import dev.countersign.gateway.application.UpstreamTools;
 import dev.countersign.gateway.domain.UpstreamTool;
+import dev.countersign.messaging.Neighbour;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -14,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -36,14 +36,11 @@ class PolicyServers implements UpstreamTools {
   private static final Logger LOG = Logger.getLogger(PolicyServers.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final Duration BETWEEN = Duration.ofSeconds(1);
+  // Many servers, each with schemas for many tools.
+  private static final int LARGEST = 32 * 1024 * 1024;
 
   private final HttpRequest request;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour policy = new Neighbour(TIMEOUT, TIMEOUT, LARGEST);
   private final ScheduledExecutorService asker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("ask-servers").factory());
@@ -52,8 +49,7 @@ class PolicyServers implements UpstreamTools {
 
   @Inject
   PolicyServers(@ConfigProperty(name = "countersign.policy.url") URI policy) {
-    this.request =
-        HttpRequest.newBuilder(policy.resolve("/v1/servers")).timeout(TIMEOUT).GET().build();
+    this.request = HttpRequest.newBuilder(policy.resolve("/v1/servers")).build();
   }
 
   @PostConstruct
@@ -78,7 +74,7 @@ class PolicyServers implements UpstreamTools {
 
   private void ask() {
     try {
-      HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = policy.await(request);
       if (answer.statusCode() != 200) {
         return;
       }
@@ -89,8 +85,6 @@ class PolicyServers implements UpstreamTools {
       }
     } catch (IOException e) {
       LOG.debugf("Policy can't be asked for servers cause=%s", e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // Else the schedule would end, and what is listed would stand for ever.
       LOG.errorf(e, "What policy says of servers can't be read");

@@ -8,6 +8,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Precondition;
 import dev.countersign.events.Reason;
+import dev.countersign.messaging.Neighbour;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.policy.application.Preconditions;
 import io.smallrye.mutiny.Multi;
@@ -15,7 +16,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -33,6 +33,7 @@ class ExecutorPreconditions implements Preconditions {
   // The executor gives each reading five seconds at most.
   private static final Duration TO_ANSWER = Duration.ofSeconds(15);
   private static final int MOST_AT_ONCE = 500;
+  private static final int LARGEST = 32 * 1024 * 1024;
   // Half of what the executor takes in one request.
   private static final int MOST_BYTES = 4 * 1024 * 1024;
 
@@ -44,12 +45,7 @@ class ExecutorPreconditions implements Preconditions {
               "What it rests on could not be read: the executor's answer is none; tell the operator."));
 
   private final URI door;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TO_CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour executor = new Neighbour(TO_CONNECT, TO_ANSWER, LARGEST);
 
   @Inject
   ExecutorPreconditions(@ConfigProperty(name = "countersign.executor.url") URI executor) {
@@ -85,12 +81,11 @@ class ExecutorPreconditions implements Preconditions {
     body.set("readings", readings);
     HttpRequest request =
         HttpRequest.newBuilder(door)
-            .timeout(TO_ANSWER)
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body)))
             .build();
     return Uni.createFrom()
-        .completionStage(() -> http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()))
+        .completionStage(() -> executor.ask(request))
         .onFailure()
         .transform(
             failure -> new Unavailable("the executor can't be asked for preconditions", failure))

@@ -3,6 +3,7 @@ package dev.countersign.policy.outbound;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.messaging.Neighbour;
 import dev.countersign.policy.application.Servers;
 import dev.countersign.policy.domain.Offered;
 import dev.countersign.policy.domain.OfferedTool;
@@ -14,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -42,14 +42,11 @@ class ExecutorServers implements Servers {
   private static final Logger LOG = Logger.getLogger(ExecutorServers.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final Duration BETWEEN = Duration.ofSeconds(1);
+  // Many servers, each with schemas for many tools.
+  private static final int LARGEST = 32 * 1024 * 1024;
 
   private final HttpRequest request;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final Neighbour executor = new Neighbour(TIMEOUT, TIMEOUT, LARGEST);
   private final ScheduledExecutorService asker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("ask-servers").factory());
@@ -58,8 +55,7 @@ class ExecutorServers implements Servers {
 
   @Inject
   ExecutorServers(@ConfigProperty(name = "countersign.executor.url") URI executor) {
-    this.request =
-        HttpRequest.newBuilder(executor.resolve("/v1/servers")).timeout(TIMEOUT).GET().build();
+    this.request = HttpRequest.newBuilder(executor.resolve("/v1/servers")).build();
   }
 
   @PostConstruct
@@ -79,15 +75,13 @@ class ExecutorServers implements Servers {
 
   private void ask() {
     try {
-      HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = executor.await(request);
       if (answer.statusCode() == 200 && !Arrays.equals(answer.body(), last)) {
         offered = read(EventJson.readTree(answer.body()), offered);
         last = answer.body();
       }
     } catch (IOException e) {
       LOG.debugf("The executor can't be asked for servers cause=%s", e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // Else the schedule would end, and what is known would stand for ever.
       LOG.errorf(e, "What the executor says of servers can't be read");
