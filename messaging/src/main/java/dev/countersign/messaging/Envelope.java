@@ -17,7 +17,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /// A CloudEvent 1.0.2 as it came off a topic, in binary or structured mode (Kafka protocol binding
-/// §3.2, §3.3). `data` is the payload byte for byte: nothing has parsed it yet.
+/// §3.2, §3.3). `data` is the payload byte for byte: nothing has parsed it yet. `signature` is an
+/// extension attribute of ours, and nothing has verified it yet either.
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
 public record Envelope(
     String id,
@@ -25,6 +26,7 @@ public record Envelope(
     String type,
     @Nullable String subject,
     @Nullable String traceparent,
+    @Nullable String signature,
     byte[] data,
     ConsumerRecord<byte[], byte[]> raw) {
 
@@ -69,6 +71,7 @@ public record Envelope(
         header(raw, "ce_type"),
         header(raw, "ce_subject"),
         header(raw, "ce_traceparent"),
+        header(raw, "ce_signature"),
         raw.value());
   }
 
@@ -119,6 +122,7 @@ public record Envelope(
         attributes.get("type"),
         attributes.get("subject"),
         attributes.get("traceparent"),
+        attributes.get("signature"),
         data);
   }
 
@@ -130,6 +134,7 @@ public record Envelope(
       @Nullable String type,
       @Nullable String subject,
       @Nullable String traceparent,
+      @Nullable String signature,
       byte[] data)
       throws Rejected {
     if (specversion == null || !specversion.equals("1.0")) {
@@ -142,6 +147,7 @@ public record Envelope(
         required("type", type),
         subject,
         trace,
+        signature,
         data,
         raw);
   }

@@ -61,7 +61,7 @@ public final class Neighbour {
     try {
       return answer.get();
     } catch (ExecutionException e) {
-      throw new IOException(request.uri() + " did not answer", e.getCause());
+      throw new IOException(request.uri() + " could not be asked: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();

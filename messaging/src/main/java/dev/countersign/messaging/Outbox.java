@@ -122,6 +122,9 @@ public class Outbox {
     }
     headers.addArray().add("ce_traceparent").add(base64(trace));
     headers.addArray().add("traceparent").add(base64(trace));
+    if (outgoing.signature() != null) {
+      headers.addArray().add("ce_signature").add(base64(outgoing.signature()));
+    }
     headers.addArray().add("content-type").add(base64("application/json"));
     row.put("headers", headers.toString());
     return row;

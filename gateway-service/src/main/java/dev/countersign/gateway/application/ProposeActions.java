@@ -3,6 +3,7 @@ package dev.countersign.gateway.application;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
 import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Batches;
@@ -61,13 +62,22 @@ public class ProposeActions {
   private final Mutiny.SessionFactory sessions;
   private final Actions actions;
   private final Outbox outbox;
+  private final ProposalSigner signer;
+  private final Vertx vertx;
   private final Batches<Asked> batches;
 
   @Inject
-  ProposeActions(Mutiny.SessionFactory sessions, Actions actions, Outbox outbox, Vertx vertx) {
+  ProposeActions(
+      Mutiny.SessionFactory sessions,
+      Actions actions,
+      Outbox outbox,
+      ProposalSigner signer,
+      Vertx vertx) {
     this.sessions = sessions;
     this.actions = actions;
     this.outbox = outbox;
+    this.signer = signer;
+    this.vertx = vertx;
     this.batches = new Batches<>(vertx, LARGEST_BATCH, this::take);
   }
 
@@ -83,8 +93,9 @@ public class ProposeActions {
   private Uni<Void> take(List<Asked> batch) {
     Map<ActionId, Asked> firsts = new LinkedHashMap<>();
     batch.forEach(it -> firsts.putIfAbsent(it.actionId(), it));
-    return sessions
-        .withStatelessTransaction(session -> insert(session, firsts))
+    return signatures(firsts)
+        .chain(signatures ->
+            sessions.withStatelessTransaction(session -> insert(session, firsts, signatures)))
         .invoke(known -> batch.forEach(it -> it.answer.complete(answer(it, known))))
         .replaceWithVoid()
         .onFailure()
@@ -95,23 +106,47 @@ public class ProposeActions {
         });
   }
 
+  /// Before the transaction and beside the event loop: each takes a while.
+  private Uni<Map<ActionId, String>> signatures(Map<ActionId, Asked> firsts) {
+    if (!signer.present()) {
+      return Uni.createFrom().item(Map.of());
+    }
+    return Uni.createFrom()
+        .completionStage(() ->
+            vertx
+                .executeBlocking(
+                    () -> {
+                      Map<ActionId, String> signatures = new HashMap<>();
+                      firsts.forEach((id, it) ->
+                          signatures.put(id, signer.sign(EventJson.write(it.proposal))));
+                      return signatures;
+                    },
+                    false)
+                .toCompletionStage());
+  }
+
   private Uni<Map<ActionId, Progress>> insert(
-      Mutiny.StatelessSession session, Map<ActionId, Asked> firsts) {
+      Mutiny.StatelessSession session,
+      Map<ActionId, Asked> firsts,
+      Map<ActionId, String> signatures) {
     List<Actions.Proposal> proposals = new ArrayList<>();
     firsts.forEach((id, it) ->
         proposals.add(new Actions.Proposal(id, it.origin(), it.digest, it.traceparent)));
     return actions
         .insert(session, proposals)
-        .call(inserted -> publish(session, firsts, inserted))
+        .call(inserted -> publish(session, firsts, signatures, inserted))
         .chain(inserted -> progress(session, firsts, inserted));
   }
 
   private Uni<Void> publish(
-      Mutiny.StatelessSession session, Map<ActionId, Asked> firsts, Set<ActionId> inserted) {
+      Mutiny.StatelessSession session,
+      Map<ActionId, Asked> firsts,
+      Map<ActionId, String> signatures,
+      Set<ActionId> inserted) {
     List<Outgoing> proposed = new ArrayList<>();
     firsts.forEach((id, it) -> {
       if (inserted.contains(id)) {
-        proposed.add(new Outgoing(it.proposal, it.traceparent));
+        proposed.add(new Outgoing(it.proposal, it.traceparent, signatures.get(id)));
       }
     });
     return outbox.append(session, proposed);

@@ -1,6 +1,7 @@
 package dev.countersign.gateway.inbound;
 
 import dev.countersign.gateway.application.Authenticate;
+import dev.countersign.gateway.application.ProposalSigner;
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Pace;
 import dev.countersign.messaging.Unavailable;
@@ -45,6 +46,8 @@ class CallerFilter {
   private final ClientCertificates certificates;
   private final RateLimits limits;
   private final boolean required;
+  // Whether what is proposed here goes out under our signature: then all of it must be proven.
+  private final boolean signs;
   // Where a client learns who issues tokens (RFC 9728 §5.1), where anybody does.
   private final Optional<URI> metadata;
   // Under which names whoever has none of their own may call; empty where any will do.
@@ -56,6 +59,7 @@ class CallerFilter {
       Authenticate authenticate,
       ClientCertificates certificates,
       RateLimits limits,
+      ProposalSigner signer,
       @ConfigProperty(name = "countersign.agents.required") Optional<Boolean> required,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "countersign.agents.issuer") Optional<String> issuer,
@@ -65,6 +69,12 @@ class CallerFilter {
     this.certificates = certificates;
     this.limits = limits;
     this.required = required.orElseGet(() -> !isLoopback(host));
+    this.signs = signer.present();
+    if (signs && !this.required) {
+      throw new IllegalStateException(
+          "countersign.proposals.signing-key is set, and anybody may call: the gateway would sign what"
+              + " nobody has proven; set countersign.agents.required to true, too");
+    }
     this.metadata = issuer.map(_ -> gateway.resolve("/.well-known/oauth-protected-resource"));
     this.hosts = isLoopback(host) ? hosts(gateway) : Set.of();
     this.vertx = vertx;
@@ -155,9 +165,18 @@ class CallerFilter {
 
   private void answer(RoutingContext request, Authenticate.Outcome outcome) {
     switch (outcome) {
+      case Authenticate.Outcome.Proven it when signs && !namesItsPlatform(it.agent()) ->
+          refuse(
+              request,
+              "what is proposed here is signed, with its platform; use a credential that names it");
       case Authenticate.Outcome.Proven it -> admit(request, it.agent());
       case Authenticate.Outcome.Refused it -> refuse(request, it.sentence());
     }
+  }
+
+  /// The operator has no platform, and asks for nothing that runs elsewhere.
+  private static boolean namesItsPlatform(Caller.Known agent) {
+    return agent.platform() != null || agent.equals(Authenticate.OPERATOR);
   }
 
   private static void fail(RoutingContext request, Throwable failure) {

@@ -11,6 +11,7 @@ import dev.countersign.messaging.Envelope;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.policy.domain.PolicyEngine;
+import dev.countersign.policy.domain.Signer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -26,17 +27,21 @@ import org.jspecify.annotations.Nullable;
 class JudgeProposals implements Decoder<Judged> {
 
   private final PolicyInForce policy;
+  private final ProposalSignatures signatures;
   private final Clock clock = Clock.systemUTC();
 
   private static final Logger LOG = Logger.getLogger(JudgeProposals.class);
 
   @Inject
-  JudgeProposals(PolicyInForce policy) {
+  JudgeProposals(PolicyInForce policy, ProposalSignatures signatures) {
     this.policy = policy;
+    this.signatures = signatures;
   }
 
   @Override
   public Judged decode(Envelope envelope) throws Rejected {
+    // Before anything in it is read: whoever can't say who they are gets no id answered.
+    Signer signer = signatures.of(envelope);
     ActionProposed proposal;
     try {
       proposal = ActionProposed.read(envelope.data());
@@ -46,6 +51,13 @@ class JudgeProposals implements Decoder<Judged> {
           envelope.subject(),
           envelope.raw(),
           new Rejected(e.code(), e.sentence()));
+    }
+    if (!signer.speaksFor(proposal.agent())) {
+      throw new Rejected(
+          "not-your-platform",
+          ("its signer speaks for the platform \"%s\"; put that into agent.platform, or sign with the"
+                  + " other platform's key")
+              .formatted(signer.platform()));
     }
     // Nothing is judged without rules; it waits, and readiness says so, until there are some.
     PolicyEngine engine =
@@ -79,6 +91,9 @@ class JudgeProposals implements Decoder<Judged> {
 
   @Override
   public Judged undecodable(ConsumerRecord<byte[], byte[]> raw, Rejected why) throws Rejected {
+    if (signatures.required()) {
+      throw why;
+    }
     byte[] value = raw.value() == null ? new byte[0] : raw.value();
     return refused(value, Envelope.header(raw, "ce_subject"), raw, why);
   }
@@ -86,11 +101,12 @@ class JudgeProposals implements Decoder<Judged> {
   private Judged refused(
       byte[] data, @Nullable String subject, ConsumerRecord<byte[], byte[]> raw, Rejected why)
       throws Rejected {
+    Optional<ActionId> signed = ActionProposed.findActionId(data);
+    // Nobody has signed the record's subject and key.
     ActionId id =
-        ActionProposed.findActionId(data)
-            .or(() -> actionId(subject))
-            .or(() ->
-                actionId(raw.key() == null ? null : new String(raw.key(), StandardCharsets.UTF_8)))
+        (signatures.required()
+                ? signed
+                : signed.or(() -> actionId(subject)).or(() -> actionId(raw)))
             .orElseThrow(() -> why);
     return new Judged(
         new Verdict.Refused(
@@ -101,6 +117,10 @@ class JudgeProposals implements Decoder<Judged> {
         Digest.of(data),
         false,
         why);
+  }
+
+  private static Optional<ActionId> actionId(ConsumerRecord<byte[], byte[]> raw) {
+    return actionId(raw.key() == null ? null : new String(raw.key(), StandardCharsets.UTF_8));
   }
 
   private static Optional<ActionId> actionId(@Nullable String text) {

@@ -1,6 +1,7 @@
 package dev.countersign.policy.inbound;
 
 import dev.countersign.policy.application.PolicyInForce;
+import dev.countersign.policy.application.ProposalSignatures;
 import dev.countersign.policy.domain.PolicyEngine;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -16,16 +17,19 @@ import org.eclipse.microprofile.health.Readiness;
 class PolicyReadiness implements HealthCheck {
 
   private final PolicyInForce policy;
+  private final ProposalSignatures signatures;
 
   @Inject
-  PolicyReadiness(PolicyInForce policy) {
+  PolicyReadiness(PolicyInForce policy, ProposalSignatures signatures) {
     this.policy = policy;
+    this.signatures = signatures;
   }
 
   @Override
   public HealthCheckResponse call() {
     HealthCheckResponseBuilder response = HealthCheckResponse.named("policy");
     policy.problem().ifPresent(problem -> response.withData("problem", problem));
+    signatures.problem().ifPresent(problem -> response.withData("problemOfSigners", problem));
     return policy
         .find()
         .map(PolicyEngine::version)

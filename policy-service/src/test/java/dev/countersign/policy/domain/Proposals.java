@@ -55,6 +55,11 @@ public final class Proposals {
     return this;
   }
 
+  public Proposals platform(String platform) {
+    ((ObjectNode) json.get("agent")).put("platform", platform);
+    return this;
+  }
+
   public Proposals deadline(String duration) {
     json.put("deadline", duration);
     return this;
