@@ -16,16 +16,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Follows the log and keeps what people search by. It holds nothing up: appending knows nothing of
-/// it, and what was logged before there was an index comes into it as well. Rows and position
+/// Follows the log and keeps what people search by. It holds nothing up: appending does not wait
+/// for it, and what was logged before there was an index comes into it as well. Rows and position
 /// commit together, so that whoever dies here leaves no entry out.
 @ApplicationScoped
 public class IndexActions {
@@ -73,10 +73,12 @@ public class IndexActions {
       """;
 
   private final Elections elections;
+  private final Tail tail;
 
   @Inject
-  IndexActions(Elections elections) {
+  IndexActions(Elections elections, Tail tail) {
     this.elections = elections;
+    this.tail = tail;
   }
 
   void onStart(@Observes StartupEvent event) {
@@ -130,28 +132,71 @@ public class IndexActions {
     }
   }
 
-  private boolean follow(Connection connection) throws SQLException {
-    long from = indexed(connection);
-    long seen = from;
-    Map<String, Seen> actions = new LinkedHashMap<>();
-    ArrayNode mentions = JsonNodeFactory.instance.arrayNode();
-    try (PreparedStatement select = connection.prepareStatement(UNSEEN)) {
-      select.setLong(1, from);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          seen = row.getLong(1) + 1;
-          take(row, actions, mentions);
-        }
+  /// What some entries in a row show.
+  private static final class Batch {
+    private final Map<String, Seen> actions = new LinkedHashMap<>();
+    private final ArrayNode mentions = JsonNodeFactory.instance.arrayNode();
+    private long seen;
+
+    private Batch(long from) {
+      this.seen = from;
+    }
+
+    private void take(Tail.Logged logged) {
+      Entry entry = logged.entry();
+      take(
+          logged.index(),
+          logged.at(),
+          entry.topic(),
+          entry.actionId() == null ? null : entry.actionId().toString(),
+          entry.value());
+    }
+
+    private void take(
+        long index, Instant at, String topic, @Nullable String action, byte @Nullable [] value) {
+      seen = index + 1;
+      if (topic.equals(Entry.ATTESTATION)) {
+        return;
+      }
+      Sighting sighting = Sighting.in(topic, value);
+      if (action != null) {
+        actions.computeIfAbsent(action, id -> new Seen(id, index, at, topic)).take(sighting);
+      }
+      for (Sighting.Mention each : sighting.mentions()) {
+        mentions
+            .addObject()
+            .put("person", each.person())
+            .put("idx", index)
+            .put("role", each.role().word())
+            .put("action", action);
       }
     }
-    if (seen == from) {
+
+    private ArrayNode rows() {
+      ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+      actions.values().forEach(each -> rows.add(each.json()));
+      return rows;
+    }
+  }
+
+  private boolean follow(Connection connection) throws SQLException {
+    Positions positions = Positions.read(connection, "indexed");
+    long from = positions.follower();
+    Batch batch = new Batch(from);
+    List<Tail.Logged> kept = tail.from(connection, from, positions.head(), BATCH);
+    if (kept.isEmpty()) {
+      read(connection, batch);
+    } else {
+      kept.forEach(batch::take);
+    }
+    if (batch.seen == from) {
       return false;
     }
     connection.setAutoCommit(false);
     try {
-      write(connection, ACTIONS, rows(actions));
-      write(connection, MENTIONS, mentions);
-      note(connection, from, seen);
+      write(connection, ACTIONS, batch.rows());
+      write(connection, MENTIONS, batch.mentions);
+      note(connection, from, batch.seen);
       connection.commit();
     } catch (SQLException e) {
       connection.rollback();
@@ -159,36 +204,23 @@ public class IndexActions {
     } finally {
       connection.setAutoCommit(true);
     }
-    return seen - from == BATCH;
+    return batch.seen < positions.head();
   }
 
-  private static void take(ResultSet row, Map<String, Seen> actions, ArrayNode mentions)
-      throws SQLException {
-    long index = row.getLong(1);
-    String topic = row.getString(2);
-    String action = row.getString(3);
-    if (topic.equals(Entry.ATTESTATION)) {
-      return;
+  private static void read(Connection connection, Batch batch) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(UNSEEN)) {
+      select.setLong(1, batch.seen);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          batch.take(
+              row.getLong(1),
+              row.getObject(4, OffsetDateTime.class).toInstant(),
+              row.getString(2),
+              row.getString(3),
+              row.getBytes(5));
+        }
+      }
     }
-    Sighting sighting = Sighting.in(topic, row.getBytes(5));
-    if (action != null) {
-      Instant at = row.getObject(4, OffsetDateTime.class).toInstant();
-      actions.computeIfAbsent(action, id -> new Seen(id, index, at, topic)).take(sighting);
-    }
-    for (Sighting.Mention each : sighting.mentions()) {
-      mentions
-          .addObject()
-          .put("person", each.person())
-          .put("idx", index)
-          .put("role", each.role().word())
-          .put("action", action);
-    }
-  }
-
-  private static ArrayNode rows(Map<String, Seen> actions) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    actions.values().forEach(each -> rows.add(each.json()));
-    return rows;
   }
 
   private static void write(Connection connection, String insert, ArrayNode rows)
@@ -198,14 +230,6 @@ public class IndexActions {
         statement.setString(1, rows.toString());
         statement.executeUpdate();
       }
-    }
-  }
-
-  private static long indexed(Connection connection) throws SQLException {
-    try (Statement select = connection.createStatement();
-        ResultSet row = select.executeQuery("select size from indexed")) {
-      row.next();
-      return row.getLong(1);
     }
   }
 

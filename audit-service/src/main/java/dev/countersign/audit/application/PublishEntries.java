@@ -2,6 +2,7 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.util.RawValue;
+import dev.countersign.audit.domain.Entry;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.Digest;
@@ -20,7 +21,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -30,8 +30,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/// Publishes the log's entries on `audit`, in order, from where it left off. If the process dies
-/// between sending and noting it, the same entries go out again under the same `ce_id`.
+/// Publishes the log's entries on `audit`, in order, from where it left off: from memory, where
+/// this process has just appended them. If the process dies between sending and noting it, the same
+/// entries go out again under the same `ce_id`.
 @ApplicationScoped
 public class PublishEntries {
 
@@ -50,7 +51,43 @@ public class PublishEntries {
       """
           + BATCH;
 
+  /// What is told of an entry.
+  private record Told(
+      long index,
+      Instant at,
+      Hash leafHash,
+      String leaf,
+      @Nullable ActionId action,
+      @Nullable String traceparent,
+      @Nullable String checkpoint) {
+
+    private static Told of(ResultSet row) throws SQLException {
+      String action = row.getString(4);
+      return new Told(
+          row.getLong(1),
+          row.getObject(6, OffsetDateTime.class).toInstant(),
+          Hash.of(row.getBytes(2)),
+          row.getString(3),
+          action == null ? null : ActionId.of(action),
+          row.getString(5),
+          row.getString(7));
+    }
+
+    private static Told of(Tail.Logged logged) {
+      Entry entry = logged.entry();
+      return new Told(
+          logged.index(),
+          logged.at(),
+          logged.leafHash(),
+          new String(entry.leaf(), StandardCharsets.UTF_8),
+          entry.actionId(),
+          entry.traceparent(),
+          logged.checkpoint());
+    }
+  }
+
   private final Elections elections;
+  private final Tail tail;
   private final Publisher publisher;
   private final Integrity integrity;
   private final String source;
@@ -58,10 +95,12 @@ public class PublishEntries {
   @Inject
   PublishEntries(
       Elections elections,
+      Tail tail,
       Publisher publisher,
       Integrity integrity,
       @ConfigProperty(name = "quarkus.application.name") String application) {
     this.elections = elections;
+    this.tail = tail;
     this.publisher = publisher;
     this.integrity = integrity;
     this.source = "urn:countersign:" + application;
@@ -74,16 +113,13 @@ public class PublishEntries {
   private boolean publish(Connection connection) throws Exception {
     // What follows a broken log's end was never to be signed.
     integrity.require();
-    long published = published(connection);
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(UNPUBLISHED)) {
-      select.setLong(1, published);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          records.add(record(row));
-        }
-      }
-    }
+    Positions positions = Positions.read(connection, "published");
+    long published = positions.follower();
+    List<Tail.Logged> kept = tail.from(connection, published, positions.head(), BATCH);
+    List<ProducerRecord<byte[], byte[]>> records =
+        kept.isEmpty()
+            ? read(connection, published)
+            : kept.stream().map(each -> record(Told.of(each))).toList();
     if (records.isEmpty()) {
       return false;
     }
@@ -94,39 +130,43 @@ public class PublishEntries {
       update.setLong(2, published);
       update.executeUpdate();
     }
-    return records.size() == BATCH;
+    return published + records.size() < positions.head();
   }
 
-  private static long published(Connection connection) throws SQLException {
-    try (Statement select = connection.createStatement();
-        ResultSet row = select.executeQuery("select size from published")) {
-      row.next();
-      return row.getLong(1);
+  private List<ProducerRecord<byte[], byte[]>> read(Connection connection, long from)
+      throws SQLException {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(UNPUBLISHED)) {
+      select.setLong(1, from);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          records.add(record(Told.of(row)));
+        }
+      }
     }
+    return records;
   }
 
-  private ProducerRecord<byte[], byte[]> record(ResultSet row) throws SQLException {
-    long index = row.getLong(1);
-    String action = row.getString(4);
-    Instant at = row.getObject(6, OffsetDateTime.class).toInstant();
+  private ProducerRecord<byte[], byte[]> record(Told told) {
+    String action = told.action == null ? null : told.action.toString();
     Audit audit =
         new Audit(
-            action == null ? null : ActionId.of(action),
-            at,
-            index,
-            Digest.ofHex(Hash.of(row.getBytes(2)).hex()),
+            told.action,
+            told.at,
+            told.index,
+            Digest.ofHex(told.leafHash.hex()),
             // As it stands: its bytes are what was hashed.
-            JsonNodeFactory.instance.rawValueNode(new RawValue(row.getString(3))),
-            row.getString(7));
+            JsonNodeFactory.instance.rawValueNode(new RawValue(told.leaf)),
+            told.checkpoint);
     byte[] key = action == null ? null : utf8(action);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(Topics.AUDIT, key, EventJson.write(audit));
-    String trace = Trace.orNew(row.getString(5));
+    String trace = Trace.orNew(told.traceparent);
     header(record, "ce_specversion", "1.0");
-    header(record, "ce_id", Long.toString(index));
+    header(record, "ce_id", Long.toString(told.index));
     header(record, "ce_source", source);
     header(record, "ce_type", Topics.type(Topics.AUDIT));
-    header(record, "ce_time", at.toString());
+    header(record, "ce_time", told.at.toString());
     header(record, "ce_subject", action);
     header(record, "ce_traceparent", trace);
     header(record, "traceparent", trace);

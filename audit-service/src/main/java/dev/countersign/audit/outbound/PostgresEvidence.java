@@ -69,7 +69,7 @@ class PostgresEvidence implements FindEvidence {
   @Override
   public Uni<Found> find(ActionId actionId) {
     return sessions
-        .in(session ->
+        .reading(session ->
             fits(session, actionId)
                 .chain(fits ->
                     fits

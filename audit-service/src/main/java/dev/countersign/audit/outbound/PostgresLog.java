@@ -1,10 +1,9 @@
 package dev.countersign.audit.outbound;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.application.Integrity;
 import dev.countersign.audit.application.Log;
 import dev.countersign.audit.application.LogKey;
+import dev.countersign.audit.application.Tail;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Frontier;
@@ -15,6 +14,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -45,58 +45,36 @@ class PostgresLog implements Log {
   private static final String NOTE_RECOVERY =
       "insert into recovery (first, past) values (:first, :past)";
 
+  // By `any (array (…))` and not by a join: each is looked up, however large the log.
   private static final String KNOWN =
       """
       select encode(event_id, 'hex') from leaf
-      where event_id in (
-        select decode(id, 'hex') from json_array_elements_text(cast(cast(:ids as text) as json)) id)
-      """;
-
-  private static final String APPEND =
-      """
-      with entry as (
-        select * from json_to_recordset(cast(cast(:rows as text) as json)) as r (
-          idx bigint, event_id text, leaf_hash text, entry text, action_id uuid,
-          topic text, traceparent text, salt text, key text, value text, headers text)
-      ), apart as (
-        insert into payload (idx, salt, key, value, headers)
-        select idx, decode(salt, 'base64'), decode(key, 'base64'), decode(value, 'base64'),
-          cast(headers as json)
-        from entry where salt is not null order by idx
-      ), complete as (
-        insert into node (level, idx, hash)
-        select level, idx, decode(hash, 'hex')
-        from json_to_recordset(cast(cast(:nodes as text) as json)) as n (
-          level smallint, idx bigint, hash text)
-      ), signed as (
-        insert into checkpoint (size, root, note)
-        values (:size, decode(:root, 'hex'), :note)
-      )
-      insert into leaf (idx, event_id, leaf_hash, entry, action_id, topic, traceparent)
-      select idx, decode(event_id, 'hex'), decode(leaf_hash, 'hex'), entry, action_id, topic,
-        traceparent
-      from entry order by idx
+      where event_id = any (array (
+        select substr(cast(:ids as bytea), 32 * n + 1, 32) from generate_series(0, :last) as n))
       """;
 
   private static final String MOVE_HEAD =
       """
       update state set size = :size, root = decode(:root, 'hex'), frontier = decode(:frontier, 'hex')
       where size = :old
+      returning now()
       """;
 
   private final Sessions sessions;
   private final Vertx vertx;
   private final LogKey key;
   private final Integrity integrity;
+  private final Tail tail;
   private volatile boolean recovered;
   private final AtomicLong seen = new AtomicLong();
 
   @Inject
-  PostgresLog(Sessions sessions, Vertx vertx, LogKey key, Integrity integrity) {
+  PostgresLog(Sessions sessions, Vertx vertx, LogKey key, Integrity integrity, Tail tail) {
     this.sessions = sessions;
     this.vertx = vertx;
     this.key = key;
     this.integrity = integrity;
+    this.tail = tail;
   }
 
   @Override
@@ -169,17 +147,18 @@ class PostgresLog implements Log {
   private Uni<Set<String>> known(Mutiny.StatelessSession session, List<Entry> entries) {
     return recovered(session)
         .chain(recovered -> {
-          ArrayNode ids = JsonNodeFactory.instance.arrayNode();
+          List<Hash> ids = new ArrayList<>();
           for (Entry entry : entries) {
-            ids.add(entry.eventId().hex());
+            ids.add(entry.eventId());
             // Of what was recovered nothing is known but the place.
             if (recovered && entry.place() != null) {
-              ids.add(entry.place().id().hex());
+              ids.add(entry.place().id());
             }
           }
           return session
               .createNativeQuery(KNOWN, String.class)
-              .setParameter("ids", ids.toString())
+              .setParameter("ids", LogGrowth.joined(ids))
+              .setParameter("last", ids.size() - 1)
               .getResultList();
         })
         .map(HashSet::new);
@@ -220,16 +199,12 @@ class PostgresLog implements Log {
         .map(growth -> growth.to().size());
   }
 
-  private static Uni<LogGrowth> write(Mutiny.StatelessSession session, LogGrowth growth) {
-    return session
-        .createNativeQuery(APPEND)
-        .setParameter("rows", growth.rows())
-        .setParameter("nodes", growth.nodes())
-        .setParameter("size", growth.to().size())
-        .setParameter("root", growth.to().root().hex())
-        .setParameter("note", growth.note())
+  private Uni<LogGrowth> write(Mutiny.StatelessSession session, LogGrowth growth) {
+    return growth
+        .append(session)
         .executeUpdate()
         .chain(_ -> moveHead(session, growth))
+        .invoke(at -> tail.keep(growth.part(at)))
         .replaceWith(growth);
   }
 
@@ -238,21 +213,22 @@ class PostgresLog implements Log {
         from, entries, to -> key.sign(new Checkpoint(key.origin(), to.size(), to.root())));
   }
 
-  private static Uni<Void> moveHead(Mutiny.StatelessSession session, LogGrowth growth) {
+  /// Answers when that is, by the database.
+  private static Uni<Instant> moveHead(Mutiny.StatelessSession session, LogGrowth growth) {
     return session
-        .createNativeQuery(MOVE_HEAD)
+        .createNativeQuery(MOVE_HEAD, Object.class)
         .setParameter("size", growth.to().size())
         .setParameter("root", growth.to().root().hex())
         .setParameter("frontier", HexFormat.of().formatHex(growth.to().bytes()))
         .setParameter("old", growth.from())
-        .executeUpdate()
-        .invoke(moved -> {
-          if (moved != 1) {
+        .getSingleResultOrNull()
+        .map(at -> {
+          if (at == null) {
             // The row is locked, so this cannot be; if it were, two logs would begin here.
             throw new IllegalStateException("the log grew under a writer that held its lock");
           }
-        })
-        .replaceWithVoid();
+          return PostgresCompleteness.instant(at);
+        });
   }
 
   @Override
@@ -279,12 +255,12 @@ class PostgresLog implements Log {
 
   @Override
   public Uni<Frontier> frontier() {
-    return sessions.in(session -> frontier(session, FRONTIER));
+    return sessions.reading(session -> frontier(session, FRONTIER));
   }
 
   @Override
   public Uni<Long> size() {
-    return sessions.in(session ->
+    return sessions.reading(session ->
         session.createNativeQuery("select size from state", Long.class).getSingleResult());
   }
 }

@@ -88,7 +88,7 @@ class PostgresTree implements Tree {
 
   @Override
   public Uni<Head> head() {
-    return sessions.in(session ->
+    return sessions.reading(session ->
         session
             .createNativeQuery("select size, encode(root, 'hex') from state", Object[].class)
             .getSingleResult()
@@ -111,7 +111,7 @@ class PostgresTree implements Tree {
   }
 
   private Uni<Optional<Note>> note(String select) {
-    return sessions.in(session ->
+    return sessions.reading(session ->
         session
             .createNativeQuery(select, String.class)
             .getSingleResultOrNull()
@@ -133,7 +133,7 @@ class PostgresTree implements Tree {
   public Uni<Map<Row, List<Hash>>> read(Collection<Row> rows) {
     return rows.isEmpty()
         ? Uni.createFrom().item(Map.of())
-        : sessions.in(session -> read(session, rows));
+        : sessions.reading(session -> read(session, rows));
   }
 
   static Uni<Map<Row, List<Hash>>> read(Mutiny.StatelessSession session, Collection<Row> rows) {
@@ -189,7 +189,7 @@ class PostgresTree implements Tree {
   }
 
   private Uni<List<String>> column(String select, Tile tile, Map<String, Object> more) {
-    return sessions.in(session -> {
+    return sessions.reading(session -> {
       var query =
           session
               .createNativeQuery(select, String.class)

@@ -6,9 +6,10 @@ import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Transactions from wherever they are asked for: each has a context of its own, so that two of one
+/// Sessions from wherever they are asked for: each has a context of its own, so that two of one
 /// request are not mistaken for one.
 @ApplicationScoped
 class Sessions {
@@ -24,10 +25,20 @@ class Sessions {
 
   /// Runs this in a transaction.
   <T> Uni<T> in(Function<Mutiny.StatelessSession, Uni<T>> work) {
+    return ofItsOwn(() -> factory.withStatelessTransaction(work));
+  }
+
+  /// Runs what only reads, and needs no two of its statements to see the same: what has begun and
+  /// committed nothing has asked the database once for each statement, and not twice more.
+  <T> Uni<T> reading(Function<Mutiny.StatelessSession, Uni<T>> work) {
+    return ofItsOwn(() -> factory.withStatelessSession(work));
+  }
+
+  private <T> Uni<T> ofItsOwn(Supplier<Uni<? extends T>> work) {
     return Uni.createFrom()
         .deferred(() ->
             Uni.createFrom()
-                .deferred(() -> factory.withStatelessTransaction(work))
+                .deferred(work)
                 .runSubscriptionOn(OwnContext.of(vertx.getDelegate().getOrCreateContext())));
   }
 }
