@@ -26,6 +26,8 @@ public class Publisher {
   /// In bytes, packed as it goes out.
   static final int LARGEST_RECORD = 4 * 1024 * 1024;
 
+  private static final int LARGEST_BATCH = 128 * 1024;
+
   private final Map<String, Object> connection;
   private @Nullable KafkaProducer<byte[], byte[]> producer;
 
@@ -44,6 +46,8 @@ public class Publisher {
     for (ProducerRecord<byte[], byte[]> record : records) {
       sent.add(to.send(record));
     }
+    // All of them at once: most of what a broker does, it does for each request.
+    to.flush();
     for (Future<RecordMetadata> each : sent) {
       each.get();
     }
@@ -54,7 +58,9 @@ public class Publisher {
       Map<String, Object> config = new HashMap<>(connection);
       config.put(ProducerConfig.ACKS_CONFIG, "all");
       config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-      config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+      // None waits for that long: `publish` sends them off as soon as it has put all in.
+      config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
+      config.put(ProducerConfig.BATCH_SIZE_CONFIG, LARGEST_BATCH);
       config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_RECORD);
       // The producer waits for a broker that is away: giving up would resend what may already stand
       // on the topic.
