@@ -28,8 +28,8 @@ class Sessions {
     return ofItsOwn(() -> factory.withStatelessTransaction(work));
   }
 
-  /// Runs what only reads, and needs no two of its statements to see the same: what has begun and
-  /// committed nothing has asked the database once for each statement, and not twice more.
+  /// Runs what only reads, each statement for itself: a transaction would ask the database twice
+  /// more, to begin and to commit.
   <T> Uni<T> reading(Function<Mutiny.StatelessSession, Uni<T>> work) {
     return ofItsOwn(() -> factory.withStatelessSession(work));
   }
