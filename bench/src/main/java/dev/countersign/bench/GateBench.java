@@ -32,6 +32,8 @@ public final class GateBench {
       System.err.println("countersign: bench gate URL TOOL TOOL-AT-THE-GATEWAY ARGUMENTS [CALLS]");
       System.exit(2);
     }
+    // Servers close what lies idle for some seconds, and a call that runs into that fails.
+    System.setProperty("jdk.httpclient.keepalive.timeout", "2");
     int calls = args.length > 4 ? Integer.parseInt(args[4]) : 300;
     Addresses addresses = Addresses.of(System.getenv());
     JsonNode arguments = EventJson.readTree(args[3].getBytes(StandardCharsets.UTF_8));
