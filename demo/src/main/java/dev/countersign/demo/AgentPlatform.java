@@ -3,6 +3,7 @@ package dev.countersign.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
@@ -57,8 +58,22 @@ public final class AgentPlatform implements AutoCloseable {
         Topics.ACTION_PROPOSED, id.toString(), EventJson.write(proposal), headers(id.toString()));
   }
 
+  /// Takes a question back.
+  public void cancel(ActionCancelled cancelled) {
+    String id = cancelled.actionId().toString();
+    produce(
+        Topics.ACTION_CANCELLED,
+        id,
+        EventJson.write(cancelled),
+        headers(Topics.ACTION_CANCELLED, id));
+  }
+
   /// The headers of a proposal in binary mode.
   public static Map<String, String> headers(String subject) {
+    return headers(Topics.ACTION_PROPOSED, subject);
+  }
+
+  private static Map<String, String> headers(String topic, String subject) {
     return Map.of(
         "ce_specversion",
         "1.0",
@@ -67,7 +82,7 @@ public final class AgentPlatform implements AutoCloseable {
         "ce_source",
         "urn:acme:agents",
         "ce_type",
-        Topics.type(Topics.ACTION_PROPOSED),
+        Topics.type(topic),
         "ce_subject",
         subject,
         "content-type",

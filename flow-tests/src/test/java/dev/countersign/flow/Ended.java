@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /// How approved actions ended, whatever died meanwhile: each once, with an answer that is true.
@@ -36,7 +37,7 @@ final class Ended {
     Map<String, Integer> calls = calls(running);
     Map<String, List<ActionId>> ended = new TreeMap<>();
     for (ActionId each : approved) {
-      assertEquals(1, answers(platform, each), "answers of " + each);
+      assertEquals(1, eventIds(platform, each, Topics.EXECUTION).size(), "answers of " + each);
       int effects = calls.getOrDefault(each.toString(), 0);
       String said = status.getOrDefault(each, "nothing");
       switch (said) {
@@ -49,16 +50,16 @@ final class Ended {
     return ended;
   }
 
-  /// A relay that dies may send a record again under the same `ce_id`: that is one answer.
-  private static int answers(AgentPlatform platform, ActionId id) {
-    return platform.records(Topics.EXECUTION, id).stream()
-        .map(Ended::eventId)
-        .collect(Collectors.toSet())
-        .size();
-  }
-
-  private static String eventId(ConsumerRecord<byte[], byte[]> record) {
-    return AgentPlatform.header(record, "ce_id");
+  /// The `ce_id`s of what these topics have about an action. A relay that dies between the
+  /// acknowledgement and its own note sends a record again under the same one: that is one event.
+  static Set<String> eventIds(AgentPlatform platform, ActionId id, String... topics) {
+    Set<String> ids = new HashSet<>();
+    for (String topic : topics) {
+      for (ConsumerRecord<byte[], byte[]> record : platform.records(topic, id)) {
+        ids.add(AgentPlatform.header(record, "ce_id"));
+      }
+    }
+    return ids;
   }
 
   /// How often the target was called, by idempotency key.

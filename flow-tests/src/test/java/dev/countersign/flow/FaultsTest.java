@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,25 +111,13 @@ class FaultsTest {
     }
     awaitLogged(running, platform, cases);
     for (Load.Case each : cases) {
-      Set<String> answers = distinct(platform, each.id(), Topics.DECISION, Topics.EXPIRED);
+      Set<String> answers = Ended.eventIds(platform, each.id(), Topics.DECISION, Topics.EXPIRED);
       assertEquals(1, answers.size(), "one final answer of " + each.id());
-      Set<String> executions = distinct(platform, each.id(), Topics.EXECUTION);
+      Set<String> executions = Ended.eventIds(platform, each.id(), Topics.EXECUTION);
       assertEquals(each.end() == End.EXECUTED ? 1 : 0, executions.size(), "of " + each.id());
     }
     assertEffectsOnce(running, platform, cases, words);
     assertMailsOnce(running, cases);
-  }
-
-  /// A relay that dies between the acknowledgement and its own note sends a record again under the
-  /// same `ce_id`: that is one event.
-  private static Set<String> distinct(AgentPlatform platform, ActionId id, String... topics) {
-    Set<String> ids = new HashSet<>();
-    for (String topic : topics) {
-      for (ConsumerRecord<byte[], byte[]> record : platform.records(topic, id)) {
-        ids.add(AgentPlatform.header(record, "ce_id"));
-      }
-    }
-    return ids;
   }
 
   private static String answer(AgentPlatform platform, ActionId id, String topic, String member) {
@@ -194,7 +181,7 @@ class FaultsTest {
             Topics.EXPIRED,
             Topics.EXECUTION)
         .filter(topic ->
-            distinct(platform, each.id(), topic).size()
+            Ended.eventIds(platform, each.id(), topic).size()
                 != logged.stream().filter(topic::equals).count())
         .findFirst();
   }
