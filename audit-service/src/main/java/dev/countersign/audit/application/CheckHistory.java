@@ -35,7 +35,6 @@ public class CheckHistory {
   static final int FIRST = 1;
 
   private final Tree tree;
-  private final Log log;
   private final RecoverEntries recovery;
   private final LogKey key;
   private final Integrity integrity;
@@ -44,13 +43,11 @@ public class CheckHistory {
   @Inject
   CheckHistory(
       Tree tree,
-      Log log,
       RecoverEntries recovery,
       LogKey key,
       Integrity integrity,
       @ConfigProperty(name = "countersign.log.remembered") Path file) {
     this.tree = tree;
-    this.log = log;
     this.recovery = recovery;
     this.key = key;
     this.integrity = integrity;
@@ -78,7 +75,7 @@ public class CheckHistory {
     long size = head.size();
     if (remembered().filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()
         || recovery.isAhead(size)) {
-      recovery.recover(log.frontier().await().atMost(PATIENCE));
+      recovery.recover(head.frontier());
       head = tree.head().await().atMost(PATIENCE);
     }
     return check(head);
@@ -86,7 +83,7 @@ public class CheckHistory {
 
   private Optional<String> check(Tree.Head head) {
     // The frontier is what appending goes on from, the nodes are what proofs are made of.
-    if (!log.frontier().await().atMost(PATIENCE).root().equals(head.root())
+    if (!head.frontier().root().equals(head.root())
         || !root(head.size()).filter(head.root()::equals).isPresent()) {
       return Optional.of(
           "its %d entries do not have the root that the log ends with".formatted(head.size()));

@@ -1,7 +1,6 @@
 package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
-import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Note;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -16,9 +15,6 @@ public interface Log {
   /// Appends leaves that the log had before its database was put back, in this order and under the
   /// checkpoint that was signed for them then. Fails where the log has another size than `from`.
   Uni<Void> recover(long from, List<Entry> entries, Note checkpoint);
-
-  /// The tree's right edge.
-  Uni<Frontier> frontier();
 
   /// How many entries it has.
   Uni<Long> size();

@@ -2,11 +2,15 @@ package dev.countersign.audit.application;
 
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.tlog.Hash;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -26,8 +30,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Tail {
 
-  /// Of leaves, headers and values. Followers who lag further behind than this read.
+  /// By the entries' weight. Followers who lag further behind than this read.
   static final long MOST_BYTES = 8 * 1024 * 1024;
+
+  /// How long contents are kept, which may be erased meanwhile; at most twice as long.
+  static final Duration KEPT = Duration.ofMinutes(1);
 
   // By time, too: a leaf that was recovered has its old hash at its old place. And contents that
   // were erased are not to come back from memory.
@@ -70,6 +77,20 @@ public class Tail {
 
   private final NavigableMap<Long, Part> parts = new TreeMap<>();
   private long bytes;
+  // What was here when it was last looked for what is old.
+  private long old;
+
+  void onStart(@Observes StartupEvent event, Vertx vertx) {
+    vertx.setPeriodic(KEPT.toMillis(), _ -> forgetOld());
+  }
+
+  /// Forgets what was here when this was called last.
+  public synchronized void forgetOld() {
+    while (!parts.isEmpty() && parts.firstEntry().getValue().past() <= old) {
+      bytes -= parts.pollFirstEntry().getValue().weight();
+    }
+    old = parts.isEmpty() ? 0 : parts.lastEntry().getValue().past();
+  }
 
   /// Keeps what a transaction is about to commit.
   public synchronized void keep(Part part) {

@@ -1,5 +1,6 @@
 package dev.countersign.audit.application;
 
+import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.Row;
@@ -34,6 +35,7 @@ public interface Tree {
   /// What `state` says that the log ends with.
   Uni<Head> head();
 
-  /// How many entries there are, and the root over them.
-  record Head(long size, Hash root) {}
+  /// How many entries there are, the root over them, and what appending goes on from: all of one
+  /// moment.
+  record Head(long size, Hash root, Frontier frontier) {}
 }

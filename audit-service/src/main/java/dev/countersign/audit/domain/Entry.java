@@ -27,8 +27,15 @@ public record Entry(
   /// What stands in a topic's place for the attestation leaves.
   public static final String ATTESTATION = "attestation";
 
-  /// About how many bytes it takes to send it to the database.
+  // For what is of one size in each: objects here, columns there.
+  private static final int BESIDES = 512;
+
+  /// About how many bytes it takes, here and on the way to the database.
   public int weight() {
-    return leaf.length + headers.length() + (value == null ? 0 : value.length);
+    return BESIDES + leaf.length + headers.length() + length(key) + length(value);
+  }
+
+  private static int length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 }

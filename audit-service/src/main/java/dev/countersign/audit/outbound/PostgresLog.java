@@ -37,8 +37,7 @@ class PostgresLog implements Log {
   private static final int TRANSACTION_ENTRIES = 2_000;
   private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
 
-  private static final String FRONTIER = "select size, encode(frontier, 'hex') from state";
-  private static final String LOCK = FRONTIER + " for update";
+  private static final String LOCK = "select size, encode(frontier, 'hex') from state for update";
 
   private static final String RECOVERED = "select exists (select from recovery)";
 
@@ -122,7 +121,11 @@ class PostgresLog implements Log {
 
   /// Locks the log for this transaction.
   static Uni<Frontier> lock(Mutiny.StatelessSession session) {
-    return frontier(session, LOCK);
+    return session
+        .createNativeQuery(LOCK, Object[].class)
+        .getSingleResult()
+        .map(row ->
+            Frontier.of(((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])));
   }
 
   /// The database may be put back under a service that runs.
@@ -134,14 +137,6 @@ class PostgresLog implements Log {
               .formatted(frontier.size(), before));
       integrity.require();
     }
-  }
-
-  private static Uni<Frontier> frontier(Mutiny.StatelessSession session, String select) {
-    return session
-        .createNativeQuery(select, Object[].class)
-        .getSingleResult()
-        .map(row ->
-            Frontier.of(((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])));
   }
 
   private Uni<Set<String>> known(Mutiny.StatelessSession session, List<Entry> entries) {
@@ -251,11 +246,6 @@ class PostgresLog implements Log {
                     .setParameter("past", growth.to().size())
                     .executeUpdate())
             .replaceWithVoid());
-  }
-
-  @Override
-  public Uni<Frontier> frontier() {
-    return sessions.reading(session -> frontier(session, FRONTIER));
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.application.Tree;
 import dev.countersign.tlog.EntryBundle;
+import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.Row;
@@ -26,6 +27,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /// one statement.
 @ApplicationScoped
 class PostgresTree implements Tree {
+
+  private static final String HEAD =
+      "select size, encode(root, 'hex'), encode(frontier, 'hex') from state";
 
   private static final String SIGNED = "select note from checkpoint order by size desc limit 1";
   private static final String PUBLISHED =
@@ -89,10 +93,15 @@ class PostgresTree implements Tree {
   @Override
   public Uni<Head> head() {
     return sessions.reading(session ->
-        session
-            .createNativeQuery("select size, encode(root, 'hex') from state", Object[].class)
-            .getSingleResult()
-            .map(row -> new Head(((Number) row[0]).longValue(), Hash.ofHex((String) row[1]))));
+        session.createNativeQuery(HEAD, Object[].class).getSingleResult().map(PostgresTree::head));
+  }
+
+  private static Head head(Object[] row) {
+    long size = ((Number) row[0]).longValue();
+    return new Head(
+        size,
+        Hash.ofHex((String) row[1]),
+        Frontier.of(size, HexFormat.of().parseHex((String) row[2])));
   }
 
   @Override

@@ -250,28 +250,33 @@ class TailTest {
     }
   }
 
+  private static Entry heavy(byte @Nullable [] key, byte @Nullable [] value) {
+    Entry entry = entry();
+    return new Entry(
+        entry.eventId(), null, entry.topic(), null, entry.leaf(), null, null, key, value, "[]");
+  }
+
+  @Test
+  void whatHasBeenHereForAWhileIsForgotten() throws SQLException {
+    Tail its = new Tail();
+    long past = append(another(its), entries(1));
+    its.forgetOld();
+    assertFalse(from(its, past - 1).isEmpty());
+    its.forgetOld();
+    assertEquals(List.of(), from(its, past - 1));
+  }
+
   @Test
   void whoeverLagsFarBehindReads() throws SQLException {
     Tail its = new Tail();
     Log other = another(its);
     long first = append(other, entries(1));
     byte[] large = new byte[512 * 1024];
-    Entry entry = entry();
-    Entry heavy =
-        new Entry(
-            entry.eventId(),
-            null,
-            entry.topic(),
-            null,
-            entry.leaf(),
-            null,
-            null,
-            null,
-            large,
-            "[]");
+    // A key weighs as much as a value.
+    List<Entry> heavy = List.of(heavy(null, large), heavy(large, null));
     assertFalse(from(its, first - 1).isEmpty());
     for (long at = first; at < first + 16; at++) {
-      its.keep(part(at, Instant.EPOCH, List.of(heavy)));
+      its.keep(part(at, Instant.EPOCH, List.of(heavy.get((int) (at % 2)))));
     }
     assertEquals(List.of(), from(its, first - 1));
   }
