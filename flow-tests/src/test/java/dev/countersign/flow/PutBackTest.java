@@ -11,6 +11,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
 import dev.countersign.flow.WholeSystem.Running;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -83,6 +84,23 @@ class PutBackTest {
       assertEquals(
           "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());
       assertEquals(epochs + 1, epochs(running), "of the backup's, and one begun in it");
+
+      // The log stands still since its database went back under it; started anew it reads what that
+      // lacks from its topic, and goes on.
+      running.system().kill("audit");
+      running.system().awaitReady("audit");
+      awaitLogged(running, fresh);
+    }
+  }
+
+  private static void awaitLogged(Running running, ActionId id) {
+    Json json = new Json();
+    URI evidence = running.addresses().audit().resolve("/v1/evidence/" + id);
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (json.get(evidence).body().path("entries").findValuesAsText("topic").stream()
+        .noneMatch(Topics.EXECUTION::equals)) {
+      assertTrue(System.nanoTime() < until, "the log does not go on");
+      LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
     }
   }
 
