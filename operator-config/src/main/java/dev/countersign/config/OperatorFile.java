@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One of the operator's YAML files: what it says now, and again when it changes.
 ///
+/// A change counts once the file has stood still for two looks, half a second apart: an editor that
+/// writes in place leaves the beginning of a policy on disk for a moment, and the beginning of a
+/// policy can be a policy too, without the rules that forbid.
+///
 /// ```
 /// bytes ──► YAML within bounds ──► JSON Schema ──► parse ──► current()
 ///              └───────────────────────┴───────────┴──► problem(): file:line: sentence,
@@ -39,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class OperatorFile<T> implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(OperatorFile.class);
-  private static final long POLL_MILLIS = 1000;
+  private static final long POLL_MILLIS = 500;
 
   private final Path path;
   private final String name;
@@ -52,15 +56,18 @@ public final class OperatorFile<T> implements AutoCloseable {
   private volatile @Nullable String problem;
   // What was last looked at, good or bad, so that a bad file is reported once.
   private String seen;
+  // What the watch saw when it last looked, in force or not.
+  private String glanced;
 
   private OperatorFile(Path path, Schema schema, Function<JsonNode, T> parse) throws BadFile {
     this.path = path;
     this.name = String.valueOf(path.getFileName());
     this.schema = schema;
     this.parse = parse;
-    byte[] bytes = bytes();
-    this.seen = digest(bytes);
-    this.loaded = load(bytes, seen);
+    Look look = look();
+    this.loaded = load(look);
+    this.seen = look.digest;
+    this.glanced = look.digest;
     this.poll =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("watch-" + name).factory());
@@ -106,17 +113,20 @@ public final class OperatorFile<T> implements AutoCloseable {
     listeners.add(listener);
   }
 
-  /// Looks at the file now instead of within a second. Returns whether other content came into
-  /// force.
+  /// Takes the file as it stands now, without waiting whether it stands still. Returns whether
+  /// other content came into force.
   public synchronized boolean refresh() {
+    return take(look());
+  }
+
+  private boolean take(Look look) {
+    // What could not be read is looked at again when it is back, even with the content it had.
+    if (look.refusal == null && look.digest.equals(seen)) {
+      return false;
+    }
+    seen = look.digest;
     try {
-      byte[] bytes = bytes();
-      String digest = digest(bytes);
-      if (digest.equals(seen)) {
-        return false;
-      }
-      seen = digest;
-      loaded = load(bytes, digest);
+      loaded = load(look);
     } catch (BadFile e) {
       if (!e.problem().equals(problem)) {
         problem = e.problem();
@@ -138,31 +148,54 @@ public final class OperatorFile<T> implements AutoCloseable {
   // The watch outlives whatever goes wrong in it: an operator's next edit must still be seen.
   private void poll() {
     try {
-      refresh();
+      takeWhatStandsStill();
     } catch (RuntimeException e) {
       LOG.errorf(e, "file could not be put into force file=%s", name);
     }
   }
 
-  private byte[] bytes() throws BadFile {
+  /// One look of the watch. Returns whether other content came into force.
+  synchronized boolean takeWhatStandsStill() {
+    Look look = look();
+    boolean still = look.digest.equals(glanced);
+    glanced = look.digest;
+    return still && take(look);
+  }
+
+  private Look look() {
     // Opened anew each time: a config map is a symlink that is turned to another folder.
     try (InputStream in = Files.newInputStream(path)) {
-      return in.readNBytes(YamlReader.MAX_BYTES + 1);
+      byte[] bytes = in.readNBytes(YamlReader.MAX_BYTES + 1);
+      return new Look(bytes, digest(bytes), null);
     } catch (NoSuchFileException e) {
-      throw unreadable("the file is not there; put it at " + path.toAbsolutePath());
+      return unreadable("the file is not there; put it at " + path.toAbsolutePath());
     } catch (IOException e) {
-      throw unreadable("the file cannot be read: " + e);
+      return unreadable("the file cannot be read: " + e);
     }
   }
 
-  private BadFile unreadable(String sentence) {
-    // When it comes back it is looked at again, even with the content it had.
-    seen = "";
-    return new BadFile(name, 1, sentence);
+  private Look unreadable(String sentence) {
+    return new Look(new byte[0], "", new BadFile(name, 1, sentence));
   }
 
-  private Loaded<T> load(byte[] bytes, String digest) throws BadFile {
-    Located located = YamlReader.read(name, bytes);
+  /// What was on disk at one moment; a refusal, and no digest, where nothing could be read.
+  private static final class Look {
+    final byte[] bytes;
+    final String digest;
+    final @Nullable BadFile refusal;
+
+    Look(byte[] bytes, String digest, @Nullable BadFile refusal) {
+      this.bytes = bytes;
+      this.digest = digest;
+      this.refusal = refusal;
+    }
+  }
+
+  private Loaded<T> load(Look look) throws BadFile {
+    if (look.refusal != null) {
+      throw look.refusal;
+    }
+    Located located = YamlReader.read(name, look.bytes);
     List<Error> errors = schema.validate(located.json());
     if (!errors.isEmpty()) {
       throw invalid(located, errors);
@@ -170,9 +203,9 @@ public final class OperatorFile<T> implements AutoCloseable {
     try {
       return new Loaded<>(
           parse.apply(located.json()),
-          digest,
+          look.digest,
           name,
-          new String(bytes, StandardCharsets.UTF_8),
+          new String(look.bytes, StandardCharsets.UTF_8),
           located);
     } catch (BadValue e) {
       throw new BadFile(name, located.line(e.pointer()), e.sentence());

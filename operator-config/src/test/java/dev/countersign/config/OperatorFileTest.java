@@ -180,6 +180,32 @@ class OperatorFileTest {
   }
 
   @Test
+  void whatIsStillBeingWrittenIsNeitherInForceNorRefused() throws IOException, BadFile {
+    OperatorFile<String> file = open(GOOD);
+    file.close();
+    // The test looks in the place of the watch that it ended.
+    for (String half : List.of("", "name: ", GOOD.replace("first", "half"))) {
+      write(half);
+      assertFalse(file.takeWhatStandsStill());
+    }
+    Files.delete(folder.resolve("sample.yaml"));
+    assertFalse(file.takeWhatStandsStill());
+    write(GOOD.replace("first", "whole"));
+    assertFalse(file.takeWhatStandsStill());
+    assertEquals("first", file.current());
+    assertTrue(file.problem().isEmpty());
+
+    assertTrue(file.takeWhatStandsStill());
+    assertEquals("whole", file.current());
+
+    write("");
+    assertFalse(file.takeWhatStandsStill());
+    assertFalse(file.takeWhatStandsStill());
+    assertEquals("whole", file.current());
+    assertEquals("sample.yaml:1: the file is empty", file.problem().orElseThrow());
+  }
+
+  @Test
   void aBadChangeKeepsTheLastGoodAndSaysWhyUntilItIsMended() throws BadFile {
     try (OperatorFile<String> file = open(GOOD)) {
       List<String> changes = new ArrayList<>();
