@@ -38,13 +38,19 @@ public class Publisher {
     this.connection = connection;
   }
 
-  /// Sends these in order.
+  /// Sends these in order. Where one can't be sent, those before it may stand on their topics, and
+  /// those after it do not.
   public void publish(List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException, ExecutionException {
     KafkaProducer<byte[], byte[]> to = producer();
     List<Future<RecordMetadata>> sent = new ArrayList<>(records.size());
     for (ProducerRecord<byte[], byte[]> record : records) {
-      sent.add(to.send(record));
+      Future<RecordMetadata> one = to.send(record);
+      if (one.isDone()) {
+        // It could not even be put in. None may go out in front of it.
+        one.get();
+      }
+      sent.add(one);
     }
     // All of them at once: most of what a broker does, it does for each request.
     to.flush();

@@ -2,6 +2,7 @@ package dev.countersign.messaging;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,17 @@ public final class Trace {
 
   private Trace() {}
 
-  /// The trace that came along, or a new one where none came or it is malformed (§3.2.1).
+  /// The trace that came along; empty where none came or it is malformed (§3.2.1).
+  public static Optional<String> find(@Nullable String traceparent) {
+    return Optional.ofNullable(traceparent).filter(came -> FORM.matcher(came).matches());
+  }
+
+  /// The trace that came along, or a new one.
   public static String orNew(@Nullable String traceparent) {
-    if (traceparent != null && FORM.matcher(traceparent).matches()) {
-      return traceparent;
-    }
+    return find(traceparent).orElseGet(Trace::begin);
+  }
+
+  private static String begin() {
     byte[] ids = new byte[24];
     RANDOM.nextBytes(ids);
     HexFormat hex = HexFormat.of();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
@@ -123,6 +124,22 @@ class MessagingTest {
     ConsumerRecord<byte[], byte[]> letter = awaitOn(Topics.DEAD_LETTER, refusedByTheDatabase);
     assertEquals("handler-failed", Envelope.header(letter, "dl_reason"));
     assertEquals("handler-failed", Envelope.header(awaitOn(Topics.DEAD_LETTER, bug), "dl_reason"));
+  }
+
+  @Test
+  void whatCannotBeSentHoldsBackWhatComesAfterIt() {
+    ActionId id = new ActionId(UUID.randomUUID());
+    Publisher publisher =
+        new Publisher(Map.of("bootstrap.servers", bootstrapServers, "max.block.ms", 1_000));
+    List<ProducerRecord<byte[], byte[]>> records =
+        List.of(
+            new ProducerRecord<>("no-such-topic", utf8("first")),
+            new ProducerRecord<>(Topics.DECISION, utf8(id.toString()), utf8("second")));
+    assertThrows(ExecutionException.class, () -> publisher.publish(records));
+    publisher.close();
+    var _ =
+        producer.send(new ProducerRecord<>(Topics.DECISION, utf8(id.toString()), utf8("later")));
+    assertArrayEquals(utf8("later"), awaitOn(Topics.DECISION, id).value());
   }
 
   @Test

@@ -115,7 +115,7 @@ final class Records {
   private static @Nullable String traceparent(
       ConsumerRecord<byte[], byte[]> raw, @Nullable Envelope envelope) {
     String came = envelope == null ? Envelope.header(raw, "traceparent") : envelope.traceparent();
-    return came != null && Trace.orNew(came).equals(came) ? came : null;
+    return Trace.find(came).orElse(null);
   }
 
   private static String headers(ConsumerRecord<byte[], byte[]> raw) {

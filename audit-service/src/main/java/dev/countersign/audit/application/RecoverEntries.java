@@ -9,6 +9,7 @@ import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.messaging.Envelope;
+import dev.countersign.messaging.Trace;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
@@ -189,7 +190,8 @@ public class RecoverEntries {
         // is.
         said.has("offset") ? findActionId(said) : audit.actionId(),
         leaf,
-        Envelope.header(raw, "traceparent"),
+        // Of a copy that anybody may have written: no leaf commits to it.
+        Trace.find(Envelope.header(raw, "traceparent")).orElse(null),
         null,
         null,
         null,

@@ -14,6 +14,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
@@ -46,6 +47,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.MethodOrderer;
@@ -71,6 +75,9 @@ class CosignedLogTest {
   @Inject Tree tree;
   @Inject CheckHistory history;
   @Inject Integrity integrity;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
 
   @TestHTTPResource URI address = URI.create("/");
 
@@ -318,10 +325,13 @@ class CosignedLogTest {
     ActionId after = newId();
     long size = append(before, 0, 20);
     backUp();
+    List<ActionId> repeated = Stream.generate(CosignedLogTest::newId).limit(8).toList();
+    repeated.forEach(each -> append(each, 0, 1));
     long grown = append(after, 0, 400);
     awaitCosigned(grown);
     awaitPublished(grown);
     assertEquals(0, verify(evidence(after)).exit);
+    repeated.forEach(this::repeatWithBentHeaders);
 
     putBack(size);
     assertEquals(Optional.empty(), history.check());
@@ -337,6 +347,21 @@ class CosignedLogTest {
     awaitCosigned(append(newId(), 0, 5));
     assertEquals(0, verify(address.toString()).exit);
     assertTrue(integrity.finding().isEmpty());
+  }
+
+  /// Everybody with the topic may repeat what stands on it, to whichever partition, under headers
+  /// that no database takes.
+  private void repeatWithBentHeaders(ActionId id) {
+    try (Wire wire = new Wire(bootstrapServers)) {
+      ConsumerRecord<byte[], byte[]> published = wire.about(id, Topics.AUDIT, 1).getFirst();
+      for (int partition = 0; partition < 4; partition++) {
+        ProducerRecord<byte[], byte[]> copy =
+            new ProducerRecord<>(Topics.AUDIT, partition, published.key(), published.value());
+        published.headers().forEach(copy.headers()::add);
+        copy.headers().remove("traceparent").add("traceparent", new byte[1]);
+        wire.send(copy);
+      }
+    }
   }
 
   private void awaitPublished(long size) {
