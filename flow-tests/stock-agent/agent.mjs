@@ -9,6 +9,9 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 
 const UNANSWERED = ['received', 'waiting', 'unreachable', 'approved', 'executing'];
 
+// A machine may be slow, and a person slower.
+const PATIENCE = { timeout: 300_000 };
+
 async function connect(transport) {
   const client = new Client({ name: 'stock-agent', version: '1' });
   await client.connect(transport);
@@ -17,14 +20,12 @@ async function connect(transport) {
 
 /// Calls a tool; where people are asked for longer than a call may take, asks again.
 async function call(client, name, args) {
-  let result = await client.callTool({ name, arguments: args });
+  let result = await client.callTool({ name, arguments: args }, undefined, PATIENCE);
   let said = result.structuredContent ?? {};
   while (said.action_id && UNANSWERED.includes(said.status)) {
     console.error(said.say_to_user);
-    result = await client.callTool({
-      name: 'check_approval',
-      arguments: { action_id: said.action_id, wait_seconds: 45 },
-    });
+    const check = { action_id: said.action_id, wait_seconds: 45 };
+    result = await client.callTool({ name: 'check_approval', arguments: check }, undefined, PATIENCE);
     said = result.structuredContent ?? {};
   }
   return said.response?.json ?? result;

@@ -28,6 +28,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// and reads what becomes of them. It keeps all that it has read since it was started.
 public final class AgentPlatform implements AutoCloseable {
 
+  private static final int PATIENCE_MILLIS = 300_000;
+
   private final KafkaProducer<byte[], byte[]> producer;
   private final Tail tail;
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
@@ -36,8 +38,17 @@ public final class AgentPlatform implements AutoCloseable {
   public AgentPlatform(String bootstrapServers) {
     this.producer =
         new KafkaProducer<>(
-            // Each record is waited for: there is nothing to gather.
-            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                // Each record is waited for: there is nothing to gather.
+                "linger.ms",
+                0,
+                // As long as a broker may take that is killed under it.
+                "max.block.ms",
+                PATIENCE_MILLIS,
+                "delivery.timeout.ms",
+                PATIENCE_MILLIS),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     this.tail = new Tail(bootstrapServers, Topics.ALL, this::take).start();

@@ -132,7 +132,7 @@ public final class Browser {
   private static HttpResponse<String> answer(HttpClient client, HttpRequest request) {
     try {
       return client.send(
-          HttpRequest.newBuilder(request, (_, _) -> true).timeout(Duration.ofSeconds(30)).build(),
+          HttpRequest.newBuilder(request, (_, _) -> true).timeout(Duration.ofMinutes(2)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new IllegalStateException(request.uri() + " does not answer", e);

@@ -56,7 +56,7 @@ public final class Json {
   }
 
   private HttpResponse<byte[]> answer(HttpRequest.Builder request) {
-    HttpRequest built = request.timeout(Duration.ofSeconds(60)).build();
+    HttpRequest built = request.timeout(Duration.ofMinutes(2)).build();
     try {
       return http.send(built, HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {

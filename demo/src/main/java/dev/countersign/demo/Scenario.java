@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -30,7 +31,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// looked up from outside; one that does not hold is printed with a cross and remembered.
 public final class Scenario implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Addresses addresses;
   private final Pocket pocket;
@@ -278,12 +280,15 @@ public final class Scenario implements AutoCloseable {
         noticed instanceof Finding.Wrong);
   }
 
-  /// While the witness has not signed for its newest entry, the answer is to ask again.
+  /// Once it has what became of the action, and the witness has signed for that: before, the answer
+  /// is to ask again.
   private JsonNode evidence(ActionId id) {
     URI location = addresses.audit().resolve("/v1/evidence/" + id);
     long until = System.nanoTime() + PATIENCE.toNanos();
     Json.Answer answer = json.get(location);
-    while (answer.status() == 503 && System.nanoTime() < until) {
+    while (!answer.body().path("entries").findValuesAsText("topic").contains(Topics.EXECUTION)
+        && System.nanoTime() < until) {
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
       answer = json.get(location);
     }
     return answer.body();

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Json;
+import dev.countersign.demo.Timeout;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
 import dev.countersign.flow.WholeSystem.Running;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,12 +18,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /// How approved actions ended, whatever died meanwhile: each once, with an answer that is true.
 final class Ended {
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private Ended() {}
 
@@ -69,5 +76,41 @@ final class Ended {
       calls.merge(call.path("headers").path("idempotency-key").asText(), 1, Integer::sum);
     }
     return calls;
+  }
+
+  /// Everything that was published about these is in the log, once.
+  static void awaitLogged(
+      Running running, AgentPlatform platform, Collection<ActionId> ids, Duration patience) {
+    Json json = new Json();
+    for (ActionId id : ids) {
+      URI evidence = running.addresses().audit().resolve("/v1/evidence/" + id);
+      long until = System.nanoTime() + patience.toNanos();
+      Optional<String> missing = missing(platform, id, json.get(evidence));
+      while (missing.isPresent()) {
+        if (System.nanoTime() > until) {
+          throw new Timeout("not in the log: " + missing.get() + " of " + id);
+        }
+        LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        missing = missing(platform, id, json.get(evidence));
+      }
+    }
+  }
+
+  private static Optional<String> missing(
+      AgentPlatform platform, ActionId id, Json.Answer evidence) {
+    List<String> logged = new ArrayList<>();
+    for (JsonNode entry : evidence.body().path("entries")) {
+      logged.add(entry.path("topic").asText());
+    }
+    return Stream.of(
+            Topics.ACTION_PROPOSED,
+            Topics.VERDICT,
+            Topics.TICKET_OPENED,
+            Topics.DECISION,
+            Topics.EXPIRED,
+            Topics.EXECUTION)
+        .filter(topic ->
+            eventIds(platform, id, topic).size() != logged.stream().filter(topic::equals).count())
+        .findFirst();
   }
 }

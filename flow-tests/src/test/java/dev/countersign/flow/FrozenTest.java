@@ -1,5 +1,6 @@
 package dev.countersign.flow;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,7 +76,7 @@ class FrozenTest {
       assertEquals(late.equals("succeeded") ? 1 : 0, calls(running, frozen), late);
     } finally {
       // With two admins enrolled the operator could confirm nobody alone any more.
-      admins.forEach(Approver::revokePasskey);
+      assertAll(admins.stream().map(each -> each::revokePasskey));
     }
   }
 

@@ -7,13 +7,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The modules as they stand in this checkout: their classes, their settings, the documents.
 final class House {
 
   static final List<String> SERVICES =
       List.of("gateway", "policy", "ticket", "notifier", "executor", "audit");
+
+  /// What was read once in this JVM, by its folders.
+  private static final Map<List<Path>, JavaClasses> READ = new ConcurrentHashMap<>();
 
   private House() {}
 
@@ -27,15 +32,13 @@ final class House {
     if (!Files.isDirectory(classes)) {
       throw new IllegalStateException(classes + " is missing: build the module first");
     }
-    return new ClassFileImporter().importPath(classes);
+    return READ.computeIfAbsent(List.of(classes), new ClassFileImporter()::importPaths);
   }
 
   static JavaClasses classesOfAll() {
-    return new ClassFileImporter()
-        .importPaths(
-            SERVICES.stream()
-                .map(each -> root().resolve(each + "-service/target/classes"))
-                .toList());
+    return READ.computeIfAbsent(
+        SERVICES.stream().map(each -> root().resolve(each + "-service/target/classes")).toList(),
+        new ClassFileImporter()::importPaths);
   }
 
   static Properties settingsOf(String service) {

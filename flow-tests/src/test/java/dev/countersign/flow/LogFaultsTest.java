@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LogFaultsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(150);
-  private static final int EACH = 100;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final int EACH = 40;
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -76,13 +78,20 @@ class LogFaultsTest {
   }
 
   private static String checkpoint(URI audit) throws IOException, InterruptedException {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .build()
-        .send(
-            HttpRequest.newBuilder(audit.resolve("/checkpoint")).build(),
-            HttpResponse.BodyHandlers.ofString())
-        .body();
+    HttpRequest request = HttpRequest.newBuilder(audit.resolve("/checkpoint")).build();
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      while (true) {
+        HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() == 200) {
+          return answer.body();
+        }
+        if (System.nanoTime() > until) {
+          throw new Timeout("no checkpoint: " + answer.body());
+        }
+        LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      }
+    }
   }
 
   /// Its decision is in the log once, and its evidence holds against both keys.
@@ -94,6 +103,7 @@ class LogFaultsTest {
       if (System.nanoTime() > until) {
         throw new Timeout("the decision is not in the log: " + id);
       }
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
       answer = new Json().get(evidence);
     }
     assertEquals(1, decisions(answer), "decisions of " + id);

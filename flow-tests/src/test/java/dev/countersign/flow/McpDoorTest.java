@@ -16,7 +16,6 @@ import dev.countersign.testbrowser.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,13 +39,7 @@ class McpDoorTest {
 
   @BeforeAll
   static void install() throws Exception {
-    Programs.need("node");
-    Programs.need("npm");
-    if (!Files.exists(CLIENTS.resolve("node_modules/.package-lock.json"))) {
-      Process npm = start("npm", "ci", "--no-audit", "--no-fund");
-      String said = new String(npm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals(0, npm.waitFor(), said);
-    }
+    Programs.needPackages(CLIENTS);
   }
 
   @ParameterizedTest

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,14 +49,16 @@ class McpGateTest {
   private Running running;
   private StockAgent agent;
   private final Map<String, String> before = new HashMap<>();
+  private Set<String> behind;
 
   @BeforeEach
   void open(Running system) throws Exception {
     running = system;
-    agent = new StockAgent(system);
     for (String each : FILES) {
       before.put(each, Files.readString(running.config().resolve(each)));
     }
+    behind = toolsets();
+    agent = new StockAgent(system);
   }
 
   @AfterEach
@@ -63,6 +66,8 @@ class McpGateTest {
     for (String each : FILES.reversed()) {
       Files.writeString(running.config().resolve(each), before.get(each));
     }
+    // The next test begins with the files as they were, and not with what is still in force.
+    awaitThat("everything is as before", () -> toolsets().equals(behind));
   }
 
   @Test
@@ -168,6 +173,7 @@ class McpGateTest {
           unlisted.toString());
 
       mode("echo", "auto");
+      awaitThat("echo is listed", () -> !agent.tool("echo").isMissingNode());
       assertEquals("Echo: hello", text(agent.call("echo", arguments)));
       assertEquals("Echoes back the input string", agent.tool("echo").path("description").asText());
     } finally {
@@ -292,8 +298,17 @@ class McpGateTest {
         () -> server(toolset, tool).path("state").asText().equals(state));
   }
 
+  /// Behind which there are servers, as policy has it.
+  private Set<String> toolsets() {
+    return Set.copyOf(servers().path("servers").findValuesAsText("toolset"));
+  }
+
+  private JsonNode servers() {
+    return new Json().get(running.addresses().policy().resolve("/v1/servers")).body();
+  }
+
   private JsonNode server(String toolset, String tool) {
-    JsonNode said = new Json().get(running.addresses().policy().resolve("/v1/servers")).body();
+    JsonNode said = servers();
     for (JsonNode server : said.path("servers")) {
       for (JsonNode each : server.path("tools")) {
         if (server.path("toolset").asText().equals(toolset)

@@ -24,7 +24,7 @@ class RebalanceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-  private static final int EACH = 100;
+  private static final int EACH = 50;
   private static final int A_FEW = 5;
 
   @Test

@@ -50,9 +50,7 @@ class SdkTest {
   @BeforeAll
   static void build() throws Exception {
     Programs.need("python3");
-    Programs.need("node");
-    Programs.need("npm");
-    assertEquals(0, run(Map.of(), TYPESCRIPT, "npm", "ci", "--no-audit", "--no-fund"));
+    Programs.needPackages(TYPESCRIPT);
     assertEquals(0, run(Map.of(), TYPESCRIPT, "npm", "run", "build"));
   }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 /// port.
 final class SecondInstance implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final String service;
   private final Process process;

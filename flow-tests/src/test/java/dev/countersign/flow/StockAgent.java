@@ -24,17 +24,7 @@ final class StockAgent {
 
   /// With its packages, from the registry where they are not there yet.
   StockAgent(Running running) throws IOException, InterruptedException {
-    Programs.need("node");
-    Programs.need("npm");
-    Process install =
-        new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund")
-            .directory(FOLDER.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (install.waitFor() != 0) {
-      throw new AssertionError("npm ci failed: " + said);
-    }
+    Programs.needPackages(FOLDER);
     this.running = running;
   }
 

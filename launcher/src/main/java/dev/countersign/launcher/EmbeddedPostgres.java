@@ -89,7 +89,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         initialise();
       }
       stopOrphan();
-      Instant until = Instant.now().plusSeconds(60);
+      Instant until = Instant.now().plus(Duration.ofMinutes(5));
       while (!startedUntil(until)) {
         // After a SIGKILL the old server's workers hold the shared memory for a moment longer.
         if (Instant.now().isAfter(until)) {
@@ -202,7 +202,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
               "initdb",
               new ProcessBuilder(user.command(initdb, data(), binaries.program("initdb"))),
               output);
-      if (!run.await(Duration.ofMinutes(2)) || run.exitCode() != 0) {
+      if (!run.await(Duration.ofMinutes(5)) || run.exitCode() != 0) {
         throw new IllegalStateException(
             "initdb could not make a database in "
                 + data()

@@ -57,7 +57,7 @@ public final class KafkaProcess implements AutoCloseable {
   }
 
   private void awaitReady(Child started, int health) {
-    Instant until = Instant.now().plus(Duration.ofSeconds(90));
+    Instant until = Instant.now().plus(Duration.ofMinutes(5));
     while (Instant.now().isBefore(until)) {
       try (var socket = new Socket()) {
         // It listens here only when the broker and its topics stand.

@@ -297,7 +297,7 @@ public final class Launcher {
               .filter(StateFolder.Running::isHopeless)
               .findFirst();
       if (hopeless.isPresent()
-          || Duration.between(from, Instant.now()).compareTo(Duration.ofMinutes(4)) > 0) {
+          || Duration.between(from, Instant.now()).compareTo(Duration.ofMinutes(10)) > 0) {
         hopeless.ifPresent(
             part -> System.err.print(tail(state.logs().resolve(part.name() + ".log"), 20)));
         System.err.println("countersign: not ready: " + unready());

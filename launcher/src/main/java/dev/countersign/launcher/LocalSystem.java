@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 /// `notifier`, `executor` and `audit`. The witness and the services must have been packaged.
 public final class LocalSystem implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final StateFolder state;
   private final Ports ports;

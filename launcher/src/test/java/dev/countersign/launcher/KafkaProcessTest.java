@@ -86,6 +86,10 @@ class KafkaProcessTest {
       consumer.assign(List.of(partition));
       consumer.seek(partition, offset);
       ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofSeconds(20));
+      for (int polls = 0; records.isEmpty() && polls < 6; polls++) {
+        // It may return with nothing while the broker still comes up.
+        records = consumer.poll(Duration.ofSeconds(20));
+      }
       assertArrayEquals(kept, records.iterator().next().value());
     }
   }

@@ -28,11 +28,11 @@ class ElectedTest {
     CountDownLatch first = new CountDownLatch(3);
     CountDownLatch second = new CountDownLatch(1);
     Elected leader = elections.start("one-of-two", null, POLL, _ -> down(first));
-    assertTrue(first.await(20, TimeUnit.SECONDS), "the first never ran");
+    assertTrue(first.await(60, TimeUnit.SECONDS), "the first never ran");
     try (Elected _ = elections.start("one-of-two", null, POLL, _ -> down(second))) {
       assertFalse(second.await(POLL.toMillis() * 6, TimeUnit.MILLISECONDS), "both ran");
       leader.close();
-      assertTrue(second.await(20, TimeUnit.SECONDS), "nobody took over");
+      assertTrue(second.await(60, TimeUnit.SECONDS), "nobody took over");
     }
   }
 
@@ -51,7 +51,7 @@ class ElectedTest {
               }
               return down(again);
             })) {
-      assertTrue(again.await(20, TimeUnit.SECONDS), "no second round");
+      assertTrue(again.await(60, TimeUnit.SECONDS), "no second round");
     }
   }
 
@@ -68,7 +68,7 @@ class ElectedTest {
               listening.countDown();
               return down(woken);
             })) {
-      assertTrue(listening.await(20, TimeUnit.SECONDS));
+      assertTrue(listening.await(60, TimeUnit.SECONDS));
       try (Elected _ =
           elections.start(
               "waker",
@@ -80,7 +80,7 @@ class ElectedTest {
                 }
                 return false;
               })) {
-        assertTrue(woken.await(20, TimeUnit.SECONDS), "the notification woke nobody");
+        assertTrue(woken.await(60, TimeUnit.SECONDS), "the notification woke nobody");
       }
     }
     assertEquals(0, woken.getCount());

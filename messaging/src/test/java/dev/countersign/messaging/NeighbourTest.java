@@ -102,7 +102,7 @@ class NeighbourTest {
   @Test
   void aBodyThatDoesNotEndIsNotWaitedForAndItsConnectionIsClosed() throws InterruptedException {
     // A bound on bytes that is not reached before.
-    Neighbour neighbour = new Neighbour(LONG, Duration.ofMillis(300), Integer.MAX_VALUE);
+    Neighbour neighbour = new Neighbour(LONG, Duration.ofSeconds(5), Integer.MAX_VALUE);
     IOException failure =
         assertThrows(IOException.class, () -> neighbour.await(request("/endless")));
     assertInstanceOf(TimeoutException.class, failure.getCause());

@@ -276,6 +276,7 @@ class MirrorTest {
   @Test
   void aProcessThatIsKilledIsRepairedByTheNext() throws Exception {
     log.growTo(66_000);
+    log.holdFrom(200);
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -288,11 +289,9 @@ class MirrorTest {
                 log.keyFile.toString())
             .redirectErrorStream(true)
             .start();
-    while (process.isAlive() && log.asked.size() < 200) {
-      Thread.onSpinWait();
-    }
-    assertTrue(process.isAlive());
+    log.awaitHeld();
     process.destroyForcibly().waitFor();
+    log.release();
     assertFalse(files().containsKey("checkpoint"));
     int written = files().size();
     assertTrue(written > 50, "files: " + written);

@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// A log with its own keys over HTTP: any tile of any width that it ever had, as ours gives them.
 final class RunningLog implements AutoCloseable {
@@ -47,6 +49,9 @@ final class RunningLog implements AutoCloseable {
   /// What is answered in place of what the log has.
   final Map<String, byte[]> instead = new ConcurrentHashMap<>();
 
+  private volatile int answered = Integer.MAX_VALUE;
+  private volatile CountDownLatch held = new CountDownLatch(1);
+  private volatile CountDownLatch released = new CountDownLatch(1);
   private final HttpServer server;
   private volatile Tree tree = new Tree();
 
@@ -81,6 +86,7 @@ final class RunningLog implements AutoCloseable {
         exchange -> {
           String path = exchange.getRequestURI().getPath().substring(1);
           asked.add(path);
+          holdBack();
           byte[] bytes = instead.getOrDefault(path, tree.files.get(path));
           if (bytes == null || gone.contains(path)) {
             exchange.sendResponseHeaders(404, -1);
@@ -91,6 +97,41 @@ final class RunningLog implements AutoCloseable {
           exchange.close();
         });
     server.start();
+  }
+
+  /// From this request on nobody gets an answer, until [#release].
+  void holdFrom(int request) {
+    held = new CountDownLatch(1);
+    released = new CountDownLatch(1);
+    answered = request;
+  }
+
+  private void holdBack() {
+    if (asked.size() > answered) {
+      held.countDown();
+      uninterrupted(released);
+    }
+  }
+
+  /// Until somebody waits for an answer that is held back.
+  void awaitHeld() {
+    uninterrupted(held);
+  }
+
+  void release() {
+    answered = Integer.MAX_VALUE;
+    released.countDown();
+  }
+
+  private static void uninterrupted(CountDownLatch latch) {
+    try {
+      if (!latch.await(5, TimeUnit.MINUTES)) {
+        throw new AssertionError("waited in vain");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   String url() {

@@ -1,6 +1,8 @@
 package dev.countersign.testbrowser;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,6 +29,27 @@ public final class Programs {
       return Assertions.fail(missing);
     }
     return Assumptions.abort(missing);
+  }
+
+  /// The packages that a folder's lock file names, from npm's registry unless they are there.
+  public static void needPackages(Path folder) throws IOException, InterruptedException {
+    need("node");
+    need("npm");
+    Path installed = folder.resolve("node_modules/.package-lock.json");
+    Path wanted = folder.resolve("package-lock.json");
+    if (Files.exists(installed)
+        && Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) > 0) {
+      return;
+    }
+    Process install =
+        new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (install.waitFor() != 0) {
+      throw new AssertionError("npm ci failed in " + folder + ": " + said);
+    }
   }
 
   public static Optional<Path> find(String name) {
