@@ -122,6 +122,7 @@ class ApprovalsTest {
     wire.send(actionId, decision(action, grant, List.of(alice, bob)));
 
     assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+    Wire.await("what was put aside", () -> wire.deadLetters(actionId).size() >= unproven.size());
     assertEquals(
         java.util.Collections.nCopies(unproven.size(), "approvals-unproven"),
         wire.deadLetters(actionId));

@@ -158,7 +158,7 @@ class LastLookTest {
 
   @Test
   void whoseGrantEndsMeanwhileIsNotCalled() {
-    Instant until = Instant.now().plusSeconds(3);
+    Instant until = Instant.now().plusSeconds(15);
     openingASession(until);
 
     Wire.await("the grant's end", () -> Instant.now().isAfter(until));
@@ -229,6 +229,7 @@ class LastLookTest {
     Wire.await("its claim", this::isStarted);
 
     freeze();
+    // Now there is such a topic, within `find-topic`.
     try (RunningSystem late = new RunningSystem(bootstrapServers, "late")) {
       assertNotRun("refused", "frozen");
       assertEquals(List.of(), late.commands(actionId));

@@ -103,10 +103,10 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           "http://127.0.0.1:" + port + "/jwks.json",
           "countersign.policy.url",
           "http://127.0.0.1:" + port,
-          "countersign.executor.lease",
-          "PT5S",
           "countersign.executor.sweep",
           "PT0.2S",
+          "countersign.executor.find-topic",
+          "PT15S",
           "countersign.executor.list-tools",
           "PT1S",
           "test.odd",
@@ -139,9 +139,10 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
   private static String connectors(int port, int garbagePort, int closedPort) {
     StringBuilder yaml = new StringBuilder("connectors:\n");
     for (String way :
-        List.of("ok", "slow", "cut", "half", "error", "gateway", "redirect", "big", "teapot")) {
-      yaml.append(connector("test/" + way, port, "/" + way, "    timeout: PT1S\n"));
+        List.of("ok", "cut", "half", "error", "gateway", "redirect", "big", "teapot")) {
+      yaml.append(connector("test/" + way, port, "/" + way, "    timeout: PT30S\n"));
     }
+    yaml.append(connector("test/slow", port, "/slow", "    timeout: PT1S\n"));
     for (String way : List.of("receipt", "page", "large")) {
       yaml.append(connector("test/" + way, port, "/" + way, "    response: agent\n"));
     }
@@ -273,7 +274,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
               way,
               port,
               "/ok",
-              "{label: It, url: 'http://localhost:%d/%s', pointer: /rows, timeout: PT1S}"
+              "{label: It, url: 'http://localhost:%d/%s', pointer: /rows, timeout: PT5S}"
                   .formatted(port, way)));
     }
     yaml.append(watching("weak", port, "/ok", "{label: It, " + url + "?weak', etag: true}"));

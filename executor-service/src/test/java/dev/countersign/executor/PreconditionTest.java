@@ -30,6 +30,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -400,7 +401,10 @@ class PreconditionTest {
   void aReadingHasAnAnswerForEachInOrderAndNoneForNonsense() {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ArrayNode readings = body.putArray("readings");
-    for (String tool : List.of("rows", "blind", "nobody", "elsewhere", "slow")) {
+    List<String> tools = new ArrayList<>(List.of("rows", "blind", "nobody", "elsewhere"));
+    // Each of these takes five seconds.
+    tools.addAll(Collections.nCopies(5, "slow"));
+    for (String tool : tools) {
       ObjectNode one = readings.addObject();
       one.set("tool", EventJson.tree(new Tool("watched", tool)));
       one.set("parameters", action(tool).parameters());
@@ -422,8 +426,10 @@ class PreconditionTest {
     assertEquals(0, found.get(1).path("preconditions").size());
     assertEquals("no-connector", found.get(2).path("reason").path("code").asText());
     assertTrue(found.get(3).path("preconditions").isArray());
-    assertEquals("precondition-unreadable", found.get(4).path("reason").path("code").asText());
-    assertTrue(Duration.between(before, Instant.now()).toSeconds() < 5, "one waits for the other");
+    for (int slow = 4; slow < tools.size(); slow++) {
+      assertEquals("precondition-unreadable", found.get(slow).path("reason").path("code").asText());
+    }
+    assertTrue(Duration.between(before, Instant.now()).toSeconds() < 20, "one waits for the other");
     for (String nonsense : List.of("", "[]", "{\"readings\": []}", "{\"readings\": [{}]}")) {
       RestAssured.given()
           .contentType("application/json")

@@ -46,9 +46,7 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
       return Map.of(
           "countersign.smtp.host", "127.0.0.1",
           "countersign.smtp.port", Integer.toString(proxy.port()),
-          "countersign.config", config.toString(),
-          "countersign.smtp.timeout", "PT2S",
-          "countersign.smtp.lease", "PT3S");
+          "countersign.config", config.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

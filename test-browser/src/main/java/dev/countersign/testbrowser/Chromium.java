@@ -29,6 +29,7 @@ import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.remote.http.ClientConfig;
 import org.openqa.selenium.support.ui.FluentWait;
 import org.openqa.selenium.virtualauthenticator.VirtualAuthenticator;
 import org.openqa.selenium.virtualauthenticator.VirtualAuthenticatorOptions;
@@ -37,7 +38,12 @@ import org.openqa.selenium.virtualauthenticator.VirtualAuthenticatorOptions;
 /// complained of fails the test, at the latest when it is closed.
 public final class Chromium implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(2);
+
+  /// For axe on a long page, on a slow machine.
+  private static final Duration SCRIPT = Duration.ofMinutes(5);
+
   private static final String AXE = axe();
   private static final Path SCREENSHOTS = Path.of("target/screenshots");
 
@@ -80,13 +86,16 @@ public final class Chromium implements AutoCloseable {
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);
+    options.setScriptTimeout(SCRIPT);
     ChromeDriver driver =
         new ChromeDriver(
             new ChromeDriverService.Builder()
                 .usingDriverExecutable(driverProgram.toFile())
                 .usingAnyFreePort()
+                .withTimeout(START)
                 .build(),
-            options);
+            options,
+            ClientConfig.defaultConfig().readTimeout(SCRIPT.plusMinutes(1)));
     Chromium chromium = new Chromium(driver, screen);
     return chromium.on(screen).in(Locale.ENGLISH);
   }
@@ -250,7 +259,7 @@ public final class Chromium implements AutoCloseable {
           .withTimeout(longest)
           .pollingEvery(Duration.ofMillis(25))
           .ignoring(JavascriptException.class)
-          .until(_ -> Boolean.TRUE.equals(driver.executeScript(script)));
+          .until(_ -> holds(() -> Boolean.TRUE.equals(driver.executeScript(script))));
     } catch (TimeoutException _) {
       // Then nothing came of it.
     }

@@ -114,7 +114,8 @@ public final class Wire implements AutoCloseable {
     return record;
   }
 
-  /// The first event about each of these, once all are there.
+  /// The first event about each of these, once all are there; as long as more of them come, it
+  /// waits.
   public <E extends Event> Map<ActionId, E> first(
       Class<E> type, Collection<ActionId> ids, String topic) {
     Set<ActionId> missing = new HashSet<>(ids);
@@ -125,6 +126,7 @@ public final class Wire implements AutoCloseable {
         List<ConsumerRecord<byte[], byte[]>> records = found(Set.of(each), topic);
         if (!records.isEmpty() && missing.remove(each)) {
           found.put(each, EventJson.read(records.getFirst().value(), type));
+          end = System.nanoTime() + PATIENCE.toNanos();
         }
       }
       if (missing.isEmpty()) {

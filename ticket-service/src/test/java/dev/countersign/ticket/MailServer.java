@@ -23,7 +23,7 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
   public static final String OPERATOR_SECRET = "the operator's secret of the tests";
 
   private static final Pattern CODE = Pattern.compile("\\b[0-9]{8}\\b");
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   // Quarkus makes the instance, in a class loader of its own that the tests share.
   private static final GreenMail SERVER = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
@@ -54,6 +54,9 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
         // Nobody in a test reads; PauseTest has it as it is.
         "countersign.attention.pause",
         "PT0S",
+        // Far from every deadline of the tests: what comes in time comes because it was woken.
+        "countersign.expiry.look",
+        "PT30S",
         "countersign.sign-in.codes-per-approver",
         "1000",
         "countersign.sign-in.codes-per-remote",

@@ -83,7 +83,7 @@ class ManyTicketsTest extends TicketServiceTest {
       people.add(signedIn(each));
     }
     // A near deadline where it is to take part, and else one that a busy machine does not miss.
-    Duration deadline = aroundTheDeadline ? Duration.ofSeconds(10) : Duration.ofHours(1);
+    Duration deadline = aroundTheDeadline ? Duration.ofSeconds(30) : Duration.ofHours(1);
     Verdict.ApprovalRequired verdict =
         Verdicts.required(
             Verdicts.id(),

@@ -38,24 +38,23 @@ class PauseTest extends TicketServiceTest {
     Map<String, String> signed = form(bob, high, "approve");
     sign(bob, path(high), signed, passkey);
     assertEquals(200, bob.post(path(low), form(bob, low, "approve")).statusCode());
-    // However long the machine took for that.
-    sql("update vote set at = clock_timestamp() where action_id = ?", low.actionId().value());
-    sql(
-        "update seen set at = clock_timestamp() - interval '1 second' where action_id = ?",
-        low.actionId().value());
+    hasJustAnswered(low);
 
     HttpResponse<String> early = bob.post(path(high), signed);
     assertEquals(409, early.statusCode(), early.body());
     assertTrue(early.body().contains("waits a few seconds for you to read it"), early.body());
+    hasJustAnswered(low);
     String page = bob.get(path(high)).body();
     assertTrue(page.contains("Approve opens at "), page);
     assertTrue(page.contains("data-opens=\""), page);
     // Nobody is bothered for a signature meanwhile.
+    hasJustAnswered(low);
     assertEquals(409, bob.post(path(high) + "/challenge", form(bob, high, "approve")).statusCode());
     String set = path(high) + "/set";
     Map<String, String> together = Browser.form(bob.get(set).body(), "approve");
     together.put("typed-2." + high.actionId(), "EUR 48200.00");
     together.put("typed-2." + other.actionId(), "EUR 48200.00");
+    hasJustAnswered(low);
     assertEquals(409, bob.post(set + "/challenge", together).statusCode());
     // A no is always open.
     Map<String, String> no = form(bob, other, "reject");
@@ -64,11 +63,11 @@ class PauseTest extends TicketServiceTest {
     assertEquals(1, wire.about(other.actionId(), Topics.DECISION, 1).size());
 
     sql(
-        "update vote set at = at - interval '10 seconds' where action_id = ?",
+        "update vote set at = at - interval '30 seconds' where action_id = ?",
         low.actionId().value());
     sql("update seen set at = at - interval '60 seconds' where approver = 'bob'");
     sql(
-        "update seen set at = at + interval '49 seconds' where action_id = ?",
+        "update seen set at = at + interval '29 seconds' where action_id = ?",
         low.actionId().value());
     assertFalse(bob.get(path(high)).body().contains("Approve opens at "));
     Map<String, String> again = form(bob, high, "approve");
@@ -87,11 +86,7 @@ class PauseTest extends TicketServiceTest {
       signIn(carol, "carol", page(path(low)));
       carol.type("input[name^=typed-]", "EUR 48200.00").press("button.approve");
       carol.awaitText("Approved by Carol Lindqvist");
-      // However long the machine took for that.
-      sql("update vote set at = clock_timestamp() where action_id = ?", low.actionId().value());
-      sql(
-          "update seen set at = clock_timestamp() - interval '1 second' where action_id = ?",
-          low.actionId().value());
+      hasJustAnswered(low);
 
       carol.go(page(path(high))).awaitText("s left.");
       assertFalse(carol.find("button.approve").isEnabled());
@@ -106,6 +101,14 @@ class PauseTest extends TicketServiceTest {
           carol.find("#told[role=status]").getDomProperty("textContent"));
       carol.press("button.approve").awaitText("Approved by Carol Lindqvist");
     }
+  }
+
+  /// The pause begins now, however long the machine took until here.
+  private void hasJustAnswered(Verdict low) {
+    sql("update vote set at = clock_timestamp() where action_id = ?", low.actionId().value());
+    sql(
+        "update seen set at = clock_timestamp() - interval '1 second' where action_id = ?",
+        low.actionId().value());
   }
 
   private Verdict opened(Assurance assurance, @Nullable Batch batch) {

@@ -3,7 +3,8 @@ package dev.countersign.ticket;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/// The pause as it is shipped; most tests go without.
+/// A pause, longer than a slow machine takes for what may not be done meanwhile; most tests go
+/// without.
 public final class Paused implements QuarkusTestResourceLifecycleManager {
 
   @Override
@@ -14,7 +15,7 @@ public final class Paused implements QuarkusTestResourceLifecycleManager {
 
   @Override
   public Map<String, String> start() {
-    return Map.of("countersign.attention.pause", "PT10S");
+    return Map.of("countersign.attention.pause", "PT30S");
   }
 
   @Override

@@ -23,13 +23,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Sends commands to the clusters of the systems that run them, and tells honestly whether a
 /// cluster may have one that was not acknowledged.
 @ApplicationScoped
 class CommandProducers {
 
-  private static final Duration TO_FIND_THE_TOPIC = Duration.ofSeconds(5);
   private static final Duration REQUEST = Duration.ofSeconds(10);
   private static final Duration DELIVERY = Duration.ofSeconds(30);
   private static final int LARGEST = 1024 * 1024;
@@ -56,12 +56,17 @@ class CommandProducers {
 
   private final Vertx vertx;
   private final Clusters clusters;
+  private final Duration toFindTheTopic;
   private final Map<KafkaCluster, Held> held = new HashMap<>();
 
   @Inject
-  CommandProducers(Vertx vertx, Clusters clusters) {
+  CommandProducers(
+      Vertx vertx,
+      Clusters clusters,
+      @ConfigProperty(name = "countersign.executor.find-topic") Duration toFindTheTopic) {
     this.vertx = vertx;
     this.clusters = clusters;
+    this.toFindTheTopic = toFindTheTopic;
   }
 
   /// Either what sends, or what came of looking for it.
@@ -150,7 +155,7 @@ class CommandProducers {
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TO_FIND_THE_TOPIC.toMillis());
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, toFindTheTopic.toMillis());
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
     KafkaProducer<byte[], byte[]> made =

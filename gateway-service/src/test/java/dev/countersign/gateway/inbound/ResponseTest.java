@@ -39,6 +39,7 @@ class ResponseTest {
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final byte[] RECEIPT =
       "{\"receipt\": 7, \"rate\": 1.23456789012345678901}".getBytes(UTF_8);
 
@@ -55,16 +56,16 @@ class ResponseTest {
   void jsonComesAsItIsInTheStateAndInTheFinalEvent() throws Exception {
     Samples sample = sample();
     shelf.put(sample.actionId(), 200, "application/json", RECEIPT);
-    JsonNode state = ended(sample, RECEIPT);
+    JsonNode state = answered(sample, RECEIPT);
     assertEquals("succeeded", state.path("status").textValue());
     assertEquals(7, state.path("response").path("json").path("receipt").intValue());
     assertEquals("application/json", state.path("response").path("contentType").textValue());
     assertEquals(
         state.path("execution").path("result").path("digest"),
         state.path("response").path("digest"));
-    String text = text(sample.actionId(), "");
+    String text = untilThere(sample.actionId(), "");
     assertTrue(text.contains("1.23456789012345678901"), "to the last digit: " + text);
-    String events = text(sample.actionId(), "/events");
+    String events = untilThere(sample.actionId(), "/events");
     assertTrue(events.contains("\"receipt\": 7"), events);
     assertEquals(1, events.split("\"response\"", -1).length - 1, "the final one alone: " + events);
   }
@@ -74,17 +75,17 @@ class ResponseTest {
     Samples text = sample();
     byte[] words = "grüß dich".getBytes(UTF_8);
     shelf.put(text.actionId(), 200, "text/plain;charset=utf-8", words);
-    assertEquals("grüß dich", ended(text, words).path("response").path("text").textValue());
+    assertEquals("grüß dich", answered(text, words).path("response").path("text").textValue());
 
     Samples other = sample();
     byte[] bytes = {0, (byte) 0xff, 1};
     shelf.put(other.actionId(), 200, "application/octet-stream", bytes);
-    assertEquals("AP8B", ended(other, bytes).path("response").path("base64").textValue());
+    assertEquals("AP8B", answered(other, bytes).path("response").path("base64").textValue());
 
     Samples liar = sample();
     byte[] none = "{\"a\": 1, \"a\": 2}".getBytes(UTF_8);
     shelf.put(liar.actionId(), 200, "application/json", none);
-    JsonNode response = ended(liar, none).path("response");
+    JsonNode response = answered(liar, none).path("response");
     assertTrue(response.path("json").isMissingNode(), response.toString());
     assertEquals("{\"a\": 1, \"a\": 2}", response.path("text").textValue());
   }
@@ -93,7 +94,7 @@ class ResponseTest {
   void whatIsNotWhatTheExecutionSaysIsNotHandedOn() throws Exception {
     Samples sample = sample();
     shelf.put(sample.actionId(), 200, "application/json", "{\"receipt\": 8}".getBytes(UTF_8));
-    JsonNode state = ended(sample, RECEIPT);
+    JsonNode state = answered(sample, RECEIPT);
     assertEquals("succeeded", state.path("status").textValue());
     assertMissing("altered", state);
   }
@@ -102,10 +103,10 @@ class ResponseTest {
   void whatCantBeHadIsSaidAndTheStateStands() throws Exception {
     Samples gone = sample();
     shelf.put(gone.actionId(), 410, "application/problem+json", problem("gone"));
-    assertMissing("gone", ended(gone, RECEIPT));
+    assertMissing("gone", answered(gone, RECEIPT));
     Samples large = sample();
     shelf.put(large.actionId(), 410, "application/problem+json", problem("too-large"));
-    assertMissing("too-large", ended(large, RECEIPT));
+    assertMissing("too-large", answered(large, RECEIPT));
     Samples away = sample();
     shelf.put(away.actionId(), 503, "application/problem+json", problem("unavailable"));
     assertMissing("away", ended(away, RECEIPT));
@@ -113,7 +114,7 @@ class ResponseTest {
     shelf.put(more.actionId(), 200, "text/plain", new byte[64 * 1024 + 1]);
     assertMissing("away", ended(more, new byte[64 * 1024 + 1]));
     // Nothing was declared: nothing is said.
-    assertFalse(ended(sample(), RECEIPT).has("response"));
+    assertFalse(answered(sample(), RECEIPT).has("response"));
   }
 
   private static void assertMissing(String why, JsonNode state) {
@@ -146,7 +147,7 @@ class ResponseTest {
                 plain.actionDigest(),
                 new Execution.Result("200", Digest.of(body), "The target answered 200."),
                 null)));
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + PATIENCE.toNanos();
     JsonNode state = EventJson.readTree(text(sample.actionId(), "").getBytes(UTF_8));
     while (!state.path("status").asText().equals("succeeded")) {
       JsonNode last = state;
@@ -154,6 +155,24 @@ class ResponseTest {
       state = EventJson.readTree(text(sample.actionId(), "").getBytes(UTF_8));
     }
     return state;
+  }
+
+  /// As [#ended], and what the executor said of its response.
+  private JsonNode answered(Samples sample, byte[] body) throws Exception {
+    ended(sample, body);
+    return EventJson.readTree(untilThere(sample.actionId(), "").getBytes(UTF_8));
+  }
+
+  /// Asked again while the executor, which has two seconds for it, did not come to answer.
+  private String untilThere(ActionId id, String path) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    String text = text(id, path);
+    while (text.contains("\"away\"")) {
+      String last = text;
+      assertTrue(System.nanoTime() < end, () -> "never there: " + last);
+      text = text(id, path);
+    }
+    return text;
   }
 
   private String text(ActionId id, String path) throws Exception {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /// A folder with a copy of the operator's files that ship, for a test to edit.
@@ -26,11 +27,17 @@ public final class PolicyFolder implements QuarkusTestResourceLifecycleManager {
   static void restore(Path folder) {
     try {
       for (String name : new String[] {"tools.yaml", "policy.yaml"}) {
-        Files.writeString(folder.resolve(name), Files.readString(Path.of("../config", name)));
+        write(folder.resolve(name), Files.readString(Path.of("../config", name)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Whoever reads the file meanwhile sees all of the old text or all of the new.
+  static void write(Path file, String text) throws IOException {
+    Path whole = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), text);
+    Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override

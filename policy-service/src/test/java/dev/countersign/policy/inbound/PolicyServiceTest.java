@@ -306,7 +306,7 @@ class PolicyServiceTest {
       Path file = folder.resolve(name);
       String text = Files.readString(file);
       assertTrue(text.contains(from));
-      Files.writeString(file, text.replace(from, to));
+      PolicyFolder.write(file, text.replace(from, to));
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -142,7 +142,7 @@ class SignedProposalsTest {
 
   private static void write(Path file, String signers) {
     try {
-      Files.writeString(file, "signers:\n" + signers);
+      PolicyFolder.write(file, "signers:\n" + signers);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -332,7 +332,7 @@ class SignedProposalsTest {
     write(file, ACME.of("platform: acme-agents"));
     awaitInForce(GATEWAY, false);
     assertJudged(propose("acme-agents", ACME));
-    Files.writeString(file, "signers: []\n");
+    PolicyFolder.write(file, "signers: []\n");
     wire.await(
         "the bad file is told of",
         () -> RestAssured.get("/q/health/ready").asString().contains("problemOfSigners"));

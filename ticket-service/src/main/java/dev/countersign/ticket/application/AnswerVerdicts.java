@@ -9,7 +9,6 @@ import dev.countersign.messaging.Received;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,6 +37,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
 
   private final FirstAnswers answers;
   private final SettleKnown known;
+  private final ExpireTickets expiry;
   private final Outbox outbox;
 
   @Inject
@@ -50,6 +50,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
       Grants grants,
       FirstAnswers answers,
       SettleKnown known,
+      ExpireTickets expiry,
       Outbox outbox) {
     this.tickets = tickets;
     this.useTrust = useTrust;
@@ -59,6 +60,7 @@ public class AnswerVerdicts implements Handler<Judgement> {
     this.grants = grants;
     this.answers = answers;
     this.known = known;
+    this.expiry = expiry;
     this.outbox = outbox;
   }
 
@@ -158,9 +160,8 @@ public class AnswerVerdicts implements Handler<Judgement> {
     return once.stream().filter(each -> filed.containsKey(each.event().actionId()));
   }
 
-  private static boolean isSoon(Tickets.Filed row) {
-    return row.expiresAt() != null
-        && Duration.between(row.at(), row.expiresAt()).compareTo(ExpireTickets.NET) <= 0;
+  private boolean isSoon(Tickets.Filed row) {
+    return row.expiresAt() != null && expiry.isSoon(row.at(), row.expiresAt());
   }
 
   private static List<Outgoing> alarms(

@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.postgresql.PGConnection;
@@ -29,9 +30,6 @@ import org.postgresql.PGConnection;
 /// in between finds the deadline passed and expires the ticket itself.
 @ApplicationScoped
 public class ExpireTickets {
-
-  /// The longest sleep. A deadline further away than this needs no wake-up of its own.
-  static final Duration NET = Duration.ofSeconds(2);
 
   private static final Duration RATHER_NOT_BEFORE = Duration.ofMillis(20);
 
@@ -48,7 +46,9 @@ public class ExpireTickets {
   private final Elections elections;
   private final Vertx vertx;
   private final boolean enabled;
+  private final Duration look;
 
+  /// @param look the longest sleep; a deadline further away than this needs no wake-up of its own
   @Inject
   ExpireTickets(
       Mutiny.SessionFactory sessions,
@@ -57,7 +57,8 @@ public class ExpireTickets {
       AskNext askNext,
       Elections elections,
       Vertx vertx,
-      @ConfigProperty(name = "countersign.expiry.enabled", defaultValue = "true") boolean enabled) {
+      @ConfigProperty(name = "countersign.expiry.enabled", defaultValue = "true") boolean enabled,
+      @ConfigProperty(name = "countersign.expiry.look") Duration look) {
     this.sessions = sessions;
     this.tickets = tickets;
     this.outbox = outbox;
@@ -65,11 +66,17 @@ public class ExpireTickets {
     this.elections = elections;
     this.vertx = vertx;
     this.enabled = enabled;
+    this.look = look;
+  }
+
+  /// Whether what opens now with this deadline has to wake the task, which may sleep beyond it.
+  boolean isSoon(Instant now, Instant deadline) {
+    return Duration.between(now, deadline).compareTo(look) <= 0;
   }
 
   void onStart(@Observes StartupEvent event) {
     if (enabled) {
-      var _ = elections.start("expiry", CHANNEL, NET, this::round);
+      var _ = elections.start("expiry", CHANNEL, look, this::round);
     }
   }
 
@@ -84,7 +91,7 @@ public class ExpireTickets {
       return true;
     }
     long millis = untilNext(connection);
-    if (millis >= NET.toMillis()) {
+    if (millis >= look.toMillis()) {
       return false;
     }
     // What is due and still there is being answered this moment, and its row held.
