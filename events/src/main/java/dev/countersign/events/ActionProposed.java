@@ -24,6 +24,9 @@ public record ActionProposed(
     @Nullable Duration deadline)
     implements Event {
 
+  /// The `typ` of the JWS in whose signature its platform signs for it (RFC 7515 §4.1.9).
+  public static final String SIGNATURE_TYPE = "countersign-proposal+jws";
+
   private static final Duration LEAST_DEADLINE = Duration.ofSeconds(1);
   private static final JsonFactory JSON = new JsonFactory();
 

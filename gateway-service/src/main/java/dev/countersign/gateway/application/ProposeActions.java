@@ -100,7 +100,8 @@ public class ProposeActions {
         .replaceWithVoid()
         .onFailure()
         .recoverWithItem(failure -> {
-          Unavailable away = new Unavailable("the proposal could not be stored", failure);
+          Unavailable away =
+              new Unavailable("the proposal could not be signed and stored", failure);
           batch.forEach(it -> it.answer.completeExceptionally(away));
           return null;
         });

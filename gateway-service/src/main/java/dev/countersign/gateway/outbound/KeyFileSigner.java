@@ -8,6 +8,7 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import dev.countersign.events.ActionProposed;
 import dev.countersign.gateway.application.ProposalSigner;
 import dev.countersign.verifier.EcdsaByBouncyCastle;
 import io.quarkus.runtime.Startup;
@@ -36,7 +37,7 @@ class KeyFileSigner implements ProposalSigner {
     EcdsaByBouncyCastle.prefer();
   }
 
-  private static final JOSEObjectType TYPE = new JOSEObjectType("countersign-proposal+jws");
+  private static final JOSEObjectType TYPE = new JOSEObjectType(ActionProposed.SIGNATURE_TYPE);
 
   private final JWSHeader header;
   private final @Nullable JWSSigner signer;

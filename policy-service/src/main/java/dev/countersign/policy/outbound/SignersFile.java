@@ -12,6 +12,7 @@ import com.nimbusds.jose.jwk.Curve;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.BadValue;
 import dev.countersign.config.OperatorFile;
+import dev.countersign.events.ActionProposed;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.policy.application.ProposalSignatures;
@@ -45,12 +46,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A signature is a JWS with detached payload (RFC 7515 appendix F) over the event's `data` as it
 /// was sent, in the CloudEvents extension attribute `signature`: ES256 by P-256, RS256 or PS256 by
-/// RSA of 2,048 bits and more (RFC 7518 §3.3 to §3.5), `typ` {@value #TYPE}.
+/// RSA of 2,048 bits and more (RFC 7518 §3.3 to §3.5), `typ` as {@link
+/// ActionProposed#SIGNATURE_TYPE} says.
 @Startup
 @ApplicationScoped
 class SignersFile implements ProposalSignatures {
 
-  static final String TYPE = "countersign-proposal+jws";
   private static final Logger LOG = Logger.getLogger(SignersFile.class);
   private static final String PROPERTY = "countersign.proposals.signers";
   private static final String SCHEMA = "schema/signers.schema.json";
@@ -130,8 +131,8 @@ class SignersFile implements ProposalSignatures {
         throw refused("its kid is nobody's whom the operator has named");
       }
       if (signed.getHeader().getType() == null
-          || !TYPE.equals(signed.getHeader().getType().getType())) {
-        throw refused("its typ must be " + TYPE);
+          || !ActionProposed.SIGNATURE_TYPE.equals(signed.getHeader().getType().getType())) {
+        throw refused("its typ must be " + ActionProposed.SIGNATURE_TYPE);
       }
       if (!key.algorithms.contains(signed.getHeader().getAlgorithm())) {
         throw refused("its alg is none that goes with this key");
