@@ -1,23 +1,29 @@
 package dev.countersign.launcher;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
-/// Asks the system for ports on loopback.
+/// Looks for ports on loopback.
 public final class FreePorts {
 
   private FreePorts() {}
 
+  // Below those that systems give to connections, one of which could take the port meanwhile
+  // (RFC 6335 §6; Linux begins at 32,768).
+  private static final int FIRST = 20_000;
+  private static final int PAST = 32_768;
+  private static final int TRIES = 1_000;
+
   /// A port that nobody listens on at this moment.
   public static int one() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port on loopback", e);
-    }
+    return ThreadLocalRandom.current()
+        .ints(TRIES, FIRST, PAST)
+        .filter(FreePorts::isFree)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no free port on loopback"));
   }
 
   /// Whether nobody listens on this port of loopback.
