@@ -14,9 +14,8 @@ import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.flow.WholeSystem.Running;
+import dev.countersign.launcher.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,7 +130,7 @@ class McpGateTest {
 
   @Test
   void anAutoToolOfAServerOverHttpPassesAndModesChangeInFlight() throws Exception {
-    int port = freePort();
+    int port = FreePorts.one();
     ProcessBuilder builder =
         new ProcessBuilder(
                 "node",
@@ -355,11 +354,5 @@ class McpGateTest {
     Matcher found = Pattern.compile(pattern).matcher(text);
     assertTrue(found.find(), "no " + pattern + " in " + text);
     return found.group(1);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

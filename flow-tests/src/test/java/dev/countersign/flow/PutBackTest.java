@@ -20,13 +20,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -41,66 +36,74 @@ class PutBackTest {
   void aBackupThatIsPutBackRevivesNoQuestionAndNoGrant(Running running) throws Exception {
     Path backup = Files.createTempDirectory(House.root().resolve("flow-tests/target"), "backup-");
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
-      ActionId waits = proposed(platform, Load.unanswered(Duration.ofHours(1)));
-      platform.await(Topics.TICKET_OPENED, waits, PATIENCE);
-      running.system().holdDown("executor");
-      ActionId permitted = proposed(platform, Load.deletion());
-      ConsumerRecord<byte[], byte[]> decision = record(platform, Topics.DECISION, permitted);
-      copy(running, backup);
-
-      // What happens after the backup is in Kafka and at the target, and will be in no database.
-      running.system().release("executor");
-      assertEquals(
-          "succeeded",
-          platform.await(Topics.EXECUTION, permitted, PATIENCE).path("status").asText());
-      awaitRead(running, "executor-service", decision);
-      awaitRead(running, "ticket-service", record(platform, Topics.EXECUTION, permitted));
-      int epochs = epochs(running);
-
-      // Under services that run: they notice, and start over.
-      putBack(running, backup);
-      assertRestored(platform, waits, permitted, 1);
-      awaitRead(running, "executor-service", decision);
-
-      // Once more, and as the runbook says.
-      for (String each : List.of("ticket", "executor")) {
-        running.system().holdDown(each);
+      ActionId fresh;
+      try {
+        fresh = putBackTwice(running, platform, backup);
+      } finally {
+        // Whatever failed: the tests that come next find a system that runs.
+        goOn(running);
       }
-      putBack(running, backup);
-      for (String each : List.of("ticket", "executor")) {
-        running.system().release(each);
-      }
-      assertRestored(platform, waits, permitted, 2);
-      assertEquals(1, calls(running, permitted), "it ran before, and never again");
-
-      // No restore: what is killed recovers, in the same epoch.
-      awaitRead(running, "executor-service", decision);
-      awaitBegun(running);
-      running.system().kill("postgres");
-      running.system().kill("executor");
-      running.system().kill("ticket");
-      for (String each : List.of("postgres", "executor", "ticket")) {
-        running.system().awaitReady(each);
-      }
-      ActionId fresh = proposed(platform, Load.deletion());
-      assertEquals(
-          "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());
-      assertEquals(epochs + 1, epochs(running), "of the backup's, and one begun in it");
-
-      startTheLogAnew(running);
       Ended.awaitLogged(running, platform, List.of(fresh), PATIENCE);
-    } finally {
-      // Whatever failed: the tests that come next find a system that runs.
-      for (String each : List.of("postgres", "ticket", "executor")) {
-        running.system().release(each);
-      }
-      startTheLogAnew(running);
     }
   }
 
-  /// It stands still since its database went back under it; started anew it reads what that lacks
-  /// from its topic, and goes on.
-  private static void startTheLogAnew(Running running) {
+  /// Returns what was asked for and done after it all.
+  private static ActionId putBackTwice(Running running, AgentPlatform platform, Path backup)
+      throws Exception {
+    ActionId waits = proposed(platform, Load.unanswered(Duration.ofHours(1)));
+    platform.await(Topics.TICKET_OPENED, waits, PATIENCE);
+    running.system().holdDown("executor");
+    ActionId permitted = proposed(platform, Load.deletion());
+    ConsumerRecord<byte[], byte[]> decision = record(platform, Topics.DECISION, permitted);
+    copy(running, backup);
+
+    // What happens after the backup is in Kafka and at the target, and will be in no database.
+    running.system().release("executor");
+    assertEquals(
+        "succeeded", platform.await(Topics.EXECUTION, permitted, PATIENCE).path("status").asText());
+    Groups.awaitRead(running, "executor-service", decision, PATIENCE);
+    Groups.awaitRead(
+        running, "ticket-service", record(platform, Topics.EXECUTION, permitted), PATIENCE);
+    int epochs = epochs(running);
+
+    // Under services that run: they notice, and start over.
+    putBack(running, backup);
+    assertRestored(platform, waits, permitted, 1);
+    Groups.awaitRead(running, "executor-service", decision, PATIENCE);
+
+    // Once more, and as the runbook says.
+    for (String each : List.of("ticket", "executor")) {
+      running.system().holdDown(each);
+    }
+    putBack(running, backup);
+    for (String each : List.of("ticket", "executor")) {
+      running.system().release(each);
+    }
+    assertRestored(platform, waits, permitted, 2);
+    assertEquals(1, calls(running, permitted), "it ran before, and never again");
+
+    // No restore: what is killed recovers, in the same epoch.
+    Groups.awaitRead(running, "executor-service", decision, PATIENCE);
+    awaitBegun(running);
+    running.system().kill("postgres");
+    running.system().kill("executor");
+    running.system().kill("ticket");
+    for (String each : List.of("postgres", "executor", "ticket")) {
+      running.system().awaitReady(each);
+    }
+    ActionId fresh = proposed(platform, Load.deletion());
+    assertEquals(
+        "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());
+    assertEquals(epochs + 1, epochs(running), "of the backup's, and one begun in it");
+    return fresh;
+  }
+
+  /// The log stands still since its database went back under it; started anew it reads what that
+  /// lacks from its topic, and goes on.
+  private static void goOn(Running running) {
+    for (String each : List.of("postgres", "ticket", "executor")) {
+      running.system().release(each);
+    }
     running.system().kill("audit");
     running.system().awaitReady("audit");
   }
@@ -170,31 +173,6 @@ class PutBackTest {
 
   private static void run(String... command) throws IOException, InterruptedException {
     assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
-  }
-
-  /// Until Kafka knows that the group has read this: from then on a database that has not lacks it.
-  private static void awaitRead(
-      Running running, String group, ConsumerRecord<byte[], byte[]> record)
-      throws InterruptedException, ExecutionException {
-    long until = System.nanoTime() + PATIENCE.toNanos();
-    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", running.addresses().kafka()))) {
-      while (true) {
-        OffsetAndMetadata read =
-            admin
-                .listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .get()
-                .get(partition);
-        if (read != null && read.offset() > record.offset()) {
-          return;
-        }
-        if (System.nanoTime() > until) {
-          throw new Timeout(group + " did not read " + partition + " up to " + record.offset());
-        }
-        LockSupport.parkNanos(50_000_000);
-      }
-    }
   }
 
   private static int epochs(Running running) throws SQLException {

@@ -3,9 +3,9 @@ package dev.countersign.flow;
 import dev.countersign.demo.Json;
 import dev.countersign.demo.Timeout;
 import dev.countersign.flow.WholeSystem.Running;
+import dev.countersign.launcher.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class SecondInstance implements AutoCloseable {
   }
 
   static SecondInstance start(Running running, String service) throws IOException {
-    int port = freePort();
+    int port = FreePorts.one();
     Path first = Path.of("/proc", Long.toString(running.system().pid(service)));
     ProcessBuilder builder = new ProcessBuilder(words(first.resolve("cmdline")));
     Map<String, String> environment = builder.environment();
@@ -105,12 +105,6 @@ final class SecondInstance implements AutoCloseable {
 
   private static List<String> words(Path file) throws IOException {
     return List.of(Files.readString(file, StandardCharsets.UTF_8).split("\0"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override
