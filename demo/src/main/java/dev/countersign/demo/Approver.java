@@ -83,7 +83,7 @@ public final class Approver {
     signedIn = true;
   }
 
-  /// Whether this mail brings them a one-time code, and is not about an action.
+  /// Whether this mail brings a one-time code to this address, and is not about an action.
   public static boolean isCode(JsonNode mail, String address) {
     return Mailbox.isTo(mail, address)
         && !mail.path("headers").toString().contains("X-Countersign-Action")

@@ -280,8 +280,7 @@ public final class Scenario implements AutoCloseable {
         noticed instanceof Finding.Wrong);
   }
 
-  /// Once it has what became of the action, and the witness has signed for that: before, the answer
-  /// is to ask again.
+  /// Asks until it has what became of the action, and the witness has signed for that.
   private JsonNode evidence(ActionId id) {
     URI location = addresses.audit().resolve("/v1/evidence/" + id);
     long until = System.nanoTime() + PATIENCE.toNanos();

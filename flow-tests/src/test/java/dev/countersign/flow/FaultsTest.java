@@ -46,7 +46,7 @@ class FaultsTest {
           .subList(PROPOSALS / 2, PROPOSALS)
           .forEach(each -> platform.propose(each.id(), each.proposal()));
       running.system().awaitReady(service);
-      assertAllEndedOnce(running, platform, cases);
+      assertAllEndedOnce(running, platform, cases, TOO_LATE);
     }
   }
 
@@ -66,7 +66,7 @@ class FaultsTest {
       last(Duration.ofSeconds(30));
       running.system().release("kafka");
       running.system().awaitReady("kafka");
-      assertAllEndedOnce(running, platform, cases);
+      assertAllEndedOnce(running, platform, cases, TOO_LATE);
     }
   }
 
@@ -82,7 +82,7 @@ class FaultsTest {
       last(Duration.ofSeconds(30));
       running.system().release("postgres");
       running.system().awaitReady("postgres");
-      assertAllEndedOnce(running, platform, cases);
+      assertAllEndedOnce(running, platform, cases, NOT_KNOWN);
     }
   }
 
@@ -92,7 +92,7 @@ class FaultsTest {
   }
 
   private static void assertAllEndedOnce(
-      Running running, AgentPlatform platform, List<Load.Case> cases) {
+      Running running, AgentPlatform platform, List<Load.Case> cases, Set<String> notRun) {
     for (Load.Case each : cases) {
       switch (each.end()) {
         case EXECUTED -> {
@@ -111,7 +111,7 @@ class FaultsTest {
       Set<String> executions = Ended.eventIds(platform, each.id(), Topics.EXECUTION);
       assertEquals(each.end() == End.EXECUTED ? 1 : 0, executions.size(), "of " + each.id());
     }
-    assertEffectsOnce(running, platform, cases);
+    assertEffectsOnce(running, platform, cases, notRun);
     assertMailsOnce(running, cases);
   }
 
@@ -120,7 +120,7 @@ class FaultsTest {
   }
 
   private static void assertEffectsOnce(
-      Running running, AgentPlatform platform, List<Load.Case> cases) {
+      Running running, AgentPlatform platform, List<Load.Case> cases, Set<String> notRun) {
     Map<String, Integer> calls = Ended.calls(running);
     for (Load.Case each : cases) {
       if (each.end() != End.EXECUTED) {
@@ -134,7 +134,7 @@ class FaultsTest {
       for (ActionId each : ended.getOrDefault(status, List.of())) {
         JsonNode execution = platform.await(Topics.EXECUTION, each, PATIENCE);
         assertTrue(
-            NOT_RUN.contains(execution.at("/reason/code").asText()),
+            notRun.contains(execution.at("/reason/code").asText()),
             () -> "why it did not run: " + execution);
       }
     }
@@ -143,7 +143,7 @@ class FaultsTest {
         Set.of("succeeded", "unknown", "failed", "refused").containsAll(ended.keySet()),
         () -> "how they ended: " + ended);
     assertTrue(
-        ended.getOrDefault("succeeded", List.of()).size() > cases.size() / 4,
+        ended.getOrDefault("succeeded", List.of()).size() >= cases.size() / 4,
         () -> "half of them were to run: " + ended);
   }
 

@@ -88,9 +88,6 @@ class PutBackTest {
     running.system().kill("postgres");
     running.system().kill("executor");
     running.system().kill("ticket");
-    for (String each : List.of("postgres", "executor", "ticket")) {
-      running.system().awaitReady(each);
-    }
     ActionId fresh = proposed(platform, Load.deletion());
     assertEquals(
         "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());

@@ -38,8 +38,9 @@ public class Publisher {
     this.connection = connection;
   }
 
-  /// Sends these in order. Where one can't be sent, those before it may stand on their topics, and
-  /// those after it do not.
+  /// Sends these in order. Where one can't even be handed over (no broker tells where to, or it is
+  /// too large), those before it may stand on their topics, and those after it do not. What a
+  /// broker refuses, others may have overtaken.
   public void publish(List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException, ExecutionException {
     KafkaProducer<byte[], byte[]> to = producer();

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One of the operator's YAML files: what it says now, and again when it changes.
 ///
-/// A change counts once the file has stood still for two looks, half a second apart: an editor that
-/// writes in place leaves the beginning of a policy on disk for a moment, and the beginning of a
-/// policy can be a policy too, without the rules that forbid.
+/// At the start it takes what is there. A change counts once the file has stood still for two
+/// looks, half a second apart: an editor that writes in place leaves the beginning of a policy on
+/// disk for a moment, and the beginning of a policy can be a policy too, without the rules that
+/// forbid.
 ///
 /// ```
 /// bytes ──► YAML within bounds ──► JSON Schema ──► parse ──► current()
@@ -111,12 +112,6 @@ public final class OperatorFile<T> implements AutoCloseable {
   /// Calls the listener with what comes into force from now on, on the watching thread.
   public void onChange(Consumer<T> listener) {
     listeners.add(listener);
-  }
-
-  /// Takes the file as it stands now, without waiting whether it stands still. Returns whether
-  /// other content came into force.
-  public synchronized boolean refresh() {
-    return take(look());
   }
 
   private boolean take(Look look) {

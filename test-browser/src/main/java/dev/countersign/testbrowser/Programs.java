@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,10 +36,9 @@ public final class Programs {
   public static void needPackages(Path folder) throws IOException, InterruptedException {
     need("node");
     need("npm");
-    Path installed = folder.resolve("node_modules/.package-lock.json");
     Path wanted = folder.resolve("package-lock.json");
-    if (Files.exists(installed)
-        && Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) > 0) {
+    Path installed = folder.resolve("node_modules/.installed-by-package-lock.json");
+    if (Files.exists(installed) && Files.mismatch(installed, wanted) < 0) {
       return;
     }
     Process install =
@@ -50,6 +50,7 @@ public final class Programs {
     if (install.waitFor() != 0) {
       throw new AssertionError("npm ci failed in " + folder + ": " + said);
     }
+    Files.copy(wanted, installed, StandardCopyOption.REPLACE_EXISTING);
   }
 
   public static Optional<Path> find(String name) {

@@ -114,8 +114,8 @@ public final class Wire implements AutoCloseable {
     return record;
   }
 
-  /// The first event about each of these, once all are there; as long as more of them come, it
-  /// waits.
+  /// The first event about each of these, once all are there. It gives up when none has come for as
+  /// long as others wait for one.
   public <E extends Event> Map<ActionId, E> first(
       Class<E> type, Collection<ActionId> ids, String topic) {
     Set<ActionId> missing = new HashSet<>(ids);

@@ -54,7 +54,7 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
         // Nobody in a test reads; PauseTest has it as it is.
         "countersign.attention.pause",
         "PT0S",
-        // Far from every deadline of the tests: what comes in time comes because it was woken.
+        // Beyond what TicketFlowTest gives it: a task that is woken and does not come is late.
         "countersign.expiry.look",
         "PT30S",
         "countersign.sign-in.codes-per-approver",

@@ -163,7 +163,7 @@ public class RecoverEntries {
               entry(audit, leaf, raw),
               Optional.ofNullable(audit.checkpoint())
                   .map(it -> Note.read(it.getBytes(StandardCharsets.UTF_8)))));
-    } catch (IllegalArgumentException | DateTimeException e) {
+    } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
       // Anybody with the topic may have written it. What the log published can be read.
       return Optional.empty();
     }

@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
 import dev.countersign.audit.domain.Leaf;
 import dev.countersign.audit.domain.Place;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import dev.countersign.tlog.Checkpoint;
+import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.EvidenceFile;
@@ -339,6 +344,7 @@ class CosignedLogTest {
     awaitPublished(grown);
     assertEquals(0, verify(evidence(after)).exit);
     repeated.forEach(this::repeatWithBentHeaders);
+    publishBeyondAllTime();
 
     putBack(size);
     assertEquals(Optional.empty(), checkHistory());
@@ -358,13 +364,30 @@ class CosignedLogTest {
 
   /// The service looks as well, and who comes second is told so.
   private Optional<String> checkHistory() {
-    while (true) {
-      try {
-        return history.check();
-      } catch (IllegalStateException e) {
-        if (!"the log grew while it was recovered".equals(e.getMessage())) {
-          throw e;
-        }
+    return await()
+        .atMost(SOON)
+        .ignoreExceptionsMatching(e -> "the log grew while it was recovered".equals(e.getMessage()))
+        .until(history::check, _ -> true);
+  }
+
+  /// A whole entry, at a time that no clock of ours tells, far beyond the log's end.
+  private void publishBeyondAllTime() {
+    JsonNode entry =
+        EventJson.readTree(
+            """
+            {"offset":0,"partition":0,"time":"+1000000000-12-31T23:59:59Z","topic":"x"}\
+            """
+                .getBytes(StandardCharsets.UTF_8));
+    ObjectNode audit = JsonNodeFactory.instance.objectNode();
+    audit.put("actionId", newId().toString());
+    audit.put("at", Instant.now().toString());
+    audit.put("index", 1L << 40);
+    audit.put("leafHash", "sha256:" + Hash.ofLeaf(Canonical.bytes(entry)).hex());
+    audit.set("entry", entry);
+    try (Wire wire = new Wire(bootstrapServers)) {
+      for (int partition = 0; partition < 4; partition++) {
+        wire.send(
+            new ProducerRecord<>(Topics.AUDIT, partition, new byte[0], EventJson.write(audit)));
       }
     }
   }
