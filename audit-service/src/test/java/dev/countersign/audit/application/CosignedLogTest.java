@@ -344,7 +344,7 @@ class CosignedLogTest {
     awaitPublished(grown);
     assertEquals(0, verify(evidence(after)).exit);
     repeated.forEach(this::repeatWithBentHeaders);
-    publishBeyondAllTime();
+    publishBeyondAllTime(size);
 
     putBack(size);
     assertEquals(Optional.empty(), checkHistory());
@@ -370,8 +370,8 @@ class CosignedLogTest {
         .until(history::check, _ -> true);
   }
 
-  /// A whole entry, at a time that no clock of ours tells, far beyond the log's end.
-  private void publishBeyondAllTime() {
+  /// A whole entry at a time that no clock of ours tells.
+  private void publishBeyondAllTime(long index) {
     JsonNode entry =
         EventJson.readTree(
             """
@@ -381,7 +381,7 @@ class CosignedLogTest {
     ObjectNode audit = JsonNodeFactory.instance.objectNode();
     audit.put("actionId", newId().toString());
     audit.put("at", Instant.now().toString());
-    audit.put("index", 1L << 40);
+    audit.put("index", index);
     audit.put("leafHash", "sha256:" + Hash.ofLeaf(Canonical.bytes(entry)).hex());
     audit.set("entry", entry);
     try (Wire wire = new Wire(bootstrapServers)) {
