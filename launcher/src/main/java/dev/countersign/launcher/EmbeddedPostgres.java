@@ -126,6 +126,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private boolean startedUntil(Instant until) {
+    // Rows are found by random ids: with less memory pages go out and come in again, and after each
+    // checkpoint every page that is touched is written to the log as a whole.
     List<String> postgres =
         List.of(
             binaries.program("postgres").toString(),
@@ -140,7 +142,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "-c",
             "max_connections=200",
             "-c",
-            "shared_buffers=64MB",
+            "shared_buffers=256MB",
+            "-c",
+            "wal_buffers=16MB",
+            "-c",
+            "max_wal_size=2GB",
+            "-c",
+            "checkpoint_timeout=15min",
             "-c",
             "fsync=" + durability.fsync,
             "-c",
