@@ -5,7 +5,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,15 +29,39 @@ final class JvmPart implements Part {
 
   /// Who goes first where there are not processors enough for all.
   enum Rank {
-    /// What an answer or an effect waits for.
-    AT_ONCE,
-    /// What only tells of it.
-    AFTERWARDS
-  }
+    /// What a person, an answer or an effect waits for.
+    AT_ONCE(0),
+    /// What tells of it afterwards.
+    LAST(10);
 
-  private static final Path NICER = Path.of("/usr/bin/nice");
-  private static final List<String> NICE =
-      Files.isExecutable(NICER) ? List.of(NICER.toString(), "-n", "10") : List.of();
+    private final int niceness;
+
+    Rank(int niceness) {
+      this.niceness = niceness;
+    }
+
+    /// What to put in front of a command. What has a session of its own has, on Linux, a group of
+    /// its own, and among groups the group's niceness alone counts (sched(7), "The autogroup
+    /// feature"); elsewhere there is no such file, and the process's own counts. Whoever is not
+    /// root may set one group's in a tenth of a second.
+    private List<String> politely() {
+      return niceness == 0
+          ? List.of()
+          : List.of(
+              "/bin/sh",
+              "-c",
+              """
+              for again in 1 2 3 4 5 6 7 8 9; do
+                [ -w /proc/self/autogroup ] || break
+                { echo %1$d >/proc/self/autogroup; } 2>/dev/null && break
+                sleep 0.1
+              done
+              exec nice -n %1$d "$@"
+              """
+                  .formatted(niceness),
+              "politely");
+    }
+  }
 
   /// @param flags for the JVM
   /// @param program what follows them: `-jar …`, or a class path and a main class
@@ -92,9 +115,7 @@ final class JvmPart implements Part {
   @Override
   public void start() {
     List<String> command = new ArrayList<>(Sessions.own());
-    if (plan.rank() == Rank.AFTERWARDS) {
-      command.addAll(NICE);
-    }
+    command.addAll(plan.rank().politely());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(plan.flags());
     AotCache known = cache;

@@ -33,7 +33,6 @@ final class SystemPlan {
   private static final List<String> SMALL =
       List.of(
           "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
           "-XX:+UseCompactObjectHeaders",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
@@ -50,10 +49,8 @@ final class SystemPlan {
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
-  /// Code that is good soon, and never better.
-  private static final List<String> SOON = List.of("-XX:TieredStopAtLevel=1");
-
-  /// Code that is made better the more it is used; a start alone is not enough for that.
+  /// Code that is made better the more it is used; a start alone is not enough for that, and takes
+  /// no longer for it.
   private static final List<String> BETTER =
       List.of(
           "-XX:Tier4InvocationThreshold=20000",
@@ -179,7 +176,9 @@ final class SystemPlan {
   private Part own(
       String name, int port, int health, String heap, Class<?> main, List<String> arguments) {
     List<String> flags = new ArrayList<>(SMALL);
+    flags.addAll(BETTER);
     flags.add(heap);
+    flags.addAll(ofTheOperator());
     List<String> program = new ArrayList<>();
     program.add("-cp");
     program.add(System.getProperty("java.class.path"));
@@ -204,13 +203,11 @@ final class SystemPlan {
     Path jar = built(build.resolve("quarkus-run.jar"));
     int port = ports.of(name);
     List<String> flags = new ArrayList<>(SERVICE);
-    // The log has all that all the others do to hash, to sign and to write down, and comes last.
-    flags.addAll(name.equals("audit") ? BETTER : SOON);
+    flags.addAll(BETTER);
     if (name.equals("gateway")) {
       flags.addAll(GATEWAY);
     }
-    // For measuring: the last of two flags that contradict each other counts.
-    flags.addAll(words(environment.getOrDefault("COUNTERSIGN_JAVA_FLAGS", "")));
+    flags.addAll(ofTheOperator());
     var plan =
         new JvmPart.Plan(
             name,
@@ -225,15 +222,17 @@ final class SystemPlan {
     return new JvmPart(plan, cache(name, build, flags), logs.apply(name));
   }
 
-  /// The log and the mails tell of what was decided and done; on a busy machine they come after it.
+  /// On a busy machine the log comes after what it tells of.
   private static JvmPart.Rank rank(String name) {
     return switch (name) {
-      case "audit", "notifier", "mail-sink", "witness" -> JvmPart.Rank.AFTERWARDS;
+      case "audit", "witness" -> JvmPart.Rank.LAST;
       default -> JvmPart.Rank.AT_ONCE;
     };
   }
 
-  private static List<String> words(String text) {
+  /// The last of two flags that contradict each other counts.
+  private List<String> ofTheOperator() {
+    String text = environment.getOrDefault("COUNTERSIGN_JAVA_FLAGS", "");
     return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+", -1));
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.URI;
 import java.nio.file.Files;
@@ -84,6 +85,29 @@ class SupervisorTest {
     assertEquals(List.of(), LeftBehind.in(new StateFolder.Snapshot(1, List.of(other))));
   }
 
+  @Test
+  void whatComesLastIsNicerAlsoWhereLinuxGroupsBySession() throws Exception {
+    Part last = target("last", Part.Stage.SERVICES, JvmPart.Rank.LAST, FreePorts.one());
+    Path process = Path.of("/proc");
+    assumeTrue(Files.isDirectory(process.resolve("self")), "only Linux tells how nice one is");
+    last.start();
+    try {
+      process = process.resolve(Long.toString(last.pid()));
+      Path group = process.resolve("autogroup");
+      for (int look = 0; look < 600 && !last.ready(); look++) {
+        Thread.sleep(100);
+      }
+      String stat = Files.readString(process.resolve("stat"));
+      // proc_pid_stat(5): the 19th field; the name, the second, is in parentheses.
+      assertEquals("10", stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+      if (Files.exists(group)) {
+        assertTrue(Files.readString(group).strip().endsWith("nice 10"), Files.readString(group));
+      }
+    } finally {
+      last.stop();
+    }
+  }
+
   private boolean becomes(String name, long otherThan) throws InterruptedException {
     // The death is seen by whoever watches, a moment after the signal.
     for (int look = 0; look < 600; look++) {
@@ -103,13 +127,17 @@ class SupervisorTest {
   }
 
   private Part target(String name, Part.Stage stage, int port) throws Exception {
+    return target(name, stage, JvmPart.Rank.AT_ONCE, port);
+  }
+
+  private Part target(String name, Part.Stage stage, JvmPart.Rank rank, int port) throws Exception {
     Path credential = Files.writeString(folder.resolve(name + ".credential"), "secret");
     var plan =
         new JvmPart.Plan(
             name,
             port,
             stage,
-            JvmPart.Rank.AT_ONCE,
+            rank,
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
             List.of(
                 "-cp",
