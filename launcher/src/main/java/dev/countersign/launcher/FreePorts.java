@@ -1,9 +1,13 @@
 package dev.countersign.launcher;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Looks for ports on loopback.
@@ -17,13 +21,27 @@ public final class FreePorts {
   private static final int PAST = 32_768;
   private static final int TRIES = 1_000;
 
-  /// A port that nobody listens on at this moment.
+  /// What this process has been given: a datagram socket of the same number each, which stands in
+  /// nobody's way, which no two can have, and which ends with the process.
+  private static final Queue<DatagramSocket> GIVEN = new ConcurrentLinkedQueue<>();
+
+  /// A port that nobody listens on, and that nobody who asks here is given while this process
+  /// lives: what one test chose, the other, in a JVM of its own, must not take first.
   public static int one() {
     return ThreadLocalRandom.current()
         .ints(TRIES, FIRST, PAST)
-        .filter(FreePorts::isFree)
+        .filter(port -> isFree(port) && claim(port))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no free port on loopback"));
+  }
+
+  private static boolean claim(int port) {
+    try {
+      GIVEN.add(new DatagramSocket(port, InetAddress.getLoopbackAddress()));
+      return true;
+    } catch (SocketException _) {
+      return false;
+    }
   }
 
   /// Whether nobody listens on this port of loopback.

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.BindException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
@@ -39,6 +41,16 @@ class PortsTest {
       assertTrue(message.contains("COUNTERSIGN_PORT_KAFKA"), message);
       assertFalse(message.contains("COUNTERSIGN_PORT_POLICY"), message);
     }
+  }
+
+  @Test
+  void whatOneProcessWasGivenNoOtherIs() throws Exception {
+    int given = FreePorts.one();
+    // It is free for its server, and for nobody's claim.
+    assertTrue(FreePorts.isFree(given));
+    assertThrows(
+        BindException.class,
+        () -> new DatagramSocket(given, InetAddress.getLoopbackAddress()).close());
   }
 
   @Test
