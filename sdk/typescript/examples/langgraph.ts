@@ -40,11 +40,14 @@ export async function release(
   let state = await graph.invoke({version}, config);
   for (;;) {
     const waiting = (state as {__interrupt__?: {value?: Waiting}[]}).__interrupt__?.[0]?.value?.countersign;
-    if (waiting?.actionId === undefined) {
+    if (waiting === undefined) {
       return state.deployed;
     }
-    waits(waiting);
-    await gate.follow(waiting.actionId, {until: 'approved'});
+    // Without an id the gate did not answer: the node, executed again, asks it again.
+    if (waiting.actionId !== undefined) {
+      waits(waiting);
+      await gate.follow(waiting.actionId, {until: 'approved'});
+    }
     // What it is resumed with decides nothing.
     state = await graph.invoke(new Command({resume: 'approved, says whoever resumes it'}), config);
   }

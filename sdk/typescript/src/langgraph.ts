@@ -35,6 +35,7 @@ export interface NodeOptions extends Omit<GuardOptions, 'key'> {
 /** What an interrupt of ours holds: what to tell the user, and by what to follow it. */
 export interface Waiting {
   readonly countersign: {
+    /** Undefined while the gate does not answer (`away`): resume the graph later, and it is asked again. */
     readonly actionId: string | undefined;
     readonly tool: string;
     readonly status: string;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Annotation, Command, END, MemorySaver, START, StateGraph} from '@langchain/langgraph';
-import {Countersign} from '../src/index.js';
+import {release, releaseGraph} from '../examples/langgraph.js';
+import {Countersign, NotApproved, Redeemer} from '../src/index.js';
 import {guardInNode, type NodeConfig} from '../src/langgraph.js';
 import {serving, type Asked} from './serving.js';
 
@@ -51,6 +52,20 @@ test('a resume value is no answer, and each node finds its own proposal again', 
     const state = await graph.invoke(new Command({resume: 'rejected'}), config);
     assert.deepEqual([...state.done].sort(), ['one succeeded', 'two succeeded']);
     assert.equal(ids.size, 2);
+  });
+});
+
+test('a gate that is away is asked again, and its silence is not taken for the end', async () => {
+  let away = true;
+  const id = '018f6f3e-9d5c-7c3e-8f4a-000000000000';
+  const answer = () => away ? undefined : {status: 200, body: {actionId: id, status: 'denied', sayToUser: 'No.'}};
+  await serving(answer, async (gateway) => {
+    const gate = new Countersign({gateway, agent: {id: 'bot'}});
+    let entered = 0;
+    const never = () => assert.fail('nobody has approved');
+    const graph = releaseGraph(gate, new Redeemer('releases/deploy'), never, () => away = ++entered < 2);
+    await assert.rejects(release(graph, gate, 'thread', '5.0.0', never), NotApproved);
+    assert.equal(entered, 2);
   });
 });
 
