@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// A JVM under the supervisor: ready when its health page says so.
 final class JvmPart implements Part {
 
+  /// For what is small, or gone before code that learns from its use would have been worth it.
+  static final String CHEAP_CODE = "-XX:TieredStopAtLevel=1";
+
   private static final Duration GRACE = Duration.ofSeconds(15);
 
   /// Writing the start-up cache takes some seconds of a core, and up to six processes share two.
@@ -42,11 +45,15 @@ final class JvmPart implements Part {
 
     /// What to put in front of a command. What has a session of its own has, on Linux, a group of
     /// its own, and among groups the group's niceness alone counts (sched(7), "The autogroup
-    /// feature"); elsewhere there is no such file, and the process's own counts. Whoever is not
-    /// root may set one group's in a tenth of a second.
+    /// feature"); elsewhere there is no such file, and the process's own counts. Without a session
+    /// of its own it has its parent's group, which is to stay as it is. Whoever is not root may set
+    /// one group's in a tenth of a second.
     private List<String> politely() {
-      return niceness == 0
-          ? List.of()
+      if (niceness == 0) {
+        return List.of();
+      }
+      return Sessions.own().isEmpty()
+          ? List.of("nice", "-n", Integer.toString(niceness))
           : List.of(
               "/bin/sh",
               "-c",

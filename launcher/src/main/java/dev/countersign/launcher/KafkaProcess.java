@@ -20,7 +20,7 @@ public final class KafkaProcess implements AutoCloseable {
   static final List<String> FLAGS =
       List.of(
           "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
+          JvmPart.CHEAP_CODE,
           "-XX:+UseCompactObjectHeaders",
           "-Xmx160m",
           "-Djava.util.logging.config.class=dev.countersign.launcher.QuietLog");

@@ -25,7 +25,7 @@ final class KeyRotation {
                 List.of(
                     ProcessHandle.current().info().command().orElse("java"),
                     "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
+                    JvmPart.CHEAP_CODE,
                     "-cp",
                     app.resolve("app") + "/*" + File.pathSeparator + app.resolve("lib/main") + "/*",
                     "dev.countersign.ticket.outbound.RotateKeys"))

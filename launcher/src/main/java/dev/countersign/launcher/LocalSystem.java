@@ -40,8 +40,7 @@ public final class LocalSystem implements AutoCloseable {
       Path home, Path stateFolder, Map<String, String> environment, Consumer<String> output) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("COUNTERSIGN_STATE", stateFolder.toString());
-    // It is gone before code that learns from its use would have been worth it.
-    all.putIfAbsent("COUNTERSIGN_JAVA_FLAGS", "-XX:TieredStopAtLevel=1");
+    all.putIfAbsent("COUNTERSIGN_JAVA_FLAGS", JvmPart.CHEAP_CODE);
     LocalSystem system = begin(home, all, SystemPlan.Learning.USE, output, output);
     if (!system.awaitReady()) {
       system.close();

@@ -16,7 +16,7 @@ record WitnessPlan(Path home, StateFolder state, Ports ports) {
   private static final List<String> FLAGS =
       List.of(
           "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
+          JvmPart.CHEAP_CODE,
           "-XX:+UseCompactObjectHeaders",
           "-XX:+ExitOnOutOfMemoryError",
           "-Xmx64m");

@@ -12,13 +12,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// With two real processes: targets, one of them in the place of a service.
+/// With three real processes: targets, two of them in the place of services.
 class SupervisorTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -32,8 +33,9 @@ class SupervisorTest {
     supervisor =
         new Supervisor(
             List.of(
-                target("ground", Part.Stage.GROUND, FreePorts.one()),
-                target("service", Part.Stage.SERVICES, FreePorts.one())),
+                target("ground", Part.Stage.GROUND, JvmPart.Rank.AT_ONCE),
+                target("service", Part.Stage.SERVICES, JvmPart.Rank.AT_ONCE),
+                target("last", Part.Stage.SERVICES, JvmPart.Rank.LAST)),
             progress::add,
             _ -> {});
     supervisor.start();
@@ -70,13 +72,14 @@ class SupervisorTest {
     supervisor.stop();
     assertTrue(ProcessHandle.of(ground).isEmpty());
     assertTrue(ProcessHandle.of(service).isEmpty());
-    assertEquals(List.of("service stopped", "ground stopped"), progress);
+    assertEquals(Set.of("service stopped", "last stopped"), Set.copyOf(progress.subList(0, 2)));
+    assertEquals(List.of("ground stopped"), progress.subList(2, progress.size()));
   }
 
   @Test
   void whatAKilledSupervisorLeftBehindIsStoppedByPid() {
     var snapshot = new StateFolder.Snapshot(1, supervisor.running());
-    assertEquals(2, LeftBehind.in(snapshot).size());
+    assertEquals(3, LeftBehind.in(snapshot).size());
     // A process that took over a pid is somebody else.
     StateFolder.Running real = snapshot.parts().getFirst();
     var other =
@@ -87,24 +90,14 @@ class SupervisorTest {
 
   @Test
   void whatComesLastIsNicerAlsoWhereLinuxGroupsBySession() throws Exception {
-    Part last = target("last", Part.Stage.SERVICES, JvmPart.Rank.LAST, FreePorts.one());
-    Path process = Path.of("/proc");
-    assumeTrue(Files.isDirectory(process.resolve("self")), "only Linux tells how nice one is");
-    last.start();
-    try {
-      process = process.resolve(Long.toString(last.pid()));
-      Path group = process.resolve("autogroup");
-      for (int look = 0; look < 600 && !last.ready(); look++) {
-        Thread.sleep(100);
-      }
-      String stat = Files.readString(process.resolve("stat"));
-      // proc_pid_stat(5): the 19th field; the name, the second, is in parentheses.
-      assertEquals("10", stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
-      if (Files.exists(group)) {
-        assertTrue(Files.readString(group).strip().endsWith("nice 10"), Files.readString(group));
-      }
-    } finally {
-      last.stop();
+    Path process = Path.of("/proc").resolve(Long.toString(part("last").pid()));
+    assumeTrue(Files.isDirectory(process), "only Linux tells how nice one is");
+    String stat = Files.readString(process.resolve("stat"));
+    // proc_pid_stat(5): the 19th field; the name, the second, is in parentheses.
+    assertEquals("10", stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+    Path group = process.resolve("autogroup");
+    if (Files.exists(group)) {
+      assertTrue(Files.readString(group).strip().endsWith("nice 10"), Files.readString(group));
     }
   }
 
@@ -126,11 +119,8 @@ class SupervisorTest {
         .orElseThrow();
   }
 
-  private Part target(String name, Part.Stage stage, int port) throws Exception {
-    return target(name, stage, JvmPart.Rank.AT_ONCE, port);
-  }
-
-  private Part target(String name, Part.Stage stage, JvmPart.Rank rank, int port) throws Exception {
+  private Part target(String name, Part.Stage stage, JvmPart.Rank rank) throws Exception {
+    int port = FreePorts.one();
     Path credential = Files.writeString(folder.resolve(name + ".credential"), "secret");
     var plan =
         new JvmPart.Plan(
@@ -138,7 +128,7 @@ class SupervisorTest {
             port,
             stage,
             rank,
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+            List.of(JvmPart.CHEAP_CODE, "-XX:+UseSerialGC"),
             List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
