@@ -154,6 +154,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
     yaml.append(
         connector("test/guarded", port, "/ok", "    requires: {votes: 2, assurance: code}\n"));
     yaml.append(connector("test/sealed", port, "/ok", "    requires: {assurance: passkey}\n"));
+    yaml.append(connector("test/one", port, "/ok", "    concurrency: 1\n"));
     yaml.append(connector("test/many", port, "/ok", "    concurrency: 64\n"));
     yaml.append(
         """

@@ -15,13 +15,17 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// Runs what is ready: intent, effect, outcome, in that order.
@@ -66,7 +70,9 @@ public final class Runner {
   private final Map<Tool, Integer> underWay = new HashMap<>();
   private List<Executions.Finish> unwritten = new ArrayList<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-  private boolean maybeMore;
+  // The entries in connectors.yaml of which something may be ready. Each by itself: what is left
+  // behind for want of room is not forgotten because others had room and nothing was there.
+  private final Set<Tool> maybeMore = new HashSet<>();
   private boolean claiming;
   private boolean writing;
   private boolean settling;
@@ -123,28 +129,28 @@ public final class Runner {
   }
 
   private void look() {
-    maybeMore = true;
+    maybeMore.addAll(connectors.current().run().keySet());
     claim();
   }
 
   private void claim() {
-    if (!maybeMore || claiming || stopping || unwritten.size() > MOST_UNWRITTEN) {
+    if (maybeMore.isEmpty() || claiming || stopping || unwritten.size() > MOST_UNWRITTEN) {
       return;
     }
-    List<Executions.Room> rooms = rooms();
+    Connectors current = connectors.current();
+    List<Executions.Room> rooms = rooms(current);
     if (rooms.isEmpty()) {
       return;
     }
     claiming = true;
-    maybeMore = false;
+    rooms.forEach(room -> maybeMore.remove(room.tool()));
     long before = System.nanoTime();
     inDatabase(
         () -> executions.claim(instance, rooms, rhythm.lease),
         claimed -> {
           claiming = false;
           claimed.forEach(each -> begin(new Held(each, before, surely())));
-          // A full claim leaves the rest behind; a short one took all there was.
-          maybeMore |= !claimed.isEmpty();
+          maybeMore.addAll(full(rooms, claimed, current));
           claim();
           endIfIdle();
         },
@@ -155,14 +161,29 @@ public final class Runner {
         });
   }
 
-  private List<Executions.Room> rooms() {
+  /// The entries whose claim was full and may have left the rest behind; a short one took all there
+  /// was.
+  private static Set<Tool> full(
+      List<Executions.Room> rooms, List<Begun> claimed, Connectors current) {
+    Set<Tool> entries = current.run().keySet();
+    Map<Tool, Long> taken =
+        claimed.stream()
+            .map(Begun::tool)
+            .map(tool -> entries.contains(tool) ? tool : new Tool(tool.toolset(), Connectors.ALL))
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    return rooms.stream()
+        .filter(room -> taken.getOrDefault(room.tool(), 0L) >= room.room())
+        .map(Executions.Room::tool)
+        .collect(Collectors.toSet());
+  }
+
+  private List<Executions.Room> rooms(Connectors current) {
     List<Executions.Room> rooms = new ArrayList<>();
-    Connectors current = connectors.current();
     current
         .run()
         .forEach((tool, connector) -> {
           int room = connector.concurrency() - underWay(tool, current);
-          if (room > 0) {
+          if (room > 0 && maybeMore.contains(tool)) {
             rooms.add(new Executions.Room(tool, room, connector.idempotent(), current.ownIn(tool)));
           }
         });
