@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.util.StreamProvider;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import org.eclipse.angus.mail.util.MailStreamProvider;
 
 /// Takes every mail for every address over SMTP, keeps it, and shows it to a person at `/` and to a
 /// program at `GET /api/messages` (`?to=<address>`, `?action=<actionId>` and `?after=<id>` choose,
@@ -33,6 +35,11 @@ public final class MailSink {
           + "; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'";
 
   private static final int LISTED = 200;
+
+  static {
+    // Named here it is not looked for in every jar with every part of every mail.
+    System.setProperty(StreamProvider.class.getName(), MailStreamProvider.class.getName());
+  }
 
   private final JsonLines messages;
 
