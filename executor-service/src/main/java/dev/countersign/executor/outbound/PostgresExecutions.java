@@ -146,8 +146,10 @@ class PostgresExecutions implements Executions {
             status text, result_code text, result_digest text, result_summary text,
             reason_code text, reason_text text)
         where e.action_id = r.action_id and e.attempt = r.attempt
-          and (e.state = 'started' and e.instance = cast(:instance as text)
-            or e.state = 'ready' and r.status = 'succeeded')
+          and case e.state
+                when 'started' then e.instance = cast(:instance as text)
+                when 'ready' then r.status = 'succeeded'
+                else false end
         returning e.*)
       """
           + EndedExecutions.FINISHED;

@@ -81,6 +81,8 @@ class PostgresDeliveries implements Deliveries {
       where state = 'sending' and instance = :instance
       """;
 
+  // A case, so that rows are found by their key: the index of what is being sent holds everything
+  // that has been since the last vacuum.
   private static final String SETTLE =
       """
       update message m set
@@ -99,7 +101,7 @@ class PostgresDeliveries implements Deliveries {
           (id bigint, attempt int, action_id uuid, result text, reason text, again double precision)
         join thread t on t.action_id = r.action_id) s
       where m.id = s.id and m.attempt = s.attempt
-        and m.state = 'sending' and m.instance = :instance
+        and case m.state when 'sending' then m.instance = :instance else false end
       returning
       """
           + MessageRow.COLUMNS;
