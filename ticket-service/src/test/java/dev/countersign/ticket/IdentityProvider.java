@@ -25,11 +25,7 @@ public final class IdentityProvider implements QuarkusTestResourceLifecycleManag
       return Map.of();
     }
     try {
-      Process install = start("npm", "ci", "--no-audit", "--no-fund");
-      String said = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (install.waitFor() != 0) {
-        throw new AssertionError("npm ci failed: " + said);
-      }
+      Programs.needPackages(FOLDER);
       Process started = start("node", "provider.mjs");
       process = started;
       return Map.of(

@@ -135,9 +135,7 @@ class IndependentVerifiersTest extends TicketServiceTest {
 
   @Test
   void aStockDsseImplementationAcceptsTheEnvelopeAndNotWithOneByteChanged() throws Exception {
-    Programs.need("node");
-    Programs.need("npm");
-    assertEquals(0, run(STOCK, "npm", "ci", "--no-audit", "--no-fund"));
+    Programs.needPackages(STOCK);
     DsseEnvelope stored = storedVote();
     byte[] body = stored.body();
     byte[] signature = stored.signatures().getFirst().bytes();

@@ -4,7 +4,6 @@ import dev.countersign.testbrowser.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,15 +21,7 @@ final class Npm {
   /// Installs what the lock file says, once. It brings the Node.js that the suite needs, which is
   /// newer than what Debian has.
   static synchronized void install() throws IOException, InterruptedException {
-    Programs.need("node");
-    Programs.need("npm");
-    if (!Files.exists(FOLDER.resolve("node_modules/.package-lock.json"))) {
-      Process process = start("npm", "ci", "--no-audit", "--no-fund");
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new AssertionError("npm ci failed: " + said);
-      }
-    }
+    Programs.needPackages(FOLDER);
   }
 
   /// A running program of this folder; what it says on stderr comes with what it says.
