@@ -2,6 +2,7 @@ package dev.countersign.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.testbrowser.Programs;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,11 +75,7 @@ public final class TokenIssuer implements QuarkusTestResourceLifecycleManager {
 
   @Override
   public Map<String, String> start() {
-    if (runs("node", "--version") && runs("npm", "--version")) {
-      if (!Files.exists(FOLDER.resolve("node_modules/.package-lock.json"))
-          && !runs("npm", "ci", "--no-audit", "--no-fund")) {
-        throw new AssertionError("npm ci failed in " + FOLDER);
-      }
+    if (Programs.find("node").isPresent() && Programs.find("npm").isPresent()) {
       tokens = new Tokens(issuer());
     }
     return Map.of(
@@ -95,6 +91,7 @@ public final class TokenIssuer implements QuarkusTestResourceLifecycleManager {
 
   private String issuer() {
     try {
+      Programs.needPackages(FOLDER);
       Process started = begin("node", "issuer.mjs");
       process = started;
       BufferedReader output = started.inputReader(StandardCharsets.UTF_8);
@@ -105,17 +102,6 @@ public final class TokenIssuer implements QuarkusTestResourceLifecycleManager {
       return line;
     } catch (IOException e) {
       throw new AssertionError("the issuer did not start", e);
-    }
-  }
-
-  private static boolean runs(String... command) {
-    try {
-      Process begun = begin(command);
-      begun.getInputStream().readAllBytes();
-      return begun.waitFor() == 0;
-    } catch (IOException e) {
-      // There is no such program here.
-      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
