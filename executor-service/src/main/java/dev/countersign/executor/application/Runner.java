@@ -156,6 +156,7 @@ public final class Runner {
         },
         failure -> {
           claiming = false;
+          rooms.forEach(room -> maybeMore.add(room.tool()));
           LOG.warnf("Claiming failed and is tried again cause=%s", failure.toString());
           endIfIdle();
         });
@@ -307,6 +308,8 @@ public final class Runner {
           if (!unwritten.isEmpty()) {
             settleSoon();
           }
+          // What could not be claimed for all that was unwritten can be now.
+          claim();
           endIfIdle();
         },
         failure -> {
