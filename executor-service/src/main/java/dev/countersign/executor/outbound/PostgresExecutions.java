@@ -120,15 +120,19 @@ class PostgresExecutions implements Executions {
       """
           .formatted(PostgresFreezes.FROZEN);
 
+  // Whatever is known by its key has its state asked for in a case: rows are then found by the key,
+  // and not by the partial index of what is under way, which holds all that has been since the last
+  // vacuum.
   private static final String LOOK =
       """
       select cast(row_to_json(l) as text) from (
         select e.action_id as "actionId", e.attempt, %s as frozen
         from execution e
-        where e.state = 'started' and e.instance = cast(:instance as text)
-          and e.action_id = any (array (
+        where e.action_id = any (array (
             select cast(h as uuid)
-            from json_array_elements_text(cast(cast(:held as text) as json)) h))) as l
+            from json_array_elements_text(cast(cast(:held as text) as json)) h))
+          and case e.state when 'started' then e.instance = cast(:instance as text) else false end
+      ) as l
       """
           .formatted(PostgresFreezes.FROZEN);
 
@@ -173,10 +177,10 @@ class PostgresExecutions implements Executions {
       """
       with held as (
         select action_id from execution
-        where state = 'started' and instance = cast(:instance as text)
-          and action_id = any (array (
+        where action_id = any (array (
             select cast(h as uuid)
             from json_array_elements_text(cast(cast(:held as text) as json)) h))
+          and case state when 'started' then instance = cast(:instance as text) else false end
         for update skip locked)
       update execution
       set lease_until = greatest(

@@ -99,7 +99,7 @@ class PostgresThreads implements Threads {
       update message m set state = 'failed', reason = 'answered-first'
       where m.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and m.state = 'queued' and m.step <> 'answer'
+        and case m.state when 'queued' then m.step <> 'answer' else false end
       returning
       """
           + MessageRow.COLUMNS;

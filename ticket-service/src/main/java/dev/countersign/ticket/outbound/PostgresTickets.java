@@ -177,7 +177,8 @@ class PostgresTickets implements Tickets {
       from json_to_recordset(cast(cast(:rows as text) as json))
           as r (action_id uuid, version int, state text, at timestamptz, by text,
               reason_code text, reason_text text, trust uuid)
-      where t.action_id = r.action_id and t.version = r.version and t.state = 'pending'
+      where t.action_id = r.action_id
+          and case t.state when 'pending' then t.version = r.version else false end
       """;
 
   @Override
