@@ -19,7 +19,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -176,47 +175,43 @@ public class FollowActions {
 
   private Uni<Void> read(List<ActionId> ids) {
     Map<ActionId, Long> newerThan = new HashMap<>();
+    // Whoever comes while this is read is told by the next reading, which their asking brings
+    // about:
+    // this one may not know of what they have just proposed.
+    Map<ActionId, List<Follower>> strangers = new HashMap<>();
     for (ActionId id : ids) {
-      Set<Follower> asking = followers.get(id);
-      if (asking != null) {
-        asking.stream().mapToLong(it -> it.told).min().ifPresent(it -> newerThan.put(id, it));
-      }
+      List<Follower> asking = List.copyOf(followers.getOrDefault(id, Set.of()));
+      asking.stream()
+          .mapToLong(it -> it.told)
+          .min()
+          .ifPresent(it -> {
+            newerThan.put(id, it);
+            strangers.put(id, asking.stream().filter(each -> each.told == 0).toList());
+          });
     }
     if (newerThan.isEmpty()) {
       return Uni.createFrom().voidItem();
     }
     return sessions
         .withStatelessSession(session -> actions.find(session, newerThan))
-        .invoke(found -> tell(newerThan, found))
+        .invoke(found -> tell(found, strangers))
         .replaceWithVoid()
         .onFailure()
         .recoverWithItem(failure -> {
           LOG.warnf("Followed actions could not be read cause=%s", failure.toString());
           Unavailable away = new Unavailable("the action could not be read", failure);
-          strangers(newerThan).forEach(it -> it.emitter.fail(away));
+          strangers.values().forEach(each -> each.forEach(it -> it.emitter.fail(away)));
           return null;
         });
   }
 
-  private void tell(Map<ActionId, Long> asked, List<Progress> found) {
-    Map<ActionId, Long> absent = new HashMap<>(asked);
+  /// @param strangers those who asked for an action from the start, before it was read
+  private void tell(List<Progress> found, Map<ActionId, List<Follower>> strangers) {
+    Map<ActionId, List<Follower>> unheardOf = new HashMap<>(strangers);
     for (Progress progress : found) {
-      absent.remove(progress.actionId());
+      unheardOf.remove(progress.actionId());
       followers.getOrDefault(progress.actionId(), Set.of()).forEach(it -> it.tell(progress));
     }
-    strangers(absent).forEach(it -> it.emitter.complete());
-  }
-
-  /// Followers of these actions that were asked for from the start and have been told nothing yet.
-  private Set<Follower> strangers(Map<ActionId, Long> asked) {
-    Set<Follower> strangers = new HashSet<>();
-    asked.forEach((id, version) -> {
-      if (version == 0) {
-        followers.getOrDefault(id, Set.of()).stream()
-            .filter(it -> it.told == 0)
-            .forEach(strangers::add);
-      }
-    });
-    return strangers;
+    unheardOf.values().forEach(each -> each.forEach(it -> it.emitter.complete()));
   }
 }
