@@ -18,9 +18,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Everything, as `./countersign up` runs it, on ports and in a state folder of its own; started
-/// once in each of the JVMs that run these tests, for all that ask for it there, and stopped as the
-/// JVM ends. Its output is in `target/whole-system-N.log`, with the process id of the JVM.
+/// Everything, as `./countersign up` runs it but for its compiler, on ports and in a state folder
+/// of its own; started once in each of the JVMs that run these tests, for all that ask for it
+/// there, and stopped as the JVM ends. Its output is in `target/whole-system-N.log`, with the
+/// process id of the JVM.
 public final class WholeSystem implements ParameterResolver {
 
   private static @Nullable Running running;
@@ -61,6 +62,8 @@ public final class WholeSystem implements ParameterResolver {
       Map<String, String> environment = new HashMap<>(ports);
       Path config = generousConfig(target);
       environment.put("COUNTERSIGN_CONFIG", config.toString());
+      // It is gone before code that learns from its use would have been worth it.
+      environment.put("COUNTERSIGN_JAVA_FLAGS", "-XX:TieredStopAtLevel=1");
       LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
       environment.put("COUNTERSIGN_STATE", state.toString());
       FrontDoor operator = new FrontDoor(House.root(), environment);

@@ -40,7 +40,6 @@ public final class LocalSystem implements AutoCloseable {
       Path home, Path stateFolder, Map<String, String> environment, Consumer<String> output) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("COUNTERSIGN_STATE", stateFolder.toString());
-    all.putIfAbsent("COUNTERSIGN_JAVA_FLAGS", JvmPart.CHEAP_CODE);
     LocalSystem system = begin(home, all, SystemPlan.Learning.USE, output, output);
     if (!system.awaitReady()) {
       system.close();
