@@ -109,7 +109,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /// Stops it cleanly, without waiting for its clients.
   public void stop() {
     if (child != null) {
-      child.end(Child.Signal.INT, Duration.ofSeconds(20));
+      // It first writes what its buffers hold.
+      child.end(Child.Signal.INT, Duration.ofSeconds(60));
     }
   }
 
