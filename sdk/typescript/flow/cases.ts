@@ -119,8 +119,10 @@ const cases: Record<string, () => Promise<void>> = {
     const waitingOf = (state: State) =>
       (state as {__interrupt__?: {value: Waiting}[]}).__interrupt__?.[0]?.value.countersign;
     // The gateway is killed at some moment of this case or of another: while it is away, the node says so.
+    const end = Date.now() + timeout * 1000;
     const heard = async (state: State): Promise<State> => {
       while (waitingOf(state)?.status === 'away') {
+        assert.ok(Date.now() < end, 'the gateway stayed away');
         state = await graph.invoke(new Command({resume: 'try again'}), config);
       }
       return state;
