@@ -387,6 +387,8 @@ class NotifierTest {
     for (ActionId each : members) {
       wire.publish(member(each, "set-" + id, "alice", "bob"));
     }
+    // All of it that is known: else two answers were the whole set's.
+    await(() -> known("set-" + id) == members.size());
     await(() -> sent("alice", "ask") == 1 && sent("bob", "ask") == 1);
     wire.publish(decided(members.get(0), Decision.Outcome.APPROVED));
     wire.publish(decided(members.get(1), Decision.Outcome.REJECTED));
