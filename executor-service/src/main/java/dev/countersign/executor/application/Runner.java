@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -166,12 +165,10 @@ public final class Runner {
   /// was.
   private static Set<Tool> full(
       List<Executions.Room> rooms, List<Begun> claimed, Connectors current) {
-    Set<Tool> entries = current.run().keySet();
     Map<Tool, Long> taken =
         claimed.stream()
-            .map(Begun::tool)
-            .map(tool -> entries.contains(tool) ? tool : new Tool(tool.toolset(), Connectors.ALL))
-            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+            .collect(
+                Collectors.groupingBy(each -> current.entry(each.tool()), Collectors.counting()));
     return rooms.stream()
         .filter(room -> taken.getOrDefault(room.tool(), 0L) >= room.room())
         .map(Executions.Room::tool)
@@ -191,15 +188,11 @@ public final class Runner {
     return rooms;
   }
 
-  private int underWay(Tool tool, Connectors current) {
-    return tool.name().equals(Connectors.ALL)
-        ? underWay.entrySet().stream()
-            .filter(each ->
-                each.getKey().toolset().equals(tool.toolset())
-                    && !current.byTool().containsKey(each.getKey()))
-            .mapToInt(Map.Entry::getValue)
-            .sum()
-        : underWay.getOrDefault(tool, 0);
+  private int underWay(Tool entry, Connectors current) {
+    return underWay.entrySet().stream()
+        .filter(each -> current.entry(each.getKey()).equals(entry))
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   /// Others wait for the whole lease: what is left of it is for what was begun at the end of ours.

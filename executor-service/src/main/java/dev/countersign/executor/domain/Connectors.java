@@ -98,6 +98,13 @@ public record Connectors(Map<Tool, Connector> byTool) {
     return run;
   }
 
+  /// The key of the entry that a tool comes under: its own, or {@link #ALL} of its toolset.
+  public Tool entry(Tool tool) {
+    return byTool.containsKey(tool) || tool.equals(LiftConnector.TOOL)
+        ? tool
+        : new Tool(tool.toolset(), ALL);
+  }
+
   /// Those of a toolset's tools that have an entry of their own, where this stands for the others;
   /// else none.
   public Set<String> ownIn(Tool all) {
