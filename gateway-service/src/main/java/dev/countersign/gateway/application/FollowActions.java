@@ -175,9 +175,8 @@ public class FollowActions {
 
   private Uni<Void> read(List<ActionId> ids) {
     Map<ActionId, Long> newerThan = new HashMap<>();
-    // Whoever comes while this is read is told by the next reading, which their asking brings
-    // about:
-    // this one may not know of what they have just proposed.
+    // Whoever comes while this is read has the next reading to tell them: this one may not know of
+    // what they have just proposed.
     Map<ActionId, List<Follower>> strangers = new HashMap<>();
     for (ActionId id : ids) {
       List<Follower> asking = List.copyOf(followers.getOrDefault(id, Set.of()));
@@ -205,13 +204,13 @@ public class FollowActions {
         });
   }
 
-  /// @param strangers those who asked for an action from the start, before it was read
+  /// @param strangers those who asked for an action from the start, before it was read; those who
+  ///   were told are taken out
   private void tell(List<Progress> found, Map<ActionId, List<Follower>> strangers) {
-    Map<ActionId, List<Follower>> unheardOf = new HashMap<>(strangers);
     for (Progress progress : found) {
-      unheardOf.remove(progress.actionId());
+      strangers.remove(progress.actionId());
       followers.getOrDefault(progress.actionId(), Set.of()).forEach(it -> it.tell(progress));
     }
-    unheardOf.values().forEach(each -> each.forEach(it -> it.emitter.complete()));
+    strangers.values().forEach(each -> each.forEach(it -> it.emitter.complete()));
   }
 }
