@@ -45,14 +45,9 @@ public final class Ports {
   /// system.
   public static Map<String, String> shifted() {
     Map<String, String> environment = new LinkedHashMap<>();
-    while (environment.size() < CONTRACT.size()) {
-      for (String name : CONTRACT.keySet()) {
-        String port = Integer.toString(FreePorts.one());
-        if (!environment.containsValue(port)) {
-          environment.putIfAbsent(variable(name), port);
-        }
-      }
-    }
+    CONTRACT
+        .keySet()
+        .forEach(name -> environment.put(variable(name), Integer.toString(FreePorts.one())));
     return environment;
   }
 
