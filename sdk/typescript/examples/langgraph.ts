@@ -28,6 +28,11 @@ export function releaseGraph(
     .compile({checkpointer: new MemorySaver()});
 }
 
+/** What an invocation says that its graph waits for; undefined where it has come to its end. */
+export function waitingOf(state: object): Waiting['countersign'] | undefined {
+  return (state as {__interrupt__?: {value?: Waiting}[]}).__interrupt__?.[0]?.value?.countersign;
+}
+
 /** Runs it until it has deployed; `waits` is told what the graph waits for, and need not hold anything. */
 export async function release(
   graph: ReturnType<typeof releaseGraph>,
@@ -39,7 +44,7 @@ export async function release(
   const config = {configurable: {thread_id: thread}};
   let state = await graph.invoke({version}, config);
   for (;;) {
-    const waiting = (state as {__interrupt__?: {value?: Waiting}[]}).__interrupt__?.[0]?.value?.countersign;
+    const waiting = waitingOf(state);
     if (waiting === undefined) {
       return state.deployed;
     }

@@ -6,13 +6,12 @@ import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {Command} from '@langchain/langgraph';
 import {Runner, Usage, type Model, type ModelResponse} from '@openai/agents';
-import {release, releaseGraph} from '../examples/langgraph.js';
+import {release, releaseGraph, waitingOf} from '../examples/langgraph.js';
 import {cleaner} from '../examples/openai-agents.js';
 import {
   AlreadyDone, Countersign, NotApproved, NotPermitted, Redeemer, requireGrant, requireSucceeded, runKey, type Answer,
   type JsonObject,
 } from '../src/index.js';
-import type {Waiting} from '../src/langgraph.js';
 
 const env = (name: string): string => process.env[name] ?? assert.fail(`${name} is not set`);
 const run = randomUUID();
@@ -116,8 +115,6 @@ const cases: Record<string, () => Promise<void>> = {
     const graph = releaseGraph(gate, deploys, (version) => `${ran.push(version)}: ${version}`, () => entered++);
     const config = {configurable: {thread_id: randomUUID()}};
     type State = Awaited<ReturnType<typeof graph.invoke>>;
-    const waitingOf = (state: State) =>
-      (state as {__interrupt__?: {value: Waiting}[]}).__interrupt__?.[0]?.value.countersign;
     // The gateway is killed at some moment of this case or of another: while it is away, the node says so.
     const end = Date.now() + timeout * 1000;
     const heard = async (state: State): Promise<State> => {
