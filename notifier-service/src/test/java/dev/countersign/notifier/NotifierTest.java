@@ -50,6 +50,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -366,19 +368,68 @@ class NotifierTest {
     MailServer.line().down();
     wire.publish(opened("alice"));
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          "update message set state = 'sending', instance = 'dead', lease_until = now()"
-              + " where action_id = '"
-              + id
-              + "'");
-    }
+    update(
+        "update message set state = 'sending', instance = 'dead', lease_until = now()"
+            + " where action_id = '"
+            + id
+            + "'");
     MailServer.line().up();
 
     await(() -> has("alice", "reminder", Status.ACCEPTED));
     assertEquals("in-doubt", reason("alice", "ask"));
     assertTrue(theMail("alice@acme.example").getSubject().startsWith("Reminder: "));
+  }
+
+  @Test
+  void aQuestionDoesNotWaitForTheAnswersBeforeIt() throws Exception {
+    List<ActionId> others =
+        Stream.generate(() -> new ActionId(UUID.randomUUID())).limit(100).toList();
+    String ids =
+        others.stream()
+            .map(other -> "'" + other + "'")
+            .collect(Collectors.joining(", ", "(", ", '" + id + "')"));
+    wire.publishAll(others.stream().<Event>map(other -> opened(other, "alice")).toList());
+    await(() ->
+        number("select count(*) from message where state = 'accepted' and action_id in " + ids)
+            == others.size());
+    MailServer.line().down();
+    wire.publishAll(
+        others.stream().<Event>map(other -> decided(other, Decision.Outcome.REJECTED)).toList());
+    wire.publish(opened("alice"));
+    String queued = " where state = 'queued' and action_id in " + ids;
+    await(() -> {
+      update("update message set next_attempt_at = expires_at" + queued);
+      return number("select count(*) from message" + queued + " and next_attempt_at = expires_at")
+          == others.size() + 1;
+    });
+    MailServer.line().up();
+
+    // All are due from one commit on, and the question is the last.
+    update(
+        "update message set next_attempt_at = now() - case step when 'ask' then interval '0'"
+            + " else interval '1 minute' end"
+            + queued);
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    await(() ->
+        number(
+                "select count(*) from message where step = 'answer' and state = 'accepted' and"
+                    + " action_id in "
+                    + ids)
+            == others.size());
+
+    Set<String> answered = others.stream().map(ActionId::toString).collect(Collectors.toSet());
+    int before = 0;
+    for (MimeMessage mail :
+        MailServer.server().getReceivedMessagesForDomain("alice@acme.example")) {
+      if (id.toString().equals(mail.getHeader("X-Countersign-Action", null))) {
+        break;
+      }
+      if ("answer".equals(mail.getHeader("X-Countersign-Step", null))
+          && answered.contains(mail.getHeader("X-Countersign-Action", null))) {
+        before++;
+      }
+    }
+    assertTrue(before < 50, () -> "the question came after half of the answers");
   }
 
   @Test
@@ -603,6 +654,22 @@ class NotifierTest {
             : List.of());
   }
 
+  /// The same as is opened, under another id.
+  private TicketOpened opened(ActionId other, String... approvers) {
+    TicketOpened mine = opened(approvers);
+    return new TicketOpened(
+        other,
+        mine.at(),
+        mine.card(),
+        mine.promptDigest(),
+        mine.requirement(),
+        mine.approvers(),
+        mine.expiresAt(),
+        null,
+        mine.link(),
+        null);
+  }
+
   /// Returns when everything that was published before it has been handled and sent: another action
   /// goes the whole way on each partition's heels.
   private void barrier() throws Exception {
@@ -611,19 +678,7 @@ class NotifierTest {
     for (int each = 0; each < 12; each++) {
       ActionId other = new ActionId(UUID.randomUUID());
       others.add(other.value());
-      TicketOpened mine = opened("bob");
-      all.add(
-          new TicketOpened(
-              other,
-              mine.at(),
-              mine.card(),
-              mine.promptDigest(),
-              mine.requirement(),
-              mine.approvers(),
-              mine.expiresAt(),
-              null,
-              mine.link(),
-              null));
+      all.add(opened(other, "bob"));
       all.add(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
       all.add(
           new Decision(
@@ -701,6 +756,13 @@ class NotifierTest {
   private long count(String table, String condition) throws Exception {
     return number(
         "select count(*) from %s where action_id = '%s' and %s".formatted(table, id, condition));
+  }
+
+  private void update(String statement) throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement each = connection.createStatement()) {
+      each.executeUpdate(statement);
+    }
   }
 
   private long number(String query) throws Exception {

@@ -5,6 +5,7 @@ import dev.countersign.notifier.domain.Delivery;
 import dev.countersign.notifier.domain.Failure;
 import dev.countersign.notifier.domain.Letter;
 import dev.countersign.notifier.domain.State;
+import dev.countersign.notifier.domain.Step;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.VertxContextSupport;
@@ -36,6 +37,9 @@ import org.jboss.logging.Logger;
 ///     └────4xx, down─────┘└──crash────► failed in-doubt ─► a reminder, while the ticket is open
 /// ```
 ///
+/// Questions go at once. Answers can wait, and many come together: they get half of the free
+/// connections and a fifth of the time, so that neither a question nor an effect waits for them.
+///
 /// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
 /// `sending` and, once the lease has run out, is in doubt and never sent again.
 @ApplicationScoped
@@ -45,6 +49,8 @@ public class DeliverLetters {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration MOMENT = Duration.ofMillis(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+  // For how many times as long as the last claim of answers took there is none.
+  private static final int REST = 4;
 
   private final Mutiny.SessionFactory sessions;
   private final Deliveries deliveries;
@@ -66,8 +72,9 @@ public class DeliverLetters {
   private boolean woken;
   private boolean stopping;
 
-  // The two below are the thread's own.
+  // The three below are the thread's own.
   private int unsettled;
+  private long nextAnswers = System.nanoTime();
   private long nextLook = System.nanoTime();
 
   @Inject
@@ -147,16 +154,18 @@ public class DeliverLetters {
 
   private Work await(boolean nothingKept) throws InterruptedException {
     synchronized (monitor) {
-      long until = System.nanoTime() + POLL.toNanos();
+      long now = System.nanoTime();
+      long rest = nextAnswers - now;
+      long until = now + (rest > 0 ? Math.min(rest, POLL.toNanos()) : POLL.toNanos());
       while (nothingKept
           && sent.isEmpty()
           && !(woken && free > 0)
           && !(stopping && unsettled == 0)) {
-        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        long left = until - System.nanoTime();
         if (left <= 0) {
           break;
         }
-        monitor.wait(left);
+        TimeUnit.NANOSECONDS.timedWait(monitor, left);
       }
       gather();
       if (free > 0) {
@@ -214,13 +223,19 @@ public class DeliverLetters {
     if (ended.isEmpty() && limit == 0) {
       return;
     }
+    long begun = System.nanoTime();
+    int answers = begun - nextAnswers < 0 ? 0 : (limit + 1) / 2;
     Round round =
         inTransaction(session ->
             settle(session, ended)
-                .chain(
-                    settled -> claim(session, limit).map(claimed -> new Round(settled, claimed))));
+                .chain(settled ->
+                    claim(session, limit, answers).map(claimed -> new Round(settled, claimed))));
     unsettled -= ended.size();
     ended.clear();
+    if (round.claimed.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
+      long now = System.nanoTime();
+      nextAnswers = now + REST * (now - begun);
+    }
     int count = round.claimed.letters().size();
     unsettled += count;
     synchronized (monitor) {
@@ -240,11 +255,11 @@ public class DeliverLetters {
         : published(session, deliveries.settle(session, instance, ended));
   }
 
-  private Uni<Deliveries.Claimed> claim(Mutiny.StatelessSession session, int limit) {
+  private Uni<Deliveries.Claimed> claim(Mutiny.StatelessSession session, int limit, int answers) {
     return limit == 0
         ? Uni.createFrom().item(new Deliveries.Claimed(List.of(), List.of()))
         : deliveries
-            .claim(session, instance, lease, limit)
+            .claim(session, instance, lease, limit, answers)
             .call(it -> notifications.publish(session, it.late()));
   }
 

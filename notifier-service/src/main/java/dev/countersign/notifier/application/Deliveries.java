@@ -17,9 +17,10 @@ public interface Deliveries {
   /// What is to be sent now, and what came too late for it.
   record Claimed(List<Letter> letters, List<Threads.Change> late) {}
 
-  /// Marks up to `limit` messages that are due as being sent by `instance`. The caller sends them
-  /// after the commit, and not otherwise.
-  Uni<Claimed> claim(Mutiny.StatelessSession session, String instance, Duration lease, int limit);
+  /// Marks up to `limit` messages that are due as being sent by `instance`, up to `mostAnswers` of
+  /// them answers. The caller sends them after the commit, and not otherwise.
+  Uni<Claimed> claim(
+      Mutiny.StatelessSession session, String instance, Duration lease, int limit, int mostAnswers);
 
   /// Keeps others from taking over what `instance` is still sending.
   Uni<Void> renew(Mutiny.StatelessSession session, String instance, Duration lease);

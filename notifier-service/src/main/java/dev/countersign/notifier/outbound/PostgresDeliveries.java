@@ -38,17 +38,25 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresDeliveries implements Deliveries {
 
+  // Each has an index of its own: many answers that wait must not be read to find a question.
   private static final String CLAIM =
       """
+      with told as (
+        select id from message
+        where state = 'queued' and step = 'answer' and next_attempt_at <= now()
+        order by next_attempt_at limit :answers for update skip locked),
+      asked as (
+        select id from message
+        where state = 'queued' and step <> 'answer' and next_attempt_at <= now()
+        order by next_attempt_at limit (select :limit - count(*) from told)
+        for update skip locked)
       update message m set
         state = case when m.expires_at > now() then 'sending' else 'failed' end,
         reason = case when m.expires_at > now() then null else 'too-late' end,
         attempt = m.attempt + 1,
         instance = :instance,
         lease_until = now() + make_interval(secs => :lease)
-      where m.id in (
-        select id from message where state = 'queued' and next_attempt_at <= now()
-        order by next_attempt_at limit :limit for update skip locked)
+      where m.id in (select id from told union all select id from asked)
       returning
       """
           + MessageRow.COLUMNS;
@@ -132,12 +140,17 @@ class PostgresDeliveries implements Deliveries {
 
   @Override
   public Uni<Claimed> claim(
-      Mutiny.StatelessSession session, String instance, Duration lease, int limit) {
+      Mutiny.StatelessSession session,
+      String instance,
+      Duration lease,
+      int limit,
+      int mostAnswers) {
     return session
         .createNativeQuery(CLAIM, MessageRow.class)
         .setParameter("instance", instance)
         .setParameter("lease", seconds(lease))
         .setParameter("limit", limit)
+        .setParameter("answers", mostAnswers)
         .getResultList()
         .chain(claimed ->
             claimed.isEmpty()
