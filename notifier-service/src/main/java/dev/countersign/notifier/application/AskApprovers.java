@@ -6,13 +6,16 @@ import dev.countersign.messaging.Received;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Queues one ask for each approver whom a ticket is to reach. A ticket that comes again changes
-/// nothing; one whose answer came first is not asked about.
+/// Queues one ask for each approver whom a ticket is to reach. The same ticket again changes
+/// nothing; one that names others reaches those, too. What has its answer is not asked about.
 @ApplicationScoped
 public class AskApprovers {
 
@@ -28,13 +31,23 @@ public class AskApprovers {
   }
 
   public Uni<Void> about(Mutiny.StatelessSession session, List<Received<TicketOpened>> tickets) {
+    Set<TicketOpened> seen = new HashSet<>();
+    return inTurn(session, tickets.stream().filter(ticket -> seen.add(ticket.event())).toList());
+  }
+
+  /// Of each ticket one at a time: what comes again may name others whom it is to reach.
+  private Uni<Void> inTurn(Mutiny.StatelessSession session, List<Received<TicketOpened>> tickets) {
     Map<ActionId, Threads.Ask> asks = new LinkedHashMap<>();
+    List<Received<TicketOpened>> again = new ArrayList<>();
     for (Received<TicketOpened> ticket : tickets) {
-      asks.putIfAbsent(ticket.event().actionId(), ask(ticket));
+      if (asks.putIfAbsent(ticket.event().actionId(), ask(ticket)) != null) {
+        again.add(ticket);
+      }
     }
     return threads
         .open(session, List.copyOf(asks.values()))
-        .chain(changes -> notifications.publish(session, changes));
+        .chain(changes -> notifications.publish(session, changes))
+        .chain(() -> again.isEmpty() ? Uni.createFrom().voidItem() : inTurn(session, again));
   }
 
   private static Threads.Ask ask(Received<TicketOpened> ticket) {
