@@ -37,8 +37,9 @@ import org.jboss.logging.Logger;
 ///     └────4xx, down─────┘└──crash────► failed in-doubt ─► a reminder, while the ticket is open
 /// ```
 ///
-/// Questions go at once. Answers can wait, and many come together: they get half of the free
-/// connections and a fifth of the time, so that neither a question nor an effect waits for them.
+/// Questions go at once. Answers can wait, and many come together: after each handful they rest for
+/// a while, the longer the busier the machine is, so that neither a question nor an effect waits
+/// for them.
 ///
 /// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
 /// `sending` and, once the lease has run out, is in doubt and never sent again.
@@ -50,7 +51,7 @@ public class DeliverLetters {
   private static final Duration MOMENT = Duration.ofMillis(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
   // For how many times as long as the last claim of answers took there is none.
-  private static final int REST = 4;
+  private static final int REST = 3;
 
   private final Mutiny.SessionFactory sessions;
   private final Deliveries deliveries;
@@ -224,7 +225,7 @@ public class DeliverLetters {
       return;
     }
     long begun = System.nanoTime();
-    int answers = begun - nextAnswers < 0 ? 0 : (limit + 1) / 2;
+    int answers = begun - nextAnswers < 0 ? 0 : limit;
     Round round =
         inTransaction(session ->
             settle(session, ended)
