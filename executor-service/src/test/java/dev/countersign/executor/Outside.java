@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
 
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> hanging = new ConcurrentHashMap<>();
   private @Nullable HttpServer server;
   private @Nullable ServerSocket garbage;
   private @Nullable ExecutorService threads;
@@ -94,27 +96,18 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
       Path credentials = Files.createDirectory(folder.resolve("credentials"));
       Files.writeString(credentials.resolve("target"), "s3cret-of-the-target\n");
       Files.writeString(credentials.resolve("client"), UpstreamServers.CLIENT_SECRET);
-      return Map.of(
-          "countersign.config",
-          folder.toString(),
-          "countersign.credentials",
-          credentials.toString(),
-          "countersign.grant.jwks",
-          "http://127.0.0.1:" + port + "/jwks.json",
-          "countersign.policy.url",
-          "http://127.0.0.1:" + port,
-          "countersign.executor.sweep",
-          "PT0.2S",
-          "countersign.executor.find-topic",
-          "PT15S",
-          "countersign.executor.list-tools",
-          "PT1S",
-          "test.odd",
-          odd.toString(),
-          "test.target",
-          "http://127.0.0.1:" + port,
-          "test.upstream",
-          servers == null ? "none" : servers.address());
+      return Map.ofEntries(
+          Map.entry("countersign.config", folder.toString()),
+          Map.entry("countersign.credentials", credentials.toString()),
+          Map.entry("countersign.grant.jwks", "http://127.0.0.1:" + port + "/jwks.json"),
+          Map.entry("countersign.policy.url", "http://127.0.0.1:" + port),
+          Map.entry("countersign.executor.sweep", "PT0.2S"),
+          Map.entry("countersign.executor.find-topic", "PT15S"),
+          Map.entry("countersign.executor.list-tools", "PT1S"),
+          Map.entry("countersign.executor.hanging-target", "PT0.2S"),
+          Map.entry("test.odd", odd.toString()),
+          Map.entry("test.target", "http://127.0.0.1:" + port),
+          Map.entry("test.upstream", servers == null ? "none" : servers.address()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -278,6 +271,20 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
               "{label: It, url: 'http://localhost:%d/%s', pointer: /rows, timeout: PT5S}"
                   .formatted(port, way)));
     }
+    yaml.append(
+        watching(
+            "slow-too",
+            port,
+            "/ok",
+            "{label: It, url: 'http://localhost:%d/slow', pointer: /rows, timeout: PT5S}"
+                .formatted(port)));
+    yaml.append(
+        watching(
+            "hung",
+            port,
+            "/ok",
+            "{label: Rows, %s, pointer: /rows, timeout: PT2S}"
+                .formatted(read.replace("/resources/", "/hung/"))));
     yaml.append(watching("weak", port, "/ok", "{label: It, " + url + "?weak', etag: true}"));
     yaml.append(
         watching("private", port, "/ok", "{label: It, " + read + ", pointer: /rows}")
@@ -358,6 +365,8 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           change(exchange, path);
         } else if (path.startsWith("/resources/")) {
           showWatched(exchange, path.substring("/resources/".length()));
+        } else if (path.startsWith("/hung/")) {
+          hang(exchange, path.substring("/hung/".length()));
         } else if (path.startsWith("/compared/")) {
           take(exchange, comparison(exchange, path.substring("/compared/".length())));
         } else {
@@ -369,7 +378,9 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
 
   private void change(HttpExchange exchange, String path) throws IOException {
     String[] parts = path.substring(1).split("/", -1);
-    if (parts[0].equals("change-after")) {
+    if (parts[0].equals("release")) {
+      hanging(parts[1]).countDown();
+    } else if (parts[0].equals("change-after")) {
       watched.computeIfPresent(
           parts[2], (_, now) -> new Watched(now.body, now.version, Integer.parseInt(parts[1])));
     } else {
@@ -383,6 +394,21 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
               body.isEmpty() ? null : new Watched(body, now == null ? 1 : now.version + 1, -1));
     }
     answer(exchange, 200, "{}");
+  }
+
+  /// Answers nothing until the test has it go on; counted as a call.
+  private void hang(HttpExchange exchange, String name) throws IOException {
+    calls.add(new Call(name, JsonNodeFactory.instance.objectNode()));
+    try {
+      hanging(name).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    showWatched(exchange, name);
+  }
+
+  private CountDownLatch hanging(String name) {
+    return hanging.computeIfAbsent(name, _ -> new CountDownLatch(1));
   }
 
   private void showWatched(HttpExchange exchange, String name) throws IOException {

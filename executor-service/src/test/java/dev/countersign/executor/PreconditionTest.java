@@ -93,10 +93,17 @@ class PreconditionTest {
 
   /// What the executor says that this rests on, as whoever makes the prompt asks for it.
   private static JsonNode reading(Action action) {
+    return readings(action).get(0);
+  }
+
+  private static JsonNode readings(Action... actions) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ObjectNode one = body.putArray("readings").addObject();
-    one.set("tool", EventJson.tree(action.tool()));
-    one.set("parameters", action.parameters());
+    ArrayNode readings = body.putArray("readings");
+    for (Action each : actions) {
+      ObjectNode one = readings.addObject();
+      one.set("tool", EventJson.tree(each.tool()));
+      one.set("parameters", each.parameters());
+    }
     return EventJson.readTree(
             RestAssured.given()
                 .contentType("application/json")
@@ -106,8 +113,7 @@ class PreconditionTest {
                 .statusCode(200)
                 .extract()
                 .asByteArray())
-        .path("readings")
-        .get(0);
+        .path("readings");
   }
 
   private static List<Precondition> shown(Action action) {
@@ -398,12 +404,39 @@ class PreconditionTest {
   }
 
   @Test
+  void aTargetThatHangsHoldsOthersUpOnceAndIsReadAgainAsSoonAsItAnswers() {
+    Action hung = action("hung");
+    assertEquals("precondition-unreadable", reading(hung).path("reason").path("code").asText());
+
+    // Whoever waits for the target asks it first; it answers nobody until it is let go on.
+    int batches = 10;
+    for (int i = 0; i < batches; i++) {
+      JsonNode found = readings(hung, action("rows"), hung);
+      assertEquals("precondition-unreadable", found.get(0).path("reason").path("code").asText());
+      assertEquals("7", found.get(1).path("preconditions").get(0).path("value").asText());
+      assertEquals("precondition-unreadable", found.get(2).path("reason").path("code").asText());
+    }
+    Wire.await("that it is asked on the side", () -> requests() > 1);
+    assertTrue(requests() < batches, () -> requests() + " were waited for");
+
+    RestAssured.put(target + "/release/" + resource).then().statusCode(200);
+    Wire.await("its reading", () -> reading(hung).has("preconditions"));
+  }
+
+  /// How often the target that hangs was asked for this test's resource.
+  private int requests() {
+    return EventJson.readTree(
+            RestAssured.get(target + "/calls?" + resource).then().extract().asByteArray())
+        .size();
+  }
+
+  @Test
   void aReadingHasAnAnswerForEachInOrderAndNoneForNonsense() {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ArrayNode readings = body.putArray("readings");
     List<String> tools = new ArrayList<>(List.of("rows", "blind", "nobody", "elsewhere"));
     // Each of these takes five seconds.
-    tools.addAll(Collections.nCopies(5, "slow"));
+    tools.addAll(Collections.nCopies(5, "slow-too"));
     for (String tool : tools) {
       ObjectNode one = readings.addObject();
       one.set("tool", EventJson.tree(new Tool("watched", tool)));
