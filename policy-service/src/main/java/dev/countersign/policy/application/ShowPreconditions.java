@@ -3,6 +3,7 @@ package dev.countersign.policy.application;
 import dev.countersign.events.Action;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Verdict;
+import dev.countersign.messaging.Laggards;
 import dev.countersign.messaging.Received;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.policy.application.Preconditions.Found;
@@ -16,29 +17,35 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Puts into a prompt how things stand that the action rests on. What can't be read can't be shown,
-/// and what can't be shown is refused; for an executor that restarts it waits, a minute at most.
+/// and what can't be shown is refused. An executor that restarts is waited for, a minute at most; one
+/// that stays away does not hold up what needs nothing of it.
 @ApplicationScoped
 public class ShowPreconditions {
 
   private static final Logger LOG = Logger.getLogger(ShowPreconditions.class);
   private static final Duration FIRST_AGAIN = Duration.ofMillis(100);
   private static final Duration SLOWEST_AGAIN = Duration.ofSeconds(2);
-  private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final String EXECUTOR = "executor";
   private static final Reading AWAY =
       new Unreadable(
           new Reason(
               "precondition-unreadable",
-              "What it rests on could not be read: the executor was away for a minute. Propose it"
-                  + " anew."));
+              "What it rests on could not be read: the executor is away. Propose it anew."));
 
   private final Preconditions preconditions;
+  private final Duration patience;
+  private final Laggards<String> away = new Laggards<>(Duration.ZERO);
 
   @Inject
-  ShowPreconditions(Preconditions preconditions) {
+  ShowPreconditions(
+      Preconditions preconditions,
+      @ConfigProperty(name = "countersign.executor.patience") Duration patience) {
     this.preconditions = preconditions;
+    this.patience = patience;
   }
 
   /// The same verdicts, each question with what its action rests on.
@@ -49,21 +56,28 @@ public class ShowPreconditions {
         questions.add((Verdict.ApprovalRequired) each.event().verdict());
       }
     }
-    return questions.isEmpty()
-        ? Uni.createFrom().item(batch)
-        : preconditions
-            .read(actions(questions))
-            // A restart is waited for. Beyond it those behind these have waited long enough.
-            .onFailure(Unavailable.class)
-            .retry()
-            .withBackOff(FIRST_AGAIN, SLOWEST_AGAIN)
-            .expireIn(LONGEST.toMillis())
-            .onFailure(failure -> !(failure instanceof VirtualMachineError))
-            .recoverWithItem(failure -> {
-              LOG.errorf(failure, "Nobody read what actions rest on count=%d", questions.size());
-              return Collections.nCopies(questions.size(), AWAY);
-            })
-            .map(readings -> replaced(batch, shown(questions, readings).iterator()));
+    if (questions.isEmpty()) {
+      return Uni.createFrom().item(batch);
+    }
+    List<Reading> unread = Collections.nCopies(questions.size(), AWAY);
+    return away.ask(EXECUTOR, waitFor(questions, unread), unread::equals, unread)
+        .map(readings -> replaced(batch, shown(questions, readings).iterator()));
+  }
+
+  private Uni<List<Reading>> waitFor(
+      List<Verdict.ApprovalRequired> questions, List<Reading> unread) {
+    return preconditions
+        .read(actions(questions))
+        // A restart is waited for. Beyond it those behind these have waited long enough.
+        .onFailure(Unavailable.class)
+        .retry()
+        .withBackOff(FIRST_AGAIN, SLOWEST_AGAIN)
+        .expireIn(patience.toMillis())
+        .onFailure(failure -> !(failure instanceof VirtualMachineError))
+        .recoverWithItem(failure -> {
+          LOG.errorf(failure, "Nobody read what actions rest on count=%d", questions.size());
+          return unread;
+        });
   }
 
   /// The same verdict, with what its action rests on where that is a question of people.
