@@ -52,7 +52,8 @@ public final class Laggards<K> {
                 .subscribe()
                 .with(
                     _ -> LOG.debugf("Asked on the side whom=%s", whom),
-                    failure -> LOG.warnf(failure, "Asked on the side, and it failed whom=%s", whom));
+                    failure ->
+                        LOG.warnf(failure, "Asked on the side, and it failed whom=%s", whom));
           }
           return Uni.createFrom().item(without);
         });

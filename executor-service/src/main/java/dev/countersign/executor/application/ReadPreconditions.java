@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads how the targets stand while prompts are made, so that people are shown it and the effect
 /// can be held against it. The executor does it because it alone has the credentials, and because
-/// only what was read in the same way can be compared. Whoever asks judges others in the same batch:
-/// a target that hangs is waited for once.
+/// only what was read in the same way can be compared. Whoever asks judges others in the same
+/// batch: a target that hangs is waited for once.
 @ApplicationScoped
 public class ReadPreconditions {
 

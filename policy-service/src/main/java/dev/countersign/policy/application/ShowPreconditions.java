@@ -21,8 +21,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Puts into a prompt how things stand that the action rests on. What can't be read can't be shown,
-/// and what can't be shown is refused. An executor that restarts is waited for, a minute at most; one
-/// that stays away does not hold up what needs nothing of it.
+/// and what can't be shown is refused. An executor that restarts is waited for, a minute at most;
+/// one that stays away does not hold up what needs nothing of it.
 @ApplicationScoped
 public class ShowPreconditions {
 

@@ -51,8 +51,10 @@ class ExecutorAwayTest {
     public Map<String, String> getConfigOverrides() {
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         return Map.of(
-            "countersign.executor.url", "http://127.0.0.1:" + free.getLocalPort(),
-            "countersign.executor.patience", "PT5S");
+            "countersign.executor.url",
+            "http://127.0.0.1:" + free.getLocalPort(),
+            "countersign.executor.patience",
+            "PT5S");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
