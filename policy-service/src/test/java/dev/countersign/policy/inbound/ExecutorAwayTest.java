@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
+import dev.countersign.launcher.FreePorts;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
@@ -18,10 +19,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -49,15 +48,11 @@ class ExecutorAwayTest {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return Map.of(
-            "countersign.executor.url",
-            "http://127.0.0.1:" + free.getLocalPort(),
-            "countersign.executor.patience",
-            "PT5S");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      return Map.of(
+          "countersign.executor.url",
+          "http://127.0.0.1:" + FreePorts.one(),
+          "countersign.executor.patience",
+          "PT5S");
     }
   }
 
