@@ -46,6 +46,9 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
       return Map.of(
           "countersign.smtp.host", "127.0.0.1",
           "countersign.smtp.port", Integer.toString(proxy.port()),
+          "countersign.smtp.silence", "PT5S",
+          "countersign.smtp.timeout", "PT15S",
+          "countersign.smtp.lease", "PT20S",
           "countersign.config", config.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

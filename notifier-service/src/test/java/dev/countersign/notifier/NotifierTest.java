@@ -54,8 +54,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @QuarkusTest
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
@@ -65,6 +68,9 @@ class NotifierTest {
   private static final Digest DIGEST = Digest.of("x".getBytes(StandardCharsets.UTF_8));
 
   @Inject AgroalDataSource database;
+
+  @ConfigProperty(name = "countersign.smtp.connections")
+  int connections;
 
   @SuppressWarnings("NullAway.Init") // injected
   Wire wire;
@@ -295,6 +301,55 @@ class NotifierTest {
     assertEquals(4, notifications().size(), "a retry is no news");
   }
 
+  /// Each letter is tried, so each place was given back.
+  @ParameterizedTest
+  @EnumSource(names = {"HANGS_UP", "NO_GREETING", "NO_REPLY"})
+  void whatAServerHangsBeforeAMailIsBegunIsTriedAgainAndKeepsNoPlace(SmtpLine.Mood mood)
+      throws Exception {
+    MailServer.line().turns(mood);
+    List<ActionId> letters = moreThanPlaces();
+    await(() -> messages(letters, "attempt > 0") == letters.size());
+    MailServer.line().up();
+
+    await(() -> messages(letters, "state = 'accepted'") == letters.size());
+    await(() -> MailServer.line().held() == 0);
+    for (ActionId each : letters) {
+      assertEquals(1, MailServer.mails(each.toString(), "alice@acme.example").size());
+    }
+  }
+
+  @Test
+  void whatAServerTakesWithoutAWordIsInDoubtAndKeepsNoPlace() throws Exception {
+    MailServer.line().turns(SmtpLine.Mood.NO_RECEIPT);
+    List<ActionId> letters = moreThanPlaces();
+    await(() -> messages(letters, "step = 'ask' and reason = 'in-doubt'") == letters.size());
+    MailServer.line().up();
+
+    await(() -> messages(letters, "state in ('accepted', 'failed')") == 2L * letters.size());
+    await(() -> MailServer.line().held() == 0);
+    for (ActionId each : letters) {
+      List<MimeMessage> mails = MailServer.mails(each.toString(), "alice@acme.example");
+      assertEquals(2, mails.size());
+      assertEquals("ask", mails.getFirst().getHeader("X-Countersign-Step", null));
+      assertEquals("reminder", mails.get(1).getHeader("X-Countersign-Step", null));
+    }
+  }
+
+  private List<ActionId> moreThanPlaces() {
+    List<ActionId> letters = Stream.generate(NotifierTest::some).limit(connections + 4).toList();
+    wire.publishAll(letters.stream().<Event>map(each -> about(each, "alice")).toList());
+    return letters;
+  }
+
+  /// How many messages about these meet a condition.
+  private long messages(List<ActionId> about, String condition) throws Exception {
+    return number(
+        "select count(*) from message where action_id in (%s) and %s"
+            .formatted(
+                about.stream().map("'%s'"::formatted).collect(Collectors.joining(",")),
+                condition));
+  }
+
   @Test
   void anAnswerTakesBackTheQuestionThatIsStillQueued() throws Exception {
     MailServer.line().down();
@@ -382,13 +437,12 @@ class NotifierTest {
 
   @Test
   void aQuestionDoesNotWaitForTheAnswersBeforeIt() throws Exception {
-    List<ActionId> others =
-        Stream.generate(() -> new ActionId(UUID.randomUUID())).limit(100).toList();
+    List<ActionId> others = Stream.generate(NotifierTest::some).limit(100).toList();
     String ids =
         others.stream()
             .map(other -> "'" + other + "'")
             .collect(Collectors.joining(", ", "(", ", '" + id + "')"));
-    wire.publishAll(others.stream().<Event>map(other -> opened(other, "alice")).toList());
+    wire.publishAll(others.stream().<Event>map(other -> about(other, "alice")).toList());
     await(() ->
         number("select count(*) from message where state = 'accepted' and action_id in " + ids)
             == others.size());
@@ -629,6 +683,21 @@ class NotifierTest {
         null);
   }
 
+  private TicketOpened about(ActionId other, String... approvers) {
+    TicketOpened mine = opened(approvers);
+    return new TicketOpened(
+        other,
+        mine.at(),
+        mine.card(),
+        mine.promptDigest(),
+        mine.requirement(),
+        mine.approvers(),
+        mine.expiresAt(),
+        null,
+        mine.link(),
+        null);
+  }
+
   private Decision decided(Decision.Outcome outcome) {
     return decided(id, outcome);
   }
@@ -657,22 +726,6 @@ class NotifierTest {
             : List.of());
   }
 
-  /// The same as is opened, under another id.
-  private TicketOpened opened(ActionId other, String... approvers) {
-    TicketOpened mine = opened(approvers);
-    return new TicketOpened(
-        other,
-        mine.at(),
-        mine.card(),
-        mine.promptDigest(),
-        mine.requirement(),
-        mine.approvers(),
-        mine.expiresAt(),
-        null,
-        mine.link(),
-        null);
-  }
-
   /// Returns when everything that was published before it has been handled and sent: another action
   /// goes the whole way on each partition's heels.
   private void barrier() throws Exception {
@@ -681,7 +734,7 @@ class NotifierTest {
     for (int each = 0; each < 12; each++) {
       ActionId other = new ActionId(UUID.randomUUID());
       others.add(other.value());
-      all.add(opened(other, "bob"));
+      all.add(about(other, "bob"));
       all.add(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
       all.add(
           new Decision(

@@ -12,16 +12,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The line between the notifier and a real mail server, and what can happen on it: it is down, the
-/// server refuses a recipient, or it breaks after the server took a mail and before its reply.
+/// server refuses a recipient or falls silent, or it breaks after the server took a mail and before
+/// its reply.
 final class SmtpLine implements AutoCloseable {
+
+  /// How the server takes those who connect, and those who are.
+  enum Mood {
+    ANSWERS,
+    /// It hangs up on whoever connects.
+    HANGS_UP,
+    /// It accepts connections, and says nothing.
+    NO_GREETING,
+    /// It says no more than its greeting.
+    NO_REPLY,
+    /// It takes mails and never says so.
+    NO_RECEIPT
+  }
 
   private final int port;
   private final int server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Set<String> cutAfterData = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger held = new AtomicInteger();
+  private volatile Mood mood = Mood.ANSWERS;
   private @Nullable ServerSocket listener;
 
   SmtpLine(int server) throws IOException {
@@ -46,7 +63,9 @@ final class SmtpLine implements AutoCloseable {
     }
   }
 
+  /// It is there and answers again; whoever it was silent to waits on.
   synchronized void up() throws IOException {
+    mood = Mood.ANSWERS;
     if (listener == null) {
       ServerSocket again = new ServerSocket();
       again.setReuseAddress(true);
@@ -58,6 +77,15 @@ final class SmtpLine implements AutoCloseable {
   /// The next mail to this address arrives, but its sender is not told.
   void cutAfterDataTo(String address) {
     cutAfterData.add(address);
+  }
+
+  void turns(Mood to) {
+    mood = to;
+  }
+
+  /// How many connections are open that the server is silent on.
+  int held() {
+    return held.get();
   }
 
   @Override
@@ -84,6 +112,13 @@ final class SmtpLine implements AutoCloseable {
     try (client;
         Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server)) {
       open.add(client);
+      if (mood == Mood.HANGS_UP) {
+        return;
+      }
+      if (mood == Mood.NO_GREETING) {
+        hold(client);
+        return;
+      }
       BufferedReader commands =
           new BufferedReader(
               new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -95,6 +130,10 @@ final class SmtpLine implements AutoCloseable {
       boolean cut = false;
       String command = commands.readLine();
       while (command != null) {
+        if (mood == Mood.NO_GREETING || mood == Mood.NO_REPLY) {
+          hold(client);
+          return;
+        }
         String upper = command.toUpperCase(Locale.ROOT);
         if (upper.startsWith("RCPT TO:<MALLORY@")) {
           write(client.getOutputStream(), "550 5.1.1 no such mailbox mallory@acme.example");
@@ -111,6 +150,11 @@ final class SmtpLine implements AutoCloseable {
               replies.readLine();
               return;
             }
+            if (mood == Mood.NO_RECEIPT) {
+              replies.readLine();
+              hold(client);
+              return;
+            }
             reply(replies, client.getOutputStream());
           }
         }
@@ -120,6 +164,16 @@ final class SmtpLine implements AutoCloseable {
       // Either side hung up, which is what this is for.
     } finally {
       open.remove(client);
+    }
+  }
+
+  /// Says nothing until the other side hangs up.
+  private void hold(Socket client) throws IOException {
+    held.incrementAndGet();
+    try {
+      client.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } finally {
+      held.decrementAndGet();
     }
   }
 

@@ -272,8 +272,8 @@ public class DeliverLetters {
       return;
     }
     CompletableFuture<Delivery> delivery = post.send(letter, address.get());
-    // The connection is given back when the server lets go of it, however long that takes: one that
-    // hangs must not draw more letters into doubt.
+    // The place is given back with the connection, even where the letter's time is over before: a
+    // letter that waits for a connection would be in doubt without ever having been sent.
     var _ = delivery.thenRun(this::release);
     var _ =
         delivery

@@ -18,6 +18,7 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLHandshakeException;
 import org.jboss.logging.Logger;
 
 /// SMTP. What the server's reply leaves open (RFC 5321 §4.2.1) is decided here, towards never
@@ -85,8 +86,12 @@ class MailPost implements Post {
               reply.isPermanent() && !OUR_CREDENTIALS.contains(reply.getReplyCode())
                   ? new Delivery.Failed(Failure.REFUSED_BY_SERVER)
                   : new Delivery.Postponed();
-          // No connection was made, so nothing can have been sent on it.
-          case ConnectException _, UnknownHostException _, NoRouteToHostException _ ->
+          // No connection was made, or none that a mail was begun on.
+          case ConnectException _,
+              UnknownHostException _,
+              NoRouteToHostException _,
+              SSLHandshakeException _,
+              NothingSentException _ ->
               new Delivery.Postponed();
           // An address that is none.
           case IllegalArgumentException _ -> new Delivery.Failed(Failure.NO_ADDRESS);
