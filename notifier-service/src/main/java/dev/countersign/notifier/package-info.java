@@ -12,8 +12,9 @@
 /// `Message-ID` and a subject that says so, in the same thread. If that one ends in doubt too, it
 /// is left at that; who is not reached does not approve, and the ticket expires.
 ///
-/// What the server certainly did not take (no connection, 4xx) is tried again with growing pauses
-/// until the ticket's deadline.
+/// What the server certainly did not take (no connection, no mail begun on it, 4xx) is tried again
+/// with growing pauses until the ticket's deadline. A server that keeps silent for too long has its
+/// connection closed.
 @NullMarked
 package dev.countersign.notifier;
 

@@ -311,11 +311,12 @@ class NotifierTest {
     await(() -> messages(letters, "attempt > 0") == letters.size());
     MailServer.line().up();
 
-    await(() -> messages(letters, "state = 'accepted'") == letters.size());
+    await(() -> messages(letters, "step = 'ask' and state = 'accepted'") == letters.size());
     await(() -> MailServer.line().held() == 0);
     for (ActionId each : letters) {
       assertEquals(1, MailServer.mails(each.toString(), "alice@acme.example").size());
     }
+    assertEquals(letters.size(), messages(letters, "true"), "none is in doubt");
   }
 
   @Test

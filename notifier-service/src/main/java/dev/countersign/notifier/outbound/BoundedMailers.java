@@ -2,11 +2,13 @@ package dev.countersign.notifier.outbound;
 
 import io.netty.channel.ChannelPipeline;
 import io.quarkus.mailer.SentMail;
+import io.quarkus.mailer.reactive.ReactiveMailer;
 import io.quarkus.mailer.runtime.MailerSupport;
 import io.quarkus.mailer.runtime.Mailers;
 import io.quarkus.mailer.runtime.MailersRuntimeConfig;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.CloseFuture;
 import io.vertx.core.impl.VertxInternal;
@@ -25,10 +27,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Quarkus' mailers, with all of their settings, on connections that end when the server keeps
 /// silent: `quarkus.mailer` has no setting for that, and Vert.x waits for ever.
+///
+/// All of them share one event loop. Where two have a part in a connection, it can greet or end on
+/// the one before the client listens on the other, and then its send never ends and its place in
+/// the pool is lost.
 @Alternative
 @Priority(1)
 @Singleton
 class BoundedMailers extends Mailers {
+
+  private final Context loop;
 
   @Inject
   BoundedMailers(
@@ -41,6 +49,14 @@ class BoundedMailers extends Mailers {
       Event<SentMail> sent,
       @ConfigProperty(name = "countersign.smtp.silence") Duration silence) {
     super(new Network((VertxInternal) vertx, silence), mutiny, config, mode, support, tls, sent);
+    this.loop = ((VertxInternal) vertx).createEventLoopContext();
+  }
+
+  @Override
+  public ReactiveMailer reactiveMailerFromName(String name) {
+    ReactiveMailer mailer = super.reactiveMailerFromName(name);
+    return mails ->
+        mailer.send(mails).runSubscriptionOn(send -> loop.runOnContext(_ -> send.run()));
   }
 
   private static final class Network extends VertxWrapper {
