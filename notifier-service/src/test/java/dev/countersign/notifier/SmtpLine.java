@@ -27,6 +27,10 @@ final class SmtpLine implements AutoCloseable {
     HANGS_UP,
     /// It accepts connections, and says nothing.
     NO_GREETING,
+    /// It begins to greet, and says nothing more.
+    HALF_A_GREETING,
+    /// It begins to greet, and hangs up.
+    HALF_A_GREETING_AND_HANGS_UP,
     /// It says no more than its greeting.
     NO_REPLY,
     /// It takes mails and never says so.
@@ -58,6 +62,11 @@ final class SmtpLine implements AutoCloseable {
       listener.close();
       listener = null;
     }
+    hangUp();
+  }
+
+  /// What is connected is not any more.
+  void hangUp() throws IOException {
     for (Socket each : open) {
       each.close();
     }
@@ -115,7 +124,13 @@ final class SmtpLine implements AutoCloseable {
       if (mood == Mood.HANGS_UP) {
         return;
       }
-      if (mood == Mood.NO_GREETING) {
+      if (mood == Mood.HALF_A_GREETING || mood == Mood.HALF_A_GREETING_AND_HANGS_UP) {
+        write(client.getOutputStream(), "220-mail.acme.example, one moment please");
+      }
+      if (mood == Mood.HALF_A_GREETING_AND_HANGS_UP) {
+        return;
+      }
+      if (mood == Mood.NO_GREETING || mood == Mood.HALF_A_GREETING) {
         hold(client);
         return;
       }

@@ -83,7 +83,7 @@ class MigrationTest {
   private static void migrate(EmbeddedPostgres postgres, String version) {
     Flyway.configure()
         .dataSource("jdbc:postgresql://" + postgres.address(), "gateway", PASSWORD)
-        .locations("classpath:db/migration")
+        .locations("classpath:db/outbox", "classpath:db/migration")
         .target(version)
         .load()
         .migrate();

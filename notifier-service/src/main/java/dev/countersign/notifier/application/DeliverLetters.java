@@ -37,9 +37,9 @@ import org.jboss.logging.Logger;
 ///     └────4xx, down─────┘└──crash────► failed in-doubt ─► a reminder, while the ticket is open
 /// ```
 ///
-/// Questions go at once. Answers can wait, and many come together: after each handful they rest for
-/// a while, the longer the busier the machine is, so that neither a question nor an effect waits
-/// for them.
+/// Questions go first. Answers can wait, and many come together: they get the connections that no
+/// question needs, and after each handful they rest for a while, the longer the busier the machine
+/// is, so that no effect waits for them.
 ///
 /// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
 /// `sending` and, once the lease has run out, is in doubt and never sent again.
@@ -52,6 +52,7 @@ public class DeliverLetters {
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
   // For how many times as long as the last claim of answers took there is none.
   private static final int REST = 3;
+  private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
   private final Mutiny.SessionFactory sessions;
   private final Deliveries deliveries;
@@ -73,9 +74,10 @@ public class DeliverLetters {
   private boolean woken;
   private boolean stopping;
 
-  // The three below are the thread's own.
+  // The four below are the thread's own.
   private int unsettled;
   private long nextAnswers = System.nanoTime();
+  private boolean answersLeftOut;
   private long nextLook = System.nanoTime();
 
   @Inject
@@ -156,8 +158,8 @@ public class DeliverLetters {
   private Work await(boolean nothingKept) throws InterruptedException {
     synchronized (monitor) {
       long now = System.nanoTime();
-      long rest = nextAnswers - now;
-      long until = now + (rest > 0 ? Math.min(rest, POLL.toNanos()) : POLL.toNanos());
+      long rest = Math.clamp(nextAnswers - now, 0, POLL.toNanos());
+      long until = now + (answersLeftOut && free > 0 ? rest : POLL.toNanos());
       while (nothingKept
           && sent.isEmpty()
           && !(woken && free > 0)
@@ -225,17 +227,19 @@ public class DeliverLetters {
       return;
     }
     long begun = System.nanoTime();
-    int answers = begun - nextAnswers < 0 ? 0 : limit;
+    boolean resting = begun - nextAnswers < 0;
     Round round =
         inTransaction(session ->
             settle(session, ended)
                 .chain(settled ->
-                    claim(session, limit, answers).map(claimed -> new Round(settled, claimed))));
+                    claim(session, limit, resting ? 0 : limit)
+                        .map(claimed -> new Round(settled, claimed))));
     unsettled -= ended.size();
     ended.clear();
+    answersLeftOut = resting;
     if (round.claimed.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
       long now = System.nanoTime();
-      nextAnswers = now + REST * (now - begun);
+      nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
     }
     int count = round.claimed.letters().size();
     unsettled += count;

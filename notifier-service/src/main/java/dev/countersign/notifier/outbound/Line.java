@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ByteProcessor;
 import io.netty.util.ReferenceCountUtil;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,11 +22,14 @@ final class Line extends ChannelDuplexHandler {
   // line stays begun.
   private static final String MAIL = "MAIL FROM:";
 
-  // Until it is greeted the client has no ear for anything else, and its send never ends. So it is
-  // greeted, and what it says to that fails.
+  // Until all of the greeting is there the client has no ear for anything else, and its send never
+  // ends. So what has come of it is kept back, and where the rest does not come the client is
+  // greeted by us, and what it says to that fails.
   private static final String GREETING = "220 gone\r\n";
 
-  private boolean greeted;
+  private static final int LONGEST_GREETING = 64 * 1024;
+
+  private @Nullable ByteBuf greeting = Unpooled.EMPTY_BUFFER;
   private boolean begun;
   private @Nullable IOException end;
 
@@ -49,8 +53,32 @@ final class Line extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    greeted = true;
-    super.channelRead(context, message);
+    if (greeting == null || !(message instanceof ByteBuf bytes)) {
+      super.channelRead(context, message);
+      return;
+    }
+    ByteBuf all = Unpooled.wrappedBuffer(greeting, bytes);
+    greeting = all;
+    if (isWhole(all)) {
+      greeting = null;
+      super.channelRead(context, all);
+    } else if (all.readableBytes() > LONGEST_GREETING) {
+      end(context, new IOException("a greeting without end"));
+    }
+  }
+
+  /// Whether the last line of a reply is there: all others have a hyphen behind their code (RFC
+  /// 5321 §4.2.1).
+  private static boolean isWhole(ByteBuf reply) {
+    int last = reply.writerIndex() - 1;
+    if (last < reply.readerIndex() || reply.getByte(last) != '\n') {
+      return false;
+    }
+    int before =
+        reply.forEachByteDesc(
+            reply.readerIndex(), last - reply.readerIndex(), ByteProcessor.FIND_LF);
+    int start = before < 0 ? reply.readerIndex() : before + 1;
+    return last - start <= 3 || reply.getByte(start + 3) != '-';
   }
 
   @Override
@@ -77,7 +105,9 @@ final class Line extends ChannelDuplexHandler {
       return;
     }
     end = begun ? new IOException(cause) : new NothingSentException(cause);
-    if (!greeted) {
+    if (greeting != null) {
+      greeting.release();
+      greeting = null;
       context.fireChannelRead(Unpooled.copiedBuffer(GREETING, StandardCharsets.US_ASCII));
       context.fireChannelReadComplete();
     }

@@ -41,14 +41,15 @@ class PostgresDeliveries implements Deliveries {
   // Each has an index of its own: many answers that wait must not be read to find a question.
   private static final String CLAIM =
       """
-      with told as (
-        select id from message
-        where state = 'queued' and step = 'answer' and next_attempt_at <= now()
-        order by next_attempt_at limit :answers for update skip locked),
-      asked as (
+      with asked as (
         select id from message
         where state = 'queued' and step <> 'answer' and next_attempt_at <= now()
-        order by next_attempt_at limit (select :limit - count(*) from told)
+        order by next_attempt_at limit :limit for update skip locked),
+      told as (
+        select id from message
+        where state = 'queued' and step = 'answer' and next_attempt_at <= now()
+        order by next_attempt_at
+        limit (select least(:answers, :limit - count(*)) from asked)
         for update skip locked)
       update message m set
         state = case when m.expires_at > now() then 'sending' else 'failed' end,
@@ -56,7 +57,7 @@ class PostgresDeliveries implements Deliveries {
         attempt = m.attempt + 1,
         instance = :instance,
         lease_until = now() + make_interval(secs => :lease)
-      where m.id in (select id from told union all select id from asked)
+      where m.id in (select id from asked union all select id from told)
       returning
       """
           + MessageRow.COLUMNS;
