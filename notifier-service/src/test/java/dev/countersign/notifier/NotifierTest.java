@@ -654,14 +654,31 @@ class NotifierTest {
   }
 
   private TicketOpened opened(String... approvers) {
-    return opened(
-        List.of(approvers), List.of("mail"), "Send EUR 48,200.00", Instant.now().plusSeconds(600));
+    return about(id, approvers);
   }
 
   private TicketOpened opened(
       List<String> approvers, List<String> channels, String title, Instant expiresAt) {
+    return about(id, approvers, channels, title, expiresAt);
+  }
+
+  private static TicketOpened about(ActionId action, String... approvers) {
+    return about(
+        action,
+        List.of(approvers),
+        List.of("mail"),
+        "Send EUR 48,200.00",
+        Instant.now().plusSeconds(600));
+  }
+
+  private static TicketOpened about(
+      ActionId action,
+      List<String> approvers,
+      List<String> channels,
+      String title,
+      Instant expiresAt) {
     return new TicketOpened(
-        id,
+        action,
         Instant.now(),
         new Card(title, "to ACME GmbH", "7F-KQ"),
         DIGEST,
@@ -675,22 +692,7 @@ class NotifierTest {
         approvers,
         expiresAt.truncatedTo(ChronoUnit.MILLIS),
         null,
-        URI.create("http://localhost:8082/tickets/" + id),
-        null);
-  }
-
-  private TicketOpened about(ActionId other, String... approvers) {
-    TicketOpened mine = opened(approvers);
-    return new TicketOpened(
-        other,
-        mine.at(),
-        mine.card(),
-        mine.promptDigest(),
-        mine.requirement(),
-        mine.approvers(),
-        mine.expiresAt(),
-        null,
-        mine.link(),
+        URI.create("http://localhost:8082/tickets/" + action),
         null);
   }
 
