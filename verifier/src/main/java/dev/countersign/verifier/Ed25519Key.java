@@ -3,7 +3,7 @@ package dev.countersign.verifier;
 import dev.countersign.tlog.Ed25519;
 import java.security.PublicKey;
 
-/// An Ed25519 public key, by the JDK's own implementation.
+/// An Ed25519 public key, by whatever the process has for it ([FastSignatures]).
 record Ed25519Key(PublicKey key) implements GrantReader.Key {
 
   /// Throws `IllegalArgumentException` where these are no public key.

@@ -97,6 +97,11 @@ public final class KeySet {
             .map(GrantKey::key);
   }
 
+  /// Whether a key that signs grants is in it, whatever its time.
+  public boolean signsGrants() {
+    return !grantKeys.isEmpty();
+  }
+
   /// The key of this id that signs grants, whatever its time.
   Optional<GrantKey> findGrantKey(String kid) {
     return Optional.ofNullable(grantKeys.get(kid));

@@ -1,12 +1,8 @@
 package dev.countersign.executor.outbound;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.OctetKeyPair;
-import dev.countersign.events.EventJson;
 import dev.countersign.messaging.Neighbour;
 import dev.countersign.messaging.Unavailable;
-import dev.countersign.verifier.EcdsaByBouncyCastle;
+import dev.countersign.verifier.FastSignatures;
 import dev.countersign.verifier.GrantReader;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,20 +18,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.text.ParseException;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
-import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
-import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -59,24 +49,9 @@ class GrantKeys implements GrantReader.Keys {
   private static final int MOST_ASKED = 10_000;
   private static final int LARGEST_SET = 256 * 1024;
 
-  /// @param until when its time is over; absent where no end is known
-  private record GrantKey(GrantReader.Key key, @Nullable Instant until) {}
-
-  /// Bouncy Castle's Ed25519 is nine times as fast as the JDK's.
-  private record Ed25519(Ed25519PublicKeyParameters key) implements GrantReader.Key {
-
-    @Override
-    public boolean verifies(byte[] message, byte[] signature) {
-      Ed25519Signer verifier = new Ed25519Signer();
-      verifier.init(false, key);
-      verifier.update(message, 0, message.length);
-      return verifier.verifySignature(signature);
-    }
-  }
-
   static {
     // What proves a decision's approvals is read with the keys from here.
-    EcdsaByBouncyCastle.prefer();
+    FastSignatures.prefer();
   }
 
   private final String location;
@@ -85,7 +60,6 @@ class GrantKeys implements GrantReader.Keys {
   private final LongSupplier nanoTime;
   private final Neighbour ticketService = new Neighbour(FETCH_TIMEOUT, FETCH_TIMEOUT, LARGEST_SET);
 
-  private Map<String, GrantKey> keys = Map.of();
   private KeySet set = KeySet.read("{\"keys\": []}".getBytes(StandardCharsets.UTF_8));
   private @Nullable String document;
   private long fetchedAt;
@@ -113,7 +87,7 @@ class GrantKeys implements GrantReader.Keys {
   @Override
   public synchronized Optional<GrantReader.Key> find(String kid) {
     look(kid);
-    return inForce(keys.get(kid));
+    return set.grantKeys(clock).find(kid);
   }
 
   /// The keys of all roles, fetched anew where those at hand do not know this one. Throws as above,
@@ -145,12 +119,6 @@ class GrantKeys implements GrantReader.Keys {
     }
   }
 
-  private Optional<GrantReader.Key> inForce(@Nullable GrantKey key) {
-    return Optional.ofNullable(key)
-        .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
-        .map(GrantKey::key);
-  }
-
   private long firstAsked(String kid, long now) {
     asked.values().removeIf(at -> now - at > ASKED_KEPT.toNanos());
     if (asked.size() == MOST_ASKED && !asked.containsKey(kid)) {
@@ -164,12 +132,10 @@ class GrantKeys implements GrantReader.Keys {
     long begun = nanoTime.getAsLong();
     try {
       String fetched = fetch();
-      Map<String, GrantKey> parsed = parse(fetched);
       KeySet all = set(fetched);
       if (!fetched.equals(document)) {
         remember(fetched);
       }
-      keys = parsed;
       set = all;
       document = fetched;
       fetchedAt = begun;
@@ -197,47 +163,18 @@ class GrantKeys implements GrantReader.Keys {
     return new String(response.body(), StandardCharsets.UTF_8);
   }
 
-  /// Grants are signed by Ed25519 keys of the role `grant`; keys of other roles stand in the same
-  /// set and are not ours to trust.
-  private static Map<String, GrantKey> parse(String document) throws IOException {
-    Map<String, GrantKey> keys = new HashMap<>();
-    try {
-      for (JsonNode each :
-          EventJson.readTree(document.getBytes(StandardCharsets.UTF_8)).path("keys")) {
-        if (!isGrantKey(each)) {
-          continue;
-        }
-        OctetKeyPair key = OctetKeyPair.parse(each.toString());
-        if (Curve.Ed25519.equals(key.getCurve()) && key.getKeyID() != null) {
-          String until = each.path("validFor").path("until").textValue();
-          keys.put(
-              key.getKeyID(),
-              new GrantKey(
-                  new Ed25519(new Ed25519PublicKeyParameters(key.getX().decode(), 0)),
-                  until == null ? null : Instant.parse(until)));
-        }
-      }
-    } catch (ParseException | DateTimeException | IllegalArgumentException e) {
-      throw new IOException("not a JWK set: " + e.getMessage(), e);
-    }
-    if (keys.isEmpty()) {
-      throw new IOException("the key set has no Ed25519 key");
-    }
-    return Map.copyOf(keys);
-  }
-
+  /// A set by which no grant could be verified is not the ticket service's.
   private static KeySet set(String document) throws IOException {
+    KeySet set;
     try {
-      return KeySet.read(document.getBytes(StandardCharsets.UTF_8));
+      set = KeySet.read(document.getBytes(StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       throw new IOException("not the ticket service's key set: " + e.getMessage(), e);
     }
-  }
-
-  private static boolean isGrantKey(JsonNode jwk) {
-    return jwk.path("kty").asText().equals("OKP")
-        && jwk.path("use").asText("sig").equals("sig")
-        && jwk.path("role").asText().equals("grant");
+    if (!set.signsGrants()) {
+      throw new IOException("the key set has no key of the role grant");
+    }
+    return set;
   }
 
   private void remember(String fetched) throws IOException {
@@ -261,7 +198,6 @@ class GrantKeys implements GrantReader.Keys {
         ResultSet row = select.executeQuery()) {
       if (row.next()) {
         String kept = row.getString(1);
-        keys = parse(kept);
         set = set(kept);
         document = kept;
       }
