@@ -442,6 +442,23 @@ class NotifierTest {
     assertTrue(theMail("alice@acme.example").getSubject().startsWith("Reminder: "));
   }
 
+  /// The connection to the database broke over the claim's commit: it was sent by nobody.
+  @Test
+  void whatWasClaimedAndNeverHeardOfIsSentAfterAll() throws Exception {
+    MailServer.line().down();
+    wire.publish(opened("alice"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
+    update(
+        "update message set state = 'sending', lease_until = now() + interval '1 hour'"
+            + " where action_id = '"
+            + id
+            + "'");
+    MailServer.line().up();
+
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    assertTrue(theMail("alice@acme.example").getSubject().startsWith("Approval needed: "));
+  }
+
   @Test
   void aQuestionDoesNotWaitForTheAnswersBeforeIt() throws Exception {
     List<ActionId> others = Stream.generate(NotifierTest::some).limit(100).toList();

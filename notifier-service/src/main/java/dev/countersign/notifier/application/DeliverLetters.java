@@ -15,8 +15,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -75,7 +77,7 @@ public class DeliverLetters {
   private boolean stopping;
 
   // The four below are the thread's own.
-  private int unsettled;
+  private final Set<Long> underWay = new HashSet<>();
   private long nextAnswers = System.nanoTime();
   private boolean answersLeftOut;
   private long nextLook = System.nanoTime();
@@ -145,10 +147,12 @@ public class DeliverLetters {
     try {
       lookAfterLeases();
       settleAndClaim(kept, work.stopping ? 0 : work.free);
-      return !work.stopping || unsettled > 0;
+      return !work.stopping || !underWay.isEmpty();
     } catch (Exception e) {
       // The database is away, as a rule.
       LOG.warnf("Letters wait for the database cause=%s", e.toString());
+      // Whether it took the last claim is not known.
+      nextLook = System.nanoTime();
       return pause();
     }
   }
@@ -163,7 +167,7 @@ public class DeliverLetters {
       while (nothingKept
           && sent.isEmpty()
           && !(woken && free > 0)
-          && !(stopping && unsettled == 0)) {
+          && !(stopping && underWay.isEmpty())) {
         long left = until - System.nanoTime();
         if (left <= 0) {
           break;
@@ -208,12 +212,12 @@ public class DeliverLetters {
     if (System.nanoTime() - nextLook < 0) {
       return;
     }
-    if (unsettled > 0) {
-      inTransaction(session -> deliveries.renew(session, instance, lease));
-    }
-    List<Threads.Change> changes =
+    List<Threads.Change> renewed =
+        inTransaction(
+            session -> published(session, deliveries.renew(session, instance, underWay, lease)));
+    List<Threads.Change> doubted =
         inTransaction(session -> published(session, deliveries.doubt(session)));
-    if (!changes.isEmpty()) {
+    if (!renewed.isEmpty() || !doubted.isEmpty()) {
       wake();
     }
     nextLook = System.nanoTime() + lease.toNanos() / 4;
@@ -234,7 +238,7 @@ public class DeliverLetters {
                 .chain(settled ->
                     claim(session, limit, resting ? 0 : limit)
                         .map(claimed -> new Round(settled, claimed))));
-    unsettled -= ended.size();
+    ended.forEach(each -> underWay.remove(each.letter().number()));
     ended.clear();
     answersLeftOut = resting;
     if (round.claimed.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
@@ -242,7 +246,7 @@ public class DeliverLetters {
       nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
     }
     int count = round.claimed.letters().size();
-    unsettled += count;
+    round.claimed.letters().forEach(letter -> underWay.add(letter.number()));
     synchronized (monitor) {
       free -= count;
       // A full hand means that there may be more, and so does what waits for its next try.

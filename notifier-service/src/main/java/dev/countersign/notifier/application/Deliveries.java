@@ -5,6 +5,7 @@ import dev.countersign.notifier.domain.Letter;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// What is sent and how that ends, each call within the caller's transaction. Every change of a
@@ -22,8 +23,11 @@ public interface Deliveries {
   Uni<Claimed> claim(
       Mutiny.StatelessSession session, String instance, Duration lease, int limit, int mostAnswers);
 
-  /// Keeps others from taking over what `instance` is still sending.
-  Uni<Void> renew(Mutiny.StatelessSession session, String instance, Duration lease);
+  /// Keeps others from taking over what `instance` is still sending, the messages with these
+  /// numbers, and queues again what it claimed besides: of a claim whose commit it never heard of
+  /// it has sent nothing.
+  Uni<List<Threads.Change>> renew(
+      Mutiny.StatelessSession session, String instance, Set<Long> underWay, Duration lease);
 
   /// Writes down how it ended, as far as the messages are still `instance`'s, and queues what
   /// follows from it.

@@ -87,8 +87,21 @@ class PostgresDeliveries implements Deliveries {
   private static final String RENEW =
       """
       update message set lease_until = now() + make_interval(secs => :lease)
-      where state = 'sending' and instance = :instance
+      where state = 'sending' and instance = :instance and id = any (array (
+          select cast(value as bigint)
+          from json_array_elements_text(cast(cast(:numbers as text) as json))))
       """;
+
+  private static final String UNSENT =
+      "select "
+          + MessageRow.COLUMNS
+          + """
+           from message m
+          where m.state = 'sending' and m.instance = :instance and m.id <> all (array (
+              select cast(value as bigint)
+              from json_array_elements_text(cast(cast(:numbers as text) as json))))
+          limit 1000
+          """;
 
   // A case, so that rows are found by their key: the index of what is being sent holds everything
   // that has been since the last vacuum.
@@ -206,46 +219,102 @@ class PostgresDeliveries implements Deliveries {
   }
 
   @Override
-  public Uni<Void> renew(Mutiny.StatelessSession session, String instance, Duration lease) {
+  public Uni<List<Change>> renew(
+      Mutiny.StatelessSession session, String instance, Set<Long> underWay, Duration lease) {
+    ArrayNode numbers = JsonNodeFactory.instance.arrayNode();
+    underWay.forEach(numbers::add);
     return session
         .createNativeQuery(RENEW)
         .setParameter("instance", instance)
+        .setParameter("numbers", numbers.toString())
         .setParameter("lease", seconds(lease))
         .executeUpdate()
-        .replaceWithVoid();
+        .chain(() ->
+            session
+                .createNativeQuery(UNSENT, MessageRow.class)
+                .setParameter("instance", instance)
+                .setParameter("numbers", numbers.toString())
+                .getResultList())
+        .chain(unsent -> {
+          Ends ends = new Ends();
+          unsent.forEach(each ->
+              ends.add(
+                  each.id,
+                  each.attempt,
+                  each.actionId,
+                  each.messageId,
+                  new Delivery.Postponed(),
+                  Duration.ZERO));
+          return unsent.isEmpty()
+              ? Uni.createFrom().item(List.of())
+              : settle(session, instance, ends);
+        });
   }
 
   @Override
   public Uni<List<Change>> settle(
       Mutiny.StatelessSession session, String instance, List<Sent> sent) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    Set<UUID> actions = new HashSet<>();
+    Ends ends = new Ends();
     for (Sent each : sent) {
-      actions.add(each.letter().actionId().value());
+      Letter letter = each.letter();
+      ends.add(
+          letter.number(),
+          letter.attempt(),
+          letter.actionId().value(),
+          letter.messageId(),
+          each.delivery(),
+          each.again());
+    }
+    return settle(session, instance, ends);
+  }
+
+  private Uni<List<Change>> settle(Mutiny.StatelessSession session, String instance, Ends ends) {
+    return lock(session, ends.actions)
+        .chain(() ->
+            FollowUps.changes(
+                session
+                    .createNativeQuery(SETTLE, MessageRow.class)
+                    .setParameter("rows", ends.rows.toString())
+                    .setParameter("instance", instance)))
+        .chain(settled -> FollowUps.plus(settled, followUps.queue(session, ends.actions)))
+        .chain(settled -> FollowUps.plus(settled, followUps.move(session, unsent(settled))))
+        // What waits for its next try was published as queued when it was.
+        .map(changes ->
+            changes.stream()
+                .filter(change ->
+                    change.state() != State.QUEUED || !ends.messageIds.contains(change.messageId()))
+                .toList());
+  }
+
+  /// How messages ended, as [#SETTLE] reads it.
+  private static final class Ends {
+
+    private final ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    private final Set<UUID> actions = new HashSet<>();
+    private final Set<String> messageIds = new HashSet<>();
+
+    void add(
+        long number,
+        int attempt,
+        UUID action,
+        String messageId,
+        Delivery delivery,
+        Duration again) {
+      actions.add(action);
+      messageIds.add(messageId);
       ObjectNode row =
           rows.addObject()
-              .put("id", each.letter().number())
-              .put("attempt", each.letter().attempt())
-              .put("action_id", each.letter().actionId().toString())
-              .put("again", seconds(each.again()));
-      switch (each.delivery()) {
+              .put("id", number)
+              .put("attempt", attempt)
+              .put("action_id", action.toString())
+              .put("again", seconds(again));
+      switch (delivery) {
         case Delivery.Accepted() -> row.put("result", "accepted");
         case Delivery.Postponed() -> row.put("result", "postponed");
         case Delivery.Failed(Failure failure) ->
             row.put("result", "failed").put("reason", failure.code());
       }
     }
-    return lock(session, actions)
-        .chain(() ->
-            FollowUps.changes(
-                session
-                    .createNativeQuery(SETTLE, MessageRow.class)
-                    .setParameter("rows", rows.toString())
-                    .setParameter("instance", instance)))
-        .chain(settled -> FollowUps.plus(settled, followUps.queue(session, actions)))
-        .chain(settled -> FollowUps.plus(settled, followUps.move(session, unsent(settled))))
-        // What waits for its next try was published as queued when it was.
-        .map(changes -> changes.stream().filter(change -> !postponed(change, sent)).toList());
   }
 
   private static Set<UUID> unsent(List<Change> settled) {
@@ -256,11 +325,6 @@ class PostgresDeliveries implements Deliveries {
                     || change.failure() == Failure.TOO_LATE))
         .map(change -> change.actionId().value())
         .collect(Collectors.toSet());
-  }
-
-  private static boolean postponed(Change change, List<Sent> sent) {
-    return change.state() == State.QUEUED
-        && sent.stream().anyMatch(each -> each.letter().messageId().equals(change.messageId()));
   }
 
   @Override
