@@ -55,6 +55,11 @@ class GuardedHttp {
     this.names = names;
   }
 
+  /// The client for requests within this reach: another one for another certificate. It may block.
+  HttpClient client(Reach reach) throws Unsent {
+    return clients.of(reach.tls());
+  }
+
   /// Finds where the request goes. It may block: name service and files are asked.
   Prepared prepare(HttpCall call, Reach reach) throws Unsent {
     RequestOptions options =
@@ -67,7 +72,7 @@ class GuardedHttp {
             .setServer(SocketAddress.inetSocketAddress(call.port(), address(call, reach)))
             .setFollowRedirects(false);
     call.headers().forEach(options::putHeader);
-    return new Prepared(clients.of(reach.tls()), options, call.body());
+    return new Prepared(client(reach), options, call.body());
   }
 
   /// The one address that the connection will go to. All that the name stands for must be allowed:
