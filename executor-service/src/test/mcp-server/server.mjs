@@ -3,7 +3,7 @@
 //
 // /mcp answers in event streams and keeps sessions, /json answers in JSON without any, /guarded wants an access token.
 // /held opens a session only after /release, and /holding says how many wait for that.
-// /seen lists the calls of the tools and the open sessions.
+// /seen lists the calls of the tools, and counts the open sessions and all that were opened.
 import {randomUUID} from 'node:crypto';
 import {createServer} from 'node:http';
 import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js';
@@ -13,6 +13,7 @@ import {z} from 'zod';
 
 const calls = [];
 const sessions = new Map();
+let opened = 0;
 const tokens = [];
 
 function tools() {
@@ -43,7 +44,10 @@ async function streams(request, response) {
   if (!transport) {
     transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      onsessioninitialized: (made) => sessions.set(made, transport),
+      onsessioninitialized: (made) => {
+        opened++;
+        sessions.set(made, transport);
+      },
       onsessionclosed: (closed) => sessions.delete(closed),
     });
     await tools().connect(transport);
@@ -100,7 +104,7 @@ const server = createServer(async (request, response) => {
     }
     case '/seen':
       response.setHeader('content-type', 'application/json');
-      return response.end(JSON.stringify({calls, sessions: sessions.size, tokens: new Set(tokens).size}));
+      return response.end(JSON.stringify({calls, sessions: sessions.size, opened, tokens: new Set(tokens).size}));
     default: return response.writeHead(404).end();
   }
 });

@@ -84,7 +84,10 @@ final class UpstreamServers {
             "    tool: broken\n    arguments: {}\n    outcomes: {error: failed}\n"));
     yaml.append(connector("not-there", mcp, "/mcp", ""));
     yaml.append(connector("never", mcp, "/mcp", "    tool: slow\n    timeout: PT3S\n"));
-    yaml.append(connector("held", mcp, "/held", "    tool: refund\n    timeout: PT1M\n"));
+    // Made of a parameter, so that each action opens a session of its own.
+    yaml.append(
+        connector(
+            "held", mcp, "/held?for=${params.customer}", "    tool: refund\n    timeout: PT1M\n"));
     yaml.append(
         connector(
             "watched",

@@ -150,6 +150,14 @@ public record Connectors(Map<Tool, Connector> byTool) {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /// The MCP servers that are spoken to over HTTP, whichever of their tools an entry is for.
+  public Set<McpConnector> mcp() {
+    return byTool.values().stream()
+        .filter(McpConnector.class::isInstance)
+        .map(each -> ((McpConnector) each).named(""))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /// The programs that are MCP servers.
   public Set<StdioConnector.Program> programs() {
     return byTool.values().stream()

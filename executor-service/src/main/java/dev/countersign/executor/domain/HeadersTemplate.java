@@ -36,6 +36,11 @@ public record HeadersTemplate(Map<String, Template> byName) {
     }
   }
 
+  /// Whether no parameter can change them.
+  boolean areFixed() {
+    return byName.values().stream().noneMatch(Template::hasPlaceholder);
+  }
+
   /// The headers for these parameters.
   Map<String, String> fill(JsonNode params) throws Unfit {
     Map<String, String> filled = new LinkedHashMap<>();

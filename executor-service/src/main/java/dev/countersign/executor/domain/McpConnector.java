@@ -62,6 +62,17 @@ public record McpConnector(
     return arguments == null ? params : arguments.fill(params);
   }
 
+  /// Whether every action's requests go to the same place, with the same headers and as the same
+  /// client: only then may one action's session serve another.
+  public boolean isTheSameForAll() {
+    return url.isFixed()
+        && headers.areFixed()
+        && switch (reach.credential()) {
+          case null -> true;
+          case Credential.Secret _, Credential.ClientCredentials _ -> true;
+        };
+  }
+
   /// A request of the session for these parameters, without its credential.
   ///
   /// @param message what it carries; null where it ends the session

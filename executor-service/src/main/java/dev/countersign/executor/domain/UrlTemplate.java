@@ -116,10 +116,15 @@ public final class UrlTemplate {
     return port;
   }
 
+  /// Whether no parameter can change it.
+  boolean isFixed() {
+    return segments.stream().noneMatch(Template::hasPlaceholder)
+        && (query == null || !query.hasPlaceholder());
+  }
+
   /// Throws `IllegalArgumentException` where a parameter could change it.
   void mustBeFixed() {
-    if (segments.stream().anyMatch(Template::hasPlaceholder)
-        || (query != null && query.hasPlaceholder())) {
+    if (!isFixed()) {
       throw new IllegalArgumentException("no parameter of an action belongs in this URL");
     }
   }

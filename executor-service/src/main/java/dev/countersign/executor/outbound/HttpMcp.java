@@ -1,176 +1,136 @@
 package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.events.Execution.Status;
-import dev.countersign.executor.application.LastLook;
-import dev.countersign.executor.domain.HeadersTemplate;
-import dev.countersign.executor.domain.HttpCall;
-import dev.countersign.executor.domain.HttpConnector;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.executor.domain.McpConnector;
-import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Trace;
+import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Future;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Opens sessions with MCP servers over Streamable HTTP: `initialize` and
-/// `notifications/initialized`, and DELETE in the end.
+/// Opens sessions with MCP servers over Streamable HTTP, and keeps them for calls to come where
+/// every call would have the same one.
 @ApplicationScoped
 class HttpMcp {
 
-  private static final Duration TO_SAY_GOODBYE = Duration.ofSeconds(5);
-  private static final int LARGEST_IGNORED = 64 * 1024;
+  private static final Logger LOG = Logger.getLogger(HttpMcp.class);
+  // Where none is said the runner stops at 2500; what it had under way gives its sessions back.
+  private static final int AFTER_THE_RUNNER = 3000;
+  private static final Duration TO_END_THEM = Duration.ofSeconds(2);
 
   private final AuthorizedHttp http;
+  private final KeptSessions kept;
 
   @Inject
-  HttpMcp(AuthorizedHttp http) {
-    this.http = http;
+  HttpMcp(
+      AuthorizedHttp http,
+      @ConfigProperty(name = "countersign.executor.keep-session") Duration idle) {
+    this(http, idle, System::nanoTime);
   }
 
-  /// Opens a session of its own for one action, or for a look at what the server has.
+  /// @param idle how long a session waits for the next call at most; zero where none does
+  HttpMcp(AuthorizedHttp http, Duration idle, LongSupplier nanoTime) {
+    this.http = http;
+    this.kept = new KeptSessions(idle, nanoTime);
+  }
+
+  /// Opens a session that is for nobody else, and is ended when it is let go.
   ///
   /// @param parameters the action's, for URL and headers
   Future<McpSession.Opened> open(
       McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
-    Session session = new Session(connector, parameters, Trace.orNew(traceparent));
-    return session
-        .open(System.nanoTime() + timeout.toNanos())
-        .onSuccess(opened -> {
-          if (opened instanceof McpSession.Opened.No) {
-            session.close();
-          }
-        });
+    return open(connector, parameters, Trace.orNew(traceparent), end(timeout), false);
   }
 
-  private final class Session implements McpSession {
-
-    private final McpConnector connector;
-    private final JsonNode parameters;
-    private final String traceparent;
-    private int last;
-    private @Nullable String id;
-    private @Nullable String version;
-
-    Session(McpConnector connector, JsonNode parameters, String traceparent) {
-      this.connector = connector;
-      this.parameters = parameters;
-      this.traceparent = traceparent;
+  /// Takes a session that is kept, or opens one, which may be kept in turn.
+  Future<McpSession.Opened> take(
+      McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
+    if (!connector.isTheSameForAll()) {
+      return open(connector, parameters, traceparent, timeout);
     }
-
-    /// @param end on the monotonic clock, in nanoseconds
-    Future<Opened> open(long end) {
-      return send("initialize", McpMessages.initialize(), left(end))
-          .compose(reply -> {
-            if (!(reply.exchanged() instanceof Exchanged.Answered answered)
-                || !isSuccess(answered.code())) {
-              return Future.succeededFuture(noSession(reply.exchanged()));
-            }
-            String session = answered.headers().get("mcp-session-id");
-            if (session != null && !HeadersTemplate.isFieldValue(session)) {
-              return Future.succeededFuture(noSession(answered));
-            }
-            id = session;
-            Optional<String> spoken = McpMessages.version(reply.response());
-            if (spoken.isEmpty()) {
-              return Future.succeededFuture(new Opened.No(McpMessages.otherVersion()));
-            }
-            version = spoken.get();
-            return ready(end);
-          });
-    }
-
-    private Future<Opened> ready(long end) {
-      return post(
-              McpMessages.notification("notifications/initialized"),
-              new KeptBody(LARGEST_IGNORED),
-              null,
-              left(end),
-              LastLook.NONE)
-          .map(exchanged ->
-              exchanged instanceof Exchanged.Answered it && isSuccess(it.code())
-                  ? new Opened.Yes(this)
-                  : noSession(exchanged));
-    }
-
-    @Override
-    public Future<Reply> send(
-        String method,
-        ObjectNode params,
-        @Nullable String idempotencyKey,
-        Duration timeout,
-        LastLook look) {
-      int number = ++last;
-      McpAnswer answer = new McpAnswer(number);
-      return post(
-              McpMessages.request(number, method, params), answer, idempotencyKey, timeout, look)
-          .map(exchanged -> new Reply(exchanged, answer.find()));
-    }
-
-    private Future<Exchanged> post(
-        ObjectNode message,
-        AnswerReader reader,
-        @Nullable String idempotencyKey,
-        Duration timeout,
-        LastLook look) {
-      return timeout.toMillis() < 1
-          ? Future.succeededFuture(
-              new Exchanged.Not(
-                  Outcome.failed("timeout", "Time was up before the tool could be called.")))
-          : http.exchange(
-              () -> {
-                HttpCall call = own(connector.call(parameters, message));
-                return idempotencyKey == null ? call : call.with("idempotency-key", idempotencyKey);
-              },
-              connector.reach(),
-              timeout,
-              reader,
-              look);
-    }
-
-    private HttpCall own(HttpCall call) {
-      HttpCall with =
-          call.with("accept", "application/json, text/event-stream")
-              .with("traceparent", traceparent);
-      if (version != null) {
-        with = with.with("mcp-protocol-version", version);
-      }
-      return id == null ? with : with.with("mcp-session-id", id);
-    }
-
-    @Override
-    public void close() {
-      if (id == null) {
-        return;
-      }
-      // A session that is left is the server's to end; its answer changes nothing for the outcome.
-      var _ =
-          http.exchange(
-              () -> own(connector.call(parameters, null)),
-              connector.reach(),
-              TO_SAY_GOODBYE,
-              new KeptBody(LARGEST_IGNORED));
-    }
+    long end = end(timeout);
+    String trace = Trace.orNew(traceparent);
+    return http.identify(connector.reach())
+        .compose(identity ->
+            kept.take(connector.named(""), identity)
+                .map(it -> found(new HttpSession(http, kept, it, connector, parameters, trace)))
+                .orElseGet(() -> open(connector, parameters, trace, end, true)))
+        .recover(failure ->
+            failure instanceof Unsent it
+                ? Future.succeededFuture(new McpSession.Opened.No(it.outcome()))
+                : Future.failedFuture(failure));
   }
 
-  private static Duration left(long end) {
-    return Duration.ofNanos(end - System.nanoTime());
+  /// Opens a session although others are kept; it may be kept too.
+  Future<McpSession.Opened> renew(
+      McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
+    return open(
+        connector, parameters, Trace.orNew(traceparent), end(timeout), connector.isTheSameForAll());
   }
 
-  private static boolean isSuccess(int code) {
-    return HttpConnector.usual(code) == Status.SUCCEEDED;
+  private Future<McpSession.Opened> open(
+      McpConnector connector, JsonNode parameters, String trace, long end, boolean isToBeKept) {
+    return new HttpSession(http, kept, connector, parameters, trace, isToBeKept).open(end);
   }
 
-  private static McpSession.Opened noSession(Exchanged exchanged) {
-    return new McpSession.Opened.No(
-        switch (exchanged) {
-          case Exchanged.Not it -> it.why();
-          case Exchanged.Broken _ -> McpMessages.noSession("it did not answer, or broke off");
-          case Exchanged.Answered it -> McpMessages.noSession("it answered " + it.code());
-        });
+  private static Future<McpSession.Opened> found(McpSession session) {
+    return Future.succeededFuture(new McpSession.Opened.Yes(session));
+  }
+
+  private static long end(Duration timeout) {
+    return System.nanoTime() + timeout.toNanos();
+  }
+
+  /// Ends those that are overdue, and those of servers that `connectors.yaml` does not name as they
+  /// were when they were opened.
+  void keepOnly(Set<McpConnector> named) {
+    var _ = end(kept.removeAllBut(named));
+  }
+
+  /// Ends all of them; from now on none is kept.
+  Future<?> close() {
+    return end(kept.close());
+  }
+
+  private Future<?> end(List<KeptSessions.Open> sessions) {
+    return Future.join(
+        sessions.stream()
+            .map(each ->
+                new HttpSession(
+                        http,
+                        kept,
+                        each,
+                        each.server(),
+                        // Only what needs none of any action is kept.
+                        JsonNodeFactory.instance.objectNode(),
+                        Trace.orNew(null))
+                    .end())
+            .toList());
+  }
+
+  void onStop(@Observes @Priority(AFTER_THE_RUNNER) ShutdownEvent event)
+      throws InterruptedException {
+    try {
+      close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(TO_END_THEM.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // They are the servers' to end now.
+      LOG.infof("Not all sessions with MCP servers could be ended cause=%s", e);
+    }
   }
 }

@@ -64,18 +64,31 @@ class McpEffects {
 
     Future<Outcome> run() {
       return sessions
-          .open(connector, begun.parameters(), begun.traceparent(), left())
-          .compose(opened ->
-              switch (opened) {
-                case McpSession.Opened.No it -> Future.succeededFuture(it.why());
-                case McpSession.Opened.Yes it ->
-                    drifted(it.session())
-                        .compose(objection ->
-                            objection.isPresent()
-                                ? Future.succeededFuture(objection.get())
-                                : check(it.session()))
-                        .onComplete(_ -> it.session().close());
-              });
+          .take(connector, begun.parameters(), begun.traceparent(), left())
+          .compose(this::in);
+    }
+
+    private Future<Outcome> in(McpSession.Opened opened) {
+      return switch (opened) {
+        case McpSession.Opened.No it -> Future.succeededFuture(it.why());
+        case McpSession.Opened.Yes it -> in(it.session());
+      };
+    }
+
+    private Future<Outcome> in(McpSession session) {
+      return drifted(session)
+          .compose(objection ->
+              objection.isPresent() ? Future.succeededFuture(objection.get()) : check(session))
+          .onComplete(_ -> session.close())
+          .compose(outcome -> session.isOver() ? inANewOne() : Future.succeededFuture(outcome));
+    }
+
+    /// Nothing was called. All is looked at again: the server may be another by now. A new session
+    /// is never over in this way, so there is no third.
+    private Future<Outcome> inANewOne() {
+      return sessions
+          .renew(connector, begun.parameters(), begun.traceparent(), left())
+          .compose(this::in);
     }
 
     /// Empty where the tool is there what the catalogue says that it is.

@@ -40,6 +40,12 @@ interface McpSession {
     return send(method, params, null, timeout, LastLook.NONE);
   }
 
+  /// Whether it turned out to be no session any more, so that what was last asked in it was
+  /// certainly not taken up. Then the same may be asked once more, in a new one.
+  default boolean isOver() {
+    return false;
+  }
+
   /// Lets go of it.
   void close();
 }

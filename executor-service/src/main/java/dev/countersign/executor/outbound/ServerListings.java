@@ -101,7 +101,12 @@ class ServerListings implements Listings {
       String toolset, ServerConnector server, McpSession session, Duration timeout) {
     long at = System.nanoTime();
     return ServerTools.list(session, clock.instant(), timeout)
-        .onSuccess(listed -> keep(toolset, server, listed, at));
+        .onSuccess(listed -> {
+          // That a session is no more says nothing of the server; it is asked again in another.
+          if (!session.isOver()) {
+            keep(toolset, server, listed, at);
+          }
+        });
   }
 
   /// Of another server nothing is known, though it has the same name.

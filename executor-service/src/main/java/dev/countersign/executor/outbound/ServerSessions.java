@@ -10,7 +10,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Opens a session with an MCP server, whichever way it is spoken to.
+/// Finds a session with an MCP server, whichever way it is spoken to.
 @ApplicationScoped
 class ServerSessions {
 
@@ -23,6 +23,8 @@ class ServerSessions {
     this.stdio = stdio;
   }
 
+  /// Opens one that is for nobody else before or after.
+  ///
   /// @param parameters the action's, of which a URL may be made
   Future<McpSession.Opened> open(
       ServerConnector connector,
@@ -31,6 +33,30 @@ class ServerSessions {
       Duration timeout) {
     return switch (connector) {
       case McpConnector it -> http.open(it, parameters, traceparent, timeout);
+      case StdioConnector it -> stdio.open(it, timeout);
+    };
+  }
+
+  /// One that is kept, else a new one; it may be kept afterwards.
+  Future<McpSession.Opened> take(
+      ServerConnector connector,
+      JsonNode parameters,
+      @Nullable String traceparent,
+      Duration timeout) {
+    return switch (connector) {
+      case McpConnector it -> http.take(it, parameters, traceparent, timeout);
+      case StdioConnector it -> stdio.open(it, timeout);
+    };
+  }
+
+  /// A new one; it may be kept afterwards.
+  Future<McpSession.Opened> renew(
+      ServerConnector connector,
+      JsonNode parameters,
+      @Nullable String traceparent,
+      Duration timeout) {
+    return switch (connector) {
+      case McpConnector it -> http.renew(it, parameters, traceparent, timeout);
       case StdioConnector it -> stdio.open(it, timeout);
     };
   }

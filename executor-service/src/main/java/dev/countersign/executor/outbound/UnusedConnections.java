@@ -11,8 +11,8 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 
 /// Lets go of what was opened for entries that were taken out of `connectors.yaml`: else a cluster
-/// is connected to, a certificate kept in memory, and a program run, for as long as the process
-/// lives.
+/// is connected to, a certificate kept in memory, a program run and a session held, for as long as
+/// the process lives.
 @ApplicationScoped
 class UnusedConnections {
 
@@ -22,6 +22,7 @@ class UnusedConnections {
   private final CommandProducers producers;
   private final HttpClients clients;
   private final StdioMcp programs;
+  private final HttpMcp sessions;
   private final Vertx vertx;
   private long timer;
 
@@ -31,11 +32,13 @@ class UnusedConnections {
       CommandProducers producers,
       HttpClients clients,
       StdioMcp programs,
+      HttpMcp sessions,
       Vertx vertx) {
     this.connectors = connectors;
     this.producers = producers;
     this.clients = clients;
     this.programs = programs;
+    this.sessions = sessions;
     this.vertx = vertx;
   }
 
@@ -56,6 +59,7 @@ class UnusedConnections {
     producers.keepOnly(now.replyTopics().keySet());
     clients.keepOnly(now.tls());
     programs.keepOnly(now.programs());
+    sessions.keepOnly(now.mcp());
   }
 
   @PreDestroy

@@ -1,0 +1,264 @@
+package dev.countersign.executor.outbound;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Execution.Status;
+import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.HeadersTemplate;
+import dev.countersign.executor.domain.HttpCall;
+import dev.countersign.executor.domain.HttpConnector;
+import dev.countersign.executor.domain.McpConnector;
+import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.outbound.AuthorizedHttp.Identity;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A session over Streamable HTTP, as one call or one look has it (MCP 2025-11-25 §Transports,
+/// §Session Management).
+final class HttpSession implements McpSession {
+
+  private static final Duration TO_SAY_GOODBYE = Duration.ofSeconds(5);
+  private static final int LARGEST_IGNORED = 64 * 1024;
+  private static final int NOT_FOUND = 404;
+
+  private final AuthorizedHttp http;
+  private final KeptSessions kept;
+  private final McpConnector connector;
+  private final JsonNode parameters;
+  private final String traceparent;
+  private final boolean wasKept;
+  private final long openedAt;
+  private boolean isToBeKept;
+  private boolean isSound;
+  private boolean isOver;
+  private int last;
+  private @Nullable Identity identity;
+  private @Nullable String id;
+  private @Nullable String version;
+
+  /// One that is yet to be opened.
+  ///
+  /// @param parameters the action's, for URL and headers
+  /// @param isToBeKept whether another action may have it afterwards
+  HttpSession(
+      AuthorizedHttp http,
+      KeptSessions kept,
+      McpConnector connector,
+      JsonNode parameters,
+      String traceparent,
+      boolean isToBeKept) {
+    this.http = http;
+    this.kept = kept;
+    this.connector = connector;
+    this.parameters = parameters;
+    this.traceparent = traceparent;
+    this.wasKept = false;
+    this.openedAt = kept.now();
+    this.isToBeKept = isToBeKept;
+  }
+
+  /// One that was kept.
+  HttpSession(
+      AuthorizedHttp http,
+      KeptSessions kept,
+      KeptSessions.Open open,
+      McpConnector connector,
+      JsonNode parameters,
+      String traceparent) {
+    this.http = http;
+    this.kept = kept;
+    this.connector = connector;
+    this.parameters = parameters;
+    this.traceparent = traceparent;
+    this.wasKept = true;
+    this.openedAt = open.openedAt();
+    this.isToBeKept = true;
+    this.isSound = true;
+    this.last = open.last();
+    this.identity = open.identity();
+    this.id = open.id();
+    this.version = open.version();
+  }
+
+  /// Says `initialize` and `notifications/initialized`.
+  ///
+  /// @param end on the monotonic clock, in nanoseconds
+  Future<Opened> open(long end) {
+    return send("initialize", McpMessages.initialize(), left(end))
+        .compose(reply -> {
+          if (!(reply.exchanged() instanceof Exchanged.Answered answered)
+              || !isSuccess(answered.code())) {
+            return Future.succeededFuture(noSession(reply.exchanged()));
+          }
+          String session = answered.headers().get("mcp-session-id");
+          if (session != null && !HeadersTemplate.isFieldValue(session)) {
+            return Future.succeededFuture(noSession(answered));
+          }
+          id = session;
+          Optional<String> spoken = McpMessages.version(reply.response());
+          if (spoken.isEmpty()) {
+            return Future.succeededFuture(new Opened.No(McpMessages.otherVersion()));
+          }
+          version = spoken.get();
+          return ready(end);
+        })
+        .onSuccess(opened -> {
+          if (opened instanceof Opened.No) {
+            var _ = end();
+          }
+        });
+  }
+
+  private Future<Opened> ready(long end) {
+    return post(
+            McpMessages.notification("notifications/initialized"),
+            new KeptBody(LARGEST_IGNORED),
+            null,
+            left(end),
+            LastLook.NONE)
+        .map(exchanged -> {
+          isSound = exchanged instanceof Exchanged.Answered it && isSuccess(it.code());
+          return isSound ? new Opened.Yes(this) : noSession(exchanged);
+        });
+  }
+
+  @Override
+  public Future<Reply> send(
+      String method,
+      ObjectNode params,
+      @Nullable String idempotencyKey,
+      Duration timeout,
+      LastLook look) {
+    int number = ++last;
+    McpAnswer answer = new McpAnswer(number);
+    boolean wasSound = isSound;
+    // Until there is a whole answer nobody else should have it.
+    isSound = false;
+    return post(McpMessages.request(number, method, params), answer, idempotencyKey, timeout, look)
+        .map(exchanged -> {
+          Reply reply = new Reply(exchanged, answer.find());
+          judge(reply, wasSound);
+          return reply;
+        });
+  }
+
+  private void judge(Reply reply, boolean wasSound) {
+    if (!(reply.exchanged() instanceof Exchanged.Answered answered)) {
+      return;
+    }
+    boolean hasResult =
+        reply.response().filter(it -> it.json().path("result").isObject()).isPresent();
+    // An error may say in its own way that the session is none.
+    isSound = wasSound && isSuccess(answered.code()) && hasResult;
+    // The server MUST answer so what comes in a session that it has ended, and then it has taken
+    // nothing up. Of one that was just opened it would be something else that is not there.
+    if (wasKept && id != null && answered.code() == NOT_FOUND && !hasResult) {
+      isOver = true;
+      id = null;
+    }
+  }
+
+  @Override
+  public boolean isOver() {
+    return isOver;
+  }
+
+  private Future<Exchanged> post(
+      ObjectNode message,
+      AnswerReader reader,
+      @Nullable String idempotencyKey,
+      Duration timeout,
+      LastLook look) {
+    return timeout.toMillis() < 1
+        ? Future.succeededFuture(
+            new Exchanged.Not(
+                Outcome.failed("timeout", "Time was up before the tool could be called.")))
+        : http.exchange(
+            () -> {
+              HttpCall call = own(connector.call(parameters, message));
+              return idempotencyKey == null ? call : call.with("idempotency-key", idempotencyKey);
+            },
+            connector.reach(),
+            timeout,
+            reader,
+            look,
+            this::pass);
+  }
+
+  /// A credential may be replaced at any time, also since it was looked at for this session.
+  private void pass(Identity now) throws Unsent {
+    if (identity == null) {
+      identity = now;
+    }
+    if (identity.equals(now)) {
+      return;
+    }
+    if (wasKept) {
+      isOver = true;
+      throw new Unsent(
+          Outcome.failed(
+              "credential-replaced",
+              "The connector's credential was replaced in this moment; no tool was called."));
+    }
+    // It was opened for this call, which goes on with it, and nobody after that.
+    isToBeKept = false;
+  }
+
+  private HttpCall own(HttpCall call) {
+    HttpCall with =
+        call.with("accept", "application/json, text/event-stream").with("traceparent", traceparent);
+    if (version != null) {
+      with = with.with("mcp-protocol-version", version);
+    }
+    return id == null ? with : with.with("mcp-session-id", id);
+  }
+
+  /// Keeps it for the next call if nothing is wrong with it; else ends it.
+  @Override
+  public void close() {
+    Identity as = identity;
+    String spoken = version;
+    if (!isToBeKept || !isSound || as == null || spoken == null) {
+      var _ = end();
+      return;
+    }
+    kept.keep(new KeptSessions.Open(connector.named(""), as, id, spoken, last, openedAt))
+        .ifPresent(out -> {
+          var _ = of(out).end();
+        });
+  }
+
+  private HttpSession of(KeptSessions.Open other) {
+    return new HttpSession(http, kept, other, connector, parameters, traceparent);
+  }
+
+  /// Says DELETE. A session that is left is the server's to end; its answer changes nothing.
+  Future<Exchanged> end() {
+    return id == null
+        ? Future.succeededFuture(new Exchanged.Not(McpMessages.noSession("there is none")))
+        : http.exchange(
+            () -> own(connector.call(parameters, null)),
+            connector.reach(),
+            TO_SAY_GOODBYE,
+            new KeptBody(LARGEST_IGNORED));
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(end - System.nanoTime());
+  }
+
+  private static boolean isSuccess(int code) {
+    return HttpConnector.usual(code) == Status.SUCCEEDED;
+  }
+
+  private static Opened noSession(Exchanged exchanged) {
+    return new Opened.No(
+        switch (exchanged) {
+          case Exchanged.Not it -> it.why();
+          case Exchanged.Broken _ -> McpMessages.noSession("it did not answer, or broke off");
+          case Exchanged.Answered it -> McpMessages.noSession("it answered " + it.code());
+        });
+  }
+}
