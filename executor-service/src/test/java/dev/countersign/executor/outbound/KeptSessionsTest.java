@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.countersign.events.Execution.Status;
+import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Template;
 import dev.countersign.executor.outbound.SessionsServer.Answer;
@@ -43,8 +44,10 @@ class KeptSessionsTest {
 
   @Test
   void theNextCallIsMadeInTheSameSessionUnderItsOwnNumberAndTrace() throws Exception {
-    assertEquals(Status.SUCCEEDED, calls.run().status());
-    assertEquals(Status.SUCCEEDED, calls.run().status());
+    Begun one = McpCalls.begun();
+    Begun other = McpCalls.begun();
+    assertEquals(Status.SUCCEEDED, calls.run(one, LastLook.NONE).status());
+    assertEquals(Status.SUCCEEDED, calls.run(other, LastLook.NONE).status());
 
     assertEquals(
         List.of("initialize", "notifications/initialized", "tools/call", "tools/call"),
@@ -52,8 +55,9 @@ class KeptSessionsTest {
     Asked first = calls.server.calls().get(0);
     Asked second = calls.server.calls().get(1);
     assertEquals(first.session(), second.session());
-    assertNotEquals(first.id(), second.id());
-    assertNotEquals(first.traceparent(), second.traceparent());
+    assertEquals(List.of(1L, 2L, 3L), calls.server.ids());
+    assertEquals(one.traceparent(), first.traceparent());
+    assertEquals(other.traceparent(), second.traceparent());
   }
 
   @Test
@@ -79,12 +83,13 @@ class KeptSessionsTest {
 
   @Test
   void whatIsTakenByAnotherCallIsNobodyElsesMeanwhile() throws Exception {
-    calls.server.answersTogether(2);
+    calls.run();
+    calls.server.answersAfter(3);
 
     calls.together(2);
 
     assertEquals(2, calls.server.opened());
-    assertNotEquals(calls.server.calls().get(0).session(), calls.server.calls().get(1).session());
+    assertNotEquals(calls.server.calls().get(1).session(), calls.server.calls().get(2).session());
   }
 
   @Test
@@ -98,6 +103,11 @@ class KeptSessionsTest {
         List.of("Bearer first", "Bearer second"),
         calls.server.calls().stream().map(Asked::credential).toList());
     assertNotEquals(calls.server.calls().get(0).session(), calls.server.calls().get(1).session());
+
+    // Each waits for who it was opened for.
+    calls.credential("first");
+    calls.run();
+    assertEquals(2, calls.server.opened());
   }
 
   @Test
@@ -114,6 +124,16 @@ class KeptSessionsTest {
     assertNotEquals(calls.server.calls().getFirst().session(), last.session());
     // Of the first one nobody will want anything any more.
     calls.server.awaitOpen(1);
+  }
+
+  @Test
+  void oneInWhichTheCredentialChangedIsNobodysAfterwards() throws Exception {
+    calls.server.onceListed(() -> calls.credential("second"));
+
+    assertEquals(Status.SUCCEEDED, calls.run(McpCalls.approved(), LastLook.NONE).status());
+
+    assertEquals(1, calls.server.opened());
+    calls.server.awaitOpen(0);
   }
 
   @ParameterizedTest
@@ -191,7 +211,7 @@ class KeptSessionsTest {
   @Test
   void howeverManyAreOpenedAtOnceAFewAreKept() throws Exception {
     int many = KeptSessions.MOST_OF_AN_ENTRY + 4;
-    calls.server.answersTogether(many);
+    calls.server.answersAfter(many);
 
     calls.together(many);
 
@@ -201,7 +221,7 @@ class KeptSessionsTest {
 
   @Test
   void inTheEndAllAreEndedAndNoneIsKept() throws Exception {
-    calls.server.answersTogether(3);
+    calls.server.answersAfter(3);
     calls.together(3);
     assertEquals(3, calls.server.open());
 

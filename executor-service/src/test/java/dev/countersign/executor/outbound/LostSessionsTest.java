@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.Listing;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.outbound.SessionsServer.Answer;
 import io.smallrye.mutiny.Uni;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,12 +116,19 @@ class LostSessionsTest {
   }
 
   @Test
-  void aSessionThatIsGoneWhenTheToolsAreListedIsOpenedAnewToo() throws Exception {
+  void aSessionThatIsGoneWhenTheToolsAreListedIsOpenedAnewTooAndNoFaultOfTheServers()
+      throws Exception {
+    List<Optional<String>> problems = new CopyOnWriteArrayList<>();
+    calls.server.onceListed(() ->
+        problems.add(
+            Optional.ofNullable(calls.listings.all().get(McpCalls.TOOLSET)).map(Listing::problem)));
     calls.run(McpCalls.approved(), LastLook.NONE);
     calls.server.forgetsItsSessions();
 
     assertEquals(Status.SUCCEEDED, calls.run(McpCalls.approved(), LastLook.NONE).status());
+
     assertEquals(2, calls.server.effects());
+    assertEquals(List.of(Optional.empty(), Optional.empty()), problems);
   }
 
   @Test

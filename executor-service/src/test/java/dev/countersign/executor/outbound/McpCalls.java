@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// Calls of the one tool of a {@link SessionsServer}, as the executor makes them.
 final class McpCalls implements AutoCloseable {
 
+  static final String TOOLSET = "crm";
   static final Duration IDLE = Duration.ofSeconds(30);
   static final Duration PATIENT = Duration.ofSeconds(30);
 
@@ -47,6 +48,7 @@ final class McpCalls implements AutoCloseable {
   final SessionsServer server = new SessionsServer();
   final HttpMcp mcp;
   McpConnector connector;
+  final ServerListings listings;
   private final Path folder;
   private final Gate gate;
   private final StdioMcp programs;
@@ -65,12 +67,10 @@ final class McpCalls implements AutoCloseable {
     mcp = new HttpMcp(http, IDLE, clock::get);
     programs = new StdioMcp(gate.vertx, gate.credentials);
     ServerSessions sessions = new ServerSessions(mcp, programs);
+    listings = new ServerListings(this::connectors, sessions, programs, gate.vertx, PATIENT);
     effects =
         new McpEffects(
-            sessions,
-            new ServerListings(
-                () -> new Connectors(Map.of()), sessions, programs, gate.vertx, PATIENT),
-            new StillSo((_, _, _) -> Uni.createFrom().item(Reading.NOTHING)));
+            sessions, listings, new StillSo((_, _, _) -> Uni.createFrom().item(Reading.NOTHING)));
     connector = connector("", Map.of(), PATIENT);
     credential("first");
   }
@@ -80,6 +80,10 @@ final class McpCalls implements AutoCloseable {
     programs.close();
     gate.close();
     server.close();
+  }
+
+  private Connectors connectors() {
+    return new Connectors(Map.of(new Tool(TOOLSET, Connectors.ALL), connector));
   }
 
   /// One as the operator would write it.
@@ -149,7 +153,7 @@ final class McpCalls implements AutoCloseable {
   private static Begun begun(@Nullable Digest pin, @Nullable Promised promised) {
     return new Begun(
         new ActionId(UUID.randomUUID()),
-        new Tool("crm", "refund"),
+        new Tool(TOOLSET, "refund"),
         1,
         JsonNodeFactory.instance.objectNode().put("customer", "C-1"),
         null,

@@ -50,13 +50,13 @@ final class SessionsServer implements AutoCloseable {
   private final List<Asked> asked = new ArrayList<>();
   private final Set<String> open = new HashSet<>();
   private int opened;
-  private int waiting;
+  private int came;
   private int effects;
   private boolean closed;
   private boolean keepsSessions = true;
   private String description = "Refunds.";
   private Answer answer = Answer.RESULT;
-  private int together = 1;
+  private int enough;
   private Runnable onceListed = () -> {};
 
   SessionsServer() throws IOException {
@@ -88,9 +88,9 @@ final class SessionsServer implements AutoCloseable {
     description = now;
   }
 
-  /// Answers no call before so many are under way.
-  synchronized void answersTogether(int calls) {
-    together = calls;
+  /// Answers no call before so many have come in all.
+  synchronized void answersAfter(int calls) {
+    enough = calls;
   }
 
   /// When it has made its list, and before anybody hears of it.
@@ -105,6 +105,11 @@ final class SessionsServer implements AutoCloseable {
   /// What it was asked, in order, but for the end of sessions, which nobody waits for.
   synchronized List<String> said() {
     return asked.stream().map(Asked::said).filter(it -> !it.equals("DELETE")).toList();
+  }
+
+  /// The numbers of the requests, whatever the session.
+  synchronized List<Long> ids() {
+    return asked.stream().map(Asked::id).filter(id -> id != 0).toList();
   }
 
   synchronized List<Asked> calls() {
@@ -200,9 +205,9 @@ final class SessionsServer implements AutoCloseable {
     try {
       synchronized (this) {
         now = answer;
-        waiting++;
+        came++;
         notifyAll();
-        await(() -> waiting >= together);
+        await(() -> came >= enough);
         effects += now == Answer.RESULT || now == Answer.TOOL_ERROR ? 1 : 0;
         if (now == Answer.NEVER) {
           await(() -> closed);
