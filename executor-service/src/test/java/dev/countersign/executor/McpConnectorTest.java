@@ -86,15 +86,12 @@ class McpConnectorTest {
   }
 
   @Test
-  void aSessionServesOneCallAfterTheOtherAndIsEndedWhenNoMoreCome() {
-    Wire.await(
-        "a call in a session that was open",
-        () -> {
-          int before = seen().path("opened").asInt();
-          JsonNode execution = run(new ActionId(UUID.randomUUID()), "refund");
-          assertEquals("succeeded", execution.path("status").asText(), execution::toString);
-          return seen().path("opened").asInt() == before;
-        });
+  void aSessionIsOpenWhenItsCallComesAndIsEndedWhenNoneComes() {
+    Wire.await("the end of others' sessions", () -> seen().path("sessions").asInt() == 0);
+    int before = seen().path("opened").asInt();
+    JsonNode execution = run(new ActionId(UUID.randomUUID()), "refund");
+    assertEquals("succeeded", execution.path("status").asText(), execution::toString);
+    Wire.await("a session ahead", () -> seen().path("opened").asInt() == before + 2);
 
     Wire.await("the end of all sessions", () -> seen().path("sessions").asInt() == 0);
   }

@@ -104,7 +104,7 @@ public final class Outside implements QuarkusTestResourceLifecycleManager {
           Map.entry("countersign.executor.sweep", "PT0.2S"),
           Map.entry("countersign.executor.find-topic", "PT15S"),
           Map.entry("countersign.executor.list-tools", "PT1S"),
-          Map.entry("countersign.executor.keep-session", "PT5S"),
+          Map.entry("countersign.executor.ready-session", "PT5S"),
           Map.entry("countersign.executor.hanging-target", "PT0.2S"),
           Map.entry("test.odd", odd.toString()),
           Map.entry("test.target", "http://127.0.0.1:" + port),

@@ -12,50 +12,52 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Opens sessions with MCP servers over Streamable HTTP, and keeps them for calls to come where
-/// every call would have the same one.
+/// Opens sessions with MCP servers over Streamable HTTP. Where every call would open the same one,
+/// the next call's is opened as soon as one is over, and that call need not wait for it. Each call
+/// has its own: what another did in a session it must not find there.
 @ApplicationScoped
 class HttpMcp {
 
   private static final Logger LOG = Logger.getLogger(HttpMcp.class);
-  // Where none is said the runner stops at 2500; what it had under way gives its sessions back.
+  // Where none is said the runner stops at 2500; what it had under way is over by then.
   private static final int AFTER_THE_RUNNER = 3000;
   private static final Duration TO_END_THEM = Duration.ofSeconds(2);
+  private static final Duration TO_OPEN_AHEAD = Duration.ofSeconds(10);
+  private static final JsonNode NO_PARAMETERS = JsonNodeFactory.instance.objectNode();
 
   private final AuthorizedHttp http;
-  private final KeptSessions kept;
+  private final ReadySessions ready;
 
   @Inject
   HttpMcp(
       AuthorizedHttp http,
-      @ConfigProperty(name = "countersign.executor.keep-session") Duration idle) {
-    this(http, idle, System::nanoTime);
+      @ConfigProperty(name = "countersign.executor.ready-session") Duration longest) {
+    this(http, new ReadySessions(longest, System::nanoTime));
   }
 
-  /// @param idle how long a session waits for the next call at most; zero where none does
-  HttpMcp(AuthorizedHttp http, Duration idle, LongSupplier nanoTime) {
+  HttpMcp(AuthorizedHttp http, ReadySessions ready) {
     this.http = http;
-    this.kept = new KeptSessions(idle, nanoTime);
+    this.ready = ready;
   }
 
-  /// Opens a session that is for nobody else, and is ended when it is let go.
+  /// Opens a session for a look or a call that has no other like it.
   ///
   /// @param parameters the action's, for URL and headers
   Future<McpSession.Opened> open(
       McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
-    return open(connector, parameters, Trace.orNew(traceparent), end(timeout), false);
+    return open(connector, parameters, Trace.orNew(traceparent), end(timeout), HttpMcp::nothing);
   }
 
-  /// Takes a session that is kept, or opens one, which may be kept in turn.
+  /// Takes a session that was opened ahead, or opens one.
   Future<McpSession.Opened> take(
       McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
     if (!connector.isTheSameForAll()) {
@@ -65,26 +67,58 @@ class HttpMcp {
     String trace = Trace.orNew(traceparent);
     return http.identify(connector.reach())
         .compose(identity ->
-            kept.take(connector.named(""), identity)
-                .map(it -> found(new HttpSession(http, kept, it, connector, parameters, trace)))
-                .orElseGet(() -> open(connector, parameters, trace, end, true)))
+            ready
+                .take(connector.named(""), identity)
+                .map(it ->
+                    found(
+                        new HttpSession(http, it, connector, parameters, trace, ahead(connector))))
+                .orElseGet(() -> open(connector, parameters, trace, end, ahead(connector))))
         .recover(failure ->
             failure instanceof Unsent it
                 ? Future.succeededFuture(new McpSession.Opened.No(it.outcome()))
                 : Future.failedFuture(failure));
   }
 
-  /// Opens a session although others are kept; it may be kept too.
+  /// Opens a session in place of one that was ready and turned out to be none any more.
   Future<McpSession.Opened> renew(
       McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
-    return open(
-        connector, parameters, Trace.orNew(traceparent), end(timeout), connector.isTheSameForAll());
+    return open(connector, parameters, Trace.orNew(traceparent), end(timeout), ahead(connector));
   }
 
   private Future<McpSession.Opened> open(
-      McpConnector connector, JsonNode parameters, String trace, long end, boolean isToBeKept) {
-    return new HttpSession(http, kept, connector, parameters, trace, isToBeKept).open(end);
+      McpConnector connector, JsonNode parameters, String trace, long end, Runnable afterwards) {
+    return new HttpSession(http, connector, parameters, trace, afterwards).open(end);
   }
+
+  private Runnable ahead(McpConnector connector) {
+    McpConnector server = connector.named("");
+    return () -> {
+      if (ready.reserve(server)) {
+        openAhead(server);
+      }
+    };
+  }
+
+  /// If it can't be opened, the next call finds out why, and says so.
+  private void openAhead(McpConnector server) {
+    HttpSession session =
+        new HttpSession(http, server, NO_PARAMETERS, Trace.orNew(null), HttpMcp::nothing);
+    session
+        .open(end(TO_OPEN_AHEAD))
+        .onFailure(_ -> ready.giveUp(server))
+        .onSuccess(opened -> {
+          Optional<ReadySessions.Open> open =
+              opened instanceof McpSession.Opened.Yes ? session.ready() : Optional.empty();
+          if (open.isEmpty()) {
+            ready.giveUp(server);
+          }
+          if (open.filter(ready::put).isEmpty()) {
+            session.close();
+          }
+        });
+  }
+
+  private static void nothing() {}
 
   private static Future<McpSession.Opened> found(McpSession session) {
     return Future.succeededFuture(new McpSession.Opened.Yes(session));
@@ -97,26 +131,25 @@ class HttpMcp {
   /// Ends those that are overdue, and those of servers that `connectors.yaml` does not name as they
   /// were when they were opened.
   void keepOnly(Set<McpConnector> named) {
-    var _ = end(kept.removeAllBut(named));
+    var _ = end(ready.removeAllBut(named));
   }
 
-  /// Ends all of them; from now on none is kept.
+  /// Ends all of them; from now on none is opened ahead.
   Future<?> close() {
-    return end(kept.close());
+    return end(ready.close());
   }
 
-  private Future<?> end(List<KeptSessions.Open> sessions) {
+  private Future<?> end(List<ReadySessions.Open> sessions) {
     return Future.join(
         sessions.stream()
             .map(each ->
                 new HttpSession(
                         http,
-                        kept,
                         each,
                         each.server(),
-                        // Only what needs none of any action is kept.
-                        JsonNodeFactory.instance.objectNode(),
-                        Trace.orNew(null))
+                        NO_PARAMETERS,
+                        Trace.orNew(null),
+                        HttpMcp::nothing)
                     .end())
             .toList());
   }

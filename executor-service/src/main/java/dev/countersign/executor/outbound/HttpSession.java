@@ -24,15 +24,14 @@ final class HttpSession implements McpSession {
   private static final int NOT_FOUND = 404;
 
   private final AuthorizedHttp http;
-  private final KeptSessions kept;
   private final McpConnector connector;
   private final JsonNode parameters;
   private final String traceparent;
-  private final boolean wasKept;
-  private final long openedAt;
-  private boolean isToBeKept;
-  private boolean isSound;
+  private final boolean wasReady;
+  private final Runnable afterwards;
+  private boolean isWell;
   private boolean isOver;
+  private boolean isOfTwo;
   private int last;
   private @Nullable Identity identity;
   private @Nullable String id;
@@ -41,41 +40,36 @@ final class HttpSession implements McpSession {
   /// One that is yet to be opened.
   ///
   /// @param parameters the action's, for URL and headers
-  /// @param isToBeKept whether another action may have it afterwards
+  /// @param afterwards what to do when it is closed and nothing was wrong with it
   HttpSession(
       AuthorizedHttp http,
-      KeptSessions kept,
       McpConnector connector,
       JsonNode parameters,
       String traceparent,
-      boolean isToBeKept) {
+      Runnable afterwards) {
     this.http = http;
-    this.kept = kept;
     this.connector = connector;
     this.parameters = parameters;
     this.traceparent = traceparent;
-    this.wasKept = false;
-    this.openedAt = kept.now();
-    this.isToBeKept = isToBeKept;
+    this.afterwards = afterwards;
+    this.wasReady = false;
   }
 
-  /// One that was kept.
+  /// One that was opened ahead.
   HttpSession(
       AuthorizedHttp http,
-      KeptSessions kept,
-      KeptSessions.Open open,
+      ReadySessions.Open open,
       McpConnector connector,
       JsonNode parameters,
-      String traceparent) {
+      String traceparent,
+      Runnable afterwards) {
     this.http = http;
-    this.kept = kept;
     this.connector = connector;
     this.parameters = parameters;
     this.traceparent = traceparent;
-    this.wasKept = true;
-    this.openedAt = open.openedAt();
-    this.isToBeKept = true;
-    this.isSound = true;
+    this.afterwards = afterwards;
+    this.wasReady = true;
+    this.isWell = true;
     this.last = open.last();
     this.identity = open.identity();
     this.id = open.id();
@@ -119,8 +113,8 @@ final class HttpSession implements McpSession {
             left(end),
             LastLook.NONE)
         .map(exchanged -> {
-          isSound = exchanged instanceof Exchanged.Answered it && isSuccess(it.code());
-          return isSound ? new Opened.Yes(this) : noSession(exchanged);
+          isWell = exchanged instanceof Exchanged.Answered it && isSuccess(it.code());
+          return isWell ? new Opened.Yes(this) : noSession(exchanged);
         });
   }
 
@@ -133,28 +127,26 @@ final class HttpSession implements McpSession {
       LastLook look) {
     int number = ++last;
     McpAnswer answer = new McpAnswer(number);
-    boolean wasSound = isSound;
-    // Until there is a whole answer nobody else should have it.
-    isSound = false;
+    // As long as there is no whole answer.
+    isWell = false;
     return post(McpMessages.request(number, method, params), answer, idempotencyKey, timeout, look)
         .map(exchanged -> {
           Reply reply = new Reply(exchanged, answer.find());
-          judge(reply, wasSound);
+          judge(reply);
           return reply;
         });
   }
 
-  private void judge(Reply reply, boolean wasSound) {
+  private void judge(Reply reply) {
     if (!(reply.exchanged() instanceof Exchanged.Answered answered)) {
       return;
     }
     boolean hasResult =
         reply.response().filter(it -> it.json().path("result").isObject()).isPresent();
-    // An error may say in its own way that the session is none.
-    isSound = wasSound && isSuccess(answered.code()) && hasResult;
+    isWell = isSuccess(answered.code()) && hasResult;
     // The server MUST answer so what comes in a session that it has ended, and then it has taken
     // nothing up. Of one that was just opened it would be something else that is not there.
-    if (wasKept && id != null && answered.code() == NOT_FOUND && !hasResult) {
+    if (wasReady && id != null && answered.code() == NOT_FOUND && !hasResult) {
       isOver = true;
       id = null;
     }
@@ -195,15 +187,15 @@ final class HttpSession implements McpSession {
     if (identity.equals(now)) {
       return;
     }
-    if (wasKept) {
+    if (wasReady) {
       isOver = true;
       throw new Unsent(
           Outcome.failed(
               "credential-replaced",
               "The connector's credential was replaced in this moment; no tool was called."));
     }
-    // It was opened for this call, which goes on with it, and nobody after that.
-    isToBeKept = false;
+    // It was opened for this call, which goes on with it.
+    isOfTwo = true;
   }
 
   private HttpCall own(HttpCall call) {
@@ -215,23 +207,22 @@ final class HttpSession implements McpSession {
     return id == null ? with : with.with("mcp-session-id", id);
   }
 
-  /// Keeps it for the next call if nothing is wrong with it; else ends it.
-  @Override
-  public void close() {
+  /// It, as the next call may have it; empty where that is not known to be the same client's.
+  Optional<ReadySessions.Open> ready() {
     Identity as = identity;
     String spoken = version;
-    if (!isToBeKept || !isSound || as == null || spoken == null) {
-      var _ = end();
-      return;
-    }
-    kept.keep(new KeptSessions.Open(connector.named(""), as, id, spoken, last, openedAt))
-        .ifPresent(out -> {
-          var _ = of(out).end();
-        });
+    return isOfTwo || as == null || spoken == null
+        ? Optional.empty()
+        : Optional.of(new ReadySessions.Open(connector, as, id, spoken, last));
   }
 
-  private HttpSession of(KeptSessions.Open other) {
-    return new HttpSession(http, kept, other, connector, parameters, traceparent);
+  @Override
+  public void close() {
+    boolean well = isWell;
+    var _ = end();
+    if (well) {
+      afterwards.run();
+    }
   }
 
   /// Says DELETE. A session that is left is the server's to end; its answer changes nothing.

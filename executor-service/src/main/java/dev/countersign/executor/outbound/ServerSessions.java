@@ -37,7 +37,7 @@ class ServerSessions {
     };
   }
 
-  /// One that is kept, else a new one; it may be kept afterwards.
+  /// One for this call alone that was opened ahead, else a new one.
   Future<McpSession.Opened> take(
       ServerConnector connector,
       JsonNode parameters,
@@ -49,7 +49,7 @@ class ServerSessions {
     };
   }
 
-  /// A new one; it may be kept afterwards.
+  /// A new one, in place of one that was opened ahead and is over.
   Future<McpSession.Opened> renew(
       ServerConnector connector,
       JsonNode parameters,

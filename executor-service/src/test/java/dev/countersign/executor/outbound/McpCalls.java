@@ -1,6 +1,7 @@
 package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
@@ -41,11 +42,12 @@ import org.jspecify.annotations.Nullable;
 final class McpCalls implements AutoCloseable {
 
   static final String TOOLSET = "crm";
-  static final Duration IDLE = Duration.ofSeconds(30);
+  static final Duration LONGEST = Duration.ofSeconds(30);
   static final Duration PATIENT = Duration.ofSeconds(30);
 
   final AtomicLong clock = new AtomicLong();
   final SessionsServer server = new SessionsServer();
+  final ReadySessions ready = new ReadySessions(LONGEST, clock::get);
   final HttpMcp mcp;
   McpConnector connector;
   final ServerListings listings;
@@ -64,7 +66,7 @@ final class McpCalls implements AutoCloseable {
             gate.http,
             gate.credentials,
             new AccessTokens(gate.vertx, gate.http, gate.credentials));
-    mcp = new HttpMcp(http, IDLE, clock::get);
+    mcp = new HttpMcp(http, ready);
     programs = new StdioMcp(gate.vertx, gate.credentials);
     ServerSessions sessions = new ServerSessions(mcp, programs);
     listings = new ServerListings(this::connectors, sessions, programs, gate.vertx, PATIENT);
@@ -124,6 +126,23 @@ final class McpCalls implements AutoCloseable {
 
   Outcome run(Begun begun, LastLook look) throws Exception {
     return start(begun, look).get(2, TimeUnit.MINUTES);
+  }
+
+  /// One that succeeds, and until the next one's session is open.
+  void prime() throws Exception {
+    assertEquals(Status.SUCCEEDED, run().status());
+    awaitReady(1);
+  }
+
+  /// Until so many sessions are ready, and none is open besides.
+  void awaitReady(int sessions) throws InterruptedException {
+    long end = System.nanoTime() + PATIENT.toNanos();
+    // The server has answered before we have read it.
+    while (ready.count(connector.named("")) != sessions) {
+      assertTrue(System.nanoTime() < end, () -> "waited in vain for sessions ahead");
+      Thread.sleep(5);
+    }
+    server.awaitOpen(server.keepsSessions() ? sessions : 0);
   }
 
   private CompletableFuture<Outcome> start(Begun begun, LastLook look) {

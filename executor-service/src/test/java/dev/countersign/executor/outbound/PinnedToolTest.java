@@ -72,8 +72,7 @@ class PinnedToolTest {
             credentials,
             new AccessTokens(
                 vertx, new GuardedHttp(vertx, new HttpClients(vertx, credentials)), credentials));
-    ServerSessions sessions =
-        new ServerSessions(new HttpMcp(http, Duration.ZERO, System::nanoTime), programs);
+    ServerSessions sessions = new ServerSessions(new HttpMcp(http, Duration.ZERO), programs);
     effects =
         new McpEffects(
             sessions,

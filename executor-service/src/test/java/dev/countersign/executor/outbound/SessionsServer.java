@@ -79,6 +79,10 @@ final class SessionsServer implements AutoCloseable {
     keepsSessions = false;
   }
 
+  synchronized boolean keepsSessions() {
+    return keepsSessions;
+  }
+
   /// As if it had been started anew.
   synchronized void forgetsItsSessions() {
     open.clear();

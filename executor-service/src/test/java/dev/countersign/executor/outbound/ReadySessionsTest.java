@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A session with an MCP server serves one call after the other, and nobody whom it was not opened
-/// for.
-class KeptSessionsTest {
+/// A session with an MCP server is opened before its call comes, serves that call alone, and nobody
+/// whom it was not opened for.
+class ReadySessionsTest {
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -43,97 +43,83 @@ class KeptSessionsTest {
   }
 
   @Test
-  void theNextCallIsMadeInTheSameSessionUnderItsOwnNumberAndTrace() throws Exception {
+  void theNextCallHasASessionThatIsOpenWhenItComesAndItsOwn() throws Exception {
     Begun one = McpCalls.begun();
     Begun other = McpCalls.begun();
     assertEquals(Status.SUCCEEDED, calls.run(one, LastLook.NONE).status());
+    calls.awaitReady(1);
     assertEquals(Status.SUCCEEDED, calls.run(other, LastLook.NONE).status());
 
     assertEquals(
-        List.of("initialize", "notifications/initialized", "tools/call", "tools/call"),
-        calls.server.said());
+        List.of(
+            "initialize",
+            "notifications/initialized",
+            "tools/call",
+            "initialize",
+            "notifications/initialized",
+            "tools/call"),
+        calls.server.said().subList(0, 6));
     Asked first = calls.server.calls().get(0);
     Asked second = calls.server.calls().get(1);
-    assertEquals(first.session(), second.session());
-    assertEquals(List.of(1L, 2L, 3L), calls.server.ids());
+    assertNotEquals(first.session(), second.session());
+    assertEquals(List.of(1L, 2L, 1L, 2L), calls.server.ids().subList(0, 4));
     assertEquals(one.traceparent(), first.traceparent());
     assertEquals(other.traceparent(), second.traceparent());
+    // The two that were used are ended.
+    calls.awaitReady(1);
   }
 
   @Test
-  void aServerWithoutSessionsIsNotAskedForItsVersionEachTime() throws Exception {
+  void ofAServerWithoutSessionsTheVersionIsAskedForAhead() throws Exception {
     calls.server.keepsNoSessions();
+    calls.prime();
+    calls.prime();
 
-    calls.run();
-    calls.run();
-
-    assertEquals(1, calls.server.opened());
-    assertEquals(2, calls.server.effects());
+    assertEquals(
+        List.of("tools/call", "initialize", "notifications/initialized", "tools/call"),
+        calls.server.said().subList(2, 6));
   }
 
   @Test
-  void thatTheToolAnswersWithAnErrorSaysNothingOfTheSession() throws Exception {
+  void thatTheToolAnswersWithAnErrorSaysNothingOfTheServer() throws Exception {
     calls.server.answers(Answer.TOOL_ERROR);
 
     assertEquals(Status.UNKNOWN, calls.run().status());
-    calls.run();
 
-    assertEquals(1, calls.server.opened());
-  }
-
-  @Test
-  void whatIsTakenByAnotherCallIsNobodyElsesMeanwhile() throws Exception {
-    calls.run();
-    calls.server.answersAfter(3);
-
-    calls.together(2);
-
-    assertEquals(2, calls.server.opened());
-    assertNotEquals(calls.server.calls().get(1).session(), calls.server.calls().get(2).session());
+    calls.awaitReady(1);
   }
 
   @Test
   void withAnotherCredentialThereIsAnotherSession() throws Exception {
-    calls.run();
+    calls.prime();
     calls.credential("second");
     calls.run();
 
-    assertEquals(2, calls.server.opened());
     assertEquals(
         List.of("Bearer first", "Bearer second"),
         calls.server.calls().stream().map(Asked::credential).toList());
-    assertNotEquals(calls.server.calls().get(0).session(), calls.server.calls().get(1).session());
+    // The first one's, the one ahead, and the second one's.
+    assertEquals("session-3", calls.server.calls().get(1).session());
 
     // Each waits for who it was opened for.
+    calls.awaitReady(2);
     calls.credential("first");
     calls.run();
-    assertEquals(2, calls.server.opened());
+    assertEquals("session-2", calls.server.calls().get(2).session());
   }
 
   @Test
   void aCredentialThatIsReplacedAtTheLastMomentGoesOutInASessionOfItsOwn() throws Exception {
     calls.run(McpCalls.approved(), LastLook.NONE);
+    calls.awaitReady(1);
     calls.server.onceListed(() -> calls.credential("second"));
 
     assertEquals(Status.SUCCEEDED, calls.run(McpCalls.approved(), LastLook.NONE).status());
 
-    assertEquals(2, calls.server.opened());
     assertEquals(2, calls.server.effects());
     Asked last = calls.server.calls().getLast();
     assertEquals("Bearer second", last.credential());
-    assertNotEquals(calls.server.calls().getFirst().session(), last.session());
-    // Of the first one nobody will want anything any more.
-    calls.server.awaitOpen(1);
-  }
-
-  @Test
-  void oneInWhichTheCredentialChangedIsNobodysAfterwards() throws Exception {
-    calls.server.onceListed(() -> calls.credential("second"));
-
-    assertEquals(Status.SUCCEEDED, calls.run(McpCalls.approved(), LastLook.NONE).status());
-
-    assertEquals(1, calls.server.opened());
-    calls.server.awaitOpen(0);
+    assertEquals("session-3", last.session());
   }
 
   @ParameterizedTest
@@ -156,79 +142,65 @@ class KeptSessionsTest {
 
   @Test
   void whatIsReadAnewFromConnectorsYamlIsAnotherServer() throws Exception {
-    calls.run();
+    calls.prime();
     calls.connector = calls.connector("", Map.of(), McpCalls.PATIENT);
     calls.run();
 
-    assertEquals(2, calls.server.opened());
+    assertEquals("session-3", calls.server.calls().get(1).session());
     calls.mcp.keepOnly(Set.of(calls.connector.named("")));
-    calls.server.awaitOpen(1);
+    calls.awaitReady(1);
   }
 
   @Test
-  void allToolsOfAServerHaveItsSessions() throws Exception {
-    calls.run();
+  void anyToolOfAServerMayHaveIt() throws Exception {
+    calls.prime();
     calls.connector = calls.connector.named("refund-more");
     calls.run();
 
-    assertEquals(1, calls.server.opened());
+    assertEquals("session-2", calls.server.calls().get(1).session());
   }
 
   @Test
   void oneThatWaitedTooLongIsNotTakenAndIsEnded() throws Exception {
-    calls.run();
-    calls.clock.addAndGet(McpCalls.IDLE.toNanos() - 1);
-    calls.run();
-    assertEquals(1, calls.server.opened());
+    calls.prime();
+    calls.clock.addAndGet(McpCalls.LONGEST.toNanos() - 1);
+    calls.prime();
+    assertEquals("session-2", calls.server.calls().get(1).session());
 
-    calls.clock.addAndGet(McpCalls.IDLE.toNanos());
+    calls.clock.addAndGet(McpCalls.LONGEST.toNanos());
     calls.run();
-    assertEquals(2, calls.server.opened());
+    assertEquals("session-4", calls.server.calls().get(2).session());
+    calls.awaitReady(2);
 
     calls.mcp.keepOnly(Set.of(calls.connector.named("")));
-    calls.server.awaitOpen(1);
-    calls.clock.addAndGet(McpCalls.IDLE.toNanos());
+    calls.awaitReady(1);
+    calls.clock.addAndGet(McpCalls.LONGEST.toNanos());
     calls.mcp.keepOnly(Set.of(calls.connector.named("")));
-    calls.server.awaitOpen(0);
+    calls.awaitReady(0);
   }
 
   @Test
-  void oneThatIsInUseAllTheTimeIsEndedSomeTimeToo() throws Exception {
-    long halfIdle = McpCalls.IDLE.toNanos() / 2;
-    while (calls.clock.get() < KeptSessions.LONGEST.toNanos()) {
-      calls.run();
-      assertEquals(1, calls.server.opened());
-      calls.clock.addAndGet(halfIdle);
-    }
-
-    calls.run();
-
-    assertEquals(2, calls.server.opened());
-    calls.mcp.keepOnly(Set.of(calls.connector.named("")));
-    calls.server.awaitOpen(1);
-  }
-
-  @Test
-  void howeverManyAreOpenedAtOnceAFewAreKept() throws Exception {
-    int many = KeptSessions.MOST_OF_AN_ENTRY + 4;
+  void howeverManyCallsAreMadeAtOnceAFewSessionsAreReady() throws Exception {
+    int many = ReadySessions.MOST_OF_AN_ENTRY + 4;
     calls.server.answersAfter(many);
 
     calls.together(many);
 
-    assertEquals(many, calls.server.opened());
-    calls.server.awaitOpen(KeptSessions.MOST_OF_AN_ENTRY);
+    calls.awaitReady(ReadySessions.MOST_OF_AN_ENTRY);
+    assertEquals(many + ReadySessions.MOST_OF_AN_ENTRY, calls.server.opened());
   }
 
   @Test
-  void inTheEndAllAreEndedAndNoneIsKept() throws Exception {
+  void inTheEndAllAreEndedAndNoneIsOpenedAhead() throws Exception {
     calls.server.answersAfter(3);
     calls.together(3);
-    assertEquals(3, calls.server.open());
+    calls.awaitReady(3);
 
     Gate.await(calls.mcp.close());
     assertEquals(0, calls.server.open());
 
     calls.run();
     calls.server.awaitOpen(0);
+    assertEquals(7, calls.server.opened());
   }
 }
