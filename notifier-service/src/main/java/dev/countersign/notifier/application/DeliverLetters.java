@@ -90,8 +90,15 @@ public class DeliverLetters {
       Addresses addresses,
       Post post,
       @ConfigProperty(name = "countersign.smtp.connections") int connections,
+      @ConfigProperty(name = "countersign.smtp.silence") Duration silence,
       @ConfigProperty(name = "countersign.smtp.timeout") Duration timeout,
       @ConfigProperty(name = "countersign.smtp.lease") Duration lease) {
+    if (timeout.compareTo(silence.multipliedBy(2)) <= 0) {
+      throw new IllegalArgumentException(
+          "countersign.smtp.timeout must be longer than twice countersign.smtp.silence, or a letter"
+              + " is in doubt that waited for a connection and was never sent; it is "
+              + timeout);
+    }
     if (lease.compareTo(timeout) <= 0) {
       throw new IllegalArgumentException(
           "countersign.smtp.lease must be longer than countersign.smtp.timeout, or others take over"
