@@ -10,7 +10,8 @@ import java.util.List;
 
 /// Keeps prepared what is prepared once, however long it is. Vert.x leaves out statements of more
 /// than 2,048 characters, for which Quarkus has no setting: the longest of ours, which run for each
-/// batch, would be parsed and planned each time.
+/// batch, would be parsed and planned each time. A credentials provider, which Quarkus would ask
+/// for each connection, is asked once here.
 @Singleton
 class PreparedStatements implements PgPoolCreator {
 
