@@ -450,9 +450,10 @@ class NotifierTest {
     await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
     update(
         "update message set state = 'sending', lease_until = now() + interval '1 hour'"
-            + " where action_id = '"
+            + " where state = 'queued' and action_id = '"
             + id
             + "'");
+    assertEquals(1, count("message", "lease_until > now() + interval '30 minutes'"));
     MailServer.line().up();
 
     await(() -> has("alice", "ask", Status.ACCEPTED));

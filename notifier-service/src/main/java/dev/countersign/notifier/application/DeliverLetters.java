@@ -219,15 +219,30 @@ public class DeliverLetters {
     if (System.nanoTime() - nextLook < 0) {
       return;
     }
-    List<Threads.Change> renewed =
-        inTransaction(
-            session -> published(session, deliveries.renew(session, instance, underWay, lease)));
-    List<Threads.Change> doubted =
+    if (!underWay.isEmpty()) {
+      inTransaction(session -> deliveries.renew(session, instance, underWay, lease));
+    }
+    List<Threads.Change> changes =
         inTransaction(session -> published(session, deliveries.doubt(session)));
-    if (!renewed.isEmpty() || !doubted.isEmpty()) {
+    boolean putBack = putBack();
+    if (putBack || !changes.isEmpty()) {
       wake();
     }
     nextLook = System.nanoTime() + lease.toNanos() / 4;
+  }
+
+  /// Returns whether anything was. What can't be put back now waits for the next look, or for its
+  /// lease to run out; what is under way waits for neither.
+  private boolean putBack() {
+    try {
+      List<Threads.Change> changes =
+          inTransaction(
+              session -> published(session, deliveries.putBack(session, instance, underWay)));
+      return !changes.isEmpty();
+    } catch (Exception e) {
+      LOG.warnf("Letters that were never sent could not be queued again cause=%s", e.toString());
+      return false;
+    }
   }
 
   private record Round(List<Threads.Change> settled, Deliveries.Claimed claimed) {}

@@ -24,10 +24,14 @@ public interface Deliveries {
       Mutiny.StatelessSession session, String instance, Duration lease, int limit, int mostAnswers);
 
   /// Keeps others from taking over what `instance` is still sending, the messages with these
-  /// numbers, and queues again what it claimed besides: of a claim whose commit it never heard of
-  /// it has sent nothing.
-  Uni<List<Threads.Change>> renew(
+  /// numbers.
+  Uni<Void> renew(
       Mutiny.StatelessSession session, String instance, Set<Long> underWay, Duration lease);
+
+  /// Queues again what `instance` claimed and is not sending: of a claim whose commit it never
+  /// heard of it has sent nothing.
+  Uni<List<Threads.Change>> putBack(
+      Mutiny.StatelessSession session, String instance, Set<Long> underWay);
 
   /// Writes down how it ended, as far as the messages are still `instance`'s, and queues what
   /// follows from it.

@@ -219,22 +219,25 @@ class PostgresDeliveries implements Deliveries {
   }
 
   @Override
-  public Uni<List<Change>> renew(
+  public Uni<Void> renew(
       Mutiny.StatelessSession session, String instance, Set<Long> underWay, Duration lease) {
-    ArrayNode numbers = JsonNodeFactory.instance.arrayNode();
-    underWay.forEach(numbers::add);
     return session
         .createNativeQuery(RENEW)
         .setParameter("instance", instance)
-        .setParameter("numbers", numbers.toString())
+        .setParameter("numbers", numbers(underWay))
         .setParameter("lease", seconds(lease))
         .executeUpdate()
-        .chain(() ->
-            session
-                .createNativeQuery(UNSENT, MessageRow.class)
-                .setParameter("instance", instance)
-                .setParameter("numbers", numbers.toString())
-                .getResultList())
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<List<Change>> putBack(
+      Mutiny.StatelessSession session, String instance, Set<Long> underWay) {
+    return session
+        .createNativeQuery(UNSENT, MessageRow.class)
+        .setParameter("instance", instance)
+        .setParameter("numbers", numbers(underWay))
+        .getResultList()
         .chain(unsent -> {
           Ends ends = new Ends();
           unsent.forEach(each ->
@@ -249,6 +252,12 @@ class PostgresDeliveries implements Deliveries {
               ? Uni.createFrom().item(List.of())
               : settle(session, instance, ends);
         });
+  }
+
+  private static String numbers(Set<Long> numbers) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    numbers.forEach(json::add);
+    return json.toString();
   }
 
   @Override
