@@ -8,7 +8,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 
-/// Ed25519 (RFC 8032 §5.1) by the first of the platform's providers.
+/// Ed25519 (RFC 8032 §5.1) by the JDK's own implementation.
 public final class Ed25519 {
 
   /// A public key's length in bytes.

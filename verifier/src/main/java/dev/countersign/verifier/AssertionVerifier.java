@@ -100,7 +100,7 @@ final class AssertionVerifier {
   private static boolean signed(Assertion assertion) throws NotProven {
     try {
       PublicKey key = publicKey(bytes(assertion.publicKey()));
-      Signature signature = Signature.getInstance(algorithm(key));
+      Signature signature = Signatures.of(algorithm(key));
       signature.initVerify(key);
       signature.update(bytes(assertion.authenticatorData()));
       signature.update(sha256(bytes(assertion.clientDataJSON())));

@@ -68,7 +68,7 @@ final class AttestationVerifier {
 
   private static boolean signed(KeySet.AttestationKey key, byte[] message, byte[] der) {
     try {
-      Signature es256 = Signature.getInstance("SHA256withECDSA");
+      Signature es256 = Signatures.of(Signatures.ES256);
       es256.initVerify(key.key());
       es256.update(message);
       return es256.verify(der);

@@ -82,7 +82,8 @@ public final class KeySet {
       if (keys.put(kid, attests ? Optional.of(attestationKey(jwk)) : Optional.empty()) != null) {
         throw new IllegalArgumentException("the key set has two keys of one kid");
       }
-      if (jwk.path("role").asText().equals("grant")) {
+      if (jwk.path("role").asText().equals("grant")
+          && jwk.path("use").asText("sig").equals("sig")) {
         grantKeys.put(kid, grantKey(jwk));
       }
     }

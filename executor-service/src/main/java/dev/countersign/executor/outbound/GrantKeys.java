@@ -2,7 +2,7 @@ package dev.countersign.executor.outbound;
 
 import dev.countersign.messaging.Neighbour;
 import dev.countersign.messaging.Unavailable;
-import dev.countersign.verifier.FastSignatures;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import dev.countersign.verifier.GrantReader;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,7 +51,7 @@ class GrantKeys implements GrantReader.Keys {
 
   static {
     // What proves a decision's approvals is read with the keys from here.
-    FastSignatures.prefer();
+    EcdsaByBouncyCastle.prefer();
   }
 
   private final String location;

@@ -75,7 +75,7 @@ class GrantVerificationTest {
   void itIsNotTheSlowerEcdsaThatVerifiesApprovals() throws Exception {
     new GrantKeys(NOWHERE, database);
     assertEquals(
-        "CountersignSignatures", Signature.getInstance("SHA256withECDSA").getProvider().getName());
+        "CountersignEcdsa", Signature.getInstance("SHA256withECDSA").getProvider().getName());
   }
 
   @Test

@@ -10,7 +10,7 @@ import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.gateway.application.ProposalSigner;
-import dev.countersign.verifier.FastSignatures;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 class KeyFileSigner implements ProposalSigner {
 
   static {
-    FastSignatures.prefer();
+    EcdsaByBouncyCastle.prefer();
   }
 
   private static final JOSEObjectType TYPE = new JOSEObjectType(ActionProposed.SIGNATURE_TYPE);

@@ -17,7 +17,7 @@ import dev.countersign.messaging.Envelope;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.policy.application.ProposalSignatures;
 import dev.countersign.policy.domain.Signer;
-import dev.countersign.verifier.FastSignatures;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -59,7 +59,7 @@ class SignersFile implements ProposalSignatures {
   private static final Set<JWSAlgorithm> OF_RSA = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256);
 
   static {
-    FastSignatures.prefer();
+    EcdsaByBouncyCastle.prefer();
   }
 
   private record Key(Signer signer, JWSVerifier verifier, Set<JWSAlgorithm> algorithms) {}

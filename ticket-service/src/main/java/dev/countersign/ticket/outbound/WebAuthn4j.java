@@ -28,7 +28,7 @@ import dev.countersign.ticket.application.RegistrationResponse;
 import dev.countersign.ticket.application.WebAuthn;
 import dev.countersign.ticket.domain.Credential;
 import dev.countersign.ticket.domain.PasskeyRefusal;
-import dev.countersign.verifier.FastSignatures;
+import dev.countersign.verifier.EcdsaByBouncyCastle;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -49,7 +49,7 @@ class WebAuthn4j implements WebAuthn {
   private static final boolean USER_VERIFICATION_REQUIRED = true;
 
   static {
-    FastSignatures.prefer();
+    EcdsaByBouncyCastle.prefer();
   }
 
   private static final List<PublicKeyCredentialParameters> PARAMETERS =

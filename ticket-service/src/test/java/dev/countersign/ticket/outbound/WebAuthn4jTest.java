@@ -62,7 +62,7 @@ class WebAuthn4jTest {
   @Test
   void itIsNotTheSlowerEcdsaThatVerifies() throws Exception {
     assertEquals(
-        "CountersignSignatures", Signature.getInstance("SHA256withECDSA").getProvider().getName());
+        "CountersignEcdsa", Signature.getInstance("SHA256withECDSA").getProvider().getName());
   }
 
   @Test
