@@ -2,6 +2,7 @@ package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.domain.McpConnector;
 import dev.countersign.messaging.Trace;
 import io.quarkus.runtime.ShutdownEvent;
@@ -36,17 +37,20 @@ class HttpMcp {
 
   private final AuthorizedHttp http;
   private final ReadySessions ready;
+  private final OpenConnectors connectors;
 
   @Inject
   HttpMcp(
       AuthorizedHttp http,
-      @ConfigProperty(name = "countersign.executor.ready-session") Duration longest) {
-    this(http, new ReadySessions(longest, System::nanoTime));
+      @ConfigProperty(name = "countersign.executor.ready-session") Duration longest,
+      OpenConnectors connectors) {
+    this(http, new ReadySessions(longest, System::nanoTime), connectors);
   }
 
-  HttpMcp(AuthorizedHttp http, ReadySessions ready) {
+  HttpMcp(AuthorizedHttp http, ReadySessions ready, OpenConnectors connectors) {
     this.http = http;
     this.ready = ready;
+    this.connectors = connectors;
   }
 
   /// Opens a session for a look or a call that has no other like it.
@@ -93,7 +97,8 @@ class HttpMcp {
   private Runnable ahead(McpConnector connector) {
     McpConnector server = connector.named("");
     return () -> {
-      if (ready.reserve(server)) {
+      // Whom the operator has taken out since is shown no credential any more.
+      if (connectors.current().mcp().contains(server) && ready.reserve(server)) {
         openAhead(server);
       }
     };
@@ -107,8 +112,11 @@ class HttpMcp {
         .open(end(TO_OPEN_AHEAD))
         .onFailure(_ -> ready.giveUp(server))
         .onSuccess(opened -> {
-          Optional<ReadySessions.Open> open =
-              opened instanceof McpSession.Opened.Yes ? session.ready() : Optional.empty();
+          if (opened instanceof McpSession.Opened.No) {
+            ready.giveUp(server);
+            return;
+          }
+          Optional<ReadySessions.Open> open = session.ready();
           if (open.isEmpty()) {
             ready.giveUp(server);
           }

@@ -145,8 +145,9 @@ final class HttpSession implements McpSession {
         reply.response().filter(it -> it.json().path("result").isObject()).isPresent();
     isWell = isSuccess(answered.code()) && hasResult;
     // The server MUST answer so what comes in a session that it has ended, and then it has taken
-    // nothing up. Of one that was just opened it would be something else that is not there.
-    if (wasReady && id != null && answered.code() == NOT_FOUND && !hasResult) {
+    // nothing up. Of one that was just opened it would be something else that is not there, and
+    // whoever answers the request by its number has taken it up.
+    if (wasReady && id != null && answered.code() == NOT_FOUND && reply.response().isEmpty()) {
       isOver = true;
       id = null;
     }
@@ -198,6 +199,13 @@ final class HttpSession implements McpSession {
     isOfTwo = true;
   }
 
+  /// With another credential it would be somebody else's session.
+  private void mustBeTheSame(Identity now) throws Unsent {
+    if (identity != null && !identity.equals(now)) {
+      throw new Unsent(McpMessages.noSession("its credential was replaced"));
+    }
+  }
+
   private HttpCall own(HttpCall call) {
     HttpCall with =
         call.with("accept", "application/json, text/event-stream").with("traceparent", traceparent);
@@ -225,7 +233,8 @@ final class HttpSession implements McpSession {
     }
   }
 
-  /// Says DELETE. A session that is left is the server's to end; its answer changes nothing.
+  /// Says DELETE, with the credential it was opened with or not at all. A session that is left is
+  /// the server's to end; its answer changes nothing.
   Future<Exchanged> end() {
     return id == null
         ? Future.succeededFuture(new Exchanged.Not(McpMessages.noSession("there is none")))
@@ -233,7 +242,9 @@ final class HttpSession implements McpSession {
             () -> own(connector.call(parameters, null)),
             connector.reach(),
             TO_SAY_GOODBYE,
-            new KeptBody(LARGEST_IGNORED));
+            new KeptBody(LARGEST_IGNORED),
+            LastLook.NONE,
+            this::mustBeTheSame);
   }
 
   private static Duration left(long end) {

@@ -48,9 +48,12 @@ final class ReadySessions {
     this.nanoTime = nanoTime;
   }
 
-  /// How many there are for this server.
+  /// How many may be taken for this server.
   synchronized int count(McpConnector server) {
-    return byServer.getOrDefault(server, new ArrayDeque<>()).size();
+    return (int)
+        byServer.getOrDefault(server, new ArrayDeque<>()).stream()
+            .filter(ready -> !isOverdue(ready))
+            .count();
   }
 
   /// One of this server's that was opened as this client.

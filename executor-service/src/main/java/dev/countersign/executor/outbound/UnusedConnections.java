@@ -56,10 +56,11 @@ class UnusedConnections {
 
   private void look() {
     Connectors now = connectors.current();
+    // First: to end one its client is needed.
+    sessions.keepOnly(now.mcp());
     producers.keepOnly(now.replyTopics().keySet());
     clients.keepOnly(now.tls());
     programs.keepOnly(now.programs());
-    sessions.keepOnly(now.mcp());
   }
 
   @PreDestroy

@@ -163,6 +163,7 @@ class LostSessionsTest {
     "RPC_ERROR,   FAILED",
     "NONSENSE,    UNKNOWN",
     "BAD_REQUEST, FAILED",
+    "CUSTOMER_NOT_FOUND, FAILED",
     "UNAVAILABLE, UNKNOWN",
     "CUT,         UNKNOWN",
   })

@@ -52,6 +52,7 @@ final class McpCalls implements AutoCloseable {
   McpConnector connector;
   final ServerListings listings;
   private final Path folder;
+  private volatile boolean isTakenOut;
   private final Gate gate;
   private final StdioMcp programs;
   private final McpEffects effects;
@@ -66,7 +67,7 @@ final class McpCalls implements AutoCloseable {
             gate.http,
             gate.credentials,
             new AccessTokens(gate.vertx, gate.http, gate.credentials));
-    mcp = new HttpMcp(http, ready);
+    mcp = new HttpMcp(http, ready, this::connectors);
     programs = new StdioMcp(gate.vertx, gate.credentials);
     ServerSessions sessions = new ServerSessions(mcp, programs);
     listings = new ServerListings(this::connectors, sessions, programs, gate.vertx, PATIENT);
@@ -85,7 +86,8 @@ final class McpCalls implements AutoCloseable {
   }
 
   private Connectors connectors() {
-    return new Connectors(Map.of(new Tool(TOOLSET, Connectors.ALL), connector));
+    return new Connectors(
+        isTakenOut ? Map.of() : Map.of(new Tool(TOOLSET, Connectors.ALL), connector));
   }
 
   /// One as the operator would write it.
@@ -108,6 +110,11 @@ final class McpCalls implements AutoCloseable {
         null,
         false,
         Floor.NONE);
+  }
+
+  /// As if the operator had taken the entry out of `connectors.yaml`.
+  void takeOut() {
+    isTakenOut = true;
   }
 
   /// The connector's credential is this from now on.

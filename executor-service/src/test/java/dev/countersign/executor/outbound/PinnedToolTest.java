@@ -72,7 +72,8 @@ class PinnedToolTest {
             credentials,
             new AccessTokens(
                 vertx, new GuardedHttp(vertx, new HttpClients(vertx, credentials)), credentials));
-    ServerSessions sessions = new ServerSessions(new HttpMcp(http, Duration.ZERO), programs);
+    ServerSessions sessions =
+        new ServerSessions(new HttpMcp(http, Duration.ZERO, () -> connectors), programs);
     effects =
         new McpEffects(
             sessions,

@@ -152,6 +152,33 @@ class ReadySessionsTest {
   }
 
   @Test
+  void atAServerThatWasTakenOutNoneIsOpenedAhead() throws Exception {
+    calls.prime();
+    calls.takeOut();
+
+    calls.run();
+
+    calls.server.awaitOpen(0);
+    assertEquals(2, calls.server.opened());
+  }
+
+  @Test
+  void whatIsEndedIsEndedByWhomItWasOpenedFor() throws Exception {
+    calls.prime();
+    calls.credential("second");
+    calls.run();
+    calls.awaitReady(2);
+
+    Gate.await(calls.mcp.close());
+
+    // The first one's is left to the server: nobody is that any more.
+    assertEquals(1, calls.server.open());
+    assertEquals(
+        List.of("Bearer first", "Bearer second", "Bearer second"),
+        calls.server.ended().stream().map(Asked::credential).toList());
+  }
+
+  @Test
   void anyToolOfAServerMayHaveIt() throws Exception {
     calls.prime();
     calls.connector = calls.connector.named("refund-more");
@@ -170,7 +197,8 @@ class ReadySessionsTest {
     calls.clock.addAndGet(McpCalls.LONGEST.toNanos());
     calls.run();
     assertEquals("session-4", calls.server.calls().get(2).session());
-    calls.awaitReady(2);
+    // The one that is overdue, and the next call's.
+    calls.server.awaitOpen(2);
 
     calls.mcp.keepOnly(Set.of(calls.connector.named("")));
     calls.awaitReady(1);

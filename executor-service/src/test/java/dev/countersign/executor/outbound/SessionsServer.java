@@ -32,6 +32,8 @@ final class SessionsServer implements AutoCloseable {
     NONSENSE,
     BAD_REQUEST,
     NOT_FOUND,
+    /// By the request's number: it was taken up.
+    CUSTOMER_NOT_FOUND,
     UNAVAILABLE,
     CUT,
     NEVER
@@ -118,6 +120,10 @@ final class SessionsServer implements AutoCloseable {
 
   synchronized List<Asked> calls() {
     return asked.stream().filter(it -> it.said.equals("tools/call")).toList();
+  }
+
+  synchronized List<Asked> ended() {
+    return asked.stream().filter(it -> it.said.equals("DELETE")).toList();
   }
 
   synchronized int opened() {
@@ -235,6 +241,11 @@ final class SessionsServer implements AutoCloseable {
       case NONSENSE -> answer(exchange, 200, "refunded");
       case BAD_REQUEST -> answer(exchange, 400, "");
       case NOT_FOUND -> answer(exchange, 404, "");
+      case CUSTOMER_NOT_FOUND ->
+          answer(
+              exchange,
+              404,
+              "{\"jsonrpc\":\"2.0\",\"id\":" + it.id + ",\"error\":{\"code\":-32000}}");
       case UNAVAILABLE -> answer(exchange, 503, "");
       case CUT, NEVER -> exchange.close();
     }
