@@ -105,7 +105,14 @@ final class UpstreamServers {
                 .formatted(target)));
     yaml.append(connector("no-mcp", target, "/ok", ""));
     yaml.append(connector("inside", mcp, "/mcp", "").replace("allowPrivate: true", ""));
-    yaml.append(connector("oauth", mcp, "/guarded", "    tool: refund\n" + oauth("client")));
+    // Made of a parameter: a session that is opened ahead would find out first that a token is
+    // revoked.
+    yaml.append(
+        connector(
+            "oauth",
+            mcp,
+            "/guarded?for=${params.customer}",
+            "    tool: refund\n" + oauth("client")));
     yaml.append(connector("oauth-wrong", mcp, "/guarded", oauth("target")));
     yaml.append(connector("oauth-none", mcp, "/guarded", oauth("not-there")));
     return yaml.toString();
