@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// A stock Kafka client beside the service: writes decisions, reads what comes of them.
-final class Wire {
+public final class Wire {
 
   static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -154,7 +154,7 @@ final class Wire {
         .count();
   }
 
-  static void await(String what, BooleanSupplier condition) {
+  public static void await(String what, BooleanSupplier condition) {
     Instant end = Instant.now().plus(PATIENCE);
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(end)) {

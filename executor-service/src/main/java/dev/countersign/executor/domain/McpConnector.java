@@ -63,7 +63,7 @@ public record McpConnector(
   }
 
   /// Whether every action's requests go to the same place, with the same headers and as the same
-  /// client: only then may one action's session serve another.
+  /// client: only then may a session be opened before its action is known.
   public boolean isTheSameForAll() {
     return url.isFixed()
         && headers.areFixed()

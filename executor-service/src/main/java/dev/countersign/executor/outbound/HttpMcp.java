@@ -67,6 +67,9 @@ class HttpMcp {
     if (!connector.isTheSameForAll()) {
       return open(connector, parameters, traceparent, timeout);
     }
+    if (ready.count(connector.named("")) == 0) {
+      return renew(connector, parameters, traceparent, timeout);
+    }
     long end = end(timeout);
     String trace = Trace.orNew(traceparent);
     return http.identify(connector.reach())
@@ -83,7 +86,7 @@ class HttpMcp {
                 : Future.failedFuture(failure));
   }
 
-  /// Opens a session in place of one that was ready and turned out to be none any more.
+  /// Opens a session where none is ready, or the one that was turned out to be none any more.
   Future<McpSession.Opened> renew(
       McpConnector connector, JsonNode parameters, @Nullable String traceparent, Duration timeout) {
     return open(connector, parameters, Trace.orNew(traceparent), end(timeout), ahead(connector));

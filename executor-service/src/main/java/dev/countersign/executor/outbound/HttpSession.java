@@ -47,12 +47,7 @@ final class HttpSession implements McpSession {
       JsonNode parameters,
       String traceparent,
       Runnable afterwards) {
-    this.http = http;
-    this.connector = connector;
-    this.parameters = parameters;
-    this.traceparent = traceparent;
-    this.afterwards = afterwards;
-    this.wasReady = false;
+    this(http, false, connector, parameters, traceparent, afterwards);
   }
 
   /// One that was opened ahead.
@@ -63,17 +58,27 @@ final class HttpSession implements McpSession {
       JsonNode parameters,
       String traceparent,
       Runnable afterwards) {
-    this.http = http;
-    this.connector = connector;
-    this.parameters = parameters;
-    this.traceparent = traceparent;
-    this.afterwards = afterwards;
-    this.wasReady = true;
+    this(http, true, connector, parameters, traceparent, afterwards);
     this.isWell = true;
     this.last = open.last();
     this.identity = open.identity();
     this.id = open.id();
     this.version = open.version();
+  }
+
+  private HttpSession(
+      AuthorizedHttp http,
+      boolean wasReady,
+      McpConnector connector,
+      JsonNode parameters,
+      String traceparent,
+      Runnable afterwards) {
+    this.http = http;
+    this.wasReady = wasReady;
+    this.connector = connector;
+    this.parameters = parameters;
+    this.traceparent = traceparent;
+    this.afterwards = afterwards;
   }
 
   /// Says `initialize` and `notifications/initialized`.
@@ -165,9 +170,7 @@ final class HttpSession implements McpSession {
       Duration timeout,
       LastLook look) {
     return timeout.toMillis() < 1
-        ? Future.succeededFuture(
-            new Exchanged.Not(
-                Outcome.failed("timeout", "Time was up before the tool could be called.")))
+        ? Future.succeededFuture(new Exchanged.Not(McpMessages.timeIsUp()))
         : http.exchange(
             () -> {
               HttpCall call = own(connector.call(parameters, message));

@@ -46,6 +46,10 @@ final class McpMessages {
         "The MCP server speaks no version of the protocol that we speak; no tool was called.");
   }
 
+  static Outcome timeIsUp() {
+    return Outcome.failed("timeout", "Time was up before the tool could be called.");
+  }
+
   static Outcome noSession(String why) {
     return Outcome.failed(
         "mcp-no-session", "The MCP server opened no session: " + why + "; no tool was called.");

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Finds a session with an MCP server, whichever way it is spoken to.
@@ -31,10 +32,7 @@ class ServerSessions {
       JsonNode parameters,
       @Nullable String traceparent,
       Duration timeout) {
-    return switch (connector) {
-      case McpConnector it -> http.open(it, parameters, traceparent, timeout);
-      case StdioConnector it -> stdio.open(it, timeout);
-    };
+    return find(connector, timeout, it -> http.open(it, parameters, traceparent, timeout));
   }
 
   /// One for this call alone that was opened ahead, else a new one.
@@ -43,10 +41,7 @@ class ServerSessions {
       JsonNode parameters,
       @Nullable String traceparent,
       Duration timeout) {
-    return switch (connector) {
-      case McpConnector it -> http.take(it, parameters, traceparent, timeout);
-      case StdioConnector it -> stdio.open(it, timeout);
-    };
+    return find(connector, timeout, it -> http.take(it, parameters, traceparent, timeout));
   }
 
   /// A new one, in place of one that was opened ahead and is over.
@@ -55,8 +50,16 @@ class ServerSessions {
       JsonNode parameters,
       @Nullable String traceparent,
       Duration timeout) {
+    return find(connector, timeout, it -> http.renew(it, parameters, traceparent, timeout));
+  }
+
+  /// A program has one session, whichever way it is asked for.
+  private Future<McpSession.Opened> find(
+      ServerConnector connector,
+      Duration timeout,
+      Function<McpConnector, Future<McpSession.Opened>> overHttp) {
     return switch (connector) {
-      case McpConnector it -> http.renew(it, parameters, traceparent, timeout);
+      case McpConnector it -> overHttp.apply(it);
       case StdioConnector it -> stdio.open(it, timeout);
     };
   }

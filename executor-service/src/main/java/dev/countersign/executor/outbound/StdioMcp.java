@@ -263,10 +263,7 @@ class StdioMcp {
         LastLook look) {
       return timeout.toMillis() < 1
           ? Future.succeededFuture(
-              new Reply(
-                  new Exchanged.Not(
-                      Outcome.failed("timeout", "Time was up before the tool could be called.")),
-                  Optional.empty()))
+              new Reply(new Exchanged.Not(McpMessages.timeIsUp()), Optional.empty()))
           : Future.fromCompletionStage(look.now().subscribeAsCompletionStage(), context)
               .compose(no ->
                   no.isPresent()

@@ -17,8 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,21 +26,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Whatever becomes of a session, a call that is made in it takes effect once.
 class LostSessionsTest {
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  Path folder;
+  @AutoClose private final McpCalls calls;
 
-  @SuppressWarnings("NullAway.Init") // before each test
-  private McpCalls calls;
-
-  @BeforeEach
-  void open() throws IOException {
+  LostSessionsTest(@TempDir Path folder) throws IOException {
     calls = new McpCalls(folder);
-  }
-
-  @AfterEach
-  void close() {
-    calls.close();
   }
 
   @Test

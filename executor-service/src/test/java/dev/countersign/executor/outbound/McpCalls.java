@@ -1,7 +1,6 @@
 package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
@@ -9,6 +8,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Execution.Status;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.OddServer;
+import dev.countersign.executor.Wire;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Connectors;
@@ -143,12 +143,8 @@ final class McpCalls implements AutoCloseable {
 
   /// Until so many sessions are ready, and none is open besides.
   void awaitReady(int sessions) throws InterruptedException {
-    long end = System.nanoTime() + PATIENT.toNanos();
     // The server has answered before we have read it.
-    while (ready.count(connector.named("")) != sessions) {
-      assertTrue(System.nanoTime() < end, () -> "waited in vain for sessions ahead");
-      Thread.sleep(5);
-    }
+    Wire.await("sessions ahead", () -> ready.count(connector.named("")) == sessions);
     server.awaitOpen(server.keepsSessions() ? sessions : 0);
   }
 

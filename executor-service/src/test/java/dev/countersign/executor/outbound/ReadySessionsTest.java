@@ -14,8 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,21 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// whom it was not opened for.
 class ReadySessionsTest {
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  Path folder;
+  @AutoClose private final McpCalls calls;
 
-  @SuppressWarnings("NullAway.Init") // before each test
-  private McpCalls calls;
-
-  @BeforeEach
-  void open() throws IOException {
+  ReadySessionsTest(@TempDir Path folder) throws IOException {
     calls = new McpCalls(folder);
-  }
-
-  @AfterEach
-  void close() {
-    calls.close();
   }
 
   @Test
