@@ -13,7 +13,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -98,17 +97,13 @@ final class AssertionVerifier {
 
   // Steps 19 and 20.
   private static boolean signed(Assertion assertion) throws NotProven {
-    try {
-      PublicKey key = publicKey(bytes(assertion.publicKey()));
-      Signature signature = Signatures.of(algorithm(key));
-      signature.initVerify(key);
-      signature.update(bytes(assertion.authenticatorData()));
-      signature.update(sha256(bytes(assertion.clientDataJSON())));
-      return signature.verify(bytes(assertion.signature()));
-    } catch (GeneralSecurityException e) {
-      // A signature that is none is as bad as a wrong one.
-      return false;
-    }
+    PublicKey key = publicKey(bytes(assertion.publicKey()));
+    return Signatures.verifies(
+        algorithm(key),
+        key,
+        bytes(assertion.signature()),
+        bytes(assertion.authenticatorData()),
+        sha256(bytes(assertion.clientDataJSON())));
   }
 
   private static PublicKey publicKey(byte[] spki) throws NotProven {

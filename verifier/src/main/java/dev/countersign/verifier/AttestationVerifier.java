@@ -8,8 +8,6 @@ import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Statement;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
 import java.util.function.Function;
 
 /// Checks attestations, each from the outside in: nothing of it is read before its signature is
@@ -57,25 +55,17 @@ final class AttestationVerifier {
     KeySet.AttestationKey key = keys.apply(kid).find(kid);
     byte[] body = envelope.body();
     NotProven.unless(
-        signed(key, DsseEnvelope.pae(envelope.payloadType(), body), signature.bytes()),
+        Signatures.verifies(
+            Signatures.ES256,
+            key.key(),
+            signature.bytes(),
+            DsseEnvelope.pae(envelope.payloadType(), body)),
         "the ticket service's signature is not good");
     Statement statement = EventJson.read(body, Statement.class);
     NotProven.unless(
         key.covers(statement.predicate().at()),
         "the key " + Shown.text(kid) + " was not in force at " + statement.predicate().at());
     return new Attested(statement, checkStatement(statement), kid);
-  }
-
-  private static boolean signed(KeySet.AttestationKey key, byte[] message, byte[] der) {
-    try {
-      Signature es256 = Signatures.of(Signatures.ES256);
-      es256.initVerify(key.key());
-      es256.update(message);
-      return es256.verify(der);
-    } catch (GeneralSecurityException e) {
-      // A signature that is none is as bad as a wrong one.
-      return false;
-    }
   }
 
   private static Prompt checkStatement(Statement statement) throws NotProven {

@@ -9,7 +9,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
-import java.security.SignatureException;
 import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,11 +41,13 @@ class SignaturesTest {
     KeyPair pair = pair(algorithm);
     byte[] signed = sign(algorithm, pair);
 
-    assertTrue(verifies(algorithm, pair, MESSAGE, signed));
-    assertFalse(verifies(algorithm, pair, OTHER_MESSAGE, signed));
-    assertFalse(verifies(algorithm, pair(algorithm), MESSAGE, signed));
+    assertTrue(Signatures.verifies(algorithm, pair.getPublic(), signed, MESSAGE));
+    assertFalse(Signatures.verifies(algorithm, pair.getPublic(), signed, OTHER_MESSAGE));
+    assertFalse(Signatures.verifies(algorithm, pair(algorithm).getPublic(), signed, MESSAGE));
     for (byte[] spoilt : spoilt(signed)) {
-      assertFalse(verifies(algorithm, pair, MESSAGE, spoilt), () -> Arrays.toString(spoilt));
+      assertFalse(
+          Signatures.verifies(algorithm, pair.getPublic(), spoilt, MESSAGE),
+          () -> Arrays.toString(spoilt));
     }
   }
 
@@ -79,18 +80,5 @@ class SignaturesTest {
     jdk.initSign(pair.getPrivate());
     jdk.update(MESSAGE);
     return jdk.sign();
-  }
-
-  private static boolean verifies(String algorithm, KeyPair pair, byte[] message, byte[] signed)
-      throws GeneralSecurityException {
-    Signature signature = Signatures.of(algorithm);
-    signature.initVerify(pair.getPublic());
-    signature.update(message);
-    try {
-      return signature.verify(signed);
-    } catch (SignatureException e) {
-      // No signature at all, says the provider: as bad as a wrong one.
-      return false;
-    }
   }
 }
