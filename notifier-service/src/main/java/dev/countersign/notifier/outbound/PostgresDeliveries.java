@@ -186,7 +186,7 @@ class PostgresDeliveries implements Deliveries {
     }
     return session
         .createNativeQuery(ANSWERS, Object[].class)
-        .setParameter("sets", Sets.texts(sets))
+        .setParameter("sets", Sets.json(sets))
         .getResultList()
         .map(rows -> {
           Map<String, Map<Answered, Integer>> answers = new HashMap<>();
@@ -224,7 +224,7 @@ class PostgresDeliveries implements Deliveries {
     return session
         .createNativeQuery(RENEW)
         .setParameter("instance", instance)
-        .setParameter("numbers", numbers(underWay))
+        .setParameter("numbers", Sets.json(underWay))
         .setParameter("lease", seconds(lease))
         .executeUpdate()
         .replaceWithVoid();
@@ -236,7 +236,7 @@ class PostgresDeliveries implements Deliveries {
     return session
         .createNativeQuery(UNSENT, MessageRow.class)
         .setParameter("instance", instance)
-        .setParameter("numbers", numbers(underWay))
+        .setParameter("numbers", Sets.json(underWay))
         .getResultList()
         .chain(unsent -> {
           Ends ends = new Ends();
@@ -252,12 +252,6 @@ class PostgresDeliveries implements Deliveries {
               ? Uni.createFrom().item(List.of())
               : settle(session, instance, ends);
         });
-  }
-
-  private static String numbers(Set<Long> numbers) {
-    ArrayNode json = JsonNodeFactory.instance.arrayNode();
-    numbers.forEach(json::add);
-    return json.toString();
   }
 
   @Override

@@ -262,7 +262,7 @@ class PostgresThreads implements Threads {
         .chain(() ->
             session
                 .createNativeQuery(ENDED, String.class)
-                .setParameter("sets", Sets.texts(sets))
+                .setParameter("sets", Sets.json(sets))
                 .getResultList())
         .map(found -> {
           found.forEach(id -> ended.add(UUID.fromString(id)));

@@ -36,20 +36,15 @@ final class Sets {
         ? Uni.createFrom().voidItem()
         : session
             .createNativeQuery(LOCK_SETS, String.class)
-            .setParameter("sets", texts(sets))
+            .setParameter("sets", json(sets))
             .getResultList()
             .replaceWithVoid();
   }
 
-  static String texts(Set<String> texts) {
+  /// A JSON array of these as texts, as the statements read sets of any kind.
+  static String json(Set<?> values) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    texts.forEach(array::add);
-    return array.toString();
-  }
-
-  static String json(Set<UUID> ids) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    ids.forEach(id -> array.add(id.toString()));
+    values.forEach(value -> array.add(value.toString()));
     return array.toString();
   }
 
