@@ -29,7 +29,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,24 +111,10 @@ class ExecutorAwayTest {
 
   private Verdict verdict(String tool, String parameters) {
     String id = UUID.randomUUID().toString();
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            Topics.ACTION_PROPOSED,
-            // One partition has one order.
-            "same".getBytes(StandardCharsets.UTF_8),
-            proposal(tool).id(id).parameters(parameters).bytes());
-    header(record, "ce_specversion", "1.0");
-    header(record, "ce_id", id);
-    header(record, "ce_source", "urn:test");
-    header(record, "ce_type", Topics.type(Topics.ACTION_PROPOSED));
-    header(record, "content-type", "application/json");
-    wire.send(record);
+    // One partition has one order.
+    wire.send(ProposalRecords.binary("same", proposal(tool).id(id).parameters(parameters).bytes()));
     wire.await("verdict", () -> !wire.under(id, Topics.VERDICT).isEmpty());
     return EventJson.read(wire.under(id, Topics.VERDICT).getFirst().value(), Verdict.class);
-  }
-
-  private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
-    record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
   private Verdict dropped() {

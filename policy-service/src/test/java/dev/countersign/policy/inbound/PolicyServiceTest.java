@@ -65,28 +65,9 @@ class PolicyServiceTest {
   }
 
   private void publish(@Nullable String key, byte[] data) {
-    publish(key, data, true);
-  }
-
-  private void publish(@Nullable String key, byte[] data, boolean cloudEvent) {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            Topics.ACTION_PROPOSED,
-            key == null ? null : key.getBytes(StandardCharsets.UTF_8),
-            data);
-    if (cloudEvent) {
-      header(record, "ce_specversion", "1.0");
-      header(record, "ce_id", UUID.randomUUID().toString());
-      header(record, "ce_source", "urn:test");
-      header(record, "ce_type", Topics.type(Topics.ACTION_PROPOSED));
-      header(record, "traceparent", Wire.TRACE);
-      header(record, "content-type", "application/json");
-    }
+    ProducerRecord<byte[], byte[]> record = ProposalRecords.binary(key, data);
+    ProposalRecords.header(record, "traceparent", Wire.TRACE);
     wire.send(record);
-  }
-
-  private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
-    record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
   private List<Verdict> verdicts(String id) {
@@ -138,7 +119,7 @@ class PolicyServiceTest {
                     + data
                     + "}")
                 .getBytes(StandardCharsets.UTF_8));
-    header(record, "content-type", "application/cloudevents+json; charset=utf-8");
+    ProposalRecords.header(record, "content-type", "application/cloudevents+json; charset=utf-8");
     wire.send(record);
     wire.await("verdict", () -> !verdicts(id).isEmpty());
     assertInstanceOf(Verdict.Allowed.class, verdicts(id).getFirst());
@@ -218,7 +199,7 @@ class PolicyServiceTest {
   @Test
   void whatIsNoCloudEventIsRefusedWhereItNamesAnAction() {
     String id = id();
-    publish(id, proposal("demo/noop").id(id).bytes(), false);
+    wire.send(ProposalRecords.bare(id, proposal("demo/noop").id(id).bytes()));
     wire.await("verdict", () -> !verdicts(id).isEmpty());
     wire.await("letter", () -> !letters(id).isEmpty());
     assertEquals(

@@ -172,21 +172,11 @@ class SignedProposalsTest {
   }
 
   private void publish(String key, byte[] data, @Nullable String signature) {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(Topics.ACTION_PROPOSED, key.getBytes(StandardCharsets.UTF_8), data);
-    header(record, "ce_specversion", "1.0");
-    header(record, "ce_id", UUID.randomUUID().toString());
-    header(record, "ce_source", "urn:test");
-    header(record, "ce_type", Topics.type(Topics.ACTION_PROPOSED));
-    header(record, "content-type", "application/json");
+    ProducerRecord<byte[], byte[]> record = ProposalRecords.binary(key, data);
     if (signature != null) {
-      header(record, "ce_signature", signature);
+      ProposalRecords.header(record, "ce_signature", signature);
     }
     wire.send(record);
-  }
-
-  private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
-    record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
   private List<ConsumerRecord<byte[], byte[]>> verdicts(String id) {
@@ -293,11 +283,8 @@ class SignedProposalsTest {
 
     String another = UUID.randomUUID().toString();
     ProducerRecord<byte[], byte[]> noEnvelope =
-        new ProducerRecord<>(
-            Topics.ACTION_PROPOSED,
-            another.getBytes(StandardCharsets.UTF_8),
-            data(another, "acme-agents"));
-    header(noEnvelope, "ce_subject", another);
+        ProposalRecords.bare(another, data(another, "acme-agents"));
+    ProposalRecords.header(noEnvelope, "ce_subject", another);
     wire.send(noEnvelope);
     assertPutAside(another, "envelope");
   }
