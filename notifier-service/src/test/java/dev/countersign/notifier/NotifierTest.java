@@ -25,6 +25,7 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.SmtpLine;
 import dev.countersign.testservers.Wire;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.TestResourceScope;
@@ -316,7 +317,7 @@ class NotifierTest {
     MailServer.line().up();
 
     await(() -> messages(letters, "step = 'ask' and state = 'accepted'") == letters.size());
-    await(() -> MailServer.line().held() == 0);
+    MailServer.line().awaitHeld(0);
     for (ActionId each : letters) {
       assertEquals(1, MailServer.mails(each.toString(), "alice@acme.example").size());
     }
@@ -331,7 +332,7 @@ class NotifierTest {
     MailServer.line().up();
 
     await(() -> messages(letters, "state in ('accepted', 'failed')") == 2L * letters.size());
-    await(() -> MailServer.line().held() == 0);
+    MailServer.line().awaitHeld(0);
     for (ActionId each : letters) {
       List<MimeMessage> mails = MailServer.mails(each.toString(), "alice@acme.example");
       assertEquals(2, mails.size());

@@ -25,6 +25,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.events.VoteSubmitted;
+import dev.countersign.testservers.SmtpLine;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.junit.QuarkusTest;
 import java.math.BigInteger;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// The ticket service from outside: Kafka, HTTP and SMTP, with a real broker and database.
@@ -448,6 +450,27 @@ class TicketFlowTest extends TicketServiceTest {
 
     alice.signIn(mails, "alice@acme.example", "/");
     assertTrue(alice.get("/").body().contains("Waiting for you"));
+  }
+
+  @AfterEach
+  void theMailServerAnswersAgain() throws Exception {
+    mails.line().up();
+  }
+
+  @Test
+  void aMailServerThatHangsKeepsNobodyOutOnceItAnswers() throws Exception {
+    // Whoever was connected has to be greeted anew.
+    mails.line().turns(SmtpLine.Mood.NO_GREETING);
+    mails.line().hangUp();
+    for (int i = 0; i < MailServer.PLACES; i++) {
+      browser().post("/sign-in", Map.of("address", "bob@acme.example"));
+    }
+    mails.line().awaitHeld(MailServer.PLACES);
+    mails.line().up();
+
+    Browser alice = signedIn("alice");
+    assertTrue(alice.get("/").body().contains("Waiting for you"));
+    mails.line().awaitHeld(0);
   }
 
   @Test

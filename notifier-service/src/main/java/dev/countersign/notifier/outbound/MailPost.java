@@ -5,6 +5,7 @@ import dev.countersign.notifier.application.Post;
 import dev.countersign.notifier.domain.Delivery;
 import dev.countersign.notifier.domain.Failure;
 import dev.countersign.notifier.domain.Letter;
+import dev.countersign.smtp.NothingSentException;
 import io.quarkus.mailer.Mail;
 import io.quarkus.mailer.reactive.ReactiveMailer;
 import io.quarkus.qute.Location;

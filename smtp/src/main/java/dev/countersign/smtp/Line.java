@@ -1,4 +1,4 @@
-package dev.countersign.notifier.outbound;
+package dev.countersign.smtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package dev.countersign.notifier;
+package dev.countersign.testservers;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,19 +9,20 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The line between the notifier and a real mail server, and what can happen on it: it is down, the
+/// The line between a service and a real mail server, and what can happen on it: it is down, the
 /// server refuses a recipient or falls silent, or it breaks after the server took a mail and before
 /// its reply.
-final class SmtpLine implements AutoCloseable {
+public final class SmtpLine implements AutoCloseable {
 
   /// How the server takes those who connect, and those who are.
-  enum Mood {
+  public enum Mood {
     ANSWERS,
     /// It hangs up on whoever connects.
     HANGS_UP,
@@ -37,27 +38,29 @@ final class SmtpLine implements AutoCloseable {
     NO_RECEIPT
   }
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final int port;
   private final int server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Set<String> cutAfterData = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger held = new AtomicInteger();
   private volatile Mood mood = Mood.ANSWERS;
   private @Nullable ServerSocket listener;
+  private int held;
 
-  SmtpLine(int server) throws IOException {
+  public SmtpLine(int server) throws IOException {
     this.server = server;
     ServerSocket first = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.port = first.getLocalPort();
     accept(first);
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /// Nothing listens any more, and what was connected is not.
-  synchronized void down() throws IOException {
+  public synchronized void down() throws IOException {
     if (listener != null) {
       listener.close();
       listener = null;
@@ -66,14 +69,14 @@ final class SmtpLine implements AutoCloseable {
   }
 
   /// What is connected is not any more.
-  void hangUp() throws IOException {
+  public void hangUp() throws IOException {
     for (Socket each : open) {
       each.close();
     }
   }
 
   /// It is there and answers again; whoever it was silent to waits on.
-  synchronized void up() throws IOException {
+  public synchronized void up() throws IOException {
     mood = Mood.ANSWERS;
     if (listener == null) {
       ServerSocket again = new ServerSocket();
@@ -84,17 +87,24 @@ final class SmtpLine implements AutoCloseable {
   }
 
   /// The next mail to this address arrives, but its sender is not told.
-  void cutAfterDataTo(String address) {
+  public void cutAfterDataTo(String address) {
     cutAfterData.add(address);
   }
 
-  void turns(Mood to) {
+  public void turns(Mood to) {
     mood = to;
   }
 
-  /// How many connections are open that the server is silent on.
-  int held() {
-    return held.get();
+  /// Waits until the server is silent on this many open connections.
+  public synchronized void awaitHeld(int connections) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (held != connections) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new AssertionError(held + " connections are held, not " + connections);
+      }
+      wait(left);
+    }
   }
 
   @Override
@@ -184,12 +194,17 @@ final class SmtpLine implements AutoCloseable {
 
   /// Says nothing until the other side hangs up.
   private void hold(Socket client) throws IOException {
-    held.incrementAndGet();
+    count(1);
     try {
       client.getInputStream().transferTo(OutputStream.nullOutputStream());
     } finally {
-      held.decrementAndGet();
+      count(-1);
     }
+  }
+
+  private synchronized void count(int more) {
+    held += more;
+    notifyAll();
   }
 
   private static void reply(BufferedReader from, OutputStream to) throws IOException {

@@ -1,4 +1,4 @@
-package dev.countersign.notifier.outbound;
+package dev.countersign.smtp;
 
 import io.netty.channel.ChannelPipeline;
 import io.quarkus.mailer.SentMail;
@@ -30,7 +30,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 ///
 /// All of them share one event loop. Where two have a part in a connection, it can greet or end on
 /// the one before the client listens on the other, and then its send never ends and its place in
-/// the pool is lost.
+/// the pool is lost. How a send ended is told on that loop too, and not where it was begun.
 @Alternative
 @Priority(1)
 @Singleton

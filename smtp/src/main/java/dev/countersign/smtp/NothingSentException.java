@@ -1,9 +1,9 @@
-package dev.countersign.notifier.outbound;
+package dev.countersign.smtp;
 
 import java.io.IOException;
 
 /// A connection to the mail server ended, and no mail had been begun on it.
-final class NothingSentException extends IOException {
+public final class NothingSentException extends IOException {
 
   private static final long serialVersionUID = 1;
 
