@@ -8,6 +8,7 @@ import dev.countersign.events.ActionCancelled;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Decision;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Requirement;
@@ -16,6 +17,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.ticket.application.ExpireTickets;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,6 +32,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// How much is asked of people, from outside: Kafka and HTTP, with a real broker and database.
@@ -224,13 +230,49 @@ class AttentionFlowTest extends TicketServiceTest {
     assertEquals(List.of("alice", "bob", "carol"), prompted(opened));
   }
 
+  @Test
+  void aCopyThatIsBeingVotedOnAsTheFirstEndsReachesPeopleWhereTheVoteIsNotItsAnswer()
+      throws Exception {
+    Agent agent = bot();
+    Verdict.ApprovalRequired first = asked(agent, Duration.ofHours(1), 2);
+    Verdict.ApprovalRequired second = asked(agent, Duration.ofHours(2), 2);
+    assertEquals(null, open(first).prompted(), "all of them");
+    assertEquals(List.of(), prompted(open(second)));
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(second)).body();
+    Map<String, String> yes = Browser.form(page, "approve");
+    yes.put(Browser.labelled(page, "Amount"), "EUR 4712.00");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection voting = transaction()) {
+      // Her vote has the ticket's row, and waits for this one.
+      in(
+          voting,
+          "insert into vote (action_id, approver, answer, assurance, at)"
+              + " values (?, 'alice', 'approve', 'code', now())",
+          second.actionId().value());
+      Future<HttpResponse<String>> vote = threads.submit(() -> alice.post(path(second), yes));
+      awaitBlockedBy(voting, vote::isDone);
+      wire.publish(new ActionCancelled(first.actionId(), Instant.now(), agent.id(), null));
+      assertEquals(Decision.Outcome.CANCELLED, decision(first).outcome());
+      sql("notify " + ExpireTickets.CHANNEL);
+      voting.rollback();
+      String after = vote.get(1, TimeUnit.MINUTES).body();
+      assertTrue(after.contains("1 of 2 approvals"), after);
+    }
+    assertEquals(List.of("alice", "bob", "carol"), prompted(again(second)));
+  }
+
   private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {
+    return asked(agent, deadline, 1);
+  }
+
+  private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline, int approvals) {
     return Verdicts.asking(
         Verdicts.id(),
         agent,
         "4712.00",
         "invoice 4712",
-        Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(1, "finance")));
+        Verdicts.requirement(Assurance.CODE, deadline, Verdicts.seats(approvals, "finance")));
   }
 
   /// What was published about the ticket when it came to the front.

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Where a ticket that people were told of ends without an answer of theirs, the next one that asks
 /// the same question reaches them in its place: until then it stood behind the first, and nobody
-/// had heard of it. In the transaction that ends the first, and within the same budgets.
+/// had heard of it. In the transaction that ends the first, and within the same budgets; a moment
+/// later where the next was being answered just then, and the vote was not its answer.
 @ApplicationScoped
 class AskNext {
 
@@ -62,6 +64,18 @@ class AskNext {
                     : tickets
                         .lock(session, next.keySet())
                         .chain(dockets -> ask(session, dockets, next)));
+  }
+
+  /// The same, and for those that were left unasked before.
+  ///
+  /// @param atMost of those that were left
+  Uni<Void> afterAndBefore(
+      Mutiny.StatelessSession session, Collection<ActionId> ended, int atMost) {
+    return prompts
+        .takeUnasked(session, atMost)
+        .chain(left ->
+            // Together: questions are put in order once in a transaction.
+            after(session, Stream.concat(left.stream(), ended.stream()).toList()));
   }
 
   private Uni<Void> ask(

@@ -22,9 +22,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.postgresql.PGConnection;
 
-/// Turns tickets whose deadline has passed into the answer no. One instance does it at a time. It
-/// sleeps until the next deadline, which is the first entry of an index of pending tickets, so its
-/// cost does not grow with how many there are.
+/// Turns tickets whose deadline has passed into the answer no, and has the next of a question reach
+/// people where that could not be as the first ended. One instance does it at a time. It sleeps
+/// until the next deadline, which is the first entry of an index of pending tickets, so its cost
+/// does not grow with how many there are.
 ///
 /// If the process dies, another instance's lock attempt succeeds and it goes on; a vote that comes
 /// in between finds the deadline passed and expires the ticket itself.
@@ -94,7 +95,7 @@ public class ExpireTickets {
     if (millis >= look.toMillis()) {
       return false;
     }
-    // What is due and still there is being answered this moment, and its row held.
+    // What is due or unasked and still there is being answered this moment, and its row held.
     long wait = Math.max(RATHER_NOT_BEFORE.toMillis(), millis);
     connection.unwrap(PGConnection.class).getNotifications((int) wait);
     return true;
@@ -117,8 +118,8 @@ public class ExpireTickets {
                                     each.traceparent()))
                             .toList())
                     .chain(() ->
-                        askNext.after(
-                            session, lapsed.stream().map(Tickets.Lapsed::actionId).toList()))
+                        askNext.afterAndBefore(
+                            session, lapsed.stream().map(Tickets.Lapsed::actionId).toList(), BATCH))
                     .replaceWith(lapsed.size())));
   }
 
@@ -126,7 +127,8 @@ public class ExpireTickets {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "select ceil(extract(epoch from min(expires_at) - clock_timestamp()) * 1000)"
+                "select case when exists (select 1 from unasked) then 0 else"
+                    + " ceil(extract(epoch from min(expires_at) - clock_timestamp()) * 1000) end"
                     + " from ticket where state = 'pending'")) {
       row.next();
       long millis = row.getLong(1);

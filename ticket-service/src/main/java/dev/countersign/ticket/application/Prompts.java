@@ -25,8 +25,12 @@ public interface Prompts {
 
   /// Of each question that these tickets asked, and that people were told of by them, the pending
   /// ticket with the next deadline that asks the same of the same groups, with those who were told
-  /// of it. One that somebody is just answering is left to them. Their questions are put in order
-  /// first.
+  /// of it. One that somebody is just answering is passed over; where there is no other, the vote
+  /// may not be its answer, and the ended ticket is kept among the unasked. Their questions are put
+  /// in order first.
   Uni<Map<ActionId, List<String>>> next(
       Mutiny.StatelessSession session, Collection<ActionId> ended);
+
+  /// Takes ended tickets out of the unasked.
+  Uni<List<ActionId>> takeUnasked(Mutiny.StatelessSession session, int atMost);
 }

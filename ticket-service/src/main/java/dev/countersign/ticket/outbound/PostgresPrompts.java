@@ -50,18 +50,37 @@ class PostgresPrompts implements Prompts {
               select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
       """;
 
+  // Whoever has a ticket's row may wait for the order that this is in, so no row is waited for. One
+  // that is held is not locked here, but seen all the same.
   private static final String NEXT =
       """
       with ended as (
-          select distinct question_digest, asks from ticket
+          select distinct on (question_digest, asks) action_id, question_digest, asks from ticket
           where prompted <> '{}' and question_digest is not null and action_id = any (array (
               select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json)))))
-      select cast(n.action_id as text), array_to_string(n.prompted, chr(1))
-      from ended e cross join lateral (
+      select cast(e.action_id as text), cast(n.action_id as text), array_to_string(n.prompted, chr(1))
+      from ended e left join lateral (
           select t.action_id, t.prompted from ticket t
           where t.state = 'pending' and t.question_digest = e.question_digest and t.asks = e.asks
               and t.expires_at > clock_timestamp()
-          order by t.expires_at, t.action_id limit 1 for no key update skip locked) n
+          order by t.expires_at, t.action_id limit 1 for no key update skip locked) n on true
+      where n.action_id is not null or exists (
+          select 1 from ticket t
+          where t.state = 'pending' and t.question_digest = e.question_digest and t.asks = e.asks
+              and t.expires_at > clock_timestamp())
+      """;
+
+  private static final String LEAVE =
+      """
+      insert into unasked (action_id)
+      select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))
+      order by 1 on conflict do nothing
+      """;
+
+  private static final String TAKE =
+      """
+      delete from unasked where action_id = any (array (select action_id from unasked limit :most))
+      returning cast(action_id as text)
       """;
 
   private static final String PROMPT =
@@ -112,9 +131,32 @@ class PostgresPrompts implements Prompts {
                 .createNativeQuery(NEXT, Object[].class)
                 .setParameter("ids", Columns.ids(ended))
                 .getResultList())
+        .call(rows -> leave(session, rows))
         .map(rows ->
             rows.stream()
-                .collect(Collectors.toMap(each -> Columns.id(each[0]), each -> people(each[1]))));
+                .filter(each -> each[1] != null)
+                .collect(Collectors.toMap(each -> Columns.id(each[1]), each -> people(each[2]))));
+  }
+
+  private static Uni<Void> leave(Mutiny.StatelessSession session, List<Object[]> next) {
+    List<ActionId> unasked =
+        next.stream().filter(each -> each[1] == null).map(each -> Columns.id(each[0])).toList();
+    return unasked.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(LEAVE)
+            .setParameter("ids", Columns.ids(unasked))
+            .executeUpdate()
+            .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<List<ActionId>> takeUnasked(Mutiny.StatelessSession session, int atMost) {
+    return session
+        .createNativeQuery(TAKE, String.class)
+        .setParameter("most", atMost)
+        .getResultList()
+        .map(ids -> ids.stream().map(ActionId::of).toList());
   }
 
   private static List<String> people(@Nullable Object joined) {
