@@ -18,6 +18,11 @@ public interface Erasures {
   /// @param leaf the place of the leaf that says so; absent where nothing was left to erase
   record Erased(@Nullable Long leaf, int entries) {}
 
+  /// What was done about entries by their age in one transaction.
+  ///
+  /// @param passed how many were old enough, with those whose contents were gone before
+  record Aged(Erased erased, int passed) {}
+
   /// What stays because it is too young.
   ///
   /// @param until when the last of it is old enough
@@ -32,8 +37,8 @@ public interface Erasures {
   /// @param atLeast how old they must be, as ISO 8601 has it
   Uni<Erased> erase(String person, String atLeast, Function<List<Long>, Erasure> leaf);
 
-  /// Erases the next entries that are older than this.
-  Uni<Erased> eraseOlder(String than, Function<List<Long>, Erasure> leaf);
+  /// Goes on to the next entries that are older than this, and erases what is left of them.
+  Uni<Aged> eraseOlder(String than, Function<List<Long>, Erasure> leaf);
 
   /// What mentions a person and is too young.
   Uni<Kept> kept(String person, String atLeast);

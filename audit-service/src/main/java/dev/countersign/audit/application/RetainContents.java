@@ -53,14 +53,16 @@ public class RetainContents {
   /// One batch; whether there may be more.
   boolean eraseOlder(String than) {
     integrity.require();
-    Erasures.Erased erased =
+    Erasures.Aged aged =
         erasures
             .eraseOlder(than, indexes -> new Erasure(Instant.now(), BY, REASON, null, indexes))
             .await()
             .atMost(PATIENCE);
+    Erasures.Erased erased = aged.erased();
     if (erased.leaf() != null) {
       LOG.infof("Contents were erased by age entries=%d leaf=%d", erased.entries(), erased.leaf());
     }
-    return erased.leaf() != null;
+    // Not only where it erased: what persons wanted erased may be all of a batch.
+    return aged.passed() > 0;
   }
 }

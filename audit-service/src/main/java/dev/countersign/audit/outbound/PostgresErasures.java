@@ -112,7 +112,7 @@ class PostgresErasures implements Erasures {
   }
 
   @Override
-  public Uni<Erased> eraseOlder(String than, Function<List<Long>, Erasure> leaf) {
+  public Uni<Aged> eraseOlder(String than, Function<List<Long>, Erasure> leaf) {
     return sessions.in(session ->
         PostgresLog.lock(session)
             .chain(frontier ->
@@ -123,11 +123,11 @@ class PostgresErasures implements Erasures {
                     .getResultList()
                     .chain(rows ->
                         rows.isEmpty()
-                            ? Uni.createFrom().item(new Erased(null, 0))
+                            ? Uni.createFrom().item(new Aged(new Erased(null, 0), 0))
                             : eraseRows(session, frontier, rows, leaf))));
   }
 
-  private Uni<Erased> eraseRows(
+  private Uni<Aged> eraseRows(
       Mutiny.StatelessSession session,
       Frontier frontier,
       List<Object[]> rows,
@@ -147,7 +147,8 @@ class PostgresErasures implements Erasures {
             session
                 .createNativeQuery("update retained set size = :size")
                 .setParameter("size", ((Number) rows.getLast()[0]).longValue() + 1)
-                .executeUpdate());
+                .executeUpdate())
+        .map(erased -> new Aged(erased, rows.size()));
   }
 
   private Uni<Erased> erase(

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -162,6 +163,28 @@ class ErasureTest extends OperatedLogTest {
     assertProvenThoughErased();
     String leaf = leaf(number("select max(idx) from leaf where topic = 'erasure'"));
     assertTrue(leaf.contains("\"reason\":\"retention\""), leaf);
+  }
+
+  @Test
+  void aBatchThatIsGoneAlreadyDoesNotKeepTheNextWaiting() throws Exception {
+    var retain = new RetainContents(elections, erasures, integrity, Optional.of("P7Y"), "PT0S");
+    while (retain.eraseOlder("PT0S")) {
+      // What others have left.
+    }
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(Erasures.MOST)
+            .toList());
+    append(List.of(record(Topics.EXPIRED, id, json().put("note", "names nobody"))));
+    awaitIndexed();
+    erase(approver, 200);
+    assertEquals(1, verifiedContents());
+
+    while (retain.eraseOlder("PT0S")) {
+      // One batch after the other.
+    }
+    assertEquals(0, verifiedContents());
   }
 
   @ParameterizedTest
