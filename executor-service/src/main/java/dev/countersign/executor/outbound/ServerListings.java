@@ -38,14 +38,22 @@ class ServerListings implements Listings {
   // As long as what policy says of a tool is believed without asking.
   private static final Duration FRESH = Duration.ofSeconds(2);
 
-  /// @param listedAt when it was listed, and
-  /// @param askedAt asked for, on the monotonic clock; null for never
+  /// @param listedAt when what is listed was asked for, on the monotonic clock; null for never
+  /// @param askedAt when it was asked for last, whatever came of it
+  /// @param changedAt when its server last said that its tools have changed
   private record Known(
       ServerConnector server,
       Listing listing,
       @Nullable Long listedAt,
       @Nullable Long askedAt,
-      boolean asking) {}
+      @Nullable Long changedAt,
+      boolean asking) {
+
+    /// Whether what was asked for then may be older than what its server has said since.
+    boolean hasChangedSince(long at) {
+      return changedAt != null && changedAt - at >= 0;
+    }
+  }
 
   private final OpenConnectors connectors;
   private final ServerSessions sessions;
@@ -91,7 +99,9 @@ class ServerListings implements Listings {
   /// What this toolset's server said a moment ago; empty where that is longer ago.
   synchronized Optional<Listing> fresh(String toolset, ServerConnector server) {
     Known known = current(toolset, server);
-    return known.listedAt != null && System.nanoTime() - known.listedAt < FRESH.toNanos()
+    return known.listedAt != null
+            && !known.hasChangedSince(known.listedAt)
+            && System.nanoTime() - known.listedAt < FRESH.toNanos()
         ? Optional.of(known.listing)
         : Optional.empty();
   }
@@ -114,7 +124,7 @@ class ServerListings implements Listings {
     Known known = byToolset.get(toolset);
     return known != null && known.server.named("").equals(server.named(""))
         ? known
-        : new Known(server, Listing.NONE, null, null, false);
+        : new Known(server, Listing.NONE, null, null, null, false);
   }
 
   private synchronized void keep(String toolset, ServerConnector server, Listed listed, long at) {
@@ -134,22 +144,25 @@ class ServerListings implements Listings {
     byToolset.put(
         toolset,
         switch (listed) {
-          case Listed.All it -> new Known(server, it.listing(), at, at, false);
+          case Listed.All it -> new Known(server, it.listing(), at, at, known.changedAt, false);
           case Listed.Not it -> {
             if (!it.why().equals(known.listing.problem())) {
               LOG.warnf(
                   "An MCP server can't be asked for its tools toolset=%s why=\"%s\"",
                   toolset, it.why());
             }
-            yield new Known(server, known.listing.still(it.why()), known.listedAt, at, false);
+            yield new Known(
+                server, known.listing.still(it.why()), known.listedAt, at, known.changedAt, false);
           }
         });
   }
 
   private synchronized void changed(Program program) {
+    long now = System.nanoTime();
     byToolset.replaceAll((_, known) ->
         known.server instanceof StdioConnector it && it.program().equals(program)
-            ? new Known(known.server, known.listing, null, null, known.asking)
+            ? new Known(
+                known.server, known.listing, known.listedAt, known.askedAt, now, known.asking)
             : known);
   }
 
@@ -162,7 +175,9 @@ class ServerListings implements Listings {
         Known known = current(toolset, server);
         if (!known.asking && isDue(known)) {
           byToolset.put(
-              toolset, new Known(server, known.listing, known.listedAt, known.askedAt, true));
+              toolset,
+              new Known(
+                  server, known.listing, known.listedAt, known.askedAt, known.changedAt, true));
           due.put(toolset, server);
         }
       });
@@ -172,7 +187,9 @@ class ServerListings implements Listings {
 
   private boolean isDue(Known known) {
     Duration pause = known.listing.seenAt() == null ? AGAIN_AT_FIRST : every;
-    return known.askedAt == null || System.nanoTime() - known.askedAt >= pause.toNanos();
+    return known.askedAt == null
+        || known.hasChangedSince(known.askedAt)
+        || System.nanoTime() - known.askedAt >= pause.toNanos();
   }
 
   private void ask(String toolset, ServerConnector server) {
