@@ -1,0 +1,105 @@
+package dev.countersign.gateway.application;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.countersign.events.ActionId;
+import dev.countersign.gateway.Samples;
+import dev.countersign.gateway.domain.Origin;
+import dev.countersign.gateway.domain.Progress;
+import dev.countersign.messaging.OwnContext;
+import dev.countersign.messaging.Trace;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/// Whoever follows an action is told by a reading that began after they came.
+@NullMarked
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class FollowActionsTest {
+
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  @Inject Mutiny.SessionFactory sessions;
+  @Inject Actions actions;
+  @Inject Vertx vertx;
+
+  private final CompletableFuture<Void> read = new CompletableFuture<>();
+  private final CompletableFuture<Void> answers = new CompletableFuture<>();
+
+  @Test
+  void whoComesWhileAnActionIsReadThatNobodyKnewIsToldByTheNextReading() throws Exception {
+    FollowActions follow = new FollowActions(sessions, slow(), vertx, 10);
+    Samples sample = Samples.fresh();
+    CompletableFuture<Optional<Progress>> before = first(follow, sample.actionId());
+    read.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    propose(sample);
+    CompletableFuture<Optional<Progress>> after = first(follow, sample.actionId());
+    assertFalse(before.isDone(), "it is still being read");
+    answers.complete(null);
+
+    assertEquals(Optional.empty(), before.get(SOON.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(
+        Optional.of(sample.actionId()),
+        after.get(SOON.toSeconds(), TimeUnit.SECONDS).map(Progress::actionId));
+  }
+
+  /// The first that is said of it; empty where nobody has heard of it.
+  private static CompletableFuture<Optional<Progress>> first(FollowActions follow, ActionId id) {
+    return follow.follow(id).toUni().map(Optional::ofNullable).subscribeAsCompletionStage();
+  }
+
+  /// The database, whose answer takes until it is let through.
+  private Actions slow() {
+    return (Actions)
+        Proxy.newProxyInstance(
+            Actions.class.getClassLoader(),
+            new Class<?>[] {Actions.class},
+            (_, method, arguments) -> {
+              Object result = method.invoke(actions, arguments);
+              return method.getName().equals("find") ? late((Uni<?>) result) : result;
+            });
+  }
+
+  private Uni<?> late(Uni<?> reading) {
+    Context context = vertx.getOrCreateContext();
+    return reading.call(() -> {
+      read.complete(null);
+      return Uni.createFrom()
+          .completionStage(answers)
+          .emitOn(task -> context.runOnContext(_ -> task.run()));
+    });
+  }
+
+  private void propose(Samples sample) {
+    Actions.Proposal proposal =
+        new Actions.Proposal(
+            sample.actionId(),
+            Origin.of(sample.proposal().agent(), sample.proposal().tool()),
+            sample.digest(),
+            Trace.orNew(null));
+    Uni.createFrom()
+        .deferred(() ->
+            sessions.withStatelessTransaction(
+                session -> actions.insert(session, List.of(proposal))))
+        .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+        .await()
+        .atMost(SOON);
+  }
+}
