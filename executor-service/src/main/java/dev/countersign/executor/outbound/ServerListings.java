@@ -187,9 +187,12 @@ class ServerListings implements Listings {
 
   private boolean isDue(Known known) {
     Duration pause = known.listing.seenAt() == null ? AGAIN_AT_FIRST : every;
-    return known.askedAt == null
-        || known.hasChangedSince(known.askedAt)
-        || System.nanoTime() - known.askedAt >= pause.toNanos();
+    if (known.askedAt == null) {
+      return true;
+    }
+    // However often it says so: one that says so at each listing would be listed without a pause.
+    Duration rest = known.hasChangedSince(known.askedAt) ? AGAIN_AT_FIRST : pause;
+    return System.nanoTime() - known.askedAt >= rest.toNanos();
   }
 
   private void ask(String toolset, ServerConnector server) {
