@@ -259,7 +259,7 @@ class AttentionFlowTest extends TicketServiceTest {
       String after = vote.get(1, TimeUnit.MINUTES).body();
       assertTrue(after.contains("1 of 2 approvals"), after);
     }
-    assertEquals(List.of("alice", "bob", "carol"), prompted(again(second)));
+    assertEquals(List.of("bob", "carol"), prompted(again(second)), "she has answered");
   }
 
   private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {

@@ -6,6 +6,7 @@ import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.ticket.domain.Approver;
 import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,8 @@ class AskNext {
               .map(Approver::id)
               .toList();
       eligible.put(docket.actionId(), approvers);
-      List<String> knowing = told.getOrDefault(docket.actionId(), List.of());
+      Set<String> knowing = new HashSet<>(told.getOrDefault(docket.actionId(), List.of()));
+      docket.votes().stream().filter(Vote::stands).map(Vote::approver).forEach(knowing::add);
       asks.add(
           new ShareAttention.Ask(
               docket.actionId(),

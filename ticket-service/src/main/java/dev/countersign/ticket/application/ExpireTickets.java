@@ -95,7 +95,8 @@ public class ExpireTickets {
     if (millis >= look.toMillis()) {
       return false;
     }
-    // What is due or unasked and still there is being answered this moment, and its row held.
+    // What is due and still there is being answered this moment, and its row held. So is what is
+    // unasked; to look after that is a transaction that writes, so not as often.
     long wait = Math.max(RATHER_NOT_BEFORE.toMillis(), millis);
     connection.unwrap(PGConnection.class).getNotifications((int) wait);
     return true;
@@ -127,8 +128,8 @@ public class ExpireTickets {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "select case when exists (select 1 from unasked) then 0 else"
-                    + " ceil(extract(epoch from min(expires_at) - clock_timestamp()) * 1000) end"
+                "select least(case when exists (select 1 from unasked) then 250 end,"
+                    + " ceil(extract(epoch from min(expires_at) - clock_timestamp()) * 1000))"
                     + " from ticket where state = 'pending'")) {
       row.next();
       long millis = row.getLong(1);
