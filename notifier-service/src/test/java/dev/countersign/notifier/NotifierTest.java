@@ -748,8 +748,7 @@ class NotifierTest {
   private void barrier() throws Exception {
     Set<UUID> others = new HashSet<>();
     List<Event> all = new ArrayList<>();
-    for (int each = 0; each < 12; each++) {
-      ActionId other = new ActionId(UUID.randomUUID());
+    for (ActionId other : wire.onEachPartition(Topics.DECISION)) {
       others.add(other.value());
       all.add(about(other, "bob"));
       all.add(new Expired(other, Instant.now(), new Reason("deadline", "passed")));

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -89,6 +90,18 @@ public final class Wire implements AutoCloseable {
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// An id for each partition of a topic: what is published under them stands behind whatever was
+  /// published there before.
+  public List<ActionId> onEachPartition(String topic) {
+    int partitions = producer.partitionsFor(topic).size();
+    Map<Integer, ActionId> ids = new HashMap<>();
+    while (ids.size() < partitions) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      ids.put(BuiltInPartitioner.partitionForKey(utf8(id.toString()), partitions), id);
+    }
+    return List.copyOf(ids.values());
   }
 
   /// Publishes a record as it is, as whoever reaches the broker can.
