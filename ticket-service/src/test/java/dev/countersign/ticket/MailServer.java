@@ -58,7 +58,7 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
         Map.entry("countersign.port.ticket", port),
         Map.entry("countersign.smtp.host", "127.0.0.1"),
         Map.entry("countersign.smtp.port", Integer.toString(smtp.port())),
-        Map.entry("countersign.smtp.silence", "PT5S"),
+        Map.entry("countersign.smtp.silence", "PT15S"),
         Map.entry("quarkus.mailer.max-pool-size", Integer.toString(PLACES)),
         Map.entry(
             "countersign.config", Path.of("src/test/resources/config").toAbsolutePath().toString()),

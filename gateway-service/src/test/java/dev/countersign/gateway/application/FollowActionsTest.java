@@ -48,11 +48,15 @@ class FollowActionsTest {
     FollowActions follow = new FollowActions(sessions, slow(), vertx, 10);
     Samples sample = Samples.fresh();
     CompletableFuture<Optional<Progress>> before = first(follow, sample.actionId());
-    read.get(SOON.toSeconds(), TimeUnit.SECONDS);
-    propose(sample);
-    CompletableFuture<Optional<Progress>> after = first(follow, sample.actionId());
-    assertFalse(before.isDone(), "it is still being read");
-    answers.complete(null);
+    CompletableFuture<Optional<Progress>> after;
+    try {
+      read.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      propose(sample);
+      after = first(follow, sample.actionId());
+      assertFalse(before.isDone(), "it is still being read");
+    } finally {
+      answers.complete(null);
+    }
 
     assertEquals(Optional.empty(), before.get(SOON.toSeconds(), TimeUnit.SECONDS));
     assertEquals(
