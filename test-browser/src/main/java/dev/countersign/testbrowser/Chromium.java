@@ -307,7 +307,9 @@ public final class Chromium implements AutoCloseable {
   /// The whole page as it looks, in `target/screenshots/NAME.png` of the module.
   public Chromium screenshot(String name) {
     Map<String, Object> shot =
-        command("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+        command(
+            "Page.captureScreenshot",
+            Map.of("format", "png", "captureBeyondViewport", true, "optimizeForSpeed", true));
     try {
       Files.createDirectories(SCREENSHOTS);
       Files.write(
