@@ -93,7 +93,8 @@ class Countersign:
     def cancel(self, action_id: str, reason: str) -> Answer:
         """Asks to take a proposal back, and says how it stands then: once there is an answer, it stays.
 
-        Follow it to learn whether it came in time.
+        Follow it to learn whether it came in time. Where there is no answer after a moment, cancel once
+        more: a gateway that was away has not heard it.
         """
         body = canonical({"reason": reason})
         door = self._gateway

@@ -112,7 +112,8 @@ export class Countersign {
 
   /**
    * Asks to take a proposal back, and says how it stands then: once there is an answer, it stays. Follow it to learn
-   * whether it came in time.
+   * whether it came in time. Where there is no answer after a moment, cancel once more: a gateway that was away has not
+   * heard it.
    */
   async cancel(actionId: string, reason: string): Promise<Answer> {
     const body = canonical({reason});

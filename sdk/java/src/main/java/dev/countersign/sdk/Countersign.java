@@ -64,7 +64,8 @@ public final class Countersign {
   }
 
   /// Asks to take a proposal back, and says how it stands then: once there is an answer, it stays.
-  /// Follow it to learn whether it came in time.
+  /// Follow it to learn whether it came in time. Where there is no answer after a moment, cancel
+  /// once more: a gateway that was away has not heard it.
   public Answer cancel(String actionId, String reason) throws InterruptedException {
     String id = id(actionId);
     byte[] body = Canonical.bytes(JsonNodeFactory.instance.objectNode().put("reason", reason));
