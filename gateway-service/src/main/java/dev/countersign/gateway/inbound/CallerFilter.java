@@ -6,6 +6,7 @@ import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Pace;
 import dev.countersign.messaging.Unavailable;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +138,10 @@ class CallerFilter {
               "Not called by a name of this machine",
               "Call the gateway by localhost, or with a credential."));
     } else {
-      admit(request, new Caller.Anonymous(RateLimits.address(request.request().remoteAddress())));
+      admit(
+          request,
+          new Caller.Anonymous(RateLimits.address(request.request().remoteAddress())),
+          () -> Uni.createFrom().item(true));
     }
   }
 
@@ -155,21 +160,26 @@ class CallerFilter {
   private void check(
       RoutingContext request, @Nullable String bearer, Caller.@Nullable Known certified) {
     Context own = vertx.getOrCreateContext();
-    authenticate
-        .authenticate(bearer, certified)
+    Supplier<Uni<Authenticate.Outcome>> asked = () -> authenticate.authenticate(bearer, certified);
+    asked
+        .get()
         .subscribe()
         .with(
-            outcome -> own.runOnContext(_ -> answer(request, outcome)),
+            outcome -> own.runOnContext(_ -> answer(request, outcome, asked)),
             failure -> own.runOnContext(_ -> fail(request, failure)));
   }
 
-  private void answer(RoutingContext request, Authenticate.Outcome outcome) {
+  private void answer(
+      RoutingContext request,
+      Authenticate.Outcome outcome,
+      Supplier<Uni<Authenticate.Outcome>> again) {
     switch (outcome) {
       case Authenticate.Outcome.Proven it when signs && !namesItsPlatform(it.agent()) ->
           refuse(
               request,
               "what is proposed here is signed, with its platform; use a credential that names it");
-      case Authenticate.Outcome.Proven it -> admit(request, it.agent());
+      case Authenticate.Outcome.Proven it ->
+          admit(request, it.agent(), () -> again.get().map(it::equals));
       case Authenticate.Outcome.Refused it -> refuse(request, it.sentence());
     }
   }
@@ -195,14 +205,14 @@ class CallerFilter {
     }
   }
 
-  private void admit(RoutingContext request, Caller caller) {
+  private void admit(RoutingContext request, Caller caller, Supplier<Uni<Boolean>> stillGood) {
     Optional<Pace.Taken> taken = limits.take(caller, 1);
     taken.ifPresent(it -> say(request.response(), it));
     if (taken.isPresent() && !taken.get().granted()) {
       end(request, Problem.tooFast(taken.get().retryAfter()));
       return;
     }
-    Callers.put(request, caller);
+    Callers.put(request, caller, stillGood);
     request.next();
   }
 

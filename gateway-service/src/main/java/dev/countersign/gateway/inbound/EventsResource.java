@@ -7,7 +7,10 @@ import dev.countersign.gateway.application.ReadResponse;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
 import dev.countersign.gateway.domain.TargetResponse;
+import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -19,11 +22,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -37,15 +40,18 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "actions")
 class EventsResource {
 
-  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+  // What a stream ends with: see Streams.
+  private static final List<Optional<OutboundSseEvent>> END = List.of(Optional.empty());
 
   private final FollowActions followActions;
   private final ReadResponse readResponse;
+  private final RoutingContext routing;
 
   @Inject
-  EventsResource(FollowActions followActions, ReadResponse readResponse) {
+  EventsResource(FollowActions followActions, ReadResponse readResponse, RoutingContext routing) {
     this.followActions = followActions;
     this.readResponse = readResponse;
+    this.routing = routing;
   }
 
   @GET
@@ -60,7 +66,7 @@ class EventsResource {
           5; `data` is the action's state as GET tells it, for stages already past only `actionId` \
           and `status`. The stream ends after the final event; where that one has `retryAfter`, GET \
           says later what a person found. `Last-Event-ID` leaves out what has been seen. Comments \
-          keep the connection alive.\
+          keep the connection alive. A key that is revoked and a token that is over end it.\
           """)
   @APIResponse(responseCode = "200", description = "The stream.")
   @APIResponse(
@@ -87,30 +93,25 @@ class EventsResource {
       @Context Sse sse) {
     ActionId actionId = Paths.actionId(id);
     AtomicInteger told = new AtomicInteger(stage(lastEventId));
+    Supplier<Uni<Boolean>> stillGood = Callers.stillGood(routing);
     Multi<Optional<OutboundSseEvent>> changes =
         followActions
             .follow(actionId)
             .onItem()
-            .transformToUniAndConcatenate(
-                it -> readResponse.of(it).map(response -> news(it, response, told, sse)))
+            .transformToUniAndConcatenate(it ->
+                // Where it can't be told whose ears these are, they hear nothing; they may come
+                // back.
+                stillGood
+                    .get()
+                    .onFailure(Unavailable.class)
+                    .recoverWithItem(false)
+                    .chain(good ->
+                        good
+                            ? readResponse.of(it).map(response -> news(it, response, told, sse))
+                            : Uni.createFrom().item(END)))
             .onItem()
             .disjoint();
-    OutboundSseEvent alive = sse.newEventBuilder().comment("alive").build();
-    Multi<Optional<OutboundSseEvent>> heartbeats =
-        Multi.createFrom()
-            .ticks()
-            .startingAfter(HEARTBEAT)
-            .every(HEARTBEAT)
-            .onOverflow()
-            .drop()
-            .map(_ -> Optional.of(alive));
-    // Empty marks the end, for the heartbeats never end by themselves.
-    return Multi.createBy()
-        .merging()
-        .streams(changes, heartbeats)
-        .select()
-        .first(Optional::isPresent)
-        .map(Optional::get);
+    return Streams.of(changes, sse, stillGood);
   }
 
   private static List<Optional<OutboundSseEvent>> news(

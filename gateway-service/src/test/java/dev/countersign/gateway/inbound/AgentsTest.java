@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Decision;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.gateway.Samples;
@@ -25,12 +26,14 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -309,6 +312,36 @@ class AgentsTest {
             .as(Door.OPERATOR)
             .post("/v1/operator/agent-keys/0123456789ab/revoke", "{}")
             .status());
+  }
+
+  @Test
+  @Timeout(60)
+  void aStreamEndsWithTheKeyThatItWasOpenedWith() throws Exception {
+    JsonNode made = nobody.key("{\"agent\": \"billing-bot\"}");
+    Door agent = nobody.as(made.path("key").textValue());
+    Samples sample = Samples.fresh();
+    assertEquals(202, agent.post("/v1/actions", sample.json()).status());
+    Iterator<String> actions = agent.lines("/v1/actions/" + sample.actionId() + "/events");
+    Iterator<String> tools = agent.lines("/mcp");
+    assertTrue(said(actions, "received"));
+    assertTrue(said(tools, "alive"));
+
+    String revoke = "/v1/operator/agent-keys/" + made.path("id").textValue() + "/revoke";
+    assertEquals(204, nobody.as(Door.OPERATOR).post(revoke, "{}").status());
+    wire.publish(sample.decision(Decision.Outcome.APPROVED));
+
+    assertFalse(said(actions, "approved"));
+    assertFalse(said(tools, "nothing, until it ends"));
+  }
+
+  /// Whether this comes before the stream ends.
+  private static boolean said(Iterator<String> lines, String what) {
+    while (lines.hasNext()) {
+      if (lines.next().contains(what)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

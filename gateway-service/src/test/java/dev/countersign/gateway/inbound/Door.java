@@ -11,7 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,14 @@ record Door(HttpClient http, URI base, @Nullable String bearer) {
   CompletableFuture<Answer> later(String method, String path) {
     return http.sendAsync(request(method, path, null), BodyHandlers.ofByteArray())
         .thenApply(Door::answer);
+  }
+
+  /// The lines of a stream, as they come, until it ends.
+  Iterator<String> lines(String path) throws Exception {
+    HttpResponse<Stream<String>> answer =
+        http.send(request("GET", path, null), BodyHandlers.ofLines());
+    assertEquals(200, answer.statusCode());
+    return answer.body().iterator();
   }
 
   private HttpRequest request(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.inbound.Callers;
+import dev.countersign.gateway.inbound.Streams;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import io.vertx.ext.web.RoutingContext;
@@ -25,7 +26,7 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -41,7 +42,6 @@ class ListenResource {
   private static final String LISTEN = "subscriptions/listen";
   private static final String PATH = "/mcp/listen";
   private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
-  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
   private final Origins origins;
   private final RoutingContext routing;
@@ -145,12 +145,17 @@ class ListenResource {
     return stream(sse, changes.map(_ -> changed));
   }
 
-  /// A comment at once, so that the client sees the stream begin, and then now and again.
-  private static Multi<OutboundSseEvent> stream(Sse sse, Multi<OutboundSseEvent> events) {
-    OutboundSseEvent alive = sse.newEventBuilder().comment("alive").build();
-    Multi<OutboundSseEvent> heartbeats =
-        Multi.createFrom().ticks().every(HEARTBEAT).onOverflow().drop().map(_ -> alive);
-    return Multi.createBy().merging().streams(events.onOverflow().dropPreviousItems(), heartbeats);
+  /// A comment at once, so that the client sees the stream begin.
+  private Multi<OutboundSseEvent> stream(Sse sse, Multi<OutboundSseEvent> events) {
+    OutboundSseEvent begun = sse.newEventBuilder().comment("alive").build();
+    return Multi.createBy()
+        .concatenating()
+        .streams(
+            Multi.createFrom().item(begun),
+            Streams.of(
+                events.onOverflow().dropPreviousItems().map(Optional::of),
+                sse,
+                Callers.stillGood(routing)));
   }
 
   private static ObjectNode params(JsonNode id) {
