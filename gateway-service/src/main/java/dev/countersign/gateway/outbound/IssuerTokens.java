@@ -29,6 +29,7 @@ import java.net.URI;
 import java.net.URL;
 import java.net.UnknownHostException;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -52,8 +53,13 @@ class IssuerTokens implements Tokens {
   private static final int LEEWAY_SECONDS = 5;
   private static final int PATIENCE_MILLIS = 3_000;
   private static final int LARGEST_SET = 256 * 1024;
+  // Within it the issuer is asked twice at most, whatever it answers.
+  private static final Duration ASKS_AGAIN_AFTER =
+      Duration.ofMillis(JWKSourceBuilder.DEFAULT_RATE_LIMIT_MIN_INTERVAL);
 
   private final @Nullable JWTProcessor<SecurityContext> processor;
+  // When its keys could not be had last, on the monotonic clock, in nanoseconds.
+  private volatile @Nullable Long failedAt;
   private final String agentClaim;
   private final Optional<String> platformClaim;
   private final Optional<String> toolsetsClaim;
@@ -157,9 +163,14 @@ class IssuerTokens implements Tokens {
     try {
       return agent(checking.process(token, null));
     } catch (RateLimitReachedException e) {
+      Long failed = failedAt;
+      if (failed != null && System.nanoTime() - failed < ASKS_AGAIN_AFTER.toNanos()) {
+        throw new Unavailable("the issuer's keys could not be had a moment ago", e);
+      }
       // The keys were asked for a moment ago, and this one was not among them.
       return new Checked.Bad("the token names a key that the issuer does not have");
     } catch (KeySourceException e) {
+      failedAt = System.nanoTime();
       LOG.warnf("The issuer's keys could not be had cause=%s", e.toString());
       throw new Unavailable("the issuer's keys can't be had", e);
     } catch (BadJOSEException | ParseException e) {
