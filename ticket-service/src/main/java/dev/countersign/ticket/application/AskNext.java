@@ -14,7 +14,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +93,7 @@ class AskNext {
               .map(Approver::id)
               .toList();
       eligible.put(docket.actionId(), approvers);
-      Set<String> knowing = new HashSet<>(told.getOrDefault(docket.actionId(), List.of()));
-      docket.votes().stream().filter(Vote::stands).map(Vote::approver).forEach(knowing::add);
+      Set<String> knowing = knowing(docket, told);
       asks.add(
           new ShareAttention.Ask(
               docket.actionId(),
@@ -106,6 +104,13 @@ class AskNext {
     return attention
         .share(session, asks)
         .chain(shared -> publish(session, dockets, eligible, told, shared));
+  }
+
+  /// Who was told of it, or has answered it without.
+  private static Set<String> knowing(Docket docket, Map<ActionId, List<String>> told) {
+    Set<String> knowing = new LinkedHashSet<>(told.getOrDefault(docket.actionId(), List.of()));
+    docket.votes().stream().filter(Vote::stands).map(Vote::approver).forEach(knowing::add);
+    return knowing;
   }
 
   private Uni<Void> publish(
@@ -123,7 +128,7 @@ class AskNext {
           .forEach(alarm -> events.add(new Outgoing(alarm, docket.traceparent())));
       List<String> reached = shared.reached(docket.actionId());
       if (!reached.isEmpty()) {
-        Set<String> all = new LinkedHashSet<>(told.getOrDefault(docket.actionId(), List.of()));
+        Set<String> all = knowing(docket, told);
         all.addAll(reached);
         prompted.put(docket.actionId(), List.copyOf(all));
         events.add(
