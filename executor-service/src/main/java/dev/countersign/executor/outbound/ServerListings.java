@@ -191,7 +191,8 @@ class ServerListings implements Listings {
       return true;
     }
     // However often it says so: one that says so at each listing would be listed without a pause.
-    Duration rest = known.hasChangedSince(known.askedAt) ? AGAIN_AT_FIRST : pause;
+    boolean soon = known.hasChangedSince(known.askedAt) && AGAIN_AT_FIRST.compareTo(pause) < 0;
+    Duration rest = soon ? AGAIN_AT_FIRST : pause;
     return System.nanoTime() - known.askedAt >= rest.toNanos();
   }
 
