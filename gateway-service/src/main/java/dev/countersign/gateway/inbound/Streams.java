@@ -18,7 +18,7 @@ public final class Streams {
 
   /// These, with a comment among them now and again, until one is empty: heartbeats never end by
   /// themselves. Ends also where the caller's credential is found to be no longer good; where that
-  /// cannot be told now, it stays open, and nothing of ours is said on it.
+  /// cannot be told now, it stays open. A certificate is good for as long as its connection.
   ///
   /// @param stillGood as {@link Callers#stillGood} gives it
   public static Multi<OutboundSseEvent> of(
@@ -35,6 +35,10 @@ public final class Streams {
             .transformToUniAndConcatenate(_ ->
                 stillGood
                     .get()
+                    // Where nobody answers, the next one is due.
+                    .ifNoItem()
+                    .after(HEARTBEAT)
+                    .fail()
                     .onFailure()
                     .recoverWithItem(true)
                     .map(good -> good ? alive : Optional.empty()));
