@@ -62,6 +62,11 @@ final class Gate implements AutoCloseable {
     return new Gate(credentials, InetAddress::getAllByName);
   }
 
+  /// The same way, for requests that carry a credential.
+  AuthorizedHttp authorized() {
+    return new AuthorizedHttp(vertx, http, credentials, new AccessTokens(vertx, http, credentials));
+  }
+
   static Reach reach(boolean allowPrivate, @Nullable Tls tls, String... hosts) {
     return new Reach(Set.copyOf(List.of(hosts)), allowPrivate, null, tls);
   }

@@ -61,12 +61,7 @@ final class McpCalls implements AutoCloseable {
   McpCalls(Path folder) throws IOException {
     this.folder = folder;
     gate = Gate.of(folder);
-    AuthorizedHttp http =
-        new AuthorizedHttp(
-            gate.vertx,
-            gate.http,
-            gate.credentials,
-            new AccessTokens(gate.vertx, gate.http, gate.credentials));
+    AuthorizedHttp http = gate.authorized();
     mcp = new HttpMcp(http, ready, this::connectors);
     programs = new StdioMcp(gate.vertx, gate.credentials);
     ServerSessions sessions = new ServerSessions(mcp, programs);

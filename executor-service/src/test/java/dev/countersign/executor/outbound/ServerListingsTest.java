@@ -48,12 +48,7 @@ class ServerListingsTest {
             false,
             Floor.NONE);
     Connectors connectors = new Connectors(Map.of(new Tool(TOOLSET, Connectors.ALL), server));
-    AuthorizedHttp http =
-        new AuthorizedHttp(
-            gate.vertx,
-            gate.http,
-            gate.credentials,
-            new AccessTokens(gate.vertx, gate.http, gate.credentials));
+    AuthorizedHttp http = gate.authorized();
     ServerSessions sessions =
         new ServerSessions(new HttpMcp(http, Duration.ZERO, () -> connectors), programs);
     listings = new ServerListings(() -> connectors, sessions, programs, gate.vertx, EVERY);
