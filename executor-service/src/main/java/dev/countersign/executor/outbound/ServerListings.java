@@ -49,6 +49,28 @@ class ServerListings implements Listings {
       @Nullable Long changedAt,
       boolean asking) {
 
+    static Known nothing(ServerConnector server) {
+      return new Known(server, Listing.NONE, null, null, null, false);
+    }
+
+    Known asked() {
+      return new Known(server, listing, listedAt, askedAt, changedAt, true);
+    }
+
+    /// @param at when it was asked for
+    Known listed(Listing all, long at) {
+      return new Known(server, all, at, at, changedAt, false);
+    }
+
+    /// @param at when it was asked for
+    Known notListed(String why, long at) {
+      return new Known(server, listing.still(why), listedAt, at, changedAt, false);
+    }
+
+    Known changed(long at) {
+      return new Known(server, listing, listedAt, askedAt, at, asking);
+    }
+
     /// Whether what was asked for then may be older than what its server has said since.
     boolean hasChangedSince(long at) {
       return changedAt != null && changedAt - at >= 0;
@@ -124,7 +146,7 @@ class ServerListings implements Listings {
     Known known = byToolset.get(toolset);
     return known != null && known.server.named("").equals(server.named(""))
         ? known
-        : new Known(server, Listing.NONE, null, null, null, false);
+        : Known.nothing(server);
   }
 
   private synchronized void keep(String toolset, ServerConnector server, Listed listed, long at) {
@@ -144,15 +166,14 @@ class ServerListings implements Listings {
     byToolset.put(
         toolset,
         switch (listed) {
-          case Listed.All it -> new Known(server, it.listing(), at, at, known.changedAt, false);
+          case Listed.All it -> known.listed(it.listing(), at);
           case Listed.Not it -> {
             if (!it.why().equals(known.listing.problem())) {
               LOG.warnf(
                   "An MCP server can't be asked for its tools toolset=%s why=\"%s\"",
                   toolset, it.why());
             }
-            yield new Known(
-                server, known.listing.still(it.why()), known.listedAt, at, known.changedAt, false);
+            yield known.notListed(it.why(), at);
           }
         });
   }
@@ -161,8 +182,7 @@ class ServerListings implements Listings {
     long now = System.nanoTime();
     byToolset.replaceAll((_, known) ->
         known.server instanceof StdioConnector it && it.program().equals(program)
-            ? new Known(
-                known.server, known.listing, known.listedAt, known.askedAt, now, known.asking)
+            ? known.changed(now)
             : known);
   }
 
@@ -174,10 +194,7 @@ class ServerListings implements Listings {
       servers.forEach((toolset, server) -> {
         Known known = current(toolset, server);
         if (!known.asking && isDue(known)) {
-          byToolset.put(
-              toolset,
-              new Known(
-                  server, known.listing, known.listedAt, known.askedAt, known.changedAt, true));
+          byToolset.put(toolset, known.asked());
           due.put(toolset, server);
         }
       });
