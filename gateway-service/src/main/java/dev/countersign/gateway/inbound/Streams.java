@@ -23,7 +23,7 @@ public final class Streams {
   /// @param stillGood as {@link Callers#stillGood} gives it
   public static Multi<OutboundSseEvent> of(
       Multi<Optional<OutboundSseEvent>> events, Sse sse, Supplier<Uni<Boolean>> stillGood) {
-    Optional<OutboundSseEvent> alive = Optional.of(sse.newEventBuilder().comment("alive").build());
+    Optional<OutboundSseEvent> alive = Optional.of(alive(sse));
     Multi<Optional<OutboundSseEvent>> heartbeats =
         Multi.createFrom()
             .ticks()
@@ -48,5 +48,10 @@ public final class Streams {
         .select()
         .first(Optional::isPresent)
         .map(Optional::get);
+  }
+
+  /// The comment by which a client sees that its stream is open.
+  public static OutboundSseEvent alive(Sse sse) {
+    return sse.newEventBuilder().comment("alive").build();
   }
 }

@@ -147,11 +147,10 @@ class ListenResource {
 
   /// A comment at once, so that the client sees the stream begin.
   private Multi<OutboundSseEvent> stream(Sse sse, Multi<OutboundSseEvent> events) {
-    OutboundSseEvent begun = sse.newEventBuilder().comment("alive").build();
     return Multi.createBy()
         .concatenating()
         .streams(
-            Multi.createFrom().item(begun),
+            Multi.createFrom().item(Streams.alive(sse)),
             Streams.of(
                 events.onOverflow().dropPreviousItems().map(Optional::of),
                 sse,
