@@ -597,6 +597,49 @@ class NotifierTest {
   }
 
   @Test
+  void whatJoinsASetBeforeItsAnswerWasToldIsAskedAnew() throws Exception {
+    ActionId late = some();
+    wire.publish(member(id, "set-" + id, "alice"));
+    await(() -> sent("alice", "ask") == 1);
+    wire.publish(decided(Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 1);
+    try (Connection holder = database.getConnection();
+        Statement hold = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      hold.execute("select 1 from thread where action_id = '" + id + "' for no key update");
+      nobodyWasToldYet();
+      wire.publish(member(late, "set-" + id, "alice"));
+      await(() -> sent("alice", "ask") == 2);
+      assertEquals(1, count("untold", "true"), "its row is held");
+      holder.rollback();
+    }
+    await(() -> count("untold", "true") == 0);
+    assertEquals(0, sent("alice", "answer"), "one of the set is open again");
+    wire.publish(decided(late, Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 2);
+  }
+
+  /// The process died between the answer and its telling.
+  @Test
+  void whatEndedAndNobodyWasToldOfIsToldAfterAll() throws Exception {
+    wire.publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    wire.publish(decided(Decision.Outcome.REJECTED));
+    await(() -> count("message", "step = 'answer' and state = 'accepted'") == 1);
+    nobodyWasToldYet();
+
+    await(() -> count("message", "step = 'answer' and state = 'accepted'") == 1);
+    assertEquals(0, count("untold", "true"));
+  }
+
+  private void nobodyWasToldYet() throws Exception {
+    update(
+        "with told as (delete from message where step = 'answer' and action_id = '%s')"
+                .formatted(id)
+            + " insert into untold (action_id) values ('%s')".formatted(id));
+  }
+
+  @Test
   void inWhateverOrderASetComesNobodyIsMailedTwice() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -773,7 +816,8 @@ class NotifierTest {
               statement.executeQuery(
                   "select action_id from thread t where title is not null and answer is not"
                       + " null and not exists (select 1 from message m where m.action_id ="
-                      + " t.action_id and m.state in ('queued', 'sending'))")) {
+                      + " t.action_id and m.state in ('queued', 'sending')) and not exists"
+                      + " (select 1 from untold u where u.action_id = t.action_id)")) {
         while (rows.next()) {
           seen.add(rows.getString(1));
         }

@@ -39,9 +39,9 @@ import org.jboss.logging.Logger;
 ///     └────4xx, down─────┘└──crash────► failed in-doubt ─► a reminder, while the ticket is open
 /// ```
 ///
-/// Questions go first. Answers can wait, and many come together: they get the connections that no
-/// question needs, and after each handful they rest for a while, the longer the busier the machine
-/// is, so that no effect waits for them.
+/// Questions go first. Answers can wait, and many come together: they are queued and sent by the
+/// handful, over the connections that no question needs, and after each they rest for a while, the
+/// longer the busier the machine is, so that no effect waits for them.
 ///
 /// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
 /// `sending` and, once the lease has run out, is in doubt and never sent again.
@@ -58,6 +58,7 @@ public class DeliverLetters {
 
   private final Mutiny.SessionFactory sessions;
   private final Deliveries deliveries;
+  private final Threads threads;
   private final Notifications notifications;
   private final Addresses addresses;
   private final Post post;
@@ -86,6 +87,7 @@ public class DeliverLetters {
   DeliverLetters(
       Mutiny.SessionFactory sessions,
       Deliveries deliveries,
+      Threads threads,
       Notifications notifications,
       Addresses addresses,
       Post post,
@@ -107,6 +109,7 @@ public class DeliverLetters {
     }
     this.sessions = sessions;
     this.deliveries = deliveries;
+    this.threads = threads;
     this.notifications = notifications;
     this.addresses = addresses;
     this.post = post;
@@ -245,7 +248,16 @@ public class DeliverLetters {
     }
   }
 
-  private record Round(List<Threads.Change> settled, Deliveries.Claimed claimed) {}
+  /// @param full whether there may be more to be claimed
+  /// @param told of how many threads people were told
+  private record Claim(Deliveries.Claimed claimed, boolean full, int told) {}
+
+  private record Round(List<Threads.Change> settled, Claim claim) {
+
+    List<Letter> letters() {
+      return claim.claimed.letters();
+    }
+  }
 
   /// Writes down how letters ended and claims the next ones, in one transaction.
   private void settleAndClaim(List<Deliveries.Sent> ended, int limit) throws Exception {
@@ -258,25 +270,25 @@ public class DeliverLetters {
         inTransaction(session ->
             settle(session, ended)
                 .chain(settled ->
-                    claim(session, limit, resting ? 0 : limit)
-                        .map(claimed -> new Round(settled, claimed))));
+                    (resting ? claim(session, limit, 0) : claimAndTell(session, limit))
+                        .map(claim -> new Round(settled, claim))));
     ended.forEach(each -> underWay.remove(each.letter().number()));
     ended.clear();
     answersLeftOut = resting;
-    if (round.claimed.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
+    if (round.claim.told > 0
+        || round.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
       long now = System.nanoTime();
       nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
     }
-    int count = round.claimed.letters().size();
-    round.claimed.letters().forEach(letter -> underWay.add(letter.number()));
+    round.letters().forEach(letter -> underWay.add(letter.number()));
     synchronized (monitor) {
-      free -= count;
-      // A full hand means that there may be more, and so does what waits for its next try.
+      free -= round.letters().size();
+      // What waits for its next try is there again, too.
       woken |=
-          (limit > 0 && count + round.claimed.late().size() == limit)
+          round.claim.full
               || round.settled.stream().anyMatch(change -> change.state() == State.QUEUED);
     }
-    round.claimed.letters().forEach(this::send);
+    round.letters().forEach(this::send);
   }
 
   private Uni<List<Threads.Change>> settle(
@@ -286,12 +298,38 @@ public class DeliverLetters {
         : published(session, deliveries.settle(session, instance, ended));
   }
 
-  private Uni<Deliveries.Claimed> claim(Mutiny.StatelessSession session, int limit, int answers) {
+  /// Where connections are left when all that is queued was claimed, threads that have ended are
+  /// told of: not before, so that a burst of answers costs no more at a time than can be sent.
+  private Uni<Claim> claimAndTell(Mutiny.StatelessSession session, int limit) {
+    return claim(session, limit, limit)
+        .chain(claim ->
+            claim.full || limit == 0
+                ? Uni.createFrom().item(claim)
+                : threads
+                    .tell(session, limit)
+                    .call(told -> notifications.publish(session, told.changes()))
+                    .chain(told ->
+                        told.threads() == 0
+                            ? Uni.createFrom().item(claim)
+                            : claim(session, limit - count(claim.claimed), limit)
+                                .map(answers ->
+                                    new Claim(
+                                        claim.claimed.and(answers.claimed),
+                                        answers.full || told.threads() == limit,
+                                        told.threads()))));
+  }
+
+  private Uni<Claim> claim(Mutiny.StatelessSession session, int limit, int answers) {
     return limit == 0
-        ? Uni.createFrom().item(new Deliveries.Claimed(List.of(), List.of()))
+        ? Uni.createFrom().item(new Claim(new Deliveries.Claimed(List.of(), List.of()), false, 0))
         : deliveries
             .claim(session, instance, lease, limit, answers)
-            .call(it -> notifications.publish(session, it.late()));
+            .call(it -> notifications.publish(session, it.late()))
+            .map(it -> new Claim(it, count(it) == limit, 0));
+  }
+
+  private static int count(Deliveries.Claimed claimed) {
+    return claimed.letters().size() + claimed.late().size();
   }
 
   private void send(Letter letter) {

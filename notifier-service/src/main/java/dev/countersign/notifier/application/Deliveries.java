@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// What is sent and how that ends, each call within the caller's transaction. Every change of a
@@ -16,7 +17,14 @@ public interface Deliveries {
   record Sent(Letter letter, Delivery delivery, Duration again) {}
 
   /// What is to be sent now, and what came too late for it.
-  record Claimed(List<Letter> letters, List<Threads.Change> late) {}
+  record Claimed(List<Letter> letters, List<Threads.Change> late) {
+
+    Claimed and(Claimed more) {
+      return new Claimed(
+          Stream.concat(letters.stream(), more.letters.stream()).toList(),
+          Stream.concat(late.stream(), more.late.stream()).toList());
+    }
+  }
 
   /// Marks up to `limit` messages that are due as being sent by `instance`, up to `mostAnswers` of
   /// them answers. The caller sends them after the commit, and not otherwise.

@@ -47,7 +47,14 @@ public interface Threads {
   /// Opens the threads and queues one ask for each approver, where there is no answer yet.
   Uni<List<Change>> open(Mutiny.StatelessSession session, List<Ask> asks);
 
-  /// Remembers the answers, drops what has not been sent, and queues the answer to each who may
-  /// have got the question.
+  /// Remembers the answers, drops what has not been sent, and notes of which threads people are to
+  /// be told.
   Uni<List<Change>> end(Mutiny.StatelessSession session, List<End> ends);
+
+  /// What was queued to tell how threads ended, and of how many.
+  record Told(int threads, List<Change> changes) {}
+
+  /// Queues the answer to each who may have got the question, of up to `most` threads of which
+  /// nobody was told yet: the one that has waited longest first.
+  Uni<Told> tell(Mutiny.StatelessSession session, int most);
 }

@@ -99,35 +99,35 @@ class FollowUps {
 
   /// Queues the reminders and answers that these threads lack. Their rows are held.
   Uni<List<Change>> queue(Mutiny.StatelessSession session, Set<UUID> actions) {
+    return actions.isEmpty()
+        ? Uni.createFrom().item(List.of())
+        : answer(session, actions).chain(answers -> plus(answers, remind(session, actions)));
+  }
+
+  /// Queues the answers that these threads lack, as far as they have ended. Their rows are held.
+  Uni<List<Change>> answer(Mutiny.StatelessSession session, Set<UUID> actions) {
+    return queue(session, ANSWER, actions);
+  }
+
+  private Uni<List<Change>> remind(Mutiny.StatelessSession session, Set<UUID> actions) {
+    return queue(session, REMIND, actions);
+  }
+
+  private Uni<List<Change>> queue(
+      Mutiny.StatelessSession session, String statement, Set<UUID> actions) {
     return Uni.createFrom()
         .deferred(() ->
             changes(
                 session
-                    .createNativeQuery(ANSWER, MessageRow.class)
+                    .createNativeQuery(statement, MessageRow.class)
                     .setParameter("ids", Sets.json(actions))
-                    .setParameter("domain", domain)))
-        .chain(answers ->
-            plus(
-                answers,
-                changes(
-                    session
-                        .createNativeQuery(REMIND, MessageRow.class)
-                        .setParameter("ids", Sets.json(actions))
-                        .setParameter("domain", domain))));
+                    .setParameter("domain", domain)));
   }
 
   /// Asks about the next of a set in the place of these, whose mail never went out. The set is
   /// held.
   Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
-    return left.isEmpty()
-        ? Uni.createFrom().item(List.of())
-        : Uni.createFrom()
-            .deferred(() ->
-                changes(
-                    session
-                        .createNativeQuery(MOVE, MessageRow.class)
-                        .setParameter("ids", Sets.json(left))
-                        .setParameter("domain", domain)));
+    return left.isEmpty() ? Uni.createFrom().item(List.of()) : queue(session, MOVE, left);
   }
 
   static Uni<List<Change>> plus(List<Change> first, Uni<List<Change>> second) {

@@ -279,7 +279,7 @@ class PostgresDeliveries implements Deliveries {
                     .createNativeQuery(SETTLE, MessageRow.class)
                     .setParameter("rows", ends.rows.toString())
                     .setParameter("instance", instance)))
-        .chain(settled -> FollowUps.plus(settled, followUps.queue(session, ends.actions)))
+        .chain(settled -> FollowUps.plus(settled, followUps.queue(session, asked(settled))))
         .chain(settled -> FollowUps.plus(settled, followUps.move(session, unsent(settled))))
         // What waits for its next try was published as queued when it was.
         .map(changes ->
@@ -318,6 +318,14 @@ class PostgresDeliveries implements Deliveries {
             row.put("result", "failed").put("reason", failure.code());
       }
     }
+  }
+
+  /// Nothing follows on an answer.
+  private static Set<UUID> asked(List<Change> settled) {
+    return settled.stream()
+        .filter(change -> change.step() != Step.ANSWER)
+        .map(change -> change.actionId().value())
+        .collect(Collectors.toSet());
   }
 
   private static Set<UUID> unsent(List<Change> settled) {

@@ -58,8 +58,8 @@ class PostgresThreads implements Threads {
       """
           + ThreadRow.COLUMNS;
 
-  // Of a set one ask to each, until that has its answer: what comes in meanwhile stands on the page
-  // that it leads to. Who never got it is asked by the next.
+  // Of a set one ask to each, until that has its answer, told of or not: what comes in meanwhile
+  // stands on the page that it leads to. Who never got it is asked by the next.
   private static final String ASK =
       """
       insert into message as m
@@ -75,7 +75,8 @@ class PostgresThreads implements Threads {
           where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask'
             and (a.state <> 'failed' or a.reason = 'in-doubt')
             and not exists (select 1 from message s where s.action_id = a.action_id
-              and s.recipient = a.recipient and s.step = 'answer'))
+              and s.recipient = a.recipient and s.step = 'answer')
+            and not exists (select 1 from untold u where u.action_id = a.action_id))
       order by coalesce(set_id, cast(action_id as text)), recipient, action_id
       on conflict (action_id, recipient, step) do nothing
       returning
@@ -110,6 +111,27 @@ class PostgresThreads implements Threads {
       select cast(t.action_id as text) from thread t
       where t.set_id = any (array (
           select json_array_elements_text(cast(cast(:sets as text) as json)))) and ended(t)
+      """;
+
+  private static final String NOTE =
+      """
+      insert into untold (action_id)
+      select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))
+      order by 1 on conflict do nothing
+      """;
+
+  // Threads that somebody else holds are left to the next look: whoever holds one may be about to
+  // note it once more.
+  private static final String UNTOLD =
+      """
+      select cast(t.action_id as text), t.set_id from untold u join thread t on t.action_id = u.action_id
+      order by u.since limit :most for no key update of t skip locked
+      """;
+
+  private static final String TOLD =
+      """
+      delete from untold where action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
       """;
 
   private final FollowUps followUps;
@@ -221,11 +243,12 @@ class PostgresThreads implements Threads {
         .getResultList()
         .chain(answered ->
             withSets(session, answered)
-                .chain(ended -> tell(session, ended, left(answered, ended))));
+                .chain(ended -> drop(session, ended, left(answered, ended))));
   }
 
+  /// @param ended threads that have ended, of which people are to be told
   /// @param left threads that were answered while others of their set were not
-  private Uni<List<Change>> tell(Mutiny.StatelessSession session, Set<UUID> ended, Set<UUID> left) {
+  private Uni<List<Change>> drop(Mutiny.StatelessSession session, Set<UUID> ended, Set<UUID> left) {
     Set<UUID> over = new HashSet<>(ended);
     over.addAll(left);
     return over.isEmpty()
@@ -234,8 +257,43 @@ class PostgresThreads implements Threads {
                 session
                     .createNativeQuery(DROP, MessageRow.class)
                     .setParameter("ids", Sets.json(over)))
-            .chain(dropped -> FollowUps.plus(dropped, followUps.queue(session, ended)))
-            .chain(changes -> FollowUps.plus(changes, followUps.move(session, left)));
+            .call(() -> write(session, NOTE, ended))
+            .chain(dropped -> FollowUps.plus(dropped, followUps.move(session, left)));
+  }
+
+  private static Uni<Void> write(
+      Mutiny.StatelessSession session, String statement, Set<UUID> actions) {
+    return actions.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(statement)
+            .setParameter("ids", Sets.json(actions))
+            .executeUpdate()
+            .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Told> tell(Mutiny.StatelessSession session, int most) {
+    return session
+        .createNativeQuery(UNTOLD, Object[].class)
+        .setParameter("most", most)
+        .getResultList()
+        .chain(untold -> {
+          Set<UUID> actions = new HashSet<>();
+          Set<String> sets = new HashSet<>();
+          for (Object[] each : untold) {
+            actions.add(UUID.fromString((String) each[0]));
+            if (each[1] != null) {
+              sets.add((String) each[1]);
+            }
+          }
+          return actions.isEmpty()
+              ? Uni.createFrom().item(new Told(0, List.of()))
+              : Sets.lockSets(session, sets)
+                  .chain(() -> followUps.answer(session, actions))
+                  .call(() -> write(session, TOLD, actions))
+                  .map(changes -> new Told(actions.size(), changes));
+        });
   }
 
   private static Set<UUID> left(List<ThreadRow> answered, Set<UUID> ended) {
