@@ -86,8 +86,7 @@ public final class Bench implements AutoCloseable {
       ObjectNode unmeasured = JsonNodeFactory.instance.objectNode();
       // All of it once: what is measured is a system that has been at work.
       bench.allowed(allowed, unmeasured);
-      List<String> practice =
-          bench.tickets(tickets, unmeasured).subList(0, Math.min(votes, tickets));
+      List<String> practice = bench.tickets(tickets, unmeasured);
       bench.vote(practice, bench.read(practice), unmeasured);
       // Each phase is measured by itself: what the one before has queued goes out first.
       bench.quiet();

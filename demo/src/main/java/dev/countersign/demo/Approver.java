@@ -140,7 +140,7 @@ public final class Approver {
   /// who learns what status the server answered.
   public IntSupplier readyToApprove(URI link) {
     Filled filled = fill(link, "approve", "");
-    return () -> browser.submitAndStay(filled.form, filled.typed).status();
+    return browser.readyToSubmit(filled.form, filled.typed);
   }
 
   /// Who went fast lately is asked for a pause; the page says until when, and is looked at again.

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -72,9 +73,11 @@ public final class Browser {
     return send(http, request(form, typed));
   }
 
-  /// The same without going where the answer points to.
-  public Page submitAndStay(Element form, Map<String, String> typed) {
-    return send(staying, request(form, typed));
+  /// The same, made ready now and sent when it is called, without going where the answer points to.
+  /// It says the answer's status, and holds nothing of the page.
+  public IntSupplier readyToSubmit(Element form, Map<String, String> typed) {
+    HttpRequest request = request(form, typed);
+    return () -> answer(staying, request).statusCode();
   }
 
   /// What a page's script does before it submits: posts the form to the address that this attribute
