@@ -2,7 +2,6 @@ package dev.countersign.messaging;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
@@ -11,10 +10,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -32,17 +33,23 @@ public class Outbox {
   private static final int LARGEST_EVENT = 1_000_000;
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
-  // Via text: a string bound to json arrives as one quoted string. Ordinality: rows are numbered in
-  // the order of the list, whatever plan the database makes.
+  // As arrays: of one JSON text PostgreSQL would read each value twice. Ordinality: rows are
+  // numbered
+  // in the order of the list, whatever plan the database makes.
   private static final String INSERT =
       """
       insert into outbox (topic, key, value, headers)
-      select topic, decode(key, 'base64'), decode(value, 'base64'), cast(headers as json)
-      from rows from (json_to_recordset(cast(cast(:rows as text) as json))
-          as (topic text, key text, value text, headers text)) with ordinality
-          as r (topic, key, value, headers, n)
+      select topic, %1$s(key, %2$s), %1$s(value, %2$s), cast(headers as json)
+      from unnest(cast(:topics as text[]), cast(:keys as text[]), cast(:values as text[]),
+          cast(:headers as text[])) with ordinality as r (topic, key, value, headers, n)
       order by n
       """;
+
+  // An event is text; a dead letter is whatever a stranger sent.
+  private static final String INSERT_TEXT = INSERT.formatted("convert_to", "'UTF8'");
+  private static final String INSERT_BYTES = INSERT.formatted("decode", "'base64'");
+
+  private record Row(String topic, @Nullable String key, @Nullable String value, String headers) {}
 
   private final String source;
   private final Set<String> publishes;
@@ -58,18 +65,14 @@ public class Outbox {
 
   /// Publishes these, in this order, when the session's transaction commits.
   public Uni<Void> append(Mutiny.StatelessSession session, List<Outgoing> events) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    for (Outgoing each : events) {
-      rows.add(row(each));
-    }
-    return insert(session, rows);
+    return insert(session, INSERT_TEXT, events.stream().map(this::row).toList());
   }
 
   /// Puts these aside on `dead-letter`, byte for byte, when the session's transaction commits. Of
   /// one that is larger than a record there may be, only what fits: it would stop the relay for
   /// good.
   public Uni<Void> deadLetter(Mutiny.StatelessSession session, List<DeadLetter> letters) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    List<Row> rows = new ArrayList<>();
     for (DeadLetter each : letters) {
       DeadLetter fitting = each.fitting();
       if (!fitting.equals(each)) {
@@ -79,21 +82,29 @@ public class Outbox {
       }
       rows.add(row(fitting));
     }
-    return insert(session, rows);
+    return insert(session, INSERT_BYTES, rows);
   }
 
-  private static Uni<Void> insert(Mutiny.StatelessSession session, ArrayNode rows) {
+  private static Uni<Void> insert(
+      Mutiny.StatelessSession session, String statement, List<Row> rows) {
     if (rows.isEmpty()) {
       return Uni.createFrom().voidItem();
     }
     return session
-        .createNativeQuery(INSERT)
-        .setParameter("rows", rows.toString())
+        .createNativeQuery(statement)
+        .setParameter("topics", column(rows, Row::topic))
+        .setParameter("keys", column(rows, Row::key))
+        .setParameter("values", column(rows, Row::value))
+        .setParameter("headers", column(rows, Row::headers))
         .executeUpdate()
         .replaceWithVoid();
   }
 
-  private ObjectNode row(Outgoing outgoing) {
+  private static @Nullable String[] column(List<Row> rows, Function<Row, @Nullable String> member) {
+    return rows.stream().map(member).toArray(String[]::new);
+  }
+
+  private Row row(Outgoing outgoing) {
     Event event = outgoing.event();
     if (!publishes.contains(event.topic())) {
       throw new IllegalStateException(
@@ -107,10 +118,6 @@ public class Outbox {
     }
     String key = event.actionId() == null ? null : event.actionId().toString();
     String trace = Trace.orNew(outgoing.traceparent());
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    row.put("topic", event.topic());
-    row.put("key", key == null ? null : base64(key));
-    row.put("value", BASE64.encodeToString(value));
     ArrayNode headers = JsonNodeFactory.instance.arrayNode();
     headers.addArray().add("ce_specversion").add(base64("1.0"));
     headers.addArray().add("ce_id").add(base64(UUID.randomUUID().toString()));
@@ -126,15 +133,11 @@ public class Outbox {
       headers.addArray().add("ce_signature").add(base64(outgoing.signature()));
     }
     headers.addArray().add("content-type").add(base64("application/json"));
-    row.put("headers", headers.toString());
-    return row;
+    return new Row(
+        event.topic(), key, new String(value, StandardCharsets.UTF_8), headers.toString());
   }
 
-  private static ObjectNode row(DeadLetter letter) {
-    ObjectNode row = JsonNodeFactory.instance.objectNode();
-    row.put("topic", Topics.DEAD_LETTER);
-    row.put("key", base64(letter.raw().key()));
-    row.put("value", base64(letter.raw().value()));
+  private static Row row(DeadLetter letter) {
     ArrayNode headers = JsonNodeFactory.instance.arrayNode();
     for (Header header : letter.raw().headers()) {
       headers.addArray().add(header.key()).add(base64(header.value()));
@@ -144,8 +147,11 @@ public class Outbox {
     headers.addArray().add("dl_offset").add(base64(Long.toString(letter.raw().offset())));
     headers.addArray().add("dl_reason").add(base64(letter.reason()));
     headers.addArray().add("dl_detail").add(base64(letter.detail()));
-    row.put("headers", headers.toString());
-    return row;
+    return new Row(
+        Topics.DEAD_LETTER,
+        base64(letter.raw().key()),
+        base64(letter.raw().value()),
+        headers.toString());
   }
 
   private static String base64(String text) {
