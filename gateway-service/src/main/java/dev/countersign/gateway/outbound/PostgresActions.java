@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -146,12 +147,14 @@ class PostgresActions implements Actions {
   private static final String EXPIRED = fact("expired", "text");
   private static final String EXECUTION = fact("execution", "text");
 
+  // As arrays: an event that is a member of a JSON text is escaped here and read there once more.
   private static String fact(String column, String type) {
     return """
     insert into action (action_id, traceparent, $column)
-    select action_id, traceparent, fact
-    from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, traceparent text, fact $type)
-    order by action_id
+    select cast(action_id as uuid) as id, traceparent, cast(fact as $type)
+    from unnest(cast(:ids as text[]), cast(:traceparents as text[]), cast(:facts as text[]))
+        as r (action_id, traceparent, fact)
+    order by id
     on conflict (action_id) do update
         set $column = excluded.$column,
             traceparent = coalesce(action.traceparent, excluded.traceparent),
@@ -234,21 +237,21 @@ class PostgresActions implements Actions {
 
   @Override
   public Uni<Void> verdicts(Mutiny.StatelessSession session, List<Received<Verdict>> events) {
-    return write(
-        session,
-        VERDICT,
-        events,
-        (verdict, row) -> {
-          Digest judged =
-              switch (verdict) {
-                case Verdict.Allowed it -> judged(it.action(), it.actionDigest(), row);
-                case Verdict.ApprovalRequired it -> judged(it.action(), it.actionDigest(), row);
-                case Verdict.Denied it -> judged(it.action(), it.actionDigest(), row);
-                case Verdict.Refused it -> it.actionDigest();
-              };
-          row.put("verdict", EventJson.tree(verdict).path("verdict").textValue());
-          row.put("judged", judged == null ? null : judged.toString());
-        });
+    List<ObjectNode> rows = new ArrayList<>();
+    for (Received<Verdict> each : firsts(events)) {
+      ObjectNode row = row(each.event().actionId(), each.traceparent());
+      Digest judged =
+          switch (each.event()) {
+            case Verdict.Allowed it -> judged(it.action(), it.actionDigest(), row);
+            case Verdict.ApprovalRequired it -> judged(it.action(), it.actionDigest(), row);
+            case Verdict.Denied it -> judged(it.action(), it.actionDigest(), row);
+            case Verdict.Refused it -> it.actionDigest();
+          };
+      row.put("verdict", EventJson.tree(each.event()).path("verdict").textValue());
+      row.put("judged", judged == null ? null : judged.toString());
+      rows.add(row);
+    }
+    return execute(session, VERDICT, rows);
   }
 
   private static Digest judged(Action action, Digest digest, ObjectNode row) {
@@ -273,27 +276,27 @@ class PostgresActions implements Actions {
   @Override
   public Uni<Void> ticketsOpened(
       Mutiny.StatelessSession session, List<Received<TicketOpened>> events) {
-    return write(session, TICKET, events, PostgresActions::whole);
+    return writeFacts(session, TICKET, events, PostgresActions::text);
   }
 
   @Override
   public Uni<Void> ticketsSeen(Mutiny.StatelessSession session, List<Received<TicketSeen>> events) {
-    return write(session, SEEN, events, (seen, row) -> row.put("fact", seen.at().toString()));
+    return writeFacts(session, SEEN, events, seen -> seen.at().toString());
   }
 
   @Override
   public Uni<Void> decisions(Mutiny.StatelessSession session, List<Received<Decision>> events) {
-    return write(session, DECISION, events, PostgresActions::whole);
+    return writeFacts(session, DECISION, events, PostgresActions::text);
   }
 
   @Override
   public Uni<Void> expired(Mutiny.StatelessSession session, List<Received<Expired>> events) {
-    return write(session, EXPIRED, events, PostgresActions::whole);
+    return writeFacts(session, EXPIRED, events, PostgresActions::text);
   }
 
   @Override
   public Uni<Void> executions(Mutiny.StatelessSession session, List<Received<Execution>> events) {
-    return write(session, EXECUTION, events, PostgresActions::whole);
+    return writeFacts(session, EXECUTION, events, PostgresActions::text);
   }
 
   @Override
@@ -350,35 +353,37 @@ class PostgresActions implements Actions {
     };
   }
 
-  private static void whole(Event event, ObjectNode row) {
-    row.put("fact", text(event));
-  }
-
   private static String text(Event event) {
     return new String(EventJson.write(event), StandardCharsets.UTF_8);
   }
 
-  private interface Columns<E> {
-    void of(E event, ObjectNode row);
-  }
-
-  private static <E extends Event> Uni<Void> write(
+  private static <E extends Event> Uni<Void> writeFacts(
       Mutiny.StatelessSession session,
       String statement,
       List<Received<E>> events,
-      Columns<? super E> columns) {
-    // A statement may touch a row once only, and the first event about it is the one that counts.
-    Map<ActionId, ObjectNode> rows = new LinkedHashMap<>();
-    for (Received<E> each : events) {
-      rows.computeIfAbsent(
-          each.event().actionId(),
-          id -> {
-            ObjectNode row = row(id, each.traceparent());
-            columns.of(each.event(), row);
-            return row;
-          });
-    }
-    return execute(session, statement, rows.values());
+      Function<? super E, String> fact) {
+    Collection<Received<E>> first = firsts(events);
+    return first.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(statement)
+            .setParameter("ids", column(first, each -> each.event().actionId().toString()))
+            .setParameter("traceparents", column(first, Received::traceparent))
+            .setParameter("facts", column(first, each -> fact.apply(each.event())))
+            .executeUpdate()
+            .replaceWithVoid();
+  }
+
+  private static <E> @Nullable String[] column(
+      Collection<Received<E>> events, Function<Received<E>, @Nullable String> member) {
+    return events.stream().map(member).toArray(String[]::new);
+  }
+
+  /// A statement may touch a row once only, and the first event about it is the one that counts.
+  private static <E extends Event> Collection<Received<E>> firsts(List<Received<E>> events) {
+    Map<ActionId, Received<E>> firsts = new LinkedHashMap<>();
+    events.forEach(each -> firsts.putIfAbsent(each.event().actionId(), each));
+    return firsts.values();
   }
 
   private static ObjectNode row(ActionId id, @Nullable String traceparent) {
