@@ -42,7 +42,7 @@ public final class Bench implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration QUIET = Duration.ofSeconds(2);
   // How many answers are under way at once.
-  private static final int HANDS = 256;
+  private static final int HANDS = 512;
 
   @FunctionalInterface
   private interface Phase {
@@ -86,7 +86,8 @@ public final class Bench implements AutoCloseable {
       ObjectNode unmeasured = JsonNodeFactory.instance.objectNode();
       // All of it once: what is measured is a system that has been at work.
       bench.allowed(allowed, unmeasured);
-      List<String> practice = bench.tickets(tickets, unmeasured);
+      List<String> practice =
+          bench.tickets(tickets, unmeasured).subList(0, Math.min(2 * votes, tickets));
       bench.vote(practice, bench.read(practice), unmeasured);
       // Each phase is measured by itself: what the one before has queued goes out first.
       bench.quiet();

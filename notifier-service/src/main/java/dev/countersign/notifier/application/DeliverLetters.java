@@ -53,7 +53,7 @@ public class DeliverLetters {
   private static final Duration MOMENT = Duration.ofMillis(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
   // For how many times as long as the last handful of answers took there is none.
-  private static final int REST = 3;
+  private static final int REST = 2;
   private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
   private final Mutiny.SessionFactory sessions;
