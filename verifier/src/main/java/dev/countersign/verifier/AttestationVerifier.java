@@ -55,11 +55,7 @@ final class AttestationVerifier {
     KeySet.AttestationKey key = keys.apply(kid).find(kid);
     byte[] body = envelope.body();
     NotProven.unless(
-        Signatures.verifies(
-            Signatures.ES256,
-            key.key(),
-            signature.bytes(),
-            DsseEnvelope.pae(envelope.payloadType(), body)),
+        key.signed(envelope.payloadType(), body, signature.bytes()),
         "the ticket service's signature is not good");
     Statement statement = EventJson.read(body, Statement.class);
     NotProven.unless(

@@ -1,6 +1,7 @@
 package dev.countersign.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import java.math.BigInteger;
 import java.security.AlgorithmParameters;
@@ -34,6 +35,12 @@ public final class KeySet {
 
     boolean covers(Instant at) {
       return !at.isBefore(from) && (until == null || !at.isAfter(until));
+    }
+
+    /// Whether it signed this payload of this type (DSSE's PAE).
+    boolean signed(String payloadType, byte[] body, byte[] signature) {
+      return Signatures.verifies(
+          Signatures.ES256, key, signature, DsseEnvelope.pae(payloadType, body));
     }
   }
 
@@ -116,9 +123,31 @@ public final class KeySet {
   /// The key of this id as a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), where it signs attestations:
   /// what an attestation's leaf in the log holds ([HashedRekord]).
   public Optional<byte[]> findAttestationKey(String kid) {
-    return Optional.ofNullable(keys.get(kid))
-        .flatMap(Function.identity())
+    return attestationKey(kid).map(it -> it.key().getEncoded());
+  }
+
+  /// The key that made this signature of the envelope's, as above: empty where it is none of the
+  /// set's that sign attestations, or its signature is not good. A key whose time is over counts;
+  /// what the envelope says is not read.
+  public Optional<byte[]> findSigner(DsseEnvelope attestation, DsseEnvelope.Signature signature) {
+    return Optional.ofNullable(signature.keyid())
+        .flatMap(this::attestationKey)
+        .filter(it -> signed(it, attestation, signature))
         .map(it -> it.key().getEncoded());
+  }
+
+  private static boolean signed(
+      AttestationKey key, DsseEnvelope attestation, DsseEnvelope.Signature signature) {
+    try {
+      return key.signed(attestation.payloadType(), attestation.body(), signature.bytes());
+    } catch (IllegalArgumentException e) {
+      // No base64: as bad as a wrong one.
+      return false;
+    }
+  }
+
+  private Optional<AttestationKey> attestationKey(String kid) {
+    return Optional.ofNullable(keys.get(kid)).flatMap(Function.identity());
   }
 
   /// Whether a key of this id is in it, whatever its role.

@@ -12,10 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -72,20 +68,7 @@ class FetchedKeys implements TicketKeys {
     if (known == null || (!known.set.knows(kid) && known.isOlderThan(FRESH))) {
       known = fetch();
     }
-    return known.set.findAttestationKey(kid).filter(spki -> signed(attestation, signature, spki));
-  }
-
-  private static boolean signed(
-      DsseEnvelope attestation, DsseEnvelope.Signature signature, byte[] spki) {
-    try {
-      Signature es256 = Signature.getInstance("SHA256withECDSA");
-      es256.initVerify(KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki)));
-      es256.update(DsseEnvelope.pae(attestation.payloadType(), attestation.body()));
-      return es256.verify(signature.bytes());
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      // A signature that is none is as bad as a wrong one.
-      return false;
-    }
+    return known.set.findSigner(attestation, signature);
   }
 
   @Override
