@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import java.security.Security;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.UUID;
@@ -98,6 +99,16 @@ class ArchitectureTest {
         .should()
         .resideInAPackage("dev.countersign.*.inbound..")
         .because("a newcomer looks for the way in there")
+        .check(SERVICES);
+  }
+
+  @Test
+  void noServiceGivesTheProcessAProvider() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Security.class)
+        .because("TLS asks every provider that the process has, and must not ask AWS-LC")
         .check(SERVICES);
   }
 

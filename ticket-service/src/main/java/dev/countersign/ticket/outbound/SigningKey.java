@@ -1,43 +1,53 @@
 package dev.countersign.ticket.outbound;
 
 import dev.countersign.ticket.application.Signer.Role;
+import dev.countersign.verifier.AwsLc;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import org.bouncycastle.crypto.CryptoException;
-import org.bouncycastle.crypto.digests.SHA256Digest;
+import java.util.Optional;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
-import org.bouncycastle.crypto.signers.DSADigestSigner;
-import org.bouncycastle.crypto.signers.ECDSASigner;
-import org.bouncycastle.crypto.signers.Ed25519Signer;
-import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 
 /// A private key with what is published of it.
 ///
-/// It signs by BouncyCastle: on one core and with C1, ES256 3.5 times as fast as the JDK, Ed25519
-/// ten times.
+/// It signs by AWS-LC, and where that does not load by Bouncy Castle: ES256 in 0.02 ms or 0.10, the
+/// JDK in 0.16; Ed25519 in 0.03 or 0.05, the JDK in 0.67.
 final class SigningKey {
 
   private final PublishedKey published;
-  private final AsymmetricKeyParameter key;
+  private final PrivateHalf half;
 
-  private SigningKey(PublishedKey published, AsymmetricKeyParameter key) {
+  private SigningKey(PublishedKey published, PrivateHalf half) {
     this.published = published;
-    this.key = key;
+    this.half = half;
   }
 
   /// Throws `IOException`, with a sentence, where the key is none that signs for the role.
   static SigningKey of(Role role, PrivateKey privateKey, X509Certificate certificate)
       throws IOException {
+    return of(role, privateKey, certificate, AwsLc.find());
+  }
+
+  /// As above.
+  ///
+  /// @param awsLc empty where Bouncy Castle is to sign
+  static SigningKey of(
+      Role role, PrivateKey privateKey, X509Certificate certificate, Optional<Provider> awsLc)
+      throws IOException {
     AsymmetricKeyParameter key = PrivateKeyFactory.createKey(privateKey.getEncoded());
     try {
       checkSignsFor(role, key);
-      SigningKey made = new SigningKey(PublishedKey.of(role, certificate), key);
+      PrivateHalf half =
+          awsLc.isPresent()
+              ? AwsLcHalf.of(role, privateKey, awsLc.get())
+              : new BouncyCastleHalf(role, key);
+      SigningKey made = new SigningKey(PublishedKey.of(role, certificate), half);
       made.checkBelongsTo(certificate);
       return made;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -63,12 +73,7 @@ final class SigningKey {
   /// What another key signed than the one that is published, nobody could verify.
   private void checkBelongsTo(X509Certificate certificate) throws GeneralSecurityException {
     byte[] message = {1};
-    Signature signature =
-        Signature.getInstance(
-            switch (role()) {
-              case ATTESTATION -> "SHA256withECDSA";
-              case GRANT -> "Ed25519";
-            });
+    Signature signature = Signature.getInstance(PrivateHalf.algorithm(role()));
     signature.initVerify(certificate.getPublicKey());
     signature.update(message);
     if (!signature.verify(sign(message))) {
@@ -93,19 +98,9 @@ final class SigningKey {
   }
 
   byte[] sign(byte[] message) {
-    org.bouncycastle.crypto.Signer signer =
-        switch (role()) {
-          case ATTESTATION ->
-              // RFC 6979: no random number that could be a bad one.
-              new DSADigestSigner(
-                  new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest())), new SHA256Digest());
-          case GRANT -> new Ed25519Signer();
-        };
-    signer.init(true, key);
-    signer.update(message, 0, message.length);
     try {
-      return signer.generateSignature();
-    } catch (CryptoException e) {
+      return half.sign(message);
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a key that was read signs", e);
     }
   }
