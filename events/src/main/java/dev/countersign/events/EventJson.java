@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Events to JSON and back. Unknown members are ignored and absent ones left out, so payloads can
 /// grow.
@@ -70,8 +71,22 @@ public final class EventJson {
   /// where it is not JSON of this shape. A proposal comes from outside: {@link
   /// ActionProposed#read}.
   public static <T> T read(byte[] json, Class<T> type) {
+    return read(() -> MAPPER.readValue(json, type), type);
+  }
+
+  /// As above, of JSON that was read already.
+  public static <T> T read(JsonNode json, Class<T> type) {
+    return read(() -> MAPPER.treeToValue(json, type), type);
+  }
+
+  @FunctionalInterface
+  private interface Reading<T> {
+    @Nullable T value() throws IOException;
+  }
+
+  private static <T> T read(Reading<T> reading, Class<T> type) {
     try {
-      T value = MAPPER.readValue(json, type);
+      T value = reading.value();
       if (value == null) {
         throw new IllegalArgumentException("null where a " + type.getSimpleName() + " should be");
       }

@@ -11,6 +11,16 @@ final class Required {
 
   private record Component(RecordComponent component, boolean optional) {}
 
+  /// What is not there.
+  ///
+  /// @param path as far as it is known where
+  private record Absent(String path, String said) {
+
+    Absent in(String name) {
+      return new Absent(path.isEmpty() ? name : name + "." + path, said);
+    }
+  }
+
   private static final ClassValue<List<Component>> COMPONENTS =
       new ClassValue<>() {
         @Override
@@ -29,29 +39,32 @@ final class Required {
 
   /// Throws `IllegalArgumentException` that names the first member that is missing.
   static void check(Object value) {
-    check(value, "");
+    Absent absent = find(value);
+    if (absent != null) {
+      throw new IllegalArgumentException(absent.path + " " + absent.said);
+    }
   }
 
-  private static void check(Object value, String path) {
+  // On the way up: of all that is read, next to nothing lacks anything.
+  private static @Nullable Absent find(Object value) {
     if (value instanceof Record part && inThisPackage(part)) {
       for (Component each : COMPONENTS.get(part.getClass())) {
-        String name =
-            path.isEmpty() ? each.component.getName() : path + "." + each.component.getName();
         Object member = read(each.component, part);
-        if (member != null) {
-          check(member, name);
-        } else if (!each.optional) {
-          throw new IllegalArgumentException(name + " is missing");
+        Absent absent =
+            member != null ? find(member) : each.optional ? null : new Absent("", "is missing");
+        if (absent != null) {
+          return absent.in(each.component.getName());
         }
       }
     } else if (value instanceof List<?> list) {
       for (Object member : list) {
-        if (member == null) {
-          throw new IllegalArgumentException(path + " holds a null");
+        Absent absent = member != null ? find(member) : new Absent("", "holds a null");
+        if (absent != null) {
+          return absent;
         }
-        check(member, path);
       }
     }
+    return null;
   }
 
   private static boolean inThisPackage(Record part) {

@@ -4,8 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,5 +76,80 @@ class EventJsonTest {
         assertThrows(
                 IllegalArgumentException.class, () -> EventJson.read(json, ActionProposed.class))
             .getMessage());
+  }
+
+  @Test
+  void whatIsMissingIsNamedFromTheOutermostOn() {
+    byte[] json =
+        ("{\"actionId\":\""
+                + ID
+                + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"rejected\","
+                + "\"attestations\":[{\"payloadType\":\"t\",\"payload\":\"\","
+                + "\"signatures\":[{\"keyid\":\"k\"}]}]}")
+            .getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "attestations.signatures.sig is missing",
+        assertThrows(IllegalArgumentException.class, () -> EventJson.read(json, Decision.class))
+            .getMessage());
+  }
+
+  /// Also what is refused, and why: whoever verifies shows the sentence.
+  @Test
+  void aTreeIsReadAsItsTextIs() {
+    Digest digest = Digest.of(new byte[0]);
+    Prompt prompt =
+        new Prompt(
+                "t",
+                "t",
+                "e",
+                List.of(new Prompt.Field("l", "v", true)),
+                new Intent("s", "r", null, null, 0.9),
+                List.of("r"),
+                List.of(new Rule("r", "R")),
+                null,
+                digest,
+                digest)
+            .with(List.of(new Precondition("l", "v", digest)));
+    JsonNode good = EventJson.tree(prompt);
+    assertEquals(prompt, EventJson.read(good, Prompt.class));
+    List<JsonNode> trees =
+        new ArrayList<>(List.of(NullNode.getInstance(), MissingNode.getInstance()));
+    change(good, trees::add);
+    for (JsonNode each : trees) {
+      assertEquals(
+          outcome(() -> EventJson.read(EventJson.write(each), Prompt.class)),
+          outcome(() -> EventJson.read(each, Prompt.class)),
+          each::toString);
+    }
+  }
+
+  private static Object outcome(Supplier<Prompt> reading) {
+    try {
+      return reading.get();
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /// The tree with each of its parts in turn replaced by what may not be there.
+  private static void change(JsonNode good, Consumer<JsonNode> changed) {
+    List<JsonNode> wrong = new ArrayList<>();
+    for (String each :
+        List.of("null", "5", "1.50", "true", "\"x\"", "[]", "{}", "[null]", "[[]]")) {
+      wrong.add(EventJson.readTree(each.getBytes(StandardCharsets.UTF_8)));
+    }
+    if (good instanceof ObjectNode object) {
+      for (Map.Entry<String, JsonNode> member : object.properties()) {
+        changed.accept(object.deepCopy().without(member.getKey()));
+        wrong.forEach(it -> changed.accept(object.deepCopy().set(member.getKey(), it)));
+        change(member.getValue(), it -> changed.accept(object.deepCopy().set(member.getKey(), it)));
+      }
+    } else if (good instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        int at = i;
+        wrong.forEach(it -> changed.accept(array.deepCopy().set(at, it)));
+        change(array.get(i), it -> changed.accept(array.deepCopy().set(at, it)));
+      }
+    }
   }
 }

@@ -71,7 +71,7 @@ final class AttestationVerifier {
         statement.predicateType().equals(Statement.APPROVAL),
         "the statement is about something else than an approval");
     Statement.Approval vote = statement.predicate();
-    Prompt prompt = EventJson.read(EventJson.write(vote.prompt()), Prompt.class);
+    Prompt prompt = EventJson.read(vote.prompt(), Prompt.class);
     NotProven.unless(
         Digest.of(Canonical.bytes(vote.prompt())).equals(vote.promptDigest()),
         "the prompt is not the one whose digest was voted on");
