@@ -251,6 +251,23 @@ class GrantVerifierTest {
     assertRefused("grant-malformed", "no.token");
   }
 
+  /// The bytes are one thing, their spelling another: base64 has stray bits and padding.
+  @Test
+  void aGrantThatWasTouchedAtAllIsRefused() throws Exception {
+    String good = sign(header(), claims(), SERVICE);
+    for (int at = 0; at < good.length(); at++) {
+      for (char to : new char[] {'A', 'B', 'Q', 'g', 'w', '_', '.', '=', '+', ' '}) {
+        String changed = good.substring(0, at) + to + good.substring(at + 1);
+        if (good.charAt(at) != to) {
+          assertThrows(InvalidGrant.class, () -> verify(changed, parameters, now), () -> changed);
+        }
+      }
+    }
+    for (String each : List.of(good + "=", " " + good, good + "\n", good.replace(".", "=."))) {
+      assertRefused("grant-malformed", each);
+    }
+  }
+
   @Test
   void aGrantHoldsForItsTimeAndFiveSecondsOfClocksApart() throws Exception {
     String good = sign(header(), claims(), SERVICE);
