@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import java.security.Security;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -103,13 +104,19 @@ class ArchitectureTest {
   }
 
   @Test
-  void noServiceGivesTheProcessAProvider() {
-    noClasses()
-        .should()
-        .dependOnClassesThat()
-        .areAssignableTo(Security.class)
-        .because("TLS asks every provider that the process has, and must not ask AWS-LC")
-        .check(SERVICES);
+  void theProcessGetsNoProviderButTheVerifiersForEcdsa() {
+    List<JavaClasses> ours =
+        List.of(SERVICES, House.classesOf("messaging"), House.classesOf("verifier"));
+    for (JavaClasses each : ours) {
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("EcdsaByBouncyCastle")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(Security.class)
+          .because("TLS asks every provider that the process has, and must not ask AWS-LC")
+          .check(each);
+    }
   }
 
   @Test

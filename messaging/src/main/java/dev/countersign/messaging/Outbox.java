@@ -33,9 +33,8 @@ public class Outbox {
   private static final int LARGEST_EVENT = 1_000_000;
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
-  // As arrays: of one JSON text PostgreSQL would read each value twice. Ordinality: rows are
-  // numbered
-  // in the order of the list, whatever plan the database makes.
+  // As arrays: of one JSON text PostgreSQL would read each value twice. Rows are numbered in the
+  // order of the list, whatever plan the database makes.
   private static final String INSERT =
       """
       insert into outbox (topic, key, value, headers)

@@ -1,8 +1,9 @@
 /// Tells people: one mail to each approver of a ticket, and one with the answer in the same thread.
 ///
 /// Consumes `ticket-opened`, `decision` and `expired`, in any order; publishes `notification`
-/// (`queued`, then `accepted` or `failed`). Owns the threads of mail. Holds no key and no right to
-/// decide; a message names the ticket and says nothing that its card does not.
+/// (`queued`, then `accepted` or `failed`). Owns the threads of mail, and notes of which people are
+/// still to be told. Holds no key and no right to decide; a message names the ticket and says
+/// nothing that its card does not.
 ///
 /// Never twice: SMTP has no idempotency key, so a mail whose acknowledgement we have not seen can't
 /// be offered again without the risk of a second copy. A row is marked `sending`, and that is

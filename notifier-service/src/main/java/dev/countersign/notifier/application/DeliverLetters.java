@@ -40,8 +40,8 @@ import org.jboss.logging.Logger;
 /// ```
 ///
 /// Questions go first. Answers can wait, and many come together: they are queued and sent by the
-/// handful, over the connections that no question needs, and between two they rest, the longer the
-/// busier the machine is, so that no effect waits for them.
+/// handful, over the connections that no question needs, and after each they rest for a while, the
+/// longer the busier the machine is, so that no effect waits for them.
 ///
 /// If the process dies before the claim's commit, nothing was sent; after it, the row stays in
 /// `sending` and, once the lease has run out, is in doubt and never sent again.
@@ -52,8 +52,9 @@ public class DeliverLetters {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration MOMENT = Duration.ofMillis(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
-  // For how many times as long as the last handful of answers took there is none.
-  private static final int REST = 2;
+  // For how many times as long as the last claim of answers took there is none: how long that takes
+  // tells how busy the machine is, and to send what was claimed costs it some three times as much.
+  private static final int REST = 10;
   private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
   private final Mutiny.SessionFactory sessions;
@@ -77,10 +78,8 @@ public class DeliverLetters {
   private boolean woken;
   private boolean stopping;
 
-  // The six below are the thread's own.
+  // The four below are the thread's own.
   private final Set<Long> underWay = new HashSet<>();
-  private final Set<Long> handful = new HashSet<>();
-  private long handfulBegun = System.nanoTime();
   private long nextAnswers = System.nanoTime();
   private boolean answersLeftOut;
   private long nextLook = System.nanoTime();
@@ -277,7 +276,11 @@ public class DeliverLetters {
     ended.forEach(each -> underWay.remove(each.letter().number()));
     ended.clear();
     answersLeftOut = resting;
-    rest(begun, round.claim);
+    if (round.claim.told > 0
+        || round.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
+      long now = System.nanoTime();
+      nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
+    }
     round.letters().forEach(letter -> underWay.add(letter.number()));
     synchronized (monitor) {
       free -= round.letters().size();
@@ -294,30 +297,6 @@ public class DeliverLetters {
     return ended.isEmpty()
         ? Uni.createFrom().item(List.of())
         : published(session, deliveries.settle(session, instance, ended));
-  }
-
-  /// Says when there are answers again: when those under way are sent and have rested, and where a
-  /// server takes its time after the longest rest all the same.
-  private void rest(long begun, Claim claim) {
-    long now = System.nanoTime();
-    if (!handful.isEmpty()) {
-      handful.retainAll(underWay);
-      if (handful.isEmpty()) {
-        nextAnswers = now + Math.min(REST * (now - handfulBegun), LONGEST_REST.toNanos());
-      }
-    }
-    List<Long> answers =
-        claim.claimed.letters().stream()
-            .filter(letter -> letter.step() == Step.ANSWER)
-            .map(Letter::number)
-            .toList();
-    if (!answers.isEmpty()) {
-      handful.addAll(answers);
-      handfulBegun = begun;
-      nextAnswers = now + LONGEST_REST.toNanos();
-    } else if (claim.told > 0) {
-      nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
-    }
   }
 
   /// Where connections are left when all that is queued was claimed, threads that have ended are

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/// Tells everybody who was asked how it ended, and takes back what was not sent yet. An answer that
-/// comes before its question is remembered, so that nobody is asked afterwards.
+/// Takes back what was not sent yet, and has everybody told who was asked how it ended: by {@link
+/// DeliverLetters}, when there is time for it. An answer that comes before its question is
+/// remembered, so that nobody is asked afterwards.
 @ApplicationScoped
 public class TellAnswer {
 

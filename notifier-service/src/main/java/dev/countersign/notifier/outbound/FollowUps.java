@@ -21,6 +21,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class FollowUps {
 
   // Who may have got the question gets the answer, but not before a question that is on its way.
+  // What people are to be told of had ended, whatever has joined its set since.
   private static final String ANSWER =
       """
       insert into message as m
@@ -31,7 +32,7 @@ class FollowUps {
       from message a join thread t on t.action_id = a.action_id
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and ended(t)
+        and (ended(t) or exists (select 1 from untold u where u.action_id = t.action_id))
         and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
         and not exists (select 1 from message s where s.action_id = a.action_id
           and s.recipient = a.recipient and s.state = 'sending')

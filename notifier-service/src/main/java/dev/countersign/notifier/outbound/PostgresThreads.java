@@ -120,11 +120,11 @@ class PostgresThreads implements Threads {
       order by 1 on conflict do nothing
       """;
 
-  // Threads that somebody else holds are left to the next look: whoever holds one may be about to
-  // note it once more.
+  // Threads that somebody else holds are left to the next look: this waits for nobody, whatever it
+  // holds already.
   private static final String UNTOLD =
       """
-      select cast(t.action_id as text), t.set_id from untold u join thread t on t.action_id = u.action_id
+      select cast(t.action_id as text) from untold u join thread t on t.action_id = u.action_id
       order by u.since limit :most for no key update of t skip locked
       """;
 
@@ -275,22 +275,15 @@ class PostgresThreads implements Threads {
   @Override
   public Uni<Told> tell(Mutiny.StatelessSession session, int most) {
     return session
-        .createNativeQuery(UNTOLD, Object[].class)
+        .createNativeQuery(UNTOLD, String.class)
         .setParameter("most", most)
         .getResultList()
         .chain(untold -> {
-          Set<UUID> actions = new HashSet<>();
-          Set<String> sets = new HashSet<>();
-          for (Object[] each : untold) {
-            actions.add(UUID.fromString((String) each[0]));
-            if (each[1] != null) {
-              sets.add((String) each[1]);
-            }
-          }
+          Set<UUID> actions = untold.stream().map(UUID::fromString).collect(Collectors.toSet());
           return actions.isEmpty()
               ? Uni.createFrom().item(new Told(0, List.of()))
-              : Sets.lockSets(session, sets)
-                  .chain(() -> followUps.answer(session, actions))
+              : followUps
+                  .answer(session, actions)
                   .call(() -> write(session, TOLD, actions))
                   .map(changes -> new Told(actions.size(), changes));
         });
