@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Whether the tree in the database continues what was cosigned. Asked at start, before anything is
@@ -71,27 +72,35 @@ public class CheckHistory {
   /// What is wrong with the tree, as a sentence. Where it has fewer entries than were cosigned,
   /// what is missing is read from the topic first.
   Optional<String> check() {
-    Tree.Head head = tree.head().await().atMost(PATIENCE);
+    // Before the tree: another instance may be at work, and what it says now is in the tree then.
+    Optional<Note> remembered = remembered();
+    Optional<Note> cosigned = tree.cosigned().await().atMost(PATIENCE);
+    long published = recovery.published();
+    Tree.Head head = head();
     long size = head.size();
-    if (remembered().filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()
-        || recovery.isAhead(size)) {
+    if (remembered.filter(note -> Checkpoint.read(note.text()).size() > size).isPresent()
+        || published > size) {
       recovery.recover(head.frontier());
-      head = tree.head().await().atMost(PATIENCE);
+      head = head();
     }
-    return check(head);
+    return check(head, Stream.of(remembered, cosigned).flatMap(Optional::stream).toList());
   }
 
-  private Optional<String> check(Tree.Head head) {
+  private Tree.Head head() {
+    return tree.head().await().atMost(PATIENCE);
+  }
+
+  private Optional<String> check(Tree.Head head, List<Note> cosigned) {
     // The frontier is what appending goes on from, the nodes are what proofs are made of.
     if (!head.frontier().root().equals(head.root())
         || !root(head.size()).filter(head.root()::equals).isPresent()) {
       return Optional.of(
           "its %d entries do not have the root that the log ends with".formatted(head.size()));
     }
-    Optional<String> remembered = remembered().flatMap(note -> check(note, head.size()));
-    return remembered.isPresent()
-        ? remembered
-        : tree.cosigned().await().atMost(PATIENCE).flatMap(note -> check(note, head.size()));
+    return cosigned.stream()
+        .map(note -> check(note, head.size()))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   private Optional<String> check(Note note, long size) {

@@ -21,6 +21,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,14 +63,14 @@ public class RecoverEntries {
     this.broker = broker;
   }
 
-  /// Whether the topic has entries beyond this size. They are published after they are durable:
-  /// then the database was put back, whatever else remembers.
-  boolean isAhead(long size) {
-    List<Published> ahead = new ArrayList<>();
+  /// How many entries there are by what the topic ends with. They are published after they are
+  /// durable: where the tree has fewer, the database was put back, whatever else remembers.
+  long published() {
+    List<Long> last = new ArrayList<>(List.of(0L));
     read(
         extent -> Math.max(extent.beginning(), extent.past() - 1),
-        each -> published(each, size, Long.MAX_VALUE).ifPresent(ahead::add));
-    return !ahead.isEmpty();
+        each -> published(each, 0, Long.MAX_VALUE).ifPresent(it -> last.add(it.index + 1)));
+    return Collections.max(last);
   }
 
   /// Hands on what each partition has from an offset to where it ends now.

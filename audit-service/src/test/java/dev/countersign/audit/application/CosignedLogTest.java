@@ -51,6 +51,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -360,6 +363,25 @@ class CosignedLogTest {
     awaitCosigned(append(newId(), 0, 5));
     assertEquals(0, verify(address.toString()).exit);
     assertTrue(integrity.finding().isEmpty());
+  }
+
+  @Test
+  @Order(3)
+  void aStartWhileAnotherInstanceIsAtWorkFindsNothingWrong() throws Exception {
+    ActionId id = newId();
+    try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Long> grown =
+          other.submit(() -> {
+            for (int i = 0; i < 150; i++) {
+              append(id, 10 * i, 10 * i + 10);
+            }
+            return append(id, 1500, 1510);
+          });
+      while (!grown.isDone()) {
+        assertEquals(Optional.empty(), history.check());
+      }
+      awaitCosigned(grown.get());
+    }
   }
 
   /// The service looks as well, and who comes second is told so.
