@@ -245,7 +245,7 @@ public class Epochs {
                           sign.word());
                       Quarkus.asyncExit(1);
                     }),
-            failure -> LOG.debugf("The epoch could not be looked at cause=%s", failure));
+            failure -> LOG.warnf("The epoch could not be looked at cause=%s", failure));
   }
 
   private <T> T await(Uni<T> work) {
