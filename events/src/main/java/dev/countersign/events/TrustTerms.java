@@ -36,7 +36,7 @@ public record TrustTerms(
       return Optional.empty();
     }
     try {
-      return Optional.of(EventJson.read(EventJson.write(trust), TrustTerms.class));
+      return Optional.of(EventJson.read(trust, TrustTerms.class));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -60,7 +60,7 @@ public class VerifyFile {
     try {
       JsonNode first = EventJson.readTree(file).at("/attestations/0");
       if (!first.isMissingNode()) {
-        tickets.signed(EventJson.read(EventJson.write(first), DsseEnvelope.class));
+        tickets.signed(EventJson.read(first, DsseEnvelope.class));
       }
     } catch (IllegalArgumentException e) {
       // Whatever it is, the verifier says what is wrong with it.

@@ -20,7 +20,7 @@ final class ToldOutcome {
   static Outcome read(JsonNode told) {
     String code = text(told, "code", LONGEST_CODE);
     String summary = text(told, "summary", LONGEST_SUMMARY);
-    Status status = EventJson.read(EventJson.write(told.path("status")), Status.class);
+    Status status = EventJson.read(told.path("status"), Status.class);
     Execution.Result result = code == null ? null : new Execution.Result(code, null, summary);
     Reason reason =
         switch (status) {

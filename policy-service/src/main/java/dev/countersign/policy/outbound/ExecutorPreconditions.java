@@ -123,7 +123,7 @@ class ExecutorPreconditions implements Preconditions {
 
   private static Reading reading(JsonNode reading) {
     if (reading.has("reason")) {
-      return new Unreadable(EventJson.read(EventJson.write(reading.path("reason")), Reason.class));
+      return new Unreadable(EventJson.read(reading.path("reason"), Reason.class));
     }
     JsonNode preconditions = reading.path("preconditions");
     if (!preconditions.isArray()) {
@@ -131,7 +131,7 @@ class ExecutorPreconditions implements Preconditions {
     }
     List<Precondition> found = new ArrayList<>();
     for (JsonNode each : preconditions) {
-      found.add(EventJson.read(EventJson.write(each), Precondition.class));
+      found.add(EventJson.read(each, Precondition.class));
     }
     return new Found(found);
   }
