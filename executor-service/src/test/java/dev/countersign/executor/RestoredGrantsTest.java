@@ -2,6 +2,7 @@ package dev.countersign.executor;
 
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,7 +13,10 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
+import dev.countersign.events.Topics;
+import dev.countersign.executor.application.Executions;
 import dev.countersign.messaging.Epochs;
+import dev.countersign.messaging.Unavailable;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -21,9 +25,12 @@ import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -51,6 +58,7 @@ class RestoredGrantsTest {
 
   @Inject DataSource database;
   @Inject Epochs epochs;
+  @Inject Executions executions;
 
   private Wire wire;
 
@@ -191,5 +199,47 @@ class RestoredGrantsTest {
     assertEquals("restored", again.path("reason").path("code").asText());
     JsonNode calls = EventJson.readTree(RestAssured.get(target + "/calls?" + id).asByteArray());
     assertEquals(1, calls.size());
+  }
+
+  /// A copy of the files is another database by nothing but what it lacks, and the next that is
+  /// read would fill that up.
+  @Test
+  void nothingIsReadOrClaimedWhereWhatWasReadIsLacking() throws Exception {
+    Action action = action("ok");
+    ActionId ran = new ActionId(UUID.randomUUID());
+    decide(ran, action, grant(ran, action, Instant.now()));
+    assertEquals("succeeded", wire.execution(ran).path("status").asText());
+
+    sql("update read_up_to set next = next - 1 where topic = '" + Topics.DECISION + "'");
+    ActionId next = new ActionId(UUID.randomUUID());
+    try {
+      assertThrows(
+          Unavailable.class,
+          () ->
+              executions
+                  .claim("another", List.of(), Duration.ofSeconds(15))
+                  .await()
+                  .atMost(Duration.ofMinutes(1)));
+      long before = rolledBack();
+      decide(next, action, grant(next, action, Instant.now()));
+      Wire.await("it was tried again", () -> rolledBack() > before + 2);
+      assertNotEquals("succeeded", state(next));
+    } finally {
+      sql("update read_up_to set next = next + 1 where topic = '" + Topics.DECISION + "'");
+    }
+    assertEquals("succeeded", wire.execution(next).path("status").asText());
+  }
+
+  private long rolledBack() {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select xact_rollback from pg_stat_database where datname = current_database()")) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -227,14 +227,37 @@ public class Epochs {
     return behind;
   }
 
+  /// Fails, as what is {@link Unavailable} does, where the session's database was put back under
+  /// this process, which stops with its next look. For the beginning of each batch and claim: what
+  /// is read a moment after the database came back would hide that it lacks what was read before.
+  public Uni<Void> requireSame(Mutiny.StatelessSession session) {
+    return newEpoch.isResolvable()
+        ? seen(session)
+            .invoke(seen ->
+                seen.sign()
+                    .ifPresent(sign -> {
+                      throw new Unavailable(
+                          "the database was put back from a backup, and its new epoch has not begun"
+                              + " yet; sign="
+                              + sign.word());
+                    }))
+            .replaceWithVoid()
+        : Uni.createFrom().voidItem();
+  }
+
+  private Uni<Epoch> seen(Mutiny.StatelessSession session) {
+    return Epoch.look(session, backup, kafka, positions.own());
+  }
+
   /// A service that has run on while its database was put back holds what is true no more: it
   /// starts over.
   private void watch() {
-    Map<TopicPartition, Long> own = positions.own();
     Uni.createFrom()
-        .deferred(
-            () -> sessions.withStatelessSession(session -> Epoch.look(session, backup, kafka, own)))
+        .deferred(() -> sessions.withStatelessSession(this::seen))
         .runSubscriptionOn(OwnContext.of(vertx.getOrCreateContext()))
+        .ifNoItem()
+        .after(PATIENCE)
+        .fail()
         .subscribe()
         .with(
             seen ->

@@ -32,6 +32,7 @@ public class Inbox {
   private final Mutiny.SessionFactory sessions;
   private final Outbox outbox;
   private final Positions positions;
+  private final Epochs epochs;
   private final Vertx vertx;
   private final MeterRegistry meters;
 
@@ -40,11 +41,13 @@ public class Inbox {
       Mutiny.SessionFactory sessions,
       Outbox outbox,
       Positions positions,
+      Epochs epochs,
       Vertx vertx,
       MeterRegistry meters) {
     this.sessions = sessions;
     this.outbox = outbox;
     this.positions = positions;
+    this.epochs = epochs;
     this.vertx = vertx;
     this.meters = meters;
   }
@@ -125,9 +128,12 @@ public class Inbox {
             Uni.createFrom()
                 .deferred(() ->
                     sessions.withStatelessTransaction(session ->
-                        (events.isEmpty()
-                                ? Uni.createFrom().voidItem()
-                                : handler.handle(session, events))
+                        epochs
+                            .requireSame(session)
+                            .chain(() ->
+                                events.isEmpty()
+                                    ? Uni.createFrom().voidItem()
+                                    : handler.handle(session, events))
                             .chain(() -> outbox.deadLetter(session, letters))
                             .chain(() -> positions.keep(session, read)))));
     return untilAvailable(context, once)

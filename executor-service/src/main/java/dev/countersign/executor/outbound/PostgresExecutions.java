@@ -15,6 +15,7 @@ import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.Promised;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -208,6 +209,7 @@ class PostgresExecutions implements Executions {
   private final OverdueExecutions overdue;
   private final LateOutcomes late;
   private final PostgresResponses responses;
+  private final Epochs epochs;
 
   @Inject
   PostgresExecutions(
@@ -215,12 +217,14 @@ class PostgresExecutions implements Executions {
       EndedExecutions ended,
       OverdueExecutions overdue,
       LateOutcomes late,
-      PostgresResponses responses) {
+      PostgresResponses responses,
+      Epochs epochs) {
     this.sessions = sessions;
     this.ended = ended;
     this.overdue = overdue;
     this.late = late;
     this.responses = responses;
+    this.epochs = epochs;
   }
 
   @Override
@@ -296,14 +300,18 @@ class PostgresExecutions implements Executions {
           .put("idempotent", room.idempotent())
           .set("but", EventJson.tree(room.but()));
     }
-    // One statement is a transaction of its own, without two more round trips to say so.
+    // Each statement is a transaction of its own, without two more round trips to say so; a
+    // database that is put back between them takes the session's connection with it.
     return sessions
         .withStatelessSession(session ->
-            query(session, CLAIM)
-                .setParameter("rooms", rows.toString())
-                .setParameter("instance", instance)
-                .setParameter("lease", seconds(lease))
-                .getResultList())
+            epochs
+                .requireSame(session)
+                .chain(() ->
+                    query(session, CLAIM)
+                        .setParameter("rooms", rows.toString())
+                        .setParameter("instance", instance)
+                        .setParameter("lease", seconds(lease))
+                        .getResultList()))
         .map(claimed -> claimed.stream().map(PostgresExecutions::begun).toList());
   }
 
