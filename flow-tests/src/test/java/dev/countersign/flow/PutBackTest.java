@@ -1,5 +1,6 @@
 package dev.countersign.flow;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,7 +20,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -66,8 +69,9 @@ class PutBackTest {
         running, "ticket-service", record(platform, Topics.EXECUTION, permitted), PATIENCE);
     int epochs = epochs(running);
 
-    // Under services that run: they notice, and start over.
-    putBack(running, backup);
+    // Under services that run: they notice, and start over. The outbox in a backup sends once more
+    // what it had sent, and what is read so must not hide what is lacking.
+    putBack(running, backup, () -> again(platform, decision));
     assertRestored(platform, waits, permitted, 1);
     Groups.awaitRead(running, "executor-service", decision, PATIENCE);
 
@@ -75,7 +79,7 @@ class PutBackTest {
     for (String each : List.of("ticket", "executor")) {
       running.system().holdDown(each);
     }
-    putBack(running, backup);
+    putBack(running, backup, () -> {});
     for (String each : List.of("ticket", "executor")) {
       running.system().release(each);
     }
@@ -156,12 +160,19 @@ class PutBackTest {
     running.system().awaitReady("postgres");
   }
 
-  private static void putBack(Running running, Path backup) throws Exception {
+  private static void putBack(Running running, Path backup, Runnable meanwhile) throws Exception {
     running.system().holdDown("postgres");
+    meanwhile.run();
     run("rm", "-rf", database(running).toString());
     run("cp", "-a", backup.resolve("postgres").toString(), database(running).toString());
     running.system().release("postgres");
     running.system().awaitReady("postgres");
+  }
+
+  private static void again(AgentPlatform platform, ConsumerRecord<byte[], byte[]> record) {
+    Map<String, String> headers = new HashMap<>();
+    record.headers().forEach(each -> headers.put(each.key(), new String(each.value(), UTF_8)));
+    platform.produce(record.topic(), new String(record.key(), UTF_8), record.value(), headers);
   }
 
   private static Path database(Running running) {
