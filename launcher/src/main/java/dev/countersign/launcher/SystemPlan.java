@@ -49,15 +49,6 @@ final class SystemPlan {
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
-  /// Code that is made better the more it is used; a start alone is not enough for that, and takes
-  /// no longer for it.
-  private static final List<String> BETTER =
-      List.of(
-          "-XX:Tier4InvocationThreshold=20000",
-          "-XX:Tier4MinInvocationThreshold=10000",
-          "-XX:Tier4CompileThreshold=40000",
-          "-XX:Tier4BackEdgeThreshold=200000");
-
   /// Room for what comes and goes, so that it dies young: with the small survivors of the default
   /// much of it grows old in a heap that is not tidied before it is full, and waiting callers seem
   /// to cost what is garbage.
@@ -176,7 +167,6 @@ final class SystemPlan {
   private Part own(
       String name, int port, int health, String heap, Class<?> main, List<String> arguments) {
     List<String> flags = new ArrayList<>(SMALL);
-    flags.addAll(BETTER);
     flags.add(heap);
     flags.addAll(ofTheOperator());
     List<String> program = new ArrayList<>();
@@ -203,7 +193,6 @@ final class SystemPlan {
     Path jar = built(build.resolve("quarkus-run.jar"));
     int port = ports.of(name);
     List<String> flags = new ArrayList<>(SERVICE);
-    flags.addAll(BETTER);
     if (name.equals("gateway")) {
       flags.addAll(GATEWAY);
     }
