@@ -53,12 +53,16 @@ public final class Failures {
   }
 
   // PostgreSQL 18, appendix A: connection, transaction rollback, resources, operator intervention,
-  // system error, and "cannot connect now" while it recovers.
+  // system error, and "cannot connect now" while it recovers. And what the operator has changed or
+  // not yet granted, so that no record is to blame: a password, the database, a privilege.
   private static boolean isAway(@Nullable String sqlState) {
     return sqlState == null
         || sqlState.startsWith("08")
         || sqlState.startsWith("25006")
+        || sqlState.startsWith("28")
+        || sqlState.startsWith("3D")
         || sqlState.startsWith("40")
+        || sqlState.equals("42501")
         || sqlState.startsWith("53")
         || sqlState.startsWith("55")
         || sqlState.startsWith("57")
