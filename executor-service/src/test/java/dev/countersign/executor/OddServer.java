@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// An MCP server on its standard input and output whose tools misbehave, as a program of its own.
@@ -124,6 +125,11 @@ public final class OddServer {
   private void call(JsonNode message, JsonNode params) throws IOException {
     switch (params.path("name").asText()) {
       case "hang" -> {}
+      case "deaf" -> {
+        while (true) {
+          LockSupport.park();
+        }
+      }
       case "die" -> Runtime.getRuntime().halt(9);
       case "flood" -> {
         String much = "x".repeat(64 * 1024);

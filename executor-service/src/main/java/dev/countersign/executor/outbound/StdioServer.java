@@ -201,11 +201,9 @@ final class StdioServer {
   /// It blocks until it is gone.
   void end() {
     List<ProcessHandle> others = process.descendants().toList();
-    try {
-      process.getOutputStream().close();
-    } catch (IOException e) {
-      LOG.debugf("An MCP server's input was closed already program=%s", program);
-    }
+    // By itself: a program that reads nothing lets nobody finish writing, and closing waits for
+    // that until it is gone.
+    var _ = thread("close", this::closeInput);
     try {
       if (!process.waitFor(TO_END_BY_ITSELF, TimeUnit.SECONDS)) {
         process.destroy();
@@ -216,6 +214,14 @@ final class StdioServer {
     }
     others.forEach(ProcessHandle::destroyForcibly);
     kill();
+  }
+
+  private void closeInput() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      LOG.debugf("An MCP server's input was closed already program=%s", program);
+    }
   }
 
   private void kill() {

@@ -134,6 +134,23 @@ class StdioMcpTest {
     awaitGone(first);
   }
 
+  /// What it was sent stays in its pipe, and whoever writes there waits.
+  @Test
+  void oneThatReadsNothingAnyMoreIsEndedAllTheSame() throws Exception {
+    long first = itself(program()).path("pid").asLong();
+    McpSession session = session(program());
+    ObjectNode much = params("echo");
+    much.withObject("arguments").put("text", "x".repeat(256 * 1024));
+
+    Future<McpSession.Reply> deaf =
+        session.send("tools/call", params("deaf"), Duration.ofSeconds(2));
+    McpSession.Reply unread = await(session.send("tools/call", much, Duration.ofSeconds(2)));
+
+    assertEquals("timeout", reason(await(deaf).exchanged()));
+    assertEquals("timeout", reason(unread.exchanged()));
+    awaitGone(first);
+  }
+
   @Test
   void oneThatDoesNotStartFailsTheCallAndItsSecretStaysOne() {
     McpSession.Opened opened = await(mcp.open(connector(program("--never-starts")), PATIENT));
