@@ -80,7 +80,7 @@ public class FollowActions {
   /// From the start: a number that is not there could be any.
   void count(@Observes StartupEvent event, MeterRegistry meters) {
     Gauge.builder("countersign.gateway.waiting", waiting, AtomicInteger::get)
-        .description("Callers that wait for an action to get on.")
+        .description("Callers whose request or stream is kept open.")
         .register(meters);
   }
 
@@ -104,6 +104,15 @@ public class FollowActions {
   /// again when that says so: an answer is never lost for want of room.
   public boolean isFull() {
     return waiting.get() >= room;
+  }
+
+  /// This stream, counted among those who wait for as long as somebody reads it.
+  public <T> Multi<T> counted(Multi<T> stream) {
+    return stream
+        .onSubscription()
+        .invoke(waiting::incrementAndGet)
+        .onTermination()
+        .invoke(waiting::decrementAndGet);
   }
 
   /// The action's progress when it has reached a later stage than it has now, when it is final, or

@@ -139,6 +139,8 @@ class WaitingTest {
     assertEquals(503, stream.status(), stream::toString);
     assertEquals("no-room", stream.problem());
     assertEquals("1", stream.header("retry-after"));
+    Door.Answer listening = door.get("/mcp");
+    assertEquals(503, listening.status(), listening::toString);
     assertTrue(patient.stream().noneMatch(CompletableFuture::isDone), "they came first and wait");
 
     wire.publish(sample.decision(Decision.Outcome.DENIED));
@@ -149,5 +151,13 @@ class WaitingTest {
     try (Socket _ = send(get("/v1/actions/" + proposed().actionId() + "?wait=" + SECONDS))) {
       await(it -> it == 1, PATIENCE);
     }
+  }
+
+  @Test
+  void whoListensTakesUpRoomForAsLongAsTheyDo() throws Exception {
+    try (Socket _ = send(get("/mcp"))) {
+      await(it -> it == 1, PATIENCE);
+    }
+    await(it -> it == 0, PATIENCE);
   }
 }

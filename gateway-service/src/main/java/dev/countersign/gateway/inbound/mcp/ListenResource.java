@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.inbound.Callers;
 import dev.countersign.gateway.inbound.Streams;
 import io.smallrye.mutiny.Multi;
@@ -44,12 +45,14 @@ class ListenResource {
   private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 
   private final Origins origins;
+  private final FollowActions followActions;
   private final RoutingContext routing;
   private final BroadcastProcessor<ToolListChanged> changes = BroadcastProcessor.create();
 
   @Inject
-  ListenResource(Origins origins, RoutingContext routing) {
+  ListenResource(Origins origins, FollowActions followActions, RoutingContext routing) {
     this.origins = origins;
+    this.followActions = followActions;
     this.routing = routing;
   }
 
@@ -117,6 +120,7 @@ class ListenResource {
       if (wanted.has("taskIds") && !request.caller().tasks()) {
         throw RpcError.needsTasks();
       }
+      requireRoom();
       return request;
     } catch (RpcError e) {
       throw new RpcError.Thrown(id, e);
@@ -132,6 +136,7 @@ class ListenResource {
       if (Revision.JULY_2026.toString().equals(http.getHeaderString("MCP-Protocol-Version"))) {
         throw RpcError.noStream();
       }
+      requireRoom();
     } catch (RpcError e) {
       throw new RpcError.Thrown(null, e);
     }
@@ -145,16 +150,23 @@ class ListenResource {
     return stream(sse, changes.map(_ -> changed));
   }
 
+  private void requireRoom() throws RpcError {
+    if (followActions.isFull()) {
+      throw RpcError.noRoom();
+    }
+  }
+
   /// A comment at once, so that the client sees the stream begin.
   private Multi<OutboundSseEvent> stream(Sse sse, Multi<OutboundSseEvent> events) {
-    return Multi.createBy()
-        .concatenating()
-        .streams(
-            Multi.createFrom().item(Streams.alive(sse)),
-            Streams.of(
-                events.onOverflow().dropPreviousItems().map(Optional::of),
-                sse,
-                Callers.stillGood(routing)));
+    return followActions.counted(
+        Multi.createBy()
+            .concatenating()
+            .streams(
+                Multi.createFrom().item(Streams.alive(sse)),
+                Streams.of(
+                    events.onOverflow().dropPreviousItems().map(Optional::of),
+                    sse,
+                    Callers.stillGood(routing))));
   }
 
   private static ObjectNode params(JsonNode id) {

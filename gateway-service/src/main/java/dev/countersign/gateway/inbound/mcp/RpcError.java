@@ -108,6 +108,11 @@ final class RpcError extends Exception {
         405, NOT_SERVED, "This revision has no GET; POST subscriptions/listen instead", null);
   }
 
+  static RpcError noRoom() {
+    return new RpcError(
+        503, NOT_SERVED, "No further stream can be kept open now; come again in a moment", null);
+  }
+
   static RpcError unavailable() {
     return new RpcError(
         200,
