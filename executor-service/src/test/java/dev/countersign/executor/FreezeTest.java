@@ -208,17 +208,24 @@ class FreezeTest {
   }
 
   @Test
-  void itIsLiftedAsItsApproversWereShownAndOnce() {
+  void itIsLiftedAsItsApproversWereShownAndOnce() throws SQLException {
     freeze();
-    ActionId lifter = new ActionId(UUID.randomUUID());
-    ActionId late = new ActionId(UUID.randomUUID());
+    String minutes = "now() + interval '2 minutes'";
+    ActionId lifter = begun("started", minutes, minutes);
+    ActionId late = begun("started", minutes, minutes);
+    ActionId over = begun("started", "now()", minutes);
+    ActionId nobodys = new ActionId(UUID.randomUUID());
 
+    // Tried again and again while the database was away, and by now nobody permits it any more.
+    assertEquals("grant-expired", lift(freeze, "agent " + agent, over));
+    assertEquals("grant-expired", lift(freeze, "agent " + agent, nobodys));
     assertEquals("other-freeze", lift(freeze, "all", late));
     assertEquals("unknown-freeze", lift(new ActionId(UUID.randomUUID()), "all", late));
     assertEquals("succeeded", lift(freeze, "agent " + agent, lifter));
     // Cut off and tried again.
     assertEquals("succeeded", lift(freeze, "agent " + agent, lifter));
     assertEquals("lifted-already", lift(freeze, "agent " + agent, late));
+    run("delete from execution where instance = 'this test'");
 
     RestAssured.get("/v1/freezes").then().body("freezes.freeze", not(hasItem(freeze.toString())));
     ActionId thawed = approved(action(agent, new Tool("test", "ok")));
@@ -272,21 +279,27 @@ class FreezeTest {
 
   /// A row as an executor leaves it that died between the lift and its outcome, its grant over.
   private ActionId liftedByTheDead(String state, String lease) throws SQLException {
-    ActionId lift = new ActionId(UUID.randomUUID());
+    ActionId lift = begun(state, "now() - interval '1 second'", lease);
     run(
         """
         insert into frozen (freeze_id, agent, by, reason, since, lifted_at, lifted_by)
         values ('%s', '%s', 'operator', 'It pays twice.', now(), now(), '%s')
         """
             .formatted(freeze, agent, lift));
+    return lift;
+  }
+
+  /// A lift that somebody has in hand.
+  private ActionId begun(String state, String grantEnds, String lease) throws SQLException {
+    ActionId lift = new ActionId(UUID.randomUUID());
     run(
         """
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
             grant_nbf, grant_exp, attempt, instance, idempotent, lease_until, started_at)
         values ('%s', '%s', 'sha256:%s', '%s', 'countersign', 'lift_freeze', '{}',
-            now() - interval '2 minutes', now() - interval '1 second', 1, 'the dead', true, %s, now())
+            now() - interval '2 minutes', %s, 1, 'this test', true, %s, now())
         """
-            .formatted(lift, state, "0".repeat(64), agent, lease));
+            .formatted(lift, state, "0".repeat(64), agent, grantEnds, lease));
     return lift;
   }
 

@@ -168,22 +168,38 @@ class LastLookTest {
     assertNothingCalled();
   }
 
+  /// A machine that sleeps has a clock that sleeps, too; the database's goes on.
+  @Test
+  void whatIsOverByTheDatabasesClockIsNotCalled() throws Exception {
+    openingASession(inTwoMinutes());
+
+    set("grant_exp = now()");
+    letGo();
+
+    assertNotRun("refused", "grant-expired");
+    assertNothingCalled();
+  }
+
   @Test
   void whatAnotherHasTakenOverIsNotCalled() throws Exception {
     openingASession(inTwoMinutes());
 
-    try (Connection connection = database.getConnection();
-        PreparedStatement update =
-            connection.prepareStatement(
-                "update execution set instance = 'another' where action_id = ?")) {
-      update.setObject(1, actionId.value());
-      update.executeUpdate();
-    }
+    set("instance = 'another'");
     letGo();
 
     // The other one is dead, and what it may have done is unknown.
     assertNotRun("unknown", "interrupted");
     assertNothingCalled();
+  }
+
+  private void set(String column) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update =
+            connection.prepareStatement(
+                "update execution set " + column + " where action_id = ?")) {
+      update.setObject(1, actionId.value());
+      update.executeUpdate();
+    }
   }
 
   @Test
@@ -215,7 +231,7 @@ class LastLookTest {
         ResultSet looks =
             statement.executeQuery(
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                    + " where wait_event_type = 'Lock' and query like '%e.attempt, (exists%as frozen%'")) {
+                    + " where wait_event_type = 'Lock' and query like '%e.grant_exp <= now() as over%'")) {
       looks.next();
       return looks.getInt(1) > 0;
     } catch (SQLException e) {

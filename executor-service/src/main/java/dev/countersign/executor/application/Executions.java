@@ -64,7 +64,10 @@ public interface Executions {
   record Room(Tool tool, int room, boolean idempotent, Set<String> but) {}
 
   /// How a row stands that an instance holds.
-  record Standing(int attempt, boolean frozen) {}
+  ///
+  /// @param over whether its grant has ended, by the database's clock: ours stands still while the
+  ///   machine sleeps
+  record Standing(int attempt, boolean over, boolean frozen) {}
 
   /// An outcome for what was begun.
   record Finish(Begun begun, Outcome outcome) {}

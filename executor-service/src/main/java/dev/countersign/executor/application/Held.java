@@ -34,14 +34,16 @@ final class Held {
   /// Why it may not begin any more; empty where it may.
   Optional<Outcome> over(long now) {
     if (now - grantEnds >= 0) {
-      return Optional.of(
-          Outcome.refused(
-              new Reason(
-                  "grant-expired",
-                  "The grant ended before the action could begin. Nothing was run; propose it"
-                      + " anew.")));
+      return Optional.of(expired());
     }
     return now - oursUntil >= 0 ? Optional.of(lost()) : Optional.empty();
+  }
+
+  static Outcome expired() {
+    return Outcome.refused(
+        new Reason(
+            "grant-expired",
+            "The grant ended before the action could begin. Nothing was run; propose it anew."));
   }
 
   /// Others may take it for abandoned any moment, or have.

@@ -106,6 +106,9 @@ final class LastLooks {
                   "It was frozen before it could begin. Nothing was run; once the freeze is lifted,"
                       + " propose it anew.")));
     }
+    if (standing.over()) {
+      return Optional.of(Held.expired());
+    }
     // The answer took its time too.
     return held.over(System.nanoTime());
   }

@@ -127,7 +127,7 @@ class PostgresExecutions implements Executions {
   private static final String LOOK =
       """
       select cast(row_to_json(l) as text) from (
-        select e.action_id as "actionId", e.attempt, %s as frozen
+        select e.action_id as "actionId", e.attempt, e.grant_exp <= now() as over, %s as frozen
         from execution e
         where e.action_id = any (array (
             select cast(h as uuid)
@@ -202,7 +202,7 @@ class PostgresExecutions implements Executions {
       long grantLeft,
       @Nullable String traceparent) {}
 
-  private record Looked(ActionId actionId, int attempt, boolean frozen) {}
+  private record Looked(ActionId actionId, int attempt, boolean over, boolean frozen) {}
 
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
@@ -350,7 +350,7 @@ class PostgresExecutions implements Executions {
           Map<ActionId, Standing> standing = new HashMap<>();
           for (String row : rows) {
             Looked found = read(row, Looked.class);
-            standing.put(found.actionId, new Standing(found.attempt, found.frozen));
+            standing.put(found.actionId, new Standing(found.attempt, found.over, found.frozen));
           }
           return standing;
         });

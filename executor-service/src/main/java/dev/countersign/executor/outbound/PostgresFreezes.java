@@ -61,16 +61,26 @@ class PostgresFreezes implements Freezes {
         from frozen where lifted_at is null order by since, freeze_id) as f
       """;
 
+  // Whoever tries again for a while, with the database away, must not lift what was answered since,
+  // or what nobody permits any more.
   private static final String LIFT =
       """
       update frozen set lifted_at = now(), lifted_by = cast(:by as uuid)
       where freeze_id = cast(:id as uuid) and lifted_at is null and :words =
           case when agent is not null then 'agent ' || agent
                when toolset is not null then 'toolset ' || toolset else 'all' end
+        and exists (
+          select 1 from execution e
+          where e.action_id = cast(:by as uuid) and e.state = 'started' and e.grant_exp > now())
       """;
 
   private static final String LIFTED =
-      "select cast(lifted_by as text) from frozen where freeze_id = cast(:id as uuid)";
+      """
+      select cast(lifted_by as text), :words =
+          case when agent is not null then 'agent ' || agent
+               when toolset is not null then 'toolset ' || toolset else 'all' end
+      from frozen where freeze_id = cast(:id as uuid)
+      """;
 
   private record Row(
       ActionId id,
@@ -136,14 +146,18 @@ class PostgresFreezes implements Freezes {
             .setParameter("by", by.toString())
             .executeUpdate()
             .chain(count ->
-                count == 1 ? Uni.createFrom().item(lifted(words)) : since(session, freeze, by)));
+                count == 1
+                    ? Uni.createFrom().item(lifted(words))
+                    : since(session, freeze, words, by)));
   }
 
   /// Why there was nothing to lift.
-  private static Uni<Outcome> since(Mutiny.StatelessSession session, ActionId freeze, ActionId by) {
+  private static Uni<Outcome> since(
+      Mutiny.StatelessSession session, ActionId freeze, String words, ActionId by) {
     return session
-        .createNativeQuery(LIFTED, String.class)
+        .createNativeQuery(LIFTED, Object[].class)
         .setParameter("id", freeze.toString())
+        .setParameter("words", words)
         .getResultList()
         .map(rows -> {
           if (rows.isEmpty()) {
@@ -151,11 +165,17 @@ class PostgresFreezes implements Freezes {
                 "unknown-freeze",
                 "No such freeze is known here. ./countersign freeze names those in force.");
           }
-          @Nullable String lifter = rows.getFirst();
+          @Nullable String lifter = (String) rows.getFirst()[0];
           if (lifter == null) {
-            return no(
-                "other-freeze",
-                "This freeze is of something else than its approvers were shown. Nothing was lifted.");
+            return Boolean.TRUE.equals(rows.getFirst()[1])
+                ? no(
+                    "grant-expired",
+                    "The grant ended before the freeze could be lifted. Nothing was lifted; propose"
+                        + " it anew.")
+                : no(
+                    "other-freeze",
+                    "This freeze is of something else than its approvers were shown. Nothing was"
+                        + " lifted.");
           }
           return lifter.equals(by.toString())
               ? lifted("it")
