@@ -220,6 +220,14 @@ class RestoredGrantsTest {
                   .claim("another", List.of(), Duration.ofSeconds(15))
                   .await()
                   .atMost(Duration.ofMinutes(1)));
+      // Nothing is said to have ended, and no grant is taken, either.
+      assertThrows(
+          Unavailable.class,
+          () -> executions.sweep("another", List.of()).await().atMost(Duration.ofMinutes(1)));
+      redeem(
+              grant(new ActionId(UUID.randomUUID()), action("elsewhere"), Instant.now()),
+              action("elsewhere"))
+          .statusCode(503);
       long before = rolledBack();
       decide(next, action, grant(next, action, Instant.now()));
       Wire.await("it was tried again", () -> rolledBack() > before + 2);

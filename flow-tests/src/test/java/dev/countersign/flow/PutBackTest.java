@@ -99,6 +99,43 @@ class PutBackTest {
     return fresh;
   }
 
+  /// As a backup of before everything: what was frozen is frozen, and what ran does not run again.
+  @Test
+  void aDatabaseThatWasLostIsFilledFromKafkaBeforeAnythingRuns(Running running) throws Exception {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      ActionId permitted = proposed(platform, Load.deletion());
+      ConsumerRecord<byte[], byte[]> decision = record(platform, Topics.DECISION, permitted);
+      platform.await(Topics.EXECUTION, permitted, PATIENCE);
+      Groups.awaitRead(running, "executor-service", decision, PATIENCE);
+
+      running.system().holdDown("executor");
+      try {
+        lose(running, "executor");
+      } finally {
+        running.system().release("executor");
+      }
+
+      assertUnknown(platform, permitted, 1);
+      assertEquals(1, calls(running, permitted), "it ran before, and never again");
+      awaitBegun(running);
+      ActionId fresh = proposed(platform, Load.deletion());
+      assertEquals(
+          "succeeded", platform.await(Topics.EXECUTION, fresh, PATIENCE).path("status").asText());
+      Ended.awaitLogged(running, platform, List.of(fresh), PATIENCE);
+    }
+  }
+
+  /// All that the role owns goes; what every start of the database makes is made anew.
+  private static void lose(Running running, String role) throws Exception {
+    try (Connection connection = connect(running, role);
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop owned by " + role + " cascade");
+    }
+    running.system().holdDown("postgres");
+    running.system().release("postgres");
+    running.system().awaitReady("postgres");
+  }
+
   /// The log stands still since its database went back under it; started anew it reads what that
   /// lacks from its topic, and goes on.
   private static void goOn(Running running) {
@@ -133,6 +170,10 @@ class PutBackTest {
                 _ -> restored(platform.events(Topics.DECISION, waits), "cancelled") >= times)
             .isPresent(),
         () -> "the question: " + platform.events(Topics.DECISION, waits));
+    assertUnknown(platform, permitted, times);
+  }
+
+  private static void assertUnknown(AgentPlatform platform, ActionId permitted, int times) {
     assertTrue(
         platform
             .awaitRecord(
@@ -200,16 +241,19 @@ class PutBackTest {
   }
 
   private static int number(Running running, String role, String select) throws SQLException {
-    try (Connection connection =
-            DriverManager.getConnection(
-                "jdbc:postgresql://" + running.system().database(),
-                role,
-                running.system().databasePassword(role));
+    try (Connection connection = connect(running, role);
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(select)) {
       row.next();
       return row.getInt(1);
     }
+  }
+
+  private static Connection connect(Running running, String role) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + running.system().database(),
+        role,
+        running.system().databasePassword(role));
   }
 
   private static int calls(Running running, ActionId id) {

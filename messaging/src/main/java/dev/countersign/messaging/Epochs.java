@@ -190,8 +190,9 @@ public class Epochs {
 
   private void settle(Epoch current, Map<TopicPartition, Long> inKafka)
       throws InterruptedException, ExecutionException, TimeoutException {
-    boolean first = current.number() == 1;
-    boolean readsAgain = !first && newEpoch.get().readsAgain();
+    // Others read on with this database once: it was lost, and made anew.
+    boolean lost = current.number() == 1 && current.why().equals("empty") && !inKafka.isEmpty();
+    boolean readsAgain = (current.number() > 1 || lost) && newEpoch.get().readsAgain();
     if (readsAgain) {
       Map<TopicPartition, Long> behind =
           behind(await(sessions.withStatelessSession(Positions::kept)), inKafka);
@@ -203,8 +204,7 @@ public class Epochs {
         sessions.withStatelessTransaction(session ->
             (readsAgain ? Uni.createFrom().voidItem() : positions.keep(session, inKafka))
                 .chain(() ->
-                    first && current.why().equals("empty") && !inKafka.isEmpty()
-                        // Others read on with this database once: it was lost, and made anew.
+                    lost
                         ? session.createNativeQuery(BEGAN_EMPTY).executeUpdate()
                         : Uni.createFrom().item(0))
                 .chain(() ->

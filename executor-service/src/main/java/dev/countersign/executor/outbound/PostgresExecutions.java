@@ -432,8 +432,11 @@ class PostgresExecutions implements Executions {
 
   @Override
   public Uni<Void> sweep(String instance, Collection<ActionId> held) {
-    return inTransaction(
-        session -> overdue.end(session, ids(held)).chain(() -> responses.forget(session)));
+    return inTransaction(session ->
+        epochs
+            .requireSame(session)
+            .chain(() -> overdue.end(session, ids(held)))
+            .chain(() -> responses.forget(session)));
   }
 
   private static Mutiny.SelectionQuery<String> query(

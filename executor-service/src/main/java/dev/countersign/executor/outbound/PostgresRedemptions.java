@@ -9,6 +9,7 @@ import dev.countersign.events.Reason;
 import dev.countersign.executor.application.Receipt;
 import dev.countersign.executor.application.Redemptions;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -121,12 +122,15 @@ class PostgresRedemptions implements Redemptions {
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
   private final LateOutcomes late;
+  private final Epochs epochs;
 
   @Inject
-  PostgresRedemptions(Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late) {
+  PostgresRedemptions(
+      Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late, Epochs epochs) {
     this.sessions = sessions;
     this.ended = ended;
     this.late = late;
+    this.epochs = epochs;
   }
 
   @Override
@@ -151,8 +155,9 @@ class PostgresRedemptions implements Redemptions {
             .setParameter("exp", grant.expiresAt().toString())
             .setParameter("traceparent", traceparent);
       }
-      return redeem
-          .getResultList()
+      return epochs
+          .requireSame(session)
+          .chain(redeem::getResultList)
           .chain(rows ->
               rows.isEmpty()
                   ? whyNot(session, grant, action)
@@ -214,12 +219,15 @@ class PostgresRedemptions implements Redemptions {
   @Override
   public Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome) {
     return sessions.withStatelessTransaction(session ->
-        ended
-            .publish(
-                session,
-                said(session, REPORT, actionId, receipt, outcome)
-                    .setParameter(
-                        "reasonCode", outcome.reason() == null ? null : outcome.reason().code()))
+        epochs
+            .requireSame(session)
+            .chain(() ->
+                ended.publish(
+                    session,
+                    said(session, REPORT, actionId, receipt, outcome)
+                        .setParameter(
+                            "reasonCode",
+                            outcome.reason() == null ? null : outcome.reason().code())))
             .chain(taken ->
                 taken.isEmpty()
                     ? late.publish(session, said(session, LATE, actionId, receipt, outcome))
