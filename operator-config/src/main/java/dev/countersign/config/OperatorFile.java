@@ -55,8 +55,8 @@ public final class OperatorFile<T> implements AutoCloseable {
 
   private volatile Loaded<T> loaded;
   private volatile @Nullable String problem;
-  // What was last looked at, good or bad, so that a bad file is reported once.
-  private String seen;
+  // What was last looked at, good or bad, so that a bad file is reported once. Written last.
+  private volatile String seen;
   // What the watch saw when it last looked, in force or not.
   private String glanced;
 
@@ -109,6 +109,11 @@ public final class OperatorFile<T> implements AutoCloseable {
     return Optional.ofNullable(problem);
   }
 
+  /// Whether what is on disk now was looked at already, and is in force or refused.
+  public boolean isSettled() {
+    return look().digest.equals(seen);
+  }
+
   /// Calls the listener with what comes into force from now on, on the watching thread.
   public void onChange(Consumer<T> listener) {
     listeners.add(listener);
@@ -119,17 +124,18 @@ public final class OperatorFile<T> implements AutoCloseable {
     if (look.refusal == null && look.digest.equals(seen)) {
       return false;
     }
-    seen = look.digest;
     try {
       loaded = load(look);
+      problem = null;
     } catch (BadFile e) {
       if (!e.problem().equals(problem)) {
         problem = e.problem();
         LOG.errorf("file refused, the last good one stays in force problem=\"%s\"", e.problem());
       }
       return false;
+    } finally {
+      seen = look.digest;
     }
-    problem = null;
     LOG.infof("file in force file=%s version=%s", name, loaded.version());
     listeners.forEach(each -> each.accept(loaded.value()));
     return true;
@@ -144,7 +150,7 @@ public final class OperatorFile<T> implements AutoCloseable {
   private void poll() {
     try {
       takeWhatStandsStill();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       LOG.errorf(e, "file could not be put into force file=%s", name);
     }
   }
@@ -191,11 +197,11 @@ public final class OperatorFile<T> implements AutoCloseable {
       throw look.refusal;
     }
     Located located = YamlReader.read(name, look.bytes);
-    List<Error> errors = schema.validate(located.json());
-    if (!errors.isEmpty()) {
-      throw invalid(located, errors);
-    }
     try {
+      List<Error> errors = schema.validate(located.json());
+      if (!errors.isEmpty()) {
+        throw invalid(located, errors);
+      }
       return new Loaded<>(
           parse.apply(located.json()),
           look.digest,
@@ -204,7 +210,7 @@ public final class OperatorFile<T> implements AutoCloseable {
           located);
     } catch (BadValue e) {
       throw new BadFile(name, located.line(e.pointer()), e.sentence());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       // Whatever the reader stumbles over, what it has not read to the end is not in force.
       LOG.errorf(e, "file could not be read to its end file=%s", name);
       throw new BadFile(name, 1, "the file could not be read to its end: " + e);

@@ -275,12 +275,17 @@ class OperatorFileTest {
       BlockingQueue<String> changes = new LinkedBlockingQueue<>();
       file.onChange(value -> {
         changes.add(value);
+        if (value.equals("third")) {
+          throw new StackOverflowError("as the test wants");
+        }
         throw new IllegalStateException("listener failed, as the test wants");
       });
       write(GOOD.replace("first", "second"));
       assertEquals("second", changes.poll(30, TimeUnit.SECONDS));
       write(GOOD.replace("first", "third"));
       assertEquals("third", changes.poll(30, TimeUnit.SECONDS));
+      write(GOOD.replace("first", "fourth"));
+      assertEquals("fourth", changes.poll(30, TimeUnit.SECONDS));
     }
   }
 }

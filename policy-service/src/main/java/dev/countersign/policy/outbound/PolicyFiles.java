@@ -8,6 +8,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.policy.application.PolicyInForce;
 import dev.countersign.policy.application.Servers;
 import dev.countersign.policy.domain.Catalogue;
+import dev.countersign.policy.domain.Misfit;
 import dev.countersign.policy.domain.PolicyEngine;
 import dev.countersign.policy.domain.PolicyRule;
 import io.quarkus.runtime.Startup;
@@ -28,7 +29,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// `tools.yaml` and `policy.yaml`, in force together or not at all: a change of either is tried
-/// against the other, and where they don't go together the last two that did stay in force.
+/// against the other, and where they don't go together the last two that did stay in force. So they
+/// do while either is refused or has just been written: half of a change can allow what the whole
+/// of it forbids.
 @Startup
 @ApplicationScoped
 class PolicyFiles implements PolicyInForce {
@@ -37,9 +40,9 @@ class PolicyFiles implements PolicyInForce {
 
   private final Path folder;
   private final Servers servers;
-  private final ScheduledExecutorService opener =
+  private final ScheduledExecutorService later =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("open-policy").factory());
+          Thread.ofPlatform().daemon().name("policy-files").factory());
 
   private @Nullable OperatorFile<Catalogue> tools;
   private @Nullable OperatorFile<List<PolicyRule>> rules;
@@ -57,13 +60,13 @@ class PolicyFiles implements PolicyInForce {
   @PostConstruct
   void open() {
     if (!tryOpen()) {
-      var _ = opener.scheduleWithFixedDelay(this::openLater, 1, 1, TimeUnit.SECONDS);
+      later(this::open);
     }
   }
 
   @PreDestroy
   synchronized void close() {
-    opener.shutdownNow();
+    later.shutdownNow();
     if (tools != null) {
       tools.close();
     }
@@ -87,10 +90,8 @@ class PolicyFiles implements PolicyInForce {
         .findFirst();
   }
 
-  private void openLater() {
-    if (tryOpen()) {
-      opener.shutdown();
-    }
+  private void later(Runnable task) {
+    var _ = later.schedule(task, 1, TimeUnit.SECONDS);
   }
 
   /// Whether both files are open: there has to be a first good pair before one can be kept.
@@ -114,12 +115,19 @@ class PolicyFiles implements PolicyInForce {
   }
 
   private synchronized void combine() {
-    if (tools == null || rules == null) {
+    if (tools == null
+        || rules == null
+        || tools.problem().isPresent()
+        || rules.problem().isPresent()) {
+      return;
+    }
+    if (!tools.isSettled() || !rules.isSettled()) {
+      later(this::combine);
       return;
     }
     Loaded<Catalogue> catalogue = tools.loaded();
     Loaded<List<PolicyRule>> policy = rules.loaded();
-    switch (PolicyEngine.of(catalogue.value(), policy.value(), version(catalogue, policy))) {
+    switch (engine(catalogue, policy)) {
       case PolicyEngine.Fits fits -> {
         misfit = null;
         engine = fits.engine();
@@ -129,6 +137,16 @@ class PolicyFiles implements PolicyInForce {
           report(
               policy.problemAt(
                   new BadValue(fitsNot.misfit().place(), fitsNot.misfit().sentence())));
+    }
+  }
+
+  private static PolicyEngine.Fit engine(
+      Loaded<Catalogue> catalogue, Loaded<List<PolicyRule>> policy) {
+    try {
+      return PolicyEngine.of(catalogue.value(), policy.value(), version(catalogue, policy));
+    } catch (StackOverflowError e) {
+      return new PolicyEngine.FitsNot(
+          new Misfit("", "tools.yaml and policy.yaml refer to themselves without an end"));
     }
   }
 
