@@ -1,23 +1,22 @@
 package dev.countersign.ticket.inbound;
 
+import com.ibm.icu.text.SpoofChecker;
 import dev.countersign.ticket.application.Lookalikes;
 import io.quarkus.qute.RawString;
-import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;
 import java.text.NumberFormat;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Makes of any text HTML in which nothing can hide, after NFC: markup is escaped; characters that
-/// turn, join or vanish (bidirectional, zero-width, control, unassigned) stand there as their code
-/// points, and so do marks that pile up; words that mix look-alike alphabets, or look like a known
-/// word and are another, are marked; what is long is cut where everybody sees it, and the rest is
-/// one press away.
+/// turn, join or vanish (bidirectional, zero-width, control, unassigned), or that NFC would make
+/// another of, stand there as their code points, and so do marks that pile up; words that mix
+/// alphabets or digits of several (UTS #39 §5.2 and §5.3, "highly restrictive"), or look like a
+/// known word and are another, are marked; what is long is cut where everybody sees it, and the
+/// rest is one press away.
 final class Visible {
 
   /// After so many characters, or lines, a text is cut.
@@ -33,8 +32,11 @@ final class Visible {
 
   private static final Pattern WORD =
       Pattern.compile("[\\p{L}\\p{M}\\p{Nd}]+|[^\\p{L}\\p{M}\\p{Nd}]+");
-  private static final Set<UnicodeScript> LOOK_ALIKE =
-      EnumSet.of(UnicodeScript.LATIN, UnicodeScript.CYRILLIC, UnicodeScript.GREEK);
+  private static final SpoofChecker ALPHABETS =
+      new SpoofChecker.Builder()
+          .setChecks(SpoofChecker.RESTRICTION_LEVEL | SpoofChecker.MIXED_NUMBERS)
+          .setRestrictionLevel(SpoofChecker.RestrictionLevel.HIGHLY_RESTRICTIVE)
+          .build();
 
   static final Visible PLAIN = new Visible(new English(), Locale.ENGLISH, Lookalikes.of(List.of()));
 
@@ -134,8 +136,34 @@ final class Visible {
     return Character.isLowSurrogate(text.charAt(longest)) ? longest - 1 : longest;
   }
 
+  /// But for the characters that NFC makes others of, as the Kelvin sign a K: what is compared or
+  /// run is what was written, and a reader has to see that it is not what it seems.
   private static String nfc(String text) {
-    return Normalizer.normalize(text, Normalizer.Form.NFC);
+    if (Normalizer.isNormalized(text, Normalizer.Form.NFC)) {
+      return text;
+    }
+    StringBuilder normal = new StringBuilder(text.length());
+    int from = 0;
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      int next = i + Character.charCount(c);
+      if (becomesAnother(c)) {
+        normal.append(Normalizer.normalize(text.substring(from, i), Normalizer.Form.NFC));
+        normal.appendCodePoint(c);
+        from = next;
+      }
+      i = next;
+    }
+    return normal
+        .append(Normalizer.normalize(text.substring(from), Normalizer.Form.NFC))
+        .toString();
+  }
+
+  private static boolean becomesAnother(int c) {
+    // Below U+0300 nothing does (UAX #15 §9, Quick_Check of NFC).
+    return c >= 0x300
+        && !isMark(c)
+        && !Normalizer.isNormalized(Character.toString(c), Normalizer.Form.NFC);
   }
 
   private String html(String text, boolean keepLines) {
@@ -237,7 +265,7 @@ final class Visible {
           true;
       // Of the spaces only the plain one is what it seems.
       case Character.SPACE_SEPARATOR -> c != ' ';
-      default -> isBlankLetter(c);
+      default -> isBlankLetter(c) || becomesAnother(c);
     };
   }
 
@@ -258,10 +286,7 @@ final class Visible {
   }
 
   private static boolean isMixed(String word) {
-    Set<UnicodeScript> scripts = EnumSet.noneOf(UnicodeScript.class);
-    word.codePoints().mapToObj(UnicodeScript::of).forEach(scripts::add);
-    scripts.retainAll(LOOK_ALIKE);
-    return scripts.size() > 1;
+    return ALPHABETS.failsChecks(word);
   }
 
   /// For the short texts of pages that hold nothing against what is known.

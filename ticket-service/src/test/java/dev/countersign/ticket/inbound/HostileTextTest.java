@@ -59,10 +59,42 @@ class HostileTextTest {
   @Test
   void nothingIsLost() throws IOException {
     for (Hostile each : corpus()) {
-      String written = Normalizer.normalize(each.text(), Normalizer.Form.NFC);
       for (String html : shown(each.text())) {
-        assertEquals(written, read(html), each.what());
+        assertEquals(nfc(each.text()), nfc(read(html)), each.what());
       }
+    }
+  }
+
+  private static String nfc(String text) {
+    return Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  /// Normalised, they would stand there as what they only seem to be.
+  @Test
+  void whatNormalisingMakesAnotherOfIsShownAsItIs() {
+    for (int c : new int[] {0x212A, 0x2126, 0x212B, 0x037E, 0x1FEF, 0x2000, 0xF900, 0x2F800}) {
+      String written = "BAN" + Character.toString(c) + " e\u0301";
+      String html = Visible.line(written).getValue();
+      assertTrue(html.contains("<mark class=\"point\">U+%04X</mark>".formatted(c)), html);
+      assertTrue(html.endsWith(" \u00E9"), html);
+    }
+  }
+
+  @Test
+  void wordsOfSeveralAlphabetsAreMarked() {
+    for (String mixed :
+        List.of("Z\u0585ho", "\u13AACME", "1\u09E60", "p\u0430y", "p\u03B1y", "\u2C9DAY")) {
+      assertTrue(Visible.line(mixed).getValue().contains("mixed alphabets"), mixed);
+    }
+    for (String innocent :
+        List.of(
+            "M\u00FCller4711",
+            "\u6771\u4EAC\u30BF\u30EF\u30FCtower",
+            "\uC11C\uC6B8\u7279\u5225",
+            "\u043F\u0440\u0438\u043C\u0435\u0440",
+            "\u0928\u092E\u0938\u094D\u0924\u0947",
+            "\u09E7\u09E8")) {
+      assertEquals(innocent, Visible.line(innocent).getValue());
     }
   }
 
