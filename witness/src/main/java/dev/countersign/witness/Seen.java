@@ -9,6 +9,7 @@ import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ final class Seen implements AutoCloseable {
     }
     Seen seen = new Seen(folder, own, lock);
     try {
+      seen.deleteBegun();
       seen.readNames();
     } catch (IOException e) {
       lock.close();
@@ -71,9 +73,21 @@ final class Seen implements AutoCloseable {
     return seen;
   }
 
+  /// A process that is killed in the middle of a write leaves what it had begun. The cosignature in
+  /// it was never given out.
+  private void deleteBegun() throws IOException {
+    try (DirectoryStream<Path> begun = Files.newDirectoryStream(folder, Durable.BEGUN + "*")) {
+      for (Path each : begun) {
+        Files.delete(each);
+      }
+    }
+  }
+
   private void readNames() throws IOException {
     if (Files.exists(index)) {
       names.addAll(Files.readAllLines(index));
+      // Earlier versions took what was begun for the file of a log.
+      names.removeIf(Seen::isBegun);
     }
     for (Path each : files()) {
       names.add(name(each));
@@ -87,6 +101,10 @@ final class Seen implements AutoCloseable {
 
   private static String name(Path file) {
     return String.valueOf(file.getFileName());
+  }
+
+  private static boolean isBegun(String name) {
+    return name.startsWith(Durable.BEGUN);
   }
 
   /// The files that were there and are gone.
@@ -156,7 +174,10 @@ final class Seen implements AutoCloseable {
   /// Every file of a log.
   List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(each -> each.toString().endsWith(SUFFIX)).sorted().toList();
+      return files
+          .filter(each -> name(each).endsWith(SUFFIX) && !isBegun(name(each)))
+          .sorted()
+          .toList();
     }
   }
 

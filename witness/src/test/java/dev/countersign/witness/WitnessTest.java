@@ -389,6 +389,39 @@ class WitnessTest {
   }
 
   @Test
+  void whatAKilledWitnessHadBegunToWriteIsNoFileOfALog() throws Exception {
+    assertCosigned(log, 0, 20);
+    witness.close();
+    Path file = onlyFile();
+    Path begun = file.resolveSibling(Durable.BEGUN + file.getFileName());
+    Files.write(begun, Arrays.copyOf(Files.readAllBytes(file), 30));
+
+    open();
+
+    assertTrue(Files.notExists(begun));
+    assertEquals(
+        String.valueOf(file.getFileName()), Files.readString(folder.resolve("state/seen.index")));
+    assertTrue(
+        said.stream().noneMatch(each -> each.startsWith("nothing of one log")), said::toString);
+    assertCosigned(log, 20, 30);
+    assertEquals(200, http.get("/q/health/ready").statusCode());
+  }
+
+  @Test
+  void anIndexThatNamesWhatWasOnlyBegunHeals() throws Exception {
+    assertCosigned(log, 0, 20);
+    witness.close();
+    Path index = folder.resolve("state/seen.index");
+    String good = Files.readString(index);
+    Files.writeString(index, Durable.BEGUN + good + "\n" + good);
+
+    open();
+
+    assertEquals(200, http.get("/q/health/ready").statusCode());
+    assertEquals(good, Files.readString(index));
+  }
+
+  @Test
   void withoutWhatItHasSeenItDoesNotStart() throws Exception {
     assertCosigned(log, 0, 20);
     Path seen = folder.resolve("state/seen");
