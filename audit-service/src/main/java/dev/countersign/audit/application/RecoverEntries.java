@@ -184,7 +184,7 @@ public class RecoverEntries {
                 said.path("partition").asInt(),
                 said.path("offset").asLong(),
                 Instant.parse(said.path("time").asText()).toEpochMilli())
-            : EventId.ofLeaf(Hash.ofLeaf(leaf)),
+            : EventId.ofLeafAt(audit.index(), Hash.ofLeaf(leaf)),
         null,
         topic,
         // The leaf is what was signed; of an attestation only the record around it says whose it

@@ -53,6 +53,13 @@ public final class EventId {
     return hash('L', List.of(), leaf.bytes());
   }
 
+  /// A leaf that no record stands behind and of which nothing is known any more but where it stood.
+  /// Others may have the same bytes: two events with one attestation have a leaf each.
+  public static Hash ofLeafAt(long index, Hash leaf) {
+    byte[] place = ByteBuffer.allocate(8).putLong(index).array();
+    return hash('I', List.of(place), leaf.bytes());
+  }
+
   private static Hash hash(char kind, List<byte[]> parts, byte @Nullable [] value) {
     MessageDigest sha256 = Hash.sha256();
     sha256.update((byte) kind);

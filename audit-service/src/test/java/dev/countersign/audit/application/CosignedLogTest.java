@@ -15,6 +15,7 @@ import dev.countersign.audit.domain.Leaf;
 import dev.countersign.audit.domain.Place;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
+import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
@@ -24,6 +25,7 @@ import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.EvidenceFile;
+import dev.countersign.verifier.HashedRekord;
 import dev.countersign.verifier.Salted;
 import dev.countersign.verifier.Verify;
 import io.quarkus.test.common.TestResourceScope;
@@ -134,6 +136,21 @@ class CosignedLogTest {
     return log.append(IntStream.range(from, to).mapToObj(n -> entry(id, n)).toList())
         .await()
         .atMost(SOON);
+  }
+
+  private long append(Entry entry) {
+    return log.append(List.of(entry)).await().atMost(SOON);
+  }
+
+  /// The same for the same action.
+  private static byte[] attestationLeaf(ActionId id) {
+    byte[] any = id.toString().getBytes(StandardCharsets.UTF_8);
+    return HashedRekord.leaf(DsseEnvelope.of(DsseEnvelope.IN_TOTO, any, "key", any), any);
+  }
+
+  private static Entry attestation(Hash eventId, ActionId id) {
+    return new Entry(
+        eventId, null, Entry.ATTESTATION, id, attestationLeaf(id), null, null, null, null, "[]");
   }
 
   private static ActionId newId() {
@@ -363,6 +380,31 @@ class CosignedLogTest {
     awaitCosigned(append(newId(), 0, 5));
     assertEquals(0, verify(address.toString()).exit);
     assertTrue(integrity.finding().isEmpty());
+  }
+
+  /// Two events with one attestation have a leaf each, and so has one whose vote is followed again
+  /// after a backup was put back.
+  @Test
+  @Order(4)
+  void attestationsOfTheSameBytesAreRecoveredEachAtItsPlace() throws Exception {
+    ActionId id = newId();
+    // An earlier version recovered the first of them.
+    long one = append(attestation(EventId.ofLeaf(Hash.ofLeaf(attestationLeaf(id))), id));
+    backUp();
+    long two = append(attestation(EventId.ofAttestation(entry(id, 1).eventId()), id));
+    backUp();
+    append(attestation(EventId.ofAttestation(entry(id, 2).eventId()), id));
+    long grown = append(newId(), 0, 5);
+
+    // The second time beside the one that was recovered the first time.
+    for (long size : List.of(one, two)) {
+      awaitCosigned(grown);
+      awaitPublished(grown);
+      putBack(size);
+      assertEquals(Optional.empty(), checkHistory());
+      assertEquals(grown, log.size().await().atMost(SOON));
+      assertEquals(0, verify(address.toString()).exit);
+    }
   }
 
   @Test
