@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class Approvers {
     this.admins = people(json, "admins", byId);
     this.groups = groups(json, byId);
     this.groups.put(ADMINS, admins);
-    this.owners = owners(json);
+    this.owners = owners(json, byName);
     this.policyOwners = people(json, "policyOwners", byId);
     JsonNode attention = json.path("attention");
     this.weeklyBudget = optional(attention.path("weeklyBudget"));
@@ -208,11 +209,29 @@ public final class Approvers {
     return people;
   }
 
-  private static Map<String, String> owners(JsonNode json) {
+  // An owner who is nobody, or whom a second entry replaces, might answer for their own agent.
+  private static Map<String, String> owners(JsonNode json, Map<String, Approver> byName) {
     Map<String, String> owners = new HashMap<>();
+    Set<String> agents = new HashSet<>();
     for (JsonNode each : json.path("agents")) {
+      String pointer = "/agents/" + agents.size();
+      String id = each.path("id").textValue();
+      if (!agents.add(fold(id))) {
+        throw new BadValue(
+            pointer + "/id",
+            "\"" + id + "\" stands twice, however it is spelt; write one entry for each agent");
+      }
       if (each.has("owner")) {
-        owners.put(fold(each.path("id").textValue()), each.path("owner").textValue());
+        String owner = each.path("owner").textValue();
+        if (!byName.containsKey(fold(owner))) {
+          throw new BadValue(
+              pointer + "/owner",
+              "\""
+                  + owner
+                  + "\" is no approver of this file; write the id or an address of one who is, or"
+                  + " leave owner out");
+        }
+        owners.put(fold(id), owner);
       }
     }
     return owners;

@@ -115,6 +115,29 @@ class ApproversTest {
   }
 
   @Test
+  void anAgentBelongsToSomebodyOfTheFile() throws Exception {
+    String agents = TWO + "agents:\n  - {id: bot, owner: ben}\n  - {id: ledger-bot, owner: %s}\n";
+    assertEquals("ann", read(agents.formatted("ann")).ownerOf("ledger-bot").orElseThrow());
+    String address = "ANN@acme.example";
+    assertEquals(address, read(agents.formatted(address)).ownerOf("ledger-bot").orElseThrow());
+    refused(
+        agents.formatted("zoe"),
+        "approvers.yaml:16: \"zoe\" is no approver of this file; write the id or an address");
+  }
+
+  @Test
+  void anAgentStandsOnceHoweverItIsSpelt() {
+    refused(
+        TWO
+            + """
+            agents:
+              - {id: ledger-bot, owner: ann}
+              - {id: " Ledger-BOT", promptsPerHour: 5}
+            """,
+        "approvers.yaml:16: \" Ledger-BOT\" stands twice");
+  }
+
+  @Test
   void aStandInIsSomebodyElseOfTheFile() {
     refused(TWO.replace("by: ben", "by: ann"), "nobody stands in for themselves");
     refused(TWO.replace("by: ben", "by: zoe"), "\"zoe\" is no approver of this file");
