@@ -154,6 +154,7 @@ final class SimulatedPeople {
                       Map.of(0, typed ? amount : amount + "0"),
                       null,
                       null,
+                      null,
                       true,
                       electorate(question.action().agent()),
                       new Brakes(

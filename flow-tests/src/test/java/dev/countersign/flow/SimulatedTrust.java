@@ -89,7 +89,15 @@ final class SimulatedTrust {
     Vote vote = trust.vote();
     if (system.defect == Defect.TRUST_HAS_NO_END) {
       Vote now =
-          new Vote(vote.approver(), vote.answer(), vote.assurance(), system.now, null, given, null);
+          new Vote(
+              vote.approver(),
+              vote.answer(),
+              vote.assurance(),
+              system.now,
+              null,
+              null,
+              given,
+              null);
       return with(trust, given, now, trust.sum());
     }
     if (system.defect == Defect.TRUST_IS_GOOD_IN_EVERY_SESSION) {

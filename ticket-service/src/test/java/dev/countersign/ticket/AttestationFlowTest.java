@@ -161,6 +161,7 @@ class AttestationFlowTest extends TicketServiceTest {
                 Map.of(2, "EUR 48200.00"),
                 null,
                 null,
+                null,
                 null))
         .await()
         .atMost(PATIENCE);

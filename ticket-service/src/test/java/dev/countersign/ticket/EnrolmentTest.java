@@ -289,24 +289,9 @@ class EnrolmentTest extends TicketServiceTest {
     return browser.post(path + "/challenge", Map.of("code", code));
   }
 
-  private static HttpResponse<String> signIn(Browser browser, SoftwarePasskey passkey) {
-    JsonNode asked = json(browser.post("/sign-in/passkey/challenge", Map.of("then", "/people")));
-    return browser.post(
-        "/sign-in/passkey",
-        Map.of(
-            "then",
-            "/people",
-            "ceremony",
-            asked.path("ceremony").textValue(),
-            "assertion",
-            passkey.sign(asked.path("publicKey")).toString()));
-  }
-
   /// An admin who is signed in by a passkey.
   private Browser admin(String id) {
-    Browser browser = browser();
-    assertEquals(200, signIn(browser, passkeyOf(id)).statusCode());
-    return browser;
+    return signedIn(passkeyOf(id));
   }
 
   private static Map<String, String> ownForm(Browser browser) {

@@ -207,6 +207,7 @@ class IndependentVerifiersTest extends TicketServiceTest {
                 Map.of(2, "EUR 48200.00"),
                 null,
                 proof,
+                proof.assertion().credentialId(),
                 null))
         .await()
         .atMost(Duration.ofSeconds(30));

@@ -227,6 +227,7 @@ class ManyTicketsTest extends TicketServiceTest {
                 Map.of(2, "EUR 48200.00"),
                 null,
                 null,
+                null,
                 null))
         .subscribeAsCompletionStage();
   }

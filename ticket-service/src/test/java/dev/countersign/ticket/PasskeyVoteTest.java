@@ -235,7 +235,8 @@ class PasskeyVoteTest extends TicketServiceTest {
     assertTrue(page.contains("0 of 2"), page);
     assertTrue(page.contains("This vote counts no more: its passkey was revoked"), page);
     assertTrue(
-        page.contains("The vote of Alice Berger counts no more: the passkey that signed it"), page);
+        page.contains("The vote of Alice Berger counts no more: the passkey it was given with"),
+        page);
     HttpResponse<String> stale = bob.post(path(verdict) + "/challenge", ofBefore);
     assertEquals("stale", code(stale), "he looked at one of two");
     assertEquals(200, vote(bob, verdict, his, "approve", "approve").statusCode());
@@ -280,6 +281,57 @@ class PasskeyVoteTest extends TicketServiceTest {
       assertEquals(200, vote(bob, verdict, passkeyOf("bob"), "approve", "approve").statusCode());
       assertUndecided(verdict.actionId());
     }
+  }
+
+  @Test
+  void whatOnlyTheSessionOfAPasskeyVouchesForEndsWithThatPasskey() {
+    SoftwarePasskey lost = passkeyOf("alice");
+    Browser thief = signedIn(lost);
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired stolen = openedForTwoByCode();
+    Verdict.ApprovalRequired hers = openedForTwoByCode();
+    assertEquals(200, thief.post(path(stolen), form(thief, stolen, "approve")).statusCode());
+    assertEquals(200, alice.post(path(hers), form(alice, hers, "approve")).statusCode());
+    VoteRecorded recorded =
+        wire.events(VoteRecorded.class, stolen.actionId(), Topics.VOTE_RECORDED, 1).getFirst();
+    assertEquals(Assurance.CODE, recorded.assurance(), "it has signed nothing");
+
+    revoke(lost);
+
+    Browser bob = signedIn("bob");
+    String page = bob.get(path(stolen)).body();
+    assertTrue(page.contains("0 of 2"), page);
+    assertEquals(200, bob.post(path(stolen), form(bob, stolen, "approve")).statusCode());
+    assertUndecided(stolen.actionId());
+    assertEquals(200, alice.post(path(stolen), form(alice, stolen, "approve")).statusCode());
+    assertEquals(Decision.Outcome.APPROVED, decision(stolen).outcome());
+    // What she answered by a mailed code is nothing of the passkey's.
+    assertEquals(200, bob.post(path(hers), form(bob, hers, "approve")).statusCode());
+    assertEquals(Decision.Outcome.APPROVED, decision(hers).outcome());
+  }
+
+  @Test
+  void aPasskeyThatIsRevokedOnTheWayVouchesForNothingThroughItsSession() throws Exception {
+    SoftwarePasskey lost = passkeyOf("alice");
+    Browser thief = signedIn(lost);
+    Verdict.ApprovalRequired verdict = openedForTwoByCode();
+    Map<String, String> form = form(thief, verdict, "approve");
+    HttpResponse<String> answer;
+    try (Connection revocation = transaction();
+        ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      in(
+          revocation,
+          "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+              + " where credential_id = ?",
+          lost.id());
+      Future<HttpResponse<String>> vote = pool.submit(() -> thief.post(path(verdict), form));
+      awaitBlockedBy(revocation, vote::isDone);
+      revocation.commit();
+      answer = vote.get();
+    }
+    assertEquals(403, answer.statusCode());
+    assertTrue(answer.body().contains("was revoked, so it answers nothing"), answer.body());
+    assertPending(signedIn("bob"), verdict.actionId());
   }
 
   /// As a person does it on the page of the passkeys.
@@ -421,21 +473,24 @@ class PasskeyVoteTest extends TicketServiceTest {
   }
 
   private Verdict.ApprovalRequired opened() {
-    return opened(1);
+    return opened(Assurance.PASSKEY, 1);
   }
 
   private Verdict.ApprovalRequired openedForTwo() {
-    return opened(2);
+    return opened(Assurance.PASSKEY, 2);
   }
 
-  private Verdict.ApprovalRequired opened(int votes) {
+  private Verdict.ApprovalRequired openedForTwoByCode() {
+    return opened(Assurance.CODE, 2);
+  }
+
+  private Verdict.ApprovalRequired opened(Assurance assurance, int votes) {
     Verdict.ApprovalRequired verdict =
         required(
             Verdicts.id(),
             Verdicts.BOT,
             "48200.00",
-            Verdicts.requirement(
-                Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
+            Verdicts.requirement(assurance, Duration.ofHours(1), Verdicts.seats(votes, "finance")));
     open(verdict);
     return verdict;
   }

@@ -247,6 +247,24 @@ class SetFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void aSetThatOnlyTheSessionOfARevokedPasskeyVouchesForIsNotAnswered() {
+    SoftwarePasskey lost = passkeyOf("alice");
+    ActionId first = propose(agent, three, null, "155.00");
+    String path = path(first) + "/set";
+    Browser thief = signedIn(lost);
+    Map<String, String> form = Browser.form(thief.get(path).body(), "reject");
+    // On the way: the session is still there.
+    sql(
+        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+            + " where credential_id = ?",
+        lost.id());
+    HttpResponse<String> answer = thief.post(path, form);
+    assertEquals(409, answer.statusCode());
+    assertTrue(answer.body().contains("was revoked, so it answers nothing"), answer.body());
+    assertUndecided(first);
+  }
+
+  @Test
   void oneAssertionAnswersTheWholeSetAndNothingElseThanWasSigned() {
     SoftwarePasskey passkey = passkeyOf("alice");
     Requirement strong =

@@ -185,6 +185,27 @@ abstract class TicketServiceTest {
     return browser;
   }
 
+  /// Signs in by a passkey, as the page's script does.
+  static HttpResponse<String> signIn(Browser browser, SoftwarePasskey passkey) {
+    JsonNode asked = json(browser.post("/sign-in/passkey/challenge", Map.of("then", "/people")));
+    return browser.post(
+        "/sign-in/passkey",
+        Map.of(
+            "then",
+            "/people",
+            "ceremony",
+            asked.path("ceremony").textValue(),
+            "assertion",
+            passkey.sign(asked.path("publicKey")).toString()));
+  }
+
+  /// A browser in which the holder of this passkey is signed in by it.
+  Browser signedIn(SoftwarePasskey passkey) {
+    Browser browser = browser();
+    assertEquals(200, signIn(browser, passkey).statusCode());
+    return browser;
+  }
+
   static String address(String approver) {
     return approver + "@acme.example";
   }

@@ -15,6 +15,7 @@ import dev.countersign.events.Statement;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
 import dev.countersign.events.Verdict;
+import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
@@ -36,7 +37,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   @Test
   void whoeverApprovesMayTrustTheSessionWithinBoundsThatAreNeverOverrun() {
-    Browser alice = browser();
+    Browser alice = signedIn("alice");
     ActionId given = trusted(alice, "3", "60", "90");
 
     Trust granted = trust(given, 1).getFirst();
@@ -91,7 +92,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   @Test
   void aSameNamedToolElsewhereAsksAgain() {
-    trusted(browser(), "5", "60", "100");
+    trusted(signedIn("alice"), "5", "60", "100");
     asks(propose(agent, "other-payments", "ACME GmbH", "1.00"));
     asks(propose(agent, "payments", "Someone Else", "1.00"));
     for (Agent other :
@@ -109,7 +110,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   @Test
   void twentyAtOnceNeverUseMoreThanWasGiven() {
-    trusted(browser(), "4", "60", "100");
+    trusted(signedIn("alice"), "4", "60", "100");
     List<ActionId> ids = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       ids.add(propose(agent, "payments", "ACME GmbH", "1.00"));
@@ -130,7 +131,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   @Test
   void revokedIsOverAtOnceAndOnlyForThoseWhomItConcerns() {
-    Browser alice = browser();
+    Browser alice = signedIn("alice");
     ActionId given = trusted(alice, "5", "60", "100");
     String revoke = "/trust/" + given + "/revoke";
 
@@ -159,7 +160,7 @@ class TrustFlowTest extends TicketServiceTest {
   @Test
   void aPasskeyGivesWhatItSignedAndWhenItIsRevokedThatIsOver() {
     SoftwarePasskey passkey = passkeyOf("alice");
-    Browser alice = browser();
+    Browser alice = signedIn("alice");
     ActionId id = asked(Assurance.PASSKEY, "20.00");
     String path = path(id);
     Map<String, String> form = form(alice, path, "3", "60", "100");
@@ -183,9 +184,26 @@ class TrustFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whatTheSessionOfAPasskeyTrustedWithIsOverWhenThatIsRevoked() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    ActionId given = trusted(signedIn(passkey), "3", "60", "100");
+    assertEquals(
+        Assurance.CODE,
+        wire.events(VoteRecorded.class, given, Topics.VOTE_RECORDED, 1).getFirst().assurance());
+    assertEquals(Decision.Basis.TRUST, decision(proposed(Assurance.CODE, "1.00")).basis());
+
+    sql(
+        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+            + " where credential_id = ?",
+        passkey.id());
+    asked(Assurance.CODE, "1.00");
+    assertTrue(signedIn("alice").get("/trust").body().contains("Counts no more"));
+  }
+
+  @Test
   void aUseAndTheRevocationOfThePasskeyBehindItComeOneAfterTheOther() throws Exception {
     SoftwarePasskey passkey = passkeyOf("alice");
-    Browser alice = browser();
+    Browser alice = signedIn("alice");
     ActionId given = asked(Assurance.PASSKEY, "20.00");
     Map<String, String> form = form(alice, path(given), "3", "60", "100");
     sign(alice, path(given), form, passkey);
@@ -221,7 +239,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   @Test
   void moreThanThePolicyPermitsIsNotGivenAndNothingIsAnswered() {
-    Browser alice = browser();
+    Browser alice = signedIn("alice");
     ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");
     asks(id);
     String path = path(id);
@@ -250,7 +268,7 @@ class TrustFlowTest extends TicketServiceTest {
 
   private Map<String, String> form(
       Browser alice, String path, String calls, String minutes, String sum) {
-    String page = alice.signIn(mails, address("alice"), path).body();
+    String page = alice.get(path).body();
     Map<String, String> form = new HashMap<>(Browser.form(page, "approve"));
     form.put(Browser.labelled(page, "Amount"), "20.00");
     form.put("trust", "yes");

@@ -13,7 +13,7 @@ public enum Began {
   OIDC;
 
   /// What an answer is worth that nothing but the session vouches for. A passkey that opened a
-  /// session has not signed the answer.
+  /// session has not signed the answer; only its revocation ends what was answered there.
   public Assurance assurance() {
     return switch (this) {
       case CODE, PASSKEY -> Assurance.CODE;

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public class CastVote {
 
   /// An answer as it was given, bound to what was shown.
+  ///
+  /// @param passkey the credential id of what signed it, or else of what began the session that
+  ///   alone vouches for it; absent where no passkey is behind it
   public record Ballot(
       String approver,
       Assurance assurance,
@@ -47,6 +50,7 @@ public class CastVote {
       Map<Integer, String> typed,
       @Nullable String reason,
       @Nullable Proof proof,
+      @Nullable String passkey,
       @Nullable TrustWish trust) {
 
     /// Whether it permits more than its own action; a no permits nothing.
@@ -54,20 +58,30 @@ public class CastVote {
       return trust != null && answer == Answer.APPROVE;
     }
 
-    /// Whether what proves it, if anything has to, is among these passkeys.
+    /// Whether the passkey behind it, if there is one, is among these.
     boolean isProvenBy(Set<String> credentials) {
-      return proof == null || credentials.contains(proof.assertion().credentialId());
+      return passkey == null || credentials.contains(passkey);
     }
 
     /// The same, for another reason.
     Ballot because(String other) {
-      return new Ballot(approver, assurance, answer, version, shown, typed, other, proof, trust);
+      return new Ballot(
+          approver, assurance, answer, version, shown, typed, other, proof, passkey, trust);
     }
 
     /// The same, signed by a passkey.
     public Ballot provenBy(Proof given) {
       return new Ballot(
-          approver, Assurance.PASSKEY, answer, version, shown, typed, reason, given, trust);
+          approver,
+          Assurance.PASSKEY,
+          answer,
+          version,
+          shown,
+          typed,
+          reason,
+          given,
+          given.assertion().credentialId(),
+          trust);
     }
   }
 
@@ -160,8 +174,8 @@ public class CastVote {
         .chain(commands -> decide.decide(session, commands));
   }
 
-  /// What these ballots ask of the tickets. From here on no passkey that signed one is revoked
-  /// before the transaction ends, and what is revoked already gives nothing.
+  /// What these ballots ask of the tickets. From here on no passkey behind one is revoked before
+  /// the transaction ends, and what is revoked already gives nothing.
   Uni<Map<ActionId, Function<Docket, Command.Vote>>> commands(
       Mutiny.StatelessSession session, Map<ActionId, Ballot> ballots) {
     return paces
@@ -186,8 +200,7 @@ public class CastVote {
 
   private static Set<String> credentials(Map<ActionId, Ballot> ballots) {
     return ballots.values().stream()
-        .flatMap(ballot -> Stream.ofNullable(ballot.proof()))
-        .map(proof -> proof.assertion().credentialId())
+        .flatMap(ballot -> Stream.ofNullable(ballot.passkey()))
         .collect(Collectors.toSet());
   }
 
@@ -230,6 +243,7 @@ public class CastVote {
         ballot.typed(),
         ballot.reason(),
         ballot.proof(),
+        ballot.passkey(),
         proven,
         roster.electorate(Objects.requireNonNull(docket.question()).action().agent(), docket.now()),
         new Brakes(docket.hold() != null, pace),

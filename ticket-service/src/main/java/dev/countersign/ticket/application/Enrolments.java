@@ -58,7 +58,7 @@ public interface Enrolments {
   /// Ends the sessions that began with a passkey of this person's.
   Uni<Void> endSessions(Mutiny.StatelessSession session, String approver);
 
-  /// Votes that were given by this passkey count no more on tickets that are pending; on how many
-  /// that is. Answers stay.
+  /// Votes that were given by this passkey, or that only a session vouches for which it began,
+  /// count no more on tickets that are pending; on how many that is. Answers stay.
   Uni<Integer> lapseVotes(Mutiny.StatelessSession session, String credentialId);
 }

@@ -17,7 +17,10 @@ public interface Sessions {
   record Tried(@Nullable String approver, byte[] code, int tries) {}
 
   /// Who holds a session, and how it began.
-  record Holder(String approver, Began began) {}
+  ///
+  /// @param passkey the credential id of what it began by; absent where that was none, and in a
+  ///   session that is older than this is noted
+  record Holder(String approver, Began began, @Nullable String passkey) {}
 
   Uni<Asked> asked(Mutiny.StatelessSession session, @Nullable String approver, String remote);
 

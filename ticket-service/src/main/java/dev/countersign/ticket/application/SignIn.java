@@ -16,6 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Signing in by a one-time code: eight digits, mailed on request, good for ten minutes and five
 /// tries, and only in the browser that asked. Whether an address belongs to somebody never shows.
@@ -28,8 +29,9 @@ public class SignIn {
   private static final int MOST_TRIES = 5;
   private static final int CODES = 100_000_000;
 
-  /// Who holds a session, how it began, and the token that its forms carry.
-  public record Signed(String approver, Began began, String formToken) {}
+  /// Who holds a session, how it began, by which passkey where it was one, and the token that its
+  /// forms carry.
+  public record Signed(String approver, Began began, @Nullable String passkey, String formToken) {}
 
   /// What came of asking for a code.
   public sealed interface Asking {
@@ -147,14 +149,15 @@ public class SignIn {
     }
     return sessions
         .dropCode(session, hash(browser))
-        .chain(() -> begin(session, new Sessions.Holder(approver, Began.CODE)))
+        .chain(() -> begin(session, new Sessions.Holder(approver, Began.CODE, null)))
         .map(Entering.Entered::new);
   }
 
-  /// Begins a session of somebody who has proven who they are; its token is for a cookie.
+  /// Begins a session of somebody who has proven, and not by a passkey, who they are; its token is
+  /// for a cookie.
   public Uni<String> begin(String approver, Began began) {
     return database.withStatelessTransaction(
-        session -> begin(session, new Sessions.Holder(approver, began)));
+        session -> begin(session, new Sessions.Holder(approver, began, null)));
   }
 
   /// The same in a transaction of the caller's.
@@ -180,7 +183,7 @@ public class SignIn {
   private Optional<Signed> signed(Optional<Sessions.Holder> holder, String token) {
     return holder
         .filter(it -> roster.find(it.approver()).isPresent())
-        .map(it -> new Signed(it.approver(), it.began(), formToken(token)));
+        .map(it -> new Signed(it.approver(), it.began(), it.passkey(), formToken(token)));
   }
 
   public Uni<Void> end(String token) {

@@ -105,14 +105,16 @@ public class SignInByPasskey {
   /// In one transaction with a look whether the passkey still counts: whoever revokes it ends the
   /// sessions that it began, and would not see one that begins a moment later.
   private Uni<Entering> begin(CheckAssertion.Result.Signed signed) {
+    String passkey = signed.assertion().credentialId();
     return database.withStatelessTransaction(session ->
         passkeys
-            .share(session, Set.of(signed.assertion().credentialId()))
+            .share(session, Set.of(passkey))
             .chain(counts ->
                 counts.isEmpty()
                     ? refused(PasskeyRefusal.NOT_YOURS)
                     : signIn
-                        .begin(session, new Sessions.Holder(signed.approver(), Began.PASSKEY))
+                        .begin(
+                            session, new Sessions.Holder(signed.approver(), Began.PASSKEY, passkey))
                         .map(Entering.Entered::new)));
   }
 

@@ -20,6 +20,8 @@ public sealed interface Command {
   /// @param typed what they typed, by the position of the field in the prompt, from 0
   /// @param reason their guidance to the agent, when they reject
   /// @param proof what a passkey gave for it; there if, and only if, the assurance is `passkey`
+  /// @param passkey the credential id of what signed it, or else of what began the session that
+  ///   alone vouches for it; absent where no passkey is behind it
   /// @param proven whether what proves it counts at this moment: its passkey is not revoked
   /// @param electorate who may answer at this moment
   /// @param brakes what holds an approval back at this moment
@@ -34,6 +36,7 @@ public sealed interface Command {
       Map<Integer, String> typed,
       @Nullable String reason,
       @Nullable Proof proof,
+      @Nullable String passkey,
       boolean proven,
       Electorate electorate,
       Brakes brakes,
@@ -44,6 +47,9 @@ public sealed interface Command {
       typed = Map.copyOf(typed);
       if ((assurance == Assurance.PASSKEY) != (proof != null)) {
         throw new IllegalArgumentException("a passkey's vote comes with its proof, and no other");
+      }
+      if (proof != null && !proof.assertion().credentialId().equals(passkey)) {
+        throw new IllegalArgumentException("behind a signed vote is the passkey that signed it");
       }
     }
   }

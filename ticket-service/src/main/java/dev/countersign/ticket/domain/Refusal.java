@@ -12,7 +12,7 @@ public enum Refusal {
   OWN_REQUEST,
   /// They did not prove who they are as strongly as the policy asks.
   TOO_WEAK,
-  /// The passkey that signed it was revoked before it was counted.
+  /// The passkey behind it was revoked before it was counted.
   PASSKEY_REVOKED,
   /// The ticket is no longer what they looked at.
   STALE,

@@ -109,6 +109,7 @@ public final class TicketMachine {
             vote.assurance(),
             vote.at(),
             vote.proof(),
+            vote.passkey(),
             permission(pending, vote).orElse(null),
             null);
     return switch (vote.answer()) {

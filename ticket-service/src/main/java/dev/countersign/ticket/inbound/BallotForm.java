@@ -60,6 +60,7 @@ final class BallotForm {
               typed,
               reason(form.getFirst("reason")),
               null,
+              signed.passkey(),
               TrustView.wish(form).orElse(null)));
     } catch (IllegalArgumentException e) {
       // A number or digest that no page of ours wrote.

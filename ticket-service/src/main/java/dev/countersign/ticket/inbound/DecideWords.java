@@ -315,7 +315,7 @@ interface DecideWords {
   @Message("{name} rejected ({how})")
   String votedNo(String name, String how);
 
-  @Message("The vote of {name} counts no more: the passkey that signed it was revoked")
+  @Message("The vote of {name} counts no more: the passkey it was given with was revoked")
   String voteLapsed(String name);
 
   @Message("This vote counts no more: its passkey was revoked.")

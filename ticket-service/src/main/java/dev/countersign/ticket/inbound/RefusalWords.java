@@ -19,7 +19,7 @@ interface RefusalWords {
   @Message("This answer needs your passkey. Being signed in is not enough.")
   String tooWeak();
 
-  @Message("The passkey that signed this was revoked, so it answers nothing. Use another one.")
+  @Message("The passkey this was given with was revoked, so it answers nothing. Use another one.")
   String passkeyRevoked();
 
   @Message("The ticket has changed since you opened it. Look at it again, then answer.")

@@ -269,6 +269,7 @@ class SetView {
                   typed(form, id),
                   BallotForm.reason(form.getFirst("reason")),
                   null,
+                  signed.passkey(),
                   null));
         }
       }

@@ -84,6 +84,7 @@ final class Dockets {
         Columns.instant(row[4]),
         null,
         null,
+        null,
         Columns.maybeInstant(row[5]));
   }
 

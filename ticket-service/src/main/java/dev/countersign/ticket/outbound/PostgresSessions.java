@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ class PostgresSessions implements Sessions {
   // Noted once in a while: a page that is read needs no write of its own.
   private static final String FIND =
       """
-      select approver, began, last_seen_at > now() - interval '20 seconds' as noted from session
+      select approver, began, passkey, last_seen_at > now() - interval '20 seconds' as noted
+      from session
       where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
           and signed_in_at > now() - interval '8 hours'
       """;
@@ -110,11 +112,13 @@ class PostgresSessions implements Sessions {
         .chain(() ->
             session
                 .createNativeQuery(
-                    "insert into session (token, approver, began)"
-                        + " values (decode(:token, 'hex'), :approver, :began)")
+                    "insert into session (token, approver, began, passkey)"
+                        + " values (decode(:token, 'hex'), :approver, :began, nullif(:passkey, ''))")
                 .setParameter("token", HEX.formatHex(token))
                 .setParameter("approver", holder.approver())
                 .setParameter("began", holder.began().word())
+                // No passkey has an empty id.
+                .setParameter("passkey", Objects.requireNonNullElse(holder.passkey(), ""))
                 .executeUpdate())
         .replaceWithVoid();
   }
@@ -127,7 +131,7 @@ class PostgresSessions implements Sessions {
         .getResultList()
         .chain((List<Object[]> rows) -> {
           Optional<Holder> holder = holder(rows);
-          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[2];
+          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[3];
           return noted
               ? Uni.createFrom().item(holder)
               : session
@@ -150,7 +154,7 @@ class PostgresSessions implements Sessions {
   private static Optional<Holder> holder(List<Object[]> rows) {
     return rows.stream()
         .findFirst()
-        .map(row -> new Holder((String) row[0], Began.of((String) row[1])));
+        .map(row -> new Holder((String) row[0], Began.of((String) row[1]), (String) row[2]));
   }
 
   @Override

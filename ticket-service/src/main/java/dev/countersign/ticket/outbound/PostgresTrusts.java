@@ -13,7 +13,6 @@ import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.application.Passkeys;
 import dev.countersign.ticket.application.Trusts;
 import dev.countersign.ticket.domain.AgentSession;
-import dev.countersign.ticket.domain.Proof;
 import dev.countersign.ticket.domain.SessionTrust;
 import dev.countersign.ticket.domain.Vote;
 import io.smallrye.mutiny.Uni;
@@ -152,14 +151,13 @@ class PostgresTrusts implements Trusts {
     StandingPermission permission = given.permission();
     AgentSession run = AgentSession.of(permission.agent());
     Vote vote = given.vote();
-    Proof proof = vote.proof();
     ObjectNode row =
         JsonNodeFactory.instance
             .objectNode()
             .put("action_id", given.docket().actionId().toString())
             .put("approver", vote.approver())
             .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
-            .put("credential", proof == null ? null : proof.assertion().credentialId())
+            .put("credential", vote.passkey())
             .put("permission", new String(EventJson.write(permission), StandardCharsets.UTF_8))
             .put("agent", run.agent())
             .put("session", run.session())
@@ -327,6 +325,7 @@ class PostgresTrusts implements Trusts {
             Answer.APPROVE,
             Assurance.valueOf(((String) row[2]).toUpperCase(Locale.ROOT)),
             instant(row[4]),
+            null,
             null,
             permission,
             null),

@@ -26,7 +26,7 @@ final class SavedRow {
         .put("answer", vote.answer().name().toLowerCase(Locale.ROOT))
         .put("assurance", vote.assurance().name().toLowerCase(Locale.ROOT))
         .put("at", vote.at().toString())
-        .put("credential", vote.proof() == null ? null : vote.proof().assertion().credentialId())
+        .put("credential", vote.passkey())
         .put(
             "attestation",
             Columns.json(

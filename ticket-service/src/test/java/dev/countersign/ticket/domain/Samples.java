@@ -116,7 +116,7 @@ final class Samples {
     return new SessionTrust(
         GIVEN_AT,
         permission,
-        new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, permission, null),
+        new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, null, permission, null),
         0,
         BigDecimal.ZERO,
         false,
@@ -197,6 +197,7 @@ final class Samples {
         typed,
         reason,
         proof,
+        proof == null ? null : proof.assertion().credentialId(),
         true,
         electorate,
         brakes,
@@ -216,9 +217,11 @@ final class Samples {
         vote.reason(),
         new Proof(
             "nonce",
-            new Assertion("", "", "", "", "", "localhost", URI.create("http://localhost"), 0),
+            new Assertion(
+                "", "", "", "passkey", "", "localhost", URI.create("http://localhost"), 0),
             List.of(),
             false),
+        "passkey",
         proven,
         vote.electorate(),
         vote.brakes(),

@@ -237,6 +237,7 @@ class SessionTrustTest {
             Map.of(),
             null,
             proof,
+            proof == null ? null : proof.assertion().credentialId(),
             true,
             PEOPLE,
             Brakes.NONE,

@@ -182,7 +182,8 @@ class TicketMachineTest {
   }
 
   private static Vote yes(String approver) {
-    return new Vote(approver, Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+    return new Vote(
+        approver, Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null, null);
   }
 
   @Test
@@ -194,6 +195,7 @@ class TicketMachineTest {
             Answer.APPROVE,
             Assurance.PASSKEY,
             Samples.OPENED,
+            null,
             null,
             null,
             Samples.OPENED.plusSeconds(60));

@@ -27,10 +27,10 @@ class TicketStatesTest {
   private static final Path TABLE = Path.of("../docs/ticket-states.md");
   private static final Reason REASON = new Reason("code", "Sentence.");
   private static final Vote ALICES =
-      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+      new Vote("alice", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null, null);
 
   private static final Vote BOBS =
-      new Vote("bob", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null);
+      new Vote("bob", Answer.APPROVE, Assurance.CODE, Samples.OPENED, null, null, null, null);
 
   private static final Vote LAPSED =
       new Vote(
@@ -38,6 +38,7 @@ class TicketStatesTest {
           Answer.APPROVE,
           Assurance.PASSKEY,
           Samples.OPENED,
+          null,
           null,
           null,
           Samples.OPENED.plusSeconds(60));
