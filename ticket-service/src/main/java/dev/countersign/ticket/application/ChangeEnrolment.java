@@ -139,8 +139,7 @@ public class ChangeEnrolment {
 
   // A session is worth no more than the passkey that began it, nor is a vote that still waits for
   // others: what the passkey signed, and what such a session alone vouched for. Trust that was
-  // given
-  // so asks for the passkey whenever it is used.
+  // given so asks for the passkey whenever it is used.
   private Uni<Void> endWhatItGave(Mutiny.StatelessSession session, Enrolment enrolment) {
     if (!(enrolment instanceof Enrolment.Revoked revoked) || revoked.passkey().isEmpty()) {
       return Uni.createFrom().voidItem();
