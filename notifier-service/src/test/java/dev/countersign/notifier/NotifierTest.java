@@ -60,6 +60,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
@@ -307,7 +308,7 @@ class NotifierTest {
   @EnumSource(
       names = {"ANSWERS", "NO_RECEIPT"},
       mode = EnumSource.Mode.EXCLUDE)
-  void whatAServerHangsBeforeAMailIsBegunIsTriedAgainAndKeepsNoPlace(SmtpLine.Mood mood)
+  void whatAServerHangsOrRefusesBeforeAMailIsBegunIsTriedAgainAndKeepsNoPlace(SmtpLine.Mood mood)
       throws Exception {
     // Whoever was connected has to be greeted anew.
     MailServer.line().turns(mood);
@@ -387,6 +388,27 @@ class NotifierTest {
     assertEquals("refused-by-server", reason("mallory", "ask"));
     Reason told = notification("mallory", "ask", Status.FAILED).reason();
     assertFalse(String.valueOf(told).contains("acme.example"), "no address on the topic");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MAIL FROM:", "RCPT TO:", "DATA", "."})
+  void aMailThatTheServerRefusesIsNotOfferedAgain(String step) throws Exception {
+    MailServer.line().refuses(step);
+    wire.publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.FAILED));
+    assertEquals("refused-by-server", reason("alice", "ask"));
+    assertEquals(List.of(), mails("alice@acme.example"));
+  }
+
+  /// More connections are kept than the client tries for one mail.
+  @Test
+  void aServerThatRefusesEveryKeptConnectionHasNotRefusedTheMail() throws Exception {
+    List<ActionId> letters = moreThanPlaces();
+    await(() -> messages(letters, "state = 'accepted'") == letters.size());
+    MailServer.line().refuses("RSET");
+    wire.publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    assertEquals(1, count("message", "attempt > 1"));
   }
 
   @Test

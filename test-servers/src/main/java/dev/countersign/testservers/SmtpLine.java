@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The line between a service and a real mail server, and what can happen on it: it is down, the
-/// server refuses a recipient or falls silent, or it breaks after the server took a mail and before
-/// its reply.
+/// server refuses or falls silent, or it breaks after the server took a mail and before its reply.
 public final class SmtpLine implements AutoCloseable {
 
   /// How the server takes those who connect, and those who are.
@@ -32,12 +31,19 @@ public final class SmtpLine implements AutoCloseable {
     HALF_A_GREETING,
     /// It begins to greet, and hangs up.
     HALF_A_GREETING_AND_HANGS_UP,
+    /// It greets whoever connects with a refusal (RFC 5321 §3.1).
+    NO_SERVICE,
+    /// It greets with what is no reply.
+    NO_REPLY_CODE,
+    /// It refuses `EHLO` and `HELO`.
+    NO_HELLO,
     /// It says no more than its greeting.
     NO_REPLY,
     /// It takes mails and never says so.
     NO_RECEIPT
   }
 
+  private static final String REFUSAL = "550 5.7.1 not from you";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final int port;
@@ -45,6 +51,7 @@ public final class SmtpLine implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Set<String> cutAfterData = ConcurrentHashMap.newKeySet();
   private volatile Mood mood = Mood.ANSWERS;
+  private volatile @Nullable String refused;
   private @Nullable ServerSocket listener;
   private int held;
 
@@ -78,6 +85,7 @@ public final class SmtpLine implements AutoCloseable {
   /// It is there and answers again; whoever it was silent to waits on.
   public synchronized void up() throws IOException {
     mood = Mood.ANSWERS;
+    refused = null;
     if (listener == null) {
       ServerSocket again = new ServerSocket();
       again.setReuseAddress(true);
@@ -89,6 +97,11 @@ public final class SmtpLine implements AutoCloseable {
   /// The next mail to this address arrives, but its sender is not told.
   public void cutAfterDataTo(String address) {
     cutAfterData.add(address);
+  }
+
+  /// Commands that begin like this are refused for good; `.` is what ends a mail.
+  public void refuses(String command) {
+    refused = command;
   }
 
   public void turns(Mood to) {
@@ -144,6 +157,13 @@ public final class SmtpLine implements AutoCloseable {
         hold(client);
         return;
       }
+      if (mood == Mood.NO_SERVICE || mood == Mood.NO_REPLY_CODE) {
+        write(
+            client.getOutputStream(),
+            mood == Mood.NO_SERVICE ? "554 mail.acme.example takes no mail" : "out of order");
+        client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        return;
+      }
       BufferedReader commands =
           new BufferedReader(
               new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -162,6 +182,8 @@ public final class SmtpLine implements AutoCloseable {
         String upper = command.toUpperCase(Locale.ROOT);
         if (upper.startsWith("RCPT TO:<MALLORY@")) {
           write(client.getOutputStream(), "550 5.1.1 no such mailbox mallory@acme.example");
+        } else if (isRefused(upper)) {
+          write(client.getOutputStream(), REFUSAL);
         } else {
           cut |= upper.startsWith("RCPT TO:") && cutAfterData.removeIf(command::contains);
           write(out, command);
@@ -169,6 +191,10 @@ public final class SmtpLine implements AutoCloseable {
           if (upper.equals("DATA")) {
             while (!command.equals(".")) {
               command = commands.readLine();
+              if (command.equals(".") && isRefused(command)) {
+                write(client.getOutputStream(), REFUSAL);
+                return;
+              }
               write(out, command);
             }
             if (cut) {
@@ -190,6 +216,12 @@ public final class SmtpLine implements AutoCloseable {
     } finally {
       open.remove(client);
     }
+  }
+
+  private boolean isRefused(String command) {
+    String start = refused;
+    return (start != null && command.startsWith(start))
+        || (mood == Mood.NO_HELLO && (command.startsWith("EHLO") || command.startsWith("HELO")));
   }
 
   /// Says nothing until the other side hangs up.

@@ -17,6 +17,7 @@ import jakarta.inject.Inject;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLHandshakeException;
@@ -32,6 +33,16 @@ class MailPost implements Post {
   // RFC 4954 §6: our own credentials are wrong or asked for. The letter is fine and the operator
   // will mend that.
   private static final Set<Integer> OUR_CREDENTIALS = Set.of(530, 534, 535, 538);
+
+  // Vert.x's words for the steps of a mail. Nothing else tells to which step the server said no; an
+  // unreadable reply counts as 500 wherever it comes. A no to any other step (the greeting, HELO,
+  // AUTH, RSET) came before MAIL FROM.
+  private static final List<String> STEPS_OF_A_MAIL =
+      List.of(
+          "sender address not accepted",
+          "recipient address not accepted",
+          "DATA command not accepted",
+          "sending data failed");
 
   private final ReactiveMailer mailer;
   private final Template html;
@@ -84,7 +95,7 @@ class MailPost implements Post {
     Delivery delivery =
         switch (cause) {
           case SMTPException reply ->
-              reply.isPermanent() && !OUR_CREDENTIALS.contains(reply.getReplyCode())
+              reply.isPermanent() && refusesTheMail(reply)
                   ? new Delivery.Failed(Failure.REFUSED_BY_SERVER)
                   : new Delivery.Postponed();
           // No connection was made, or none that a mail was begun on.
@@ -108,5 +119,11 @@ class MailPost implements Post {
         "Mail not accepted actionId=%s recipient=%s step=%s attempt=%d reply=%s",
         letter.actionId(), letter.recipient(), letter.step().code(), letter.attempt(), reply);
     return delivery;
+  }
+
+  private static boolean refusesTheMail(SMTPException reply) {
+    String words = String.valueOf(reply.getMessage());
+    return STEPS_OF_A_MAIL.stream().anyMatch(words::startsWith)
+        && !OUR_CREDENTIALS.contains(reply.getReplyCode());
   }
 }
