@@ -10,8 +10,10 @@
 /// committed, before its first byte leaves. Where the process or the connection then dies, the row
 /// is in doubt: it is published as `failed` with reason `in-doubt` and never sent again. So that
 /// nobody is missed, a `reminder` is queued while the ticket is open: another message with another
-/// `Message-ID` and a subject that says so, in the same thread. If that one ends in doubt too, it
-/// is left at that; who is not reached does not approve, and the ticket expires.
+/// `Message-ID` and a subject that says so, in the same thread. Where the ticket has its answer
+/// before that and others of its set have not, the next of them is asked about instead. If a
+/// reminder ends in doubt too, it is left at that; who is not reached does not approve, and the
+/// ticket expires.
 ///
 /// What the server certainly did not take (no connection, no mail begun on it, 4xx) is tried again
 /// with growing pauses until the ticket's deadline. A server that keeps silent for too long has its

@@ -587,6 +587,94 @@ class NotifierTest {
   }
 
   @Test
+  void whereTheReminderEndsUnsentAsItsTicketIsAnsweredTheNextOfTheSetIsAskedAbout()
+      throws Exception {
+    ActionId second = some();
+    theMailOfASetIsInDoubt("now()");
+    await(() -> count("message", "step = 'reminder' and attempt > 0 and state = 'queued'") == 1);
+    wire.publish(member(second, "set-" + id, "alice"));
+    await(() -> known("set-" + id) == 2);
+    wire.publish(decided(Decision.Outcome.REJECTED));
+    await(() -> has("alice", "reminder", Status.FAILED));
+    assertEquals("answered-first", reason("alice", "reminder"));
+    MailServer.line().up();
+
+    await(() -> sent("alice", "ask") == 1);
+    barrier();
+    assertEquals(List.of(), mails("alice@acme.example"));
+    assertEquals(1, MailServer.mails(second.toString(), "alice@acme.example").size());
+    wire.publish(decided(second, Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 2);
+  }
+
+  /// So too where the server put the reminder off after the answer had come.
+  @Test
+  void whereTheReminderIsPutOffAfterItsTicketWasAnsweredTheNextOfTheSetIsAskedAbout()
+      throws Exception {
+    ActionId second = some();
+    theMailOfASetIsInDoubt("now()");
+    await(() -> count("message", "step = 'reminder' and attempt > 0 and state = 'queued'") == 1);
+    wire.publish(member(second, "set-" + id, "alice"));
+    await(() -> known("set-" + id) == 2);
+    // Under way, until it is noticed that nobody sends it.
+    update(
+        "with answered as (update thread set answer = 'rejected' where action_id = '%s')"
+                .formatted(id)
+            + " update message set state = 'sending', lease_until = now() + interval '1 hour'"
+            + " where step = 'reminder' and state = 'queued' and action_id = '%s'".formatted(id));
+    MailServer.line().up();
+
+    await(() -> sent("alice", "ask") == 1);
+    assertEquals("answered-first", reason("alice", "reminder"));
+    assertEquals(1, MailServer.mails(second.toString(), "alice@acme.example").size());
+  }
+
+  @Test
+  void whatIsInDoubtOnceItsTicketIsAnsweredIsNoMoreRemindedOfButTheNextOfTheSetAskedAbout()
+      throws Exception {
+    ActionId second = some();
+    theMailOfASetIsInDoubt("now() + interval '1 hour'");
+    wire.publish(member(second, "set-" + id, "alice"));
+    await(() -> known("set-" + id) == 2);
+    wire.publish(decided(Decision.Outcome.APPROVED));
+    await(() -> count("thread", "answer is not null") == 1);
+    assertEquals(0, ofTheSet("step = 'ask' and state <> 'sending'"), "it may still arrive");
+    MailServer.line().up();
+    update("update message set lease_until = now() where action_id = '%s'".formatted(id));
+
+    await(() -> sent("alice", "ask") == 1);
+    assertEquals(0, ofTheSet("step = 'reminder'"));
+    assertEquals(1, MailServer.mails(second.toString(), "alice@acme.example").size());
+  }
+
+  @Test
+  void whomAMailInDoubtMayHaveMissedIsAskedByWhatJoinsTheSet() throws Exception {
+    theMailOfASetIsInDoubt("now()");
+    await(() -> count("message", "step = 'reminder' and attempt > 0 and state = 'queued'") == 1);
+    // Alice may not answer it, so it does not ask her.
+    wire.publish(member(some(), "set-" + id, "bob"));
+    await(() -> known("set-" + id) == 2);
+    wire.publish(decided(Decision.Outcome.REJECTED));
+    await(() -> has("alice", "reminder", Status.FAILED));
+    MailServer.line().up();
+    wire.publish(member(some(), "set-" + id, "alice"));
+
+    await(() -> sent("alice", "ask") == 1);
+  }
+
+  /// The process died that was sending the mail about this test's ticket to Alice, and the server
+  /// is down.
+  private void theMailOfASetIsInDoubt(String lapses) throws Exception {
+    MailServer.line().down();
+    wire.publish(member(id, "set-" + id, "alice"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
+    update(
+        "update message set state = 'sending', instance = 'dead', lease_until = %s"
+                .formatted(lapses)
+            + " where action_id = '%s'".formatted(id));
+  }
+
+  @Test
   void aTicketThatComesAgainForOthersReachesThoseToo() throws Exception {
     // Both in one batch: the second is no copy of the first.
     wire.publishAll(

@@ -51,14 +51,16 @@ class FollowUps {
       from message a join thread t on t.action_id = a.action_id
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and not ended(t) and a.expires_at > now()
+        and t.answer is null and a.expires_at > now()
         and a.step = 'ask' and a.reason = 'in-doubt'
       on conflict (action_id, recipient, step) do nothing
       returning
       """
           + MessageRow.COLUMNS;
 
-  // What was never sent as its own ticket ended: the next of its set takes its place.
+  // What was never sent as its own ticket ended, or is in doubt and was not reminded of: the next
+  // of its set takes its place. A reminder would ask about what has its answer, and end with that
+  // one's deadline.
   private static final String MOVE =
       """
       insert into message as m
@@ -69,13 +71,13 @@ class FollowUps {
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and f.answer is not null and a.step = 'ask' and a.state = 'failed'
-        and a.reason in ('answered-first', 'too-late')
+        and a.reason in ('answered-first', 'too-late', 'in-doubt')
         and t.title is not null and t.answer is null and t.channel is not null
         and t.expires_at > now() and a.recipient = any (t.recipients)
         and not exists (
             select 1 from thread o join message s on s.action_id = o.action_id
             where o.set_id = t.set_id and s.recipient = a.recipient and s.step = 'ask'
-              and (s.state <> 'failed' or s.reason = 'in-doubt'))
+              and reached(s))
       order by t.set_id, a.recipient, t.expires_at, t.action_id
       on conflict (action_id, recipient, step) do nothing
       returning
@@ -125,8 +127,8 @@ class FollowUps {
                     .setParameter("domain", domain)));
   }
 
-  /// Asks about the next of a set in the place of these, whose mail never went out. The set is
-  /// held.
+  /// Asks about the next of a set in the place of these that were answered, where nobody knows that
+  /// their mail went out. The set is held.
   Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
     return left.isEmpty() ? Uni.createFrom().item(List.of()) : queue(session, MOVE, left);
   }

@@ -280,7 +280,7 @@ class PostgresDeliveries implements Deliveries {
                     .setParameter("rows", ends.rows.toString())
                     .setParameter("instance", instance)))
         .chain(settled -> FollowUps.plus(settled, followUps.queue(session, asked(settled))))
-        .chain(settled -> FollowUps.plus(settled, followUps.move(session, unsent(settled))))
+        .chain(settled -> FollowUps.plus(settled, followUps.move(session, failed(settled))))
         // What waits for its next try was published as queued when it was.
         .map(changes ->
             changes.stream()
@@ -328,12 +328,9 @@ class PostgresDeliveries implements Deliveries {
         .collect(Collectors.toSet());
   }
 
-  private static Set<UUID> unsent(List<Change> settled) {
+  private static Set<UUID> failed(List<Change> settled) {
     return settled.stream()
-        .filter(change ->
-            change.step() == Step.ASK
-                && (change.failure() == Failure.ANSWERED_FIRST
-                    || change.failure() == Failure.TOO_LATE))
+        .filter(change -> change.step() != Step.ANSWER && change.failure() != null)
         .map(change -> change.actionId().value())
         .collect(Collectors.toSet());
   }
@@ -354,7 +351,8 @@ class PostgresDeliveries implements Deliveries {
                       session
                           .createNativeQuery(DOUBT, MessageRow.class)
                           .setParameter("ids", Sets.json(actions))))
-              .chain(doubted -> FollowUps.plus(doubted, followUps.queue(session, actions)));
+              .chain(doubted -> FollowUps.plus(doubted, followUps.queue(session, actions)))
+              .chain(changes -> FollowUps.plus(changes, followUps.move(session, failed(changes))));
         });
   }
 

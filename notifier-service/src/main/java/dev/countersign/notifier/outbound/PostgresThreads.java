@@ -72,8 +72,7 @@ class PostgresThreads implements Threads {
          expires_at timestamptz, set_id text)
       where r.set_id is null or not exists (
           select 1 from thread t join message a on a.action_id = t.action_id
-          where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask'
-            and (a.state <> 'failed' or a.reason = 'in-doubt')
+          where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask' and reached(a)
             and not exists (select 1 from message s where s.action_id = a.action_id
               and s.recipient = a.recipient and s.step = 'answer')
             and not exists (select 1 from untold u where u.action_id = a.action_id))
