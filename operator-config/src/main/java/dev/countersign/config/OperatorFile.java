@@ -136,7 +136,7 @@ public final class OperatorFile<T> implements AutoCloseable {
     } finally {
       seen = look.digest;
     }
-    LOG.infof("file in force file=%s version=%s", name, loaded.version());
+    LOG.infof("file accepted file=%s version=%s", name, loaded.version());
     listeners.forEach(each -> each.accept(loaded.value()));
     return true;
   }

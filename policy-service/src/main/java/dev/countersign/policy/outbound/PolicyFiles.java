@@ -115,10 +115,13 @@ class PolicyFiles implements PolicyInForce {
   }
 
   private synchronized void combine() {
-    if (tools == null
-        || rules == null
-        || tools.problem().isPresent()
-        || rules.problem().isPresent()) {
+    if (tools == null || rules == null) {
+      return;
+    }
+    if (tools.problem().isPresent() || rules.problem().isPresent()) {
+      LOG.warnf(
+          "What was accepted waits, the last good policy stays in force problem=\"%s\"",
+          tools.problem().or(rules::problem).orElseThrow());
       return;
     }
     if (!tools.isSettled() || !rules.isSettled()) {
