@@ -159,11 +159,14 @@ final class Visible {
         .toString();
   }
 
+  /// A singleton (UAX #15 §1.2). What is made of a letter and its mark looks the same either way.
   private static boolean becomesAnother(int c) {
-    // Below U+0300 nothing does (UAX #15 §9, Quick_Check of NFC).
-    return c >= 0x300
-        && !isMark(c)
-        && !Normalizer.isNormalized(Character.toString(c), Normalizer.Form.NFC);
+    // Below U+0300 nothing does.
+    if (c < 0x300 || isMark(c)) {
+      return false;
+    }
+    String normal = Normalizer.normalize(Character.toString(c), Normalizer.Form.NFC);
+    return normal.codePointCount(0, normal.length()) == 1 && normal.codePointAt(0) != c;
   }
 
   private String html(String text, boolean keepLines) {

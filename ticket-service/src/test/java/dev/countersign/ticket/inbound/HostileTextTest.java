@@ -96,6 +96,9 @@ class HostileTextTest {
             "\u09E7\u09E8")) {
       assertEquals(innocent, Visible.line(innocent).getValue());
     }
+    // A letter with its mark, which has no other spelling after NFC and looks as it did.
+    assertEquals("\u09AF\u09BC\u09BE", Visible.line("\u09DF\u09BE").getValue());
+    assertEquals("\u091C\u093C", Visible.line("\u095B").getValue());
   }
 
   @Test
