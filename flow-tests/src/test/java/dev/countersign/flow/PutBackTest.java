@@ -99,9 +99,9 @@ class PutBackTest {
     return fresh;
   }
 
-  /// As a backup of before everything: what was frozen is frozen, and what ran does not run again.
+  /// As a backup of before everything: what ran does not run again.
   @Test
-  void aDatabaseThatWasLostIsFilledFromKafkaBeforeAnythingRuns(Running running) throws Exception {
+  void whatRanIsKnownAgainAfterTheDatabaseWasLost(Running running) throws Exception {
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
       ActionId permitted = proposed(platform, Load.deletion());
       ConsumerRecord<byte[], byte[]> decision = record(platform, Topics.DECISION, permitted);
