@@ -101,7 +101,8 @@ class _Conversation:
         self._backoff = _SOON
         self._told: Optional[str] = None
 
-    def propose(self, send: Send) -> Talk:
+    def propose(self, send: Send, stands: bool = False) -> Talk:
+        """``stands`` where it may have been proposed before: then a no is no answer to what stands."""
         while True:
             reply = yield send
             if isinstance(reply, Reply) and reply.status in (200, 202):
@@ -110,7 +111,11 @@ class _Conversation:
                 if state is not None:
                     return (yield from self.follow(state["actionId"], state, send))
             elif isinstance(reply, Reply) and _is_a_no(reply.status):
+                # Who is not known is told nothing of an action that the key may have from before.
+                if stands or reply.status == 401:
+                    return self._untold(reply, _uuid(self._key))
                 return self._refused(reply)
+            stands = stands or not (isinstance(reply, Reply) and reply.status == 429)
             gave_up = yield from self._pause(reply, _uuid(self._key))
             if gave_up is not None:
                 return gave_up
@@ -145,9 +150,9 @@ class _Conversation:
             if isinstance(reply, Reply) and reply.status == 404 and again is not None:
                 # It was put back from a backup, or is another: the same proposal is the same action.
                 gave_up = yield from self._pause(reply, action_id)
-                return gave_up if gave_up is not None else (yield from self.propose(again))
+                return gave_up if gave_up is not None else (yield from self.propose(again, True))
             if isinstance(reply, Reply) and _is_a_no(reply.status):
-                return self._refused(reply, action_id)
+                return self._untold(reply, action_id)
             gave_up = yield from self._pause(reply, action_id)
             if gave_up is not None:
                 return gave_up
@@ -206,19 +211,26 @@ class _Conversation:
             state=state,
         )
 
-    def _refused(self, reply: Reply, action_id: Optional[str] = None) -> Answer:
-        problem = reply.json or {}
-        kind = problem.get("type")
-        code = kind.rpartition(":")[2] if isinstance(kind, str) else f"http-{reply.status}"
-        detail = problem.get("detail")
-        text = detail if isinstance(detail, str) else f"the gateway answered {reply.status}"
+    def _refused(self, reply: Reply) -> Answer:
+        reason = _problem(reply)
         return Answer(
             status=Status.REFUSED,
             key=self._key,
-            action_id=action_id or _uuid(self._key),
-            say_to_user=f"It was refused and not done: {text}",
-            reason=Reason(code, text),
-            state=problem,
+            action_id=_uuid(self._key),
+            say_to_user=f"It was refused and not done: {reason.text}",
+            reason=reason,
+            state=reply.json or {},
+        )
+
+    def _untold(self, reply: Reply, action_id: Optional[str]) -> Answer:
+        """A no to the question and not to the action, which goes on without whoever asked."""
+        reason = _problem(reply)
+        return Answer(
+            status=Status.AWAY,
+            key=self._key,
+            action_id=action_id,
+            say_to_user=f"The approval gate does not say how it stands, and it may still be done: {reason.text}",
+            reason=reason,
         )
 
     def _away(self, reply: Union[Reply, Unheard, None], action_id: Optional[str]) -> Answer:
@@ -287,6 +299,16 @@ def _reason(value: Any) -> Optional[Reason]:
     if not isinstance(value, Mapping):
         return None
     return Reason(str(value.get("code", "")), str(value.get("text", "")))
+
+
+def _problem(reply: Reply) -> Reason:
+    """RFC 9457, section 3."""
+    problem = reply.json or {}
+    kind, detail = problem.get("type"), problem.get("detail")
+    return Reason(
+        kind.rpartition(":")[2] if isinstance(kind, str) else f"http-{reply.status}",
+        detail if isinstance(detail, str) else f"the gateway answered {reply.status}",
+    )
 
 
 def _seconds(value: Any) -> Optional[float]:

@@ -34,6 +34,9 @@ class Door:
         self._url = url.rstrip("/")
         self._headers = {"accept": "application/json"}
         if token is not None:
+            # Python would say which value is none, and so would whatever logs that.
+            if not token or not all("!" <= each <= "~" for each in token):
+                raise ValueError("the token has characters that none has: a line end at its end, perhaps")
             self._headers["authorization"] = f"Bearer {token}"
         self._opener = _opener(tls or ssl.create_default_context() if parts.scheme == "https" else None)
 

@@ -47,7 +47,8 @@ export class Conversation {
     this.#end = world.now() + timeout;
   }
 
-  async propose(proposal: string): Promise<Answer> {
+  /** @param stands whether it may have been proposed before: then a no is no answer to what stands */
+  async propose(proposal: string, stands = false): Promise<Answer> {
     const headers = {'content-type': 'application/json', 'idempotency-key': this.key ?? ''};
     for (;;) {
       const reply = await this.world.send('POST', '/v1/actions', proposal, headers, 0);
@@ -59,9 +60,13 @@ export class Conversation {
             return this.follow(state.actionId, state, proposal);
           }
         } else if (isNo(reply)) {
-          return this.#refused(reply, uuid(this.key));
+          // Who is not known is told nothing of an action that the key may have from before.
+          return stands || reply.status === 401
+            ? this.#untold(reply, uuid(this.key))
+            : this.#refused(reply, uuid(this.key));
         }
       }
+      stands ||= !('status' in reply) || reply.status !== 429;
       if (!(await this.#pause(reply))) {
         return this.#away(reply, uuid(this.key));
       }
@@ -101,14 +106,14 @@ export class Conversation {
       }
       const lost = proposal !== undefined && 'status' in reply && reply.status === 404;
       if ('status' in reply && isNo(reply) && !lost) {
-        return this.#refused(reply, actionId);
+        return this.#untold(reply, actionId);
       }
       if (!(await this.#pause(reply))) {
         return this.#away(reply, actionId);
       }
       if (lost && proposal !== undefined) {
         // It was put back from a backup, or is another: the same proposal is the same action.
-        return this.propose(proposal);
+        return this.propose(proposal, true);
       }
     }
   }
@@ -201,6 +206,19 @@ export class Conversation {
       sayToUser: `It was refused and not done: ${reason.text}`,
       reason,
       state: reply.json ?? {},
+    };
+  }
+
+  /** A no to the question and not to the action, which goes on without whoever asked. */
+  #untold(reply: Reply, actionId: string | undefined): Answer {
+    const reason = problem(reply);
+    return {
+      status: 'away',
+      key: this.key,
+      actionId,
+      sayToUser: `The approval gate does not say how it stands, and it may still be done: ${reason.text}`,
+      reason,
+      state: {},
     };
   }
 

@@ -28,6 +28,10 @@ export class Door {
     if (!/^https?:$/.test(protocol) || search !== '' || hash !== '') {
       throw new TypeError(`${url} is no address of a service, like https://gateway.example`);
     }
+    // fetch would say which value is none, and so would whatever logs that.
+    if (token !== undefined && !/^[!-~]+$/.test(token)) {
+      throw new TypeError('the token has characters that none has: a line end at its end, perhaps');
+    }
     this.#url = url.replace(/\/+$/, '');
     this.#token = token;
     this.#fetch = fetch;

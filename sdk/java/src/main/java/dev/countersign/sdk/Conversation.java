@@ -73,6 +73,12 @@ final class Conversation {
   }
 
   Answer propose(byte[] proposal) throws InterruptedException {
+    return propose(proposal, false);
+  }
+
+  /// @param before whether it may have been proposed before: then a no is no answer to what stands
+  private Answer propose(byte[] proposal, boolean before) throws InterruptedException {
+    boolean stands = before;
     Map<String, String> headers =
         Map.of("content-type", "application/json", "idempotency-key", String.valueOf(key));
     while (true) {
@@ -86,9 +92,13 @@ final class Conversation {
             return follow(state.path("actionId").asText(), state, proposal);
           }
         } else if (heard.isNo()) {
-          return refused(heard, uuid(key));
+          // Who is not known is told nothing of an action that the key may have from before.
+          return stands || heard.status() == 401
+              ? untold(heard, uuid(key))
+              : refused(heard, uuid(key));
         }
       }
+      stands |= reply.isEmpty() || reply.get().status() != 429;
       if (!pause(reply)) {
         return away(reply, uuid(key));
       }
@@ -133,14 +143,14 @@ final class Conversation {
       }
       boolean lost = proposal != null && reply.isPresent() && reply.get().status() == 404;
       if (reply.isPresent() && reply.get().isNo() && !lost) {
-        return refused(reply.get(), actionId);
+        return untold(reply.get(), actionId);
       }
       if (!pause(reply)) {
         return away(reply, actionId);
       }
       if (lost && proposal != null) {
         // It was put back from a backup, or is another: the same proposal is the same action.
-        return propose(proposal);
+        return propose(proposal, true);
       }
     }
   }
@@ -222,6 +232,18 @@ final class Conversation {
         new Answer.Reason(reply.code(), reply.detail()),
         null,
         reply.json());
+  }
+
+  /// A no to the question and not to the action, which goes on without whoever asked.
+  private Answer untold(Reply reply, @Nullable String actionId) {
+    return new Answer(
+        Status.AWAY,
+        key,
+        actionId,
+        "The approval gate does not say how it stands, and it may still be done: " + reply.detail(),
+        new Answer.Reason(reply.code(), reply.detail()),
+        null,
+        MissingNode.getInstance());
   }
 
   private Answer away(Optional<Reply> reply, @Nullable String actionId) {

@@ -7,8 +7,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A service over HTTP, and who calls. Redirects are not followed unless the client that was given
@@ -18,18 +23,32 @@ final class Door implements Conversation.Line {
   /// Beyond the time that the server was allowed to take.
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  // In bytes; an answer holds one action.
+  private static final int LONGEST = 8 * 1024 * 1024;
+
   private final HttpClient http;
   private final String url;
   private final @Nullable String token;
+  private final Duration patience;
 
   Door(HttpClient http, URI url, @Nullable String token) {
+    this(http, url, token, PATIENCE);
+  }
+
+  Door(HttpClient http, URI url, @Nullable String token, Duration patience) {
     if (url.getHost() == null || url.getQuery() != null || url.getFragment() != null) {
       throw new IllegalArgumentException(
           url + " is no address of a service, like https://gateway.example");
     }
+    // HttpClient would say which value is none, and so would whatever logs that.
+    if (token != null && !token.matches("[!-~]+")) {
+      throw new IllegalArgumentException(
+          "the token has characters that none has: a line end at its end, perhaps");
+    }
     this.http = http;
     this.url = url.toString().replaceAll("/+$", "");
     this.token = token;
+    this.patience = patience;
   }
 
   /// What came back.
@@ -61,7 +80,6 @@ final class Door implements Conversation.Line {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(PATIENCE.plusSeconds(wait))
             .header("accept", "application/json")
             .method(
                 method,
@@ -72,13 +90,29 @@ final class Door implements Conversation.Line {
     if (token != null) {
       request.header("authorization", "Bearer " + token);
     }
-    HttpResponse<byte[]> answer =
-        http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> answer = whole(request.build(), patience.plusSeconds(wait));
     JsonNode json = answer.body().length == 0 ? null : Canonical.read(answer.body());
     return new Reply(
         answer.statusCode(),
         json == null ? MissingNode.getInstance() : json,
         answer.headers().firstValue("retry-after").map(Door::seconds).orElse(null));
+  }
+
+  /// The answer to its last byte: a request's own timeout ends with the headers.
+  private HttpResponse<byte[]> whole(HttpRequest request, Duration within)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        http.sendAsync(request, info -> new BoundedBody(LONGEST));
+    try {
+      return exchange.copy().get(within.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no whole answer within " + within);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException broken ? broken : new IOException(e.getCause());
+    } finally {
+      // Closes the connection of one that is not over.
+      exchange.cancel(true);
+    }
   }
 
   /// Null where it is a date: ours say seconds.

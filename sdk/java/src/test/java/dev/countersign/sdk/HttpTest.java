@@ -1,6 +1,8 @@
 package dev.countersign.sdk;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,8 +10,14 @@ import dev.countersign.events.EventJson;
 import dev.countersign.sdk.ScriptedServer.Asked;
 import dev.countersign.sdk.ScriptedServer.Scripted;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,6 +120,42 @@ class HttpTest {
       assertEquals(Status.AWAY, answer.status());
       assertEquals(List.of(), elsewhere.asked);
     }
+  }
+
+  @Test
+  void anAnswerThatStopsInTheMiddleOrNeverEndsIsNone() throws Exception {
+    try (ServerSocket stops = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + stops.getLocalPort();
+      Thread server =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (Socket half = stops.accept()) {
+                  half.getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".getBytes(US_ASCII));
+                  half.getInputStream().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      Door door =
+          new Door(HttpClient.newHttpClient(), URI.create(url), null, Duration.ofMillis(500));
+      assertThrows(HttpTimeoutException.class, () -> door.send("GET", "/", null, Map.of(), 0));
+      server.join();
+    }
+    try (ScriptedServer server =
+        new ScriptedServer(Scripted.of(200, "\"" + "x".repeat(9 * 1024 * 1024) + "\""))) {
+      Door door = new Door(HttpClient.newHttpClient(), server.url(), null);
+      assertThrows(IOException.class, () -> door.send("GET", "/", null, Map.of(), 0));
+    }
+  }
+
+  @Test
+  void aTokenThatIsNoneIsNotToldToAnybody() {
+    IllegalArgumentException thrown =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Door(HttpClient.newHttpClient(), URI.create("http://x"), "s3cret\n"));
+    assertFalse(String.valueOf(thrown.getMessage()).contains("s3cret"));
   }
 
   @Test
