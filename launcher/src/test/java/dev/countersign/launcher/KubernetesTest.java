@@ -1,6 +1,7 @@
 package dev.countersign.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
@@ -37,6 +38,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -328,6 +330,40 @@ class KubernetesTest {
     String job = Files.readString(BASE.resolve("database.yaml"));
     for (String role : DatabaseRoles.LOGINS) {
       assertTrue(job.contains("ALTER ROLE " + role + " PASSWORD :'password';"), role);
+    }
+  }
+
+  /// What speaks for the operator at one service speaks for them at no other.
+  @Test
+  void eachServiceHasAnOperatorSecretOfItsOwn() throws IOException {
+    for (String name : List.of("ticket", "gateway", "audit")) {
+      String secret = name.equals("ticket") ? "countersign-operator" : name + "-operator";
+      assertEquals(
+          List.of(secret),
+          Pattern.compile("name: (\\S*-operator)\\b")
+              .matcher(Files.readString(BASE.resolve(name + ".yaml")))
+              .results()
+              .map(found -> found.group(1))
+              .toList());
+    }
+  }
+
+  @Test
+  void theRolesAreMadeWhereTheServicesLook() throws IOException {
+    String job = Files.readString(BASE.resolve("database.yaml"));
+    assertTrue(job.contains("key: COUNTERSIGN_DB"), job);
+    assertFalse(job.contains("PGHOST"), job);
+    assertTrue(job.contains("ttlSecondsAfterFinished"), "it can be applied again");
+  }
+
+  /// Not by way of the address that people open: pods need not reach it.
+  @Test
+  void whoeverNeedsKeysGetsThemWithinTheCluster() throws IOException {
+    for (String name : List.of("executor", "audit")) {
+      assertTrue(
+          Files.readString(BASE.resolve(name + ".yaml"))
+              .contains("value: http://ticket:8082/.well-known/jwks.json"),
+          name);
     }
   }
 
