@@ -64,11 +64,11 @@ public final class WholeSystem implements ParameterResolver {
       environment.put("COUNTERSIGN_CONFIG", config.toString());
       // It is gone before code that learns from its use would have been worth it.
       environment.put("COUNTERSIGN_JAVA_FLAGS", "-XX:TieredStopAtLevel=1");
+      // It ends with this JVM: Surefire gives it one class at a time, and no class knows whether it
+      // is the last.
       LocalSystem system = LocalSystem.start(House.root(), state, environment, log::println);
       environment.put("COUNTERSIGN_STATE", state.toString());
       FrontDoor operator = new FrontDoor(House.root(), environment);
-      // Surefire gives its JVMs one class at a time: no class knows whether it is the last.
-      Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop-the-system"));
       return new Running(system, Addresses.of(ports), operator, state, config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -30,7 +30,9 @@ public final class LocalSystem implements AutoCloseable {
     this.lock = lock;
   }
 
-  /// Starts everything and returns when all is ready.
+  /// Starts everything and returns when all is ready. Ends with this JVM, however that ends short
+  /// of being killed: the parts have sessions of their own, and an interrupt from the keyboard
+  /// reaches this one alone.
   ///
   /// @param home the repository
   /// @param stateFolder an empty folder, or that of an earlier run
@@ -41,6 +43,7 @@ public final class LocalSystem implements AutoCloseable {
     Map<String, String> all = new HashMap<>(environment);
     all.put("COUNTERSIGN_STATE", stateFolder.toString());
     LocalSystem system = begin(home, all, SystemPlan.Learning.USE, output, output);
+    Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop-the-system"));
     if (!system.awaitReady()) {
       system.close();
       throw new IllegalStateException("the system was not ready in time; see its logs");
@@ -171,11 +174,13 @@ public final class LocalSystem implements AutoCloseable {
     return ports;
   }
 
-  /// Stops everything cleanly, the services first.
+  /// Stops everything cleanly, the services first. Whoever asks again waits until it has.
   @Override
-  public void close() {
-    supervisor.stop();
-    release(lock);
+  public synchronized void close() {
+    if (lock.isValid()) {
+      supervisor.stop();
+      release(lock);
+    }
   }
 
   private static void release(FileLock lock) {
