@@ -89,18 +89,16 @@ class ChangedTargetTest {
     Path tools = running.config().resolve("tools.yaml");
     String before = Files.readString(tools);
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
-      ActionId id = new ActionId(UUID.randomUUID());
-      var proposal =
-          AgentPlatform.proposal(
-              id,
-              "crm",
-              "send_newsletter",
-              JsonNodeFactory.instance.objectNode().put("list", "staff").put("subject", "Cake"));
-      proposal.withObject("agent").put("session", "run-" + id);
-      platform.propose(id, proposal);
+      ActionId id = newsletter(platform);
       URI link = alice.linkFor(id);
       Files.writeString(tools, before.replace("kind: send a newsletter", "kind: mail everybody"));
       awaitInForce(running, "mail everybody");
+      // The executor asks every two seconds what tools are, and at once about one that seems to be
+      // another: by one that was judged since, it knows.
+      ActionId since = newsletter(platform);
+      alice.approve(alice.linkFor(since));
+      assertEquals(
+          "succeeded", platform.await(Topics.EXECUTION, since, PATIENCE).path("status").asText());
       alice.approve(link);
 
       JsonNode outcome = platform.await(Topics.EXECUTION, id, PATIENCE);
@@ -111,6 +109,19 @@ class ChangedTargetTest {
       Files.writeString(tools, before);
       awaitInForce(running, "send a newsletter");
     }
+  }
+
+  private static ActionId newsletter(AgentPlatform platform) {
+    ActionId id = new ActionId(UUID.randomUUID());
+    var proposal =
+        AgentPlatform.proposal(
+            id,
+            "crm",
+            "send_newsletter",
+            JsonNodeFactory.instance.objectNode().put("list", "staff").put("subject", "Cake"));
+    proposal.withObject("agent").put("session", "run-" + id);
+    platform.propose(id, proposal);
+    return id;
   }
 
   private static void awaitInForce(Running running, String kind) throws Exception {
