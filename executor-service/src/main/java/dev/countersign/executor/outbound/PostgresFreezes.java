@@ -36,14 +36,21 @@ class PostgresFreezes implements Freezes {
       """
           .formatted(LiftConnector.TOOL.toolset(), LiftConnector.TOOL.name());
 
+  // What a row `f` of freezes is of, as approvers are shown it.
+  private static final String WORDS =
+      """
+      case when f.agent is not null then 'agent ' || f.agent
+           when f.toolset is not null then 'toolset ' || f.toolset else 'all' end
+      """;
+
   /// What a row `e` of executions lifted, in words; null where it lifted nothing. Its effect and
   /// its outcome are in one database, if not in one transaction: so there is no doubt about it.
   static final String LIFTED_BY_IT =
       """
-      (select 'The freeze of ' || case when f.agent is not null then 'agent ' || f.agent
-                when f.toolset is not null then 'toolset ' || f.toolset else 'all' end || ' is lifted.'
+      (select 'The freeze of ' || %s || ' is lifted.'
        from frozen f where f.lifted_by = e.action_id)
-      """;
+      """
+          .formatted(WORDS);
 
   private static final String ENTER =
       """
@@ -65,22 +72,20 @@ class PostgresFreezes implements Freezes {
   // or what nobody permits any more.
   private static final String LIFT =
       """
-      update frozen set lifted_at = now(), lifted_by = cast(:by as uuid)
-      where freeze_id = cast(:id as uuid) and lifted_at is null and :words =
-          case when agent is not null then 'agent ' || agent
-               when toolset is not null then 'toolset ' || toolset else 'all' end
+      update frozen f set lifted_at = now(), lifted_by = cast(:by as uuid)
+      where f.freeze_id = cast(:id as uuid) and f.lifted_at is null and :words = %s
         and exists (
           select 1 from execution e
           where e.action_id = cast(:by as uuid) and e.state = 'started' and e.grant_exp > now())
-      """;
+      """
+          .formatted(WORDS);
 
   private static final String LIFTED =
       """
-      select cast(lifted_by as text), :words =
-          case when agent is not null then 'agent ' || agent
-               when toolset is not null then 'toolset ' || toolset else 'all' end
-      from frozen where freeze_id = cast(:id as uuid)
-      """;
+      select cast(f.lifted_by as text), :words = %s
+      from frozen f where f.freeze_id = cast(:id as uuid)
+      """
+          .formatted(WORDS);
 
   private record Row(
       ActionId id,
