@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Approver;
 import dev.countersign.demo.Json;
@@ -112,13 +113,17 @@ class ChangedTargetTest {
   }
 
   private static ActionId newsletter(AgentPlatform platform) {
+    return proposed(
+        platform,
+        "crm",
+        "send_newsletter",
+        JsonNodeFactory.instance.objectNode().put("list", "staff").put("subject", "Cake"));
+  }
+
+  private static ActionId proposed(
+      AgentPlatform platform, String toolset, String tool, ObjectNode parameters) {
     ActionId id = new ActionId(UUID.randomUUID());
-    var proposal =
-        AgentPlatform.proposal(
-            id,
-            "crm",
-            "send_newsletter",
-            JsonNodeFactory.instance.objectNode().put("list", "staff").put("subject", "Cake"));
+    var proposal = AgentPlatform.proposal(id, toolset, tool, parameters);
     proposal.withObject("agent").put("session", "run-" + id);
     platform.propose(id, proposal);
     return id;
@@ -137,16 +142,11 @@ class ChangedTargetTest {
   }
 
   private static ActionId drop(AgentPlatform platform, String database) {
-    ActionId id = new ActionId(UUID.randomUUID());
-    var proposal =
-        AgentPlatform.proposal(
-            id,
-            "database",
-            "drop_database",
-            JsonNodeFactory.instance.objectNode().put("database", database));
-    proposal.withObject("agent").put("session", "run-" + id);
-    platform.propose(id, proposal);
-    return id;
+    return proposed(
+        platform,
+        "database",
+        "drop_database",
+        JsonNodeFactory.instance.objectNode().put("database", database));
   }
 
   private static void change(Running running, String database, int tables, int rows)

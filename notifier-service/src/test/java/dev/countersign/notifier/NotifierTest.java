@@ -586,14 +586,20 @@ class NotifierTest {
     await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
   }
 
-  @Test
-  void whereTheReminderEndsUnsentAsItsTicketIsAnsweredTheNextOfTheSetIsAskedAbout()
-      throws Exception {
+  /// Joins a set whose mail is in doubt, and whose reminder was tried.
+  private ActionId joinedInDoubt() throws Exception {
     ActionId second = some();
     theMailOfASetIsInDoubt("now()");
     await(() -> count("message", "step = 'reminder' and attempt > 0 and state = 'queued'") == 1);
     wire.publish(member(second, "set-" + id, "alice"));
     await(() -> known("set-" + id) == 2);
+    return second;
+  }
+
+  @Test
+  void whereTheReminderEndsUnsentAsItsTicketIsAnsweredTheNextOfTheSetIsAskedAbout()
+      throws Exception {
+    ActionId second = joinedInDoubt();
     wire.publish(decided(Decision.Outcome.REJECTED));
     await(() -> has("alice", "reminder", Status.FAILED));
     assertEquals("answered-first", reason("alice", "reminder"));
@@ -611,11 +617,7 @@ class NotifierTest {
   @Test
   void whereTheReminderIsPutOffAfterItsTicketWasAnsweredTheNextOfTheSetIsAskedAbout()
       throws Exception {
-    ActionId second = some();
-    theMailOfASetIsInDoubt("now()");
-    await(() -> count("message", "step = 'reminder' and attempt > 0 and state = 'queued'") == 1);
-    wire.publish(member(second, "set-" + id, "alice"));
-    await(() -> known("set-" + id) == 2);
+    ActionId second = joinedInDoubt();
     // Under way, until it is noticed that nobody sends it.
     update(
         "with answered as (update thread set answer = 'rejected' where action_id = '%s')"
