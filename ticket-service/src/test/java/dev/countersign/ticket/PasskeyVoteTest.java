@@ -208,10 +208,7 @@ class PasskeyVoteTest extends TicketServiceTest {
     Browser alice = signedIn("alice");
     Map<String, String> form = form(alice, verdict, "approve");
     sign(alice, path(verdict), form, passkey);
-    sql(
-        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-            + " where credential_id = ?",
-        passkey.id());
+    markRevoked(passkey);
     assertRefused(PasskeyRefusal.NOT_YOURS, alice.post(path(verdict), form), verdict);
   }
 
@@ -319,11 +316,7 @@ class PasskeyVoteTest extends TicketServiceTest {
     HttpResponse<String> answer;
     try (Connection revocation = transaction();
         ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
-      in(
-          revocation,
-          "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-              + " where credential_id = ?",
-          lost.id());
+      markRevoked(revocation, lost);
       Future<HttpResponse<String>> vote = pool.submit(() -> thief.post(path(verdict), form));
       awaitBlockedBy(revocation, vote::isDone);
       revocation.commit();

@@ -254,10 +254,7 @@ class SetFlowTest extends TicketServiceTest {
     Browser thief = signedIn(lost);
     Map<String, String> form = Browser.form(thief.get(path).body(), "reject");
     // On the way: the session is still there.
-    sql(
-        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-            + " where credential_id = ?",
-        lost.id());
+    markRevoked(lost);
     HttpResponse<String> answer = thief.post(path, form);
     assertEquals(409, answer.statusCode());
     assertTrue(answer.body().contains("was revoked, so it answers nothing"), answer.body());

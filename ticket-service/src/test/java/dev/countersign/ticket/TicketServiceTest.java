@@ -80,6 +80,20 @@ abstract class TicketServiceTest {
     }
   }
 
+  private static final String REVOKE =
+      "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
+          + " where credential_id = ?";
+
+  /// The passkey alone: neither sessions nor votes end with it, as where they are on their way.
+  void markRevoked(SoftwarePasskey passkey) {
+    sql(REVOKE, passkey.id());
+  }
+
+  /// The same in a transaction that stays open.
+  static void markRevoked(Connection transaction, SoftwarePasskey passkey) throws SQLException {
+    in(transaction, REVOKE, passkey.id());
+  }
+
   /// A transaction of this test's own, which others wait for.
   Connection transaction() throws SQLException {
     Connection connection = database.getConnection();

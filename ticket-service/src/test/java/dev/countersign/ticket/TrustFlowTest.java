@@ -175,10 +175,7 @@ class TrustFlowTest extends TicketServiceTest {
     assertEquals(3, trust(id, 1).getFirst().bounds().calls());
     assertEquals(Decision.Basis.TRUST, decision(proposed(Assurance.PASSKEY, "1.00")).basis());
 
-    sql(
-        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-            + " where credential_id = ?",
-        passkey.id());
+    markRevoked(passkey);
     asked(Assurance.PASSKEY, "1.00");
     assertTrue(alice.get("/trust").body().contains("Counts no more"));
   }
@@ -192,10 +189,7 @@ class TrustFlowTest extends TicketServiceTest {
         wire.events(VoteRecorded.class, given, Topics.VOTE_RECORDED, 1).getFirst().assurance());
     assertEquals(Decision.Basis.TRUST, decision(proposed(Assurance.CODE, "1.00")).basis());
 
-    sql(
-        "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-            + " where credential_id = ?",
-        passkey.id());
+    markRevoked(passkey);
     asked(Assurance.CODE, "1.00");
     assertTrue(signedIn("alice").get("/trust").body().contains("Counts no more"));
   }
@@ -212,11 +206,7 @@ class TrustFlowTest extends TicketServiceTest {
 
     ActionId meanwhile = Verdicts.id();
     try (Connection revocation = transaction()) {
-      in(
-          revocation,
-          "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
-              + " where credential_id = ?",
-          passkey.id());
+      markRevoked(revocation, passkey);
       wire.publish(credit(meanwhile, agent, "payments", "ACME GmbH", "1.00", Assurance.PASSKEY));
       awaitBlockedBy(revocation, () -> !wire.about(meanwhile, Topics.DECISION, 0).isEmpty());
       revocation.commit();
