@@ -43,6 +43,7 @@ public final class Bench implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(2);
   // How many answers are under way at once.
   private static final int HANDS = 512;
+  private static final int PRACTICE = 2_000;
 
   @FunctionalInterface
   private interface Phase {
@@ -70,38 +71,48 @@ public final class Bench implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  /// @param args how many actions each phase takes (default 20000 allowed, 5000 tickets, 2000
-  ///   votes), and for how many seconds latency is measured (default 20)
+  /// @param args how many actions each phase takes (default 20000 allowed, 5000 tickets, 5000
+  ///   votes, of those tickets), for how many seconds latency is measured (default 20), and how
+  ///   often all is practised before (default 6)
   public static void main(String[] args) throws Exception {
     Logger kafka = Logger.getLogger("org.apache.kafka");
     kafka.setLevel(Level.WARNING);
     int allowed = args.length > 0 ? Integer.parseInt(args[0]) : 20_000;
     int tickets = args.length > 1 ? Integer.parseInt(args[1]) : 5_000;
-    int votes = args.length > 2 ? Integer.parseInt(args[2]) : 2_000;
+    int votes = Math.min(args.length > 2 ? Integer.parseInt(args[2]) : 5_000, tickets);
     int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 20;
+    int rounds = args.length > 4 ? Integer.parseInt(args[4]) : 6;
     try (Bench bench = new Bench()) {
       bench.parts.reportMemory(bench.result.putObject("mebibytesAtStart"));
       bench.approver.signIn();
-      say("warming up");
-      ObjectNode unmeasured = JsonNodeFactory.instance.objectNode();
-      // All of it once: what is measured is a system that has been at work.
-      bench.allowed(allowed, unmeasured);
-      List<String> practice =
-          bench.tickets(tickets, unmeasured).subList(0, Math.min(2 * votes, tickets));
-      bench.vote(practice, bench.read(practice), unmeasured);
+      bench.practise(rounds, Math.min(PRACTICE, allowed), Math.min(PRACTICE, votes));
       // Each phase is measured by itself: what the one before has queued goes out first.
       bench.quiet();
       bench.measure("allowed", into -> bench.allowed(allowed, into));
       List<String> opened = new ArrayList<>();
       bench.measure("tickets", into -> opened.addAll(bench.tickets(tickets, into)));
       bench.quiet();
-      List<String> answered = opened.subList(0, Math.min(votes, opened.size()));
+      List<String> answered = opened.subList(0, votes);
       var forms = bench.read(answered);
       bench.measure("votes", into -> bench.vote(answered, forms, into));
       bench.quiet();
       bench.measure("latencyAt50PerSecond", into -> bench.latencies(seconds, into));
       bench.parts.reportMemory(bench.result.putObject("mebibytes"));
       System.out.println(bench.result);
+    }
+  }
+
+  /// What is measured is a system that has been at work for some minutes: what a service does only
+  /// when it is answered is compiled last, and each round is quicker than the one before until
+  /// then.
+  private void practise(int rounds, int allowed, int votes) throws Exception {
+    for (int round = 1; round <= rounds; round++) {
+      ObjectNode practice = JsonNodeFactory.instance.objectNode();
+      allowed(allowed, practice.putObject("allowed"));
+      List<String> opened = tickets(votes, practice.putObject("tickets"));
+      quiet();
+      vote(opened, read(opened), practice.putObject("votes"));
+      say("practice " + round + " of " + rounds + " " + practice);
     }
   }
 
