@@ -84,7 +84,8 @@ public final class AgentPlatform implements AutoCloseable {
     return headers(Topics.ACTION_PROPOSED, subject);
   }
 
-  private static Map<String, String> headers(String topic, String subject) {
+  /// The headers of an event of this topic in binary mode, which is another with each call.
+  public static Map<String, String> headers(String topic, String subject) {
     return Map.of(
         "ce_specversion",
         "1.0",

@@ -12,11 +12,16 @@ import dev.countersign.demo.Enrolment;
 import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Oversight;
+import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
 import dev.countersign.flow.WholeSystem.Running;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,6 +83,46 @@ class FrozenTest {
       // With two admins enrolled the operator could confirm nobody alone any more.
       assertAll(admins.stream().map(each -> each::revokePasskey));
     }
+  }
+
+  @Test
+  void whatIsFrozenWhileTheExecutorIsAwayIsKnownBeforeItBeginsAnything(Running running) {
+    try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
+      running.system().holdDown("executor");
+      // Much is to be read before the freeze: copies of one event, which count once.
+      ActionId key = new ActionId(UUID.randomUUID());
+      byte[] others = freeze("bot-" + UUID.randomUUID());
+      Map<String, String> headers = AgentPlatform.headers(Topics.OVERSIGHT, key.toString());
+      for (int i = 0; i < 5_000; i++) {
+        platform.produce(Topics.OVERSIGHT, key.toString(), others, headers);
+      }
+      platform.produce(
+          Topics.OVERSIGHT,
+          key.toString(),
+          freeze(agent),
+          AgentPlatform.headers(Topics.OVERSIGHT, key.toString()));
+      ActionId frozen = propose(platform);
+      platform.await(Topics.DECISION, frozen, PATIENCE);
+      running.system().release("executor");
+      running.system().awaitReady("executor");
+
+      Load.Case other = Load.deletion();
+      platform.propose(other.id(), other.proposal());
+      platform.await(Topics.EXECUTION, other.id(), PATIENCE);
+      assertEquals(0, calls(running, frozen));
+    } finally {
+      running.system().release("executor");
+    }
+  }
+
+  private static byte[] freeze(String agent) {
+    return EventJson.write(
+        Oversight.ofFreeze(
+            new ActionId(UUID.randomUUID()),
+            Instant.now(),
+            "operator",
+            new Reason("operator", "It deletes too much"),
+            new Oversight.Frozen(agent, null)));
   }
 
   private ActionId propose(AgentPlatform platform) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -227,10 +228,23 @@ public class Epochs {
     return behind;
   }
 
-  /// Fails, as what is {@link Unavailable} does, where the session's database was put back under
-  /// this process, which stops with its next look. For the beginning of each batch and claim: what
-  /// is read a moment after the database came back would hide that it lacks what was read before.
-  public Uni<Void> requireSame(Mutiny.StatelessSession session) {
+  /// One transaction on the database that this process has known. Fails, as what is {@link
+  /// Unavailable} does, where that was put back under it, and the process stops with its next look:
+  /// what is read or decided in between would hide that it lacks what came before.
+  public <T> Uni<T> inTransaction(Function<Mutiny.StatelessSession, Uni<T>> work) {
+    return sessions.withStatelessTransaction(
+        session -> requireSame(session).chain(() -> work.apply(session)));
+  }
+
+  /// As {@link #inTransaction}, with each statement a transaction of its own: without two more
+  /// round trips to say so. A database that is put back between them takes the session's connection
+  /// with it.
+  public <T> Uni<T> inSession(Function<Mutiny.StatelessSession, Uni<T>> work) {
+    return sessions.withStatelessSession(
+        session -> requireSame(session).chain(() -> work.apply(session)));
+  }
+
+  private Uni<Void> requireSame(Mutiny.StatelessSession session) {
     return newEpoch.isResolvable()
         ? seen(session)
             .invoke(seen ->

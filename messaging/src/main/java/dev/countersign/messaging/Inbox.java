@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /// The way in: one polled batch, one transaction. A batch is acknowledged only when it is handled
@@ -29,7 +28,6 @@ public class Inbox {
   private static final Duration SLOWEST_RETRY = Duration.ofSeconds(2);
   private static final int UNCLEAR_RETRIES = 3;
 
-  private final Mutiny.SessionFactory sessions;
   private final Outbox outbox;
   private final Positions positions;
   private final Epochs epochs;
@@ -37,14 +35,7 @@ public class Inbox {
   private final MeterRegistry meters;
 
   @Inject
-  Inbox(
-      Mutiny.SessionFactory sessions,
-      Outbox outbox,
-      Positions positions,
-      Epochs epochs,
-      Vertx vertx,
-      MeterRegistry meters) {
-    this.sessions = sessions;
+  Inbox(Outbox outbox, Positions positions, Epochs epochs, Vertx vertx, MeterRegistry meters) {
     this.outbox = outbox;
     this.positions = positions;
     this.epochs = epochs;
@@ -127,13 +118,10 @@ public class Inbox {
             context,
             Uni.createFrom()
                 .deferred(() ->
-                    sessions.withStatelessTransaction(session ->
-                        epochs
-                            .requireSame(session)
-                            .chain(() ->
-                                events.isEmpty()
-                                    ? Uni.createFrom().voidItem()
-                                    : handler.handle(session, events))
+                    epochs.inTransaction(session ->
+                        (events.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : handler.handle(session, events))
                             .chain(() -> outbox.deadLetter(session, letters))
                             .chain(() -> positions.keep(session, read)))));
     return untilAvailable(context, once)

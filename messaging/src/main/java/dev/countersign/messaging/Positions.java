@@ -11,15 +11,22 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +157,47 @@ public class Positions {
           }
         });
     return positions;
+  }
+
+  /// Where each partition of a topic ends, of those that hold anything: empty where there is no
+  /// such topic.
+  CompletionStage<Map<TopicPartition, Long>> ends(String topic) {
+    return admin()
+        .describeTopics(List.of(topic))
+        .allTopicNames()
+        .toCompletionStage()
+        .thenCompose(found -> ends(found.values().iterator().next()))
+        .exceptionally(failure -> {
+          if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
+            return Map.of();
+          }
+          throw new CompletionException(failure);
+        });
+  }
+
+  private CompletionStage<Map<TopicPartition, Long>> ends(TopicDescription topic) {
+    return offsets(topic, OffsetSpec.earliest())
+        .thenCombine(
+            offsets(topic, OffsetSpec.latest()),
+            (first, last) -> {
+              Map<TopicPartition, Long> ends = new HashMap<>(last);
+              ends.entrySet().removeAll(first.entrySet());
+              return ends;
+            });
+  }
+
+  private CompletionStage<Map<TopicPartition, Long>> offsets(
+      TopicDescription topic, OffsetSpec which) {
+    return admin()
+        .listOffsets(
+            topic.partitions().stream()
+                .map(each -> new TopicPartition(topic.name(), each.partition()))
+                .collect(Collectors.toMap(each -> each, _ -> which)))
+        .all()
+        .toCompletionStage()
+        .thenApply(found ->
+            found.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().offset())));
   }
 
   /// Has the group read on from here. Blocks, and fails while anybody of the group reads.

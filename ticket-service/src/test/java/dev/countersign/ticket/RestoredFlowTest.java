@@ -159,6 +159,29 @@ class RestoredFlowTest extends TicketServiceTest {
             .statusCode());
   }
 
+  /// A copy of the files is another database by nothing but what it lacks, and that may be how it
+  /// was answered.
+  @Test
+  void nobodyAnswersWhereWhatWasReadIsLacking() throws Exception {
+    Verdict.ApprovalRequired asked = Verdicts.required(Verdicts.id(), 1);
+    open(asked);
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(asked)).body();
+    Map<String, String> form = Browser.form(page, "approve");
+    form.put(Browser.labelled(page, "Amount"), "EUR 48200.00");
+    sql("update read_up_to set next = next - 1 where topic = 'verdict'");
+    try {
+      HttpResponse<String> lacking = alice.post(path(asked), form);
+      assertEquals(503, lacking.statusCode(), lacking.body());
+      assertTrue(lacking.body().contains("nothing has changed"), lacking.body());
+    } finally {
+      sql("update read_up_to set next = next + 1 where topic = 'verdict'");
+    }
+    HttpResponse<String> again = alice.post(path(asked), form);
+    assertEquals(200, again.statusCode(), again.body());
+    assertEquals(Decision.Outcome.APPROVED, decision(asked.actionId()).outcome());
+  }
+
   private static Execution execution(
       Verdict.ApprovalRequired verdict, Execution.Status status, Digest digest) {
     Instant at = Instant.now();

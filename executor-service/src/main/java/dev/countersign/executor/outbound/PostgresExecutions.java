@@ -209,6 +209,7 @@ class PostgresExecutions implements Executions {
   private final OverdueExecutions overdue;
   private final LateOutcomes late;
   private final PostgresResponses responses;
+  private final PostgresFreezes freezes;
   private final Epochs epochs;
 
   @Inject
@@ -218,12 +219,14 @@ class PostgresExecutions implements Executions {
       OverdueExecutions overdue,
       LateOutcomes late,
       PostgresResponses responses,
+      PostgresFreezes freezes,
       Epochs epochs) {
     this.sessions = sessions;
     this.ended = ended;
     this.overdue = overdue;
     this.late = late;
     this.responses = responses;
+    this.freezes = freezes;
     this.epochs = epochs;
   }
 
@@ -300,18 +303,15 @@ class PostgresExecutions implements Executions {
           .put("idempotent", room.idempotent())
           .set("but", EventJson.tree(room.but()));
     }
-    // Each statement is a transaction of its own, without two more round trips to say so; a
-    // database that is put back between them takes the session's connection with it.
-    return sessions
-        .withStatelessSession(session ->
-            epochs
-                .requireSame(session)
-                .chain(() ->
-                    query(session, CLAIM)
-                        .setParameter("rooms", rows.toString())
-                        .setParameter("instance", instance)
-                        .setParameter("lease", seconds(lease))
-                        .getResultList()))
+    return freezes
+        .requireKnown()
+        .chain(() ->
+            epochs.inSession(session ->
+                query(session, CLAIM)
+                    .setParameter("rooms", rows.toString())
+                    .setParameter("instance", instance)
+                    .setParameter("lease", seconds(lease))
+                    .getResultList()))
         .map(claimed -> claimed.stream().map(PostgresExecutions::begun).toList());
   }
 
@@ -432,11 +432,8 @@ class PostgresExecutions implements Executions {
 
   @Override
   public Uni<Void> sweep(String instance, Collection<ActionId> held) {
-    return inTransaction(session ->
-        epochs
-            .requireSame(session)
-            .chain(() -> overdue.end(session, ids(held)))
-            .chain(() -> responses.forget(session)));
+    return epochs.inTransaction(
+        session -> overdue.end(session, ids(held)).chain(() -> responses.forget(session)));
   }
 
   private static Mutiny.SelectionQuery<String> query(

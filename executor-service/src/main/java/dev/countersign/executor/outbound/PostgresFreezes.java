@@ -7,11 +7,16 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
+import dev.countersign.events.Topics;
 import dev.countersign.executor.application.Freeze;
 import dev.countersign.executor.application.Freezes;
 import dev.countersign.executor.domain.LiftConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.messaging.Backlog;
+import dev.countersign.messaging.Epochs;
+import dev.countersign.messaging.Positions;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -101,10 +106,18 @@ class PostgresFreezes implements Freezes {
   }
 
   private final Mutiny.SessionFactory sessions;
+  private final Backlog declared;
 
   @Inject
-  PostgresFreezes(Mutiny.SessionFactory sessions) {
+  PostgresFreezes(Mutiny.SessionFactory sessions, Positions positions, Epochs epochs, Vertx vertx) {
     this.sessions = sessions;
+    this.declared = new Backlog(Topics.OVERSIGHT, positions, epochs, vertx);
+  }
+
+  /// Fails, as what is away does, until every freeze is known that was declared before this process
+  /// began: what it holds back must not slip through while the topic is read.
+  Uni<Void> requireKnown() {
+    return declared.requireHandled();
   }
 
   @Override

@@ -122,31 +122,58 @@ class PostgresRedemptions implements Redemptions {
   private final Mutiny.SessionFactory sessions;
   private final EndedExecutions ended;
   private final LateOutcomes late;
+  private final PostgresFreezes freezes;
   private final Epochs epochs;
 
   @Inject
   PostgresRedemptions(
-      Mutiny.SessionFactory sessions, EndedExecutions ended, LateOutcomes late, Epochs epochs) {
+      Mutiny.SessionFactory sessions,
+      EndedExecutions ended,
+      LateOutcomes late,
+      PostgresFreezes freezes,
+      Epochs epochs) {
     this.sessions = sessions;
     this.ended = ended;
     this.late = late;
+    this.freezes = freezes;
     this.epochs = epochs;
   }
 
   @Override
   public Uni<Use> redeem(
       Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent) {
+    return freezes
+        .requireKnown()
+        .chain(() ->
+            epochs.inTransaction(session ->
+                using(session, grant, action, receipt, report, traceparent)
+                    .getResultList()
+                    .chain(rows ->
+                        rows.isEmpty()
+                            ? whyNot(session, grant, action)
+                            : Uni.createFrom()
+                                .item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))))));
+  }
+
+  /// Takes its row, or none where it may not be used.
+  private static Mutiny.SelectionQuery<Long> using(
+      Mutiny.StatelessSession session,
+      Grant grant,
+      Action action,
+      Receipt receipt,
+      Duration report,
+      @Nullable String traceparent) {
     boolean proven = !grant.approvals().isEmpty();
-    return sessions.withStatelessTransaction(session -> {
-      Mutiny.SelectionQuery<Long> redeem =
-          session
-              .createNativeQuery(proven ? REDEEM_PROVEN : REDEEM, Long.class)
-              .setParameter("id", grant.actionId().toString())
-              .setParameter("digest", grant.actionDigest().toString())
-              .setParameter("report", report.toMillis() / 1000.0)
-              .setParameter("receipt", receipt.digest());
-      if (!proven) {
-        redeem
+    Mutiny.SelectionQuery<Long> redeem =
+        session
+            .createNativeQuery(proven ? REDEEM_PROVEN : REDEEM, Long.class)
+            .setParameter("id", grant.actionId().toString())
+            .setParameter("digest", grant.actionDigest().toString())
+            .setParameter("report", report.toMillis() / 1000.0)
+            .setParameter("receipt", receipt.digest());
+    return proven
+        ? redeem
+        : redeem
             .setParameter("agent", grant.subject())
             .setParameter("toolset", action.tool().toolset())
             .setParameter("tool", action.tool().name())
@@ -154,15 +181,6 @@ class PostgresRedemptions implements Redemptions {
             .setParameter("nbf", grant.notBefore().toString())
             .setParameter("exp", grant.expiresAt().toString())
             .setParameter("traceparent", traceparent);
-      }
-      return epochs
-          .requireSame(session)
-          .chain(redeem::getResultList)
-          .chain(rows ->
-              rows.isEmpty()
-                  ? whyNot(session, grant, action)
-                  : Uni.createFrom().item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))));
-    });
   }
 
   private static Uni<Use> whyNot(Mutiny.StatelessSession session, Grant grant, Action action) {
@@ -218,16 +236,13 @@ class PostgresRedemptions implements Redemptions {
 
   @Override
   public Uni<Void> report(ActionId actionId, Receipt receipt, Outcome outcome) {
-    return sessions.withStatelessTransaction(session ->
-        epochs
-            .requireSame(session)
-            .chain(() ->
-                ended.publish(
-                    session,
-                    said(session, REPORT, actionId, receipt, outcome)
-                        .setParameter(
-                            "reasonCode",
-                            outcome.reason() == null ? null : outcome.reason().code())))
+    return epochs.inTransaction(session ->
+        ended
+            .publish(
+                session,
+                said(session, REPORT, actionId, receipt, outcome)
+                    .setParameter(
+                        "reasonCode", outcome.reason() == null ? null : outcome.reason().code()))
             .chain(taken ->
                 taken.isEmpty()
                     ? late.publish(session, said(session, LATE, actionId, receipt, outcome))

@@ -5,6 +5,7 @@ import dev.countersign.events.Answer;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.messaging.Batches;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.Failures;
 import dev.countersign.ticket.domain.Brakes;
 import dev.countersign.ticket.domain.Command;
@@ -92,7 +93,7 @@ public class CastVote {
 
   private record Cast(ActionId id, Ballot ballot, CompletableFuture<Optional<Outcome>> answer) {}
 
-  private final Mutiny.SessionFactory sessions;
+  private final Epochs epochs;
   private final DecideTicket decide;
   private final Holds holds;
   private final Paces paces;
@@ -103,14 +104,14 @@ public class CastVote {
 
   @Inject
   CastVote(
-      Mutiny.SessionFactory sessions,
+      Epochs epochs,
       DecideTicket decide,
       Holds holds,
       Paces paces,
       Passkeys passkeys,
       Roster roster,
       Vertx vertx) {
-    this.sessions = sessions;
+    this.epochs = epochs;
     this.decide = decide;
     this.holds = holds;
     this.paces = paces;
@@ -134,8 +135,8 @@ public class CastVote {
   /// What came of each of these, which are answered at once: one transaction, and one that is
   /// refused does not spoil the others. Nothing where there is no such ticket.
   public Uni<Map<ActionId, Outcome>> castTogether(Map<ActionId, Ballot> ballots) {
-    return sessions
-        .withStatelessTransaction(session -> decide(session, ballots))
+    return epochs
+        .inTransaction(session -> decide(session, ballots))
         .onFailure(Failures::gaveWay)
         .retry()
         .atMost(NEW_BEGINNINGS);

@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.Expired;
 import dev.countersign.messaging.Elections;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.messaging.OwnContext;
@@ -19,7 +20,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.hibernate.reactive.mutiny.Mutiny;
 import org.postgresql.PGConnection;
 
 /// Turns tickets whose deadline has passed into the answer no, and has the next of a question reach
@@ -40,7 +40,7 @@ public class ExpireTickets {
   private static final int BATCH = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final Mutiny.SessionFactory sessions;
+  private final Epochs epochs;
   private final Tickets tickets;
   private final Outbox outbox;
   private final AskNext askNext;
@@ -52,7 +52,7 @@ public class ExpireTickets {
   /// @param look the longest sleep; a deadline further away than this needs no wake-up of its own
   @Inject
   ExpireTickets(
-      Mutiny.SessionFactory sessions,
+      Epochs epochs,
       Tickets tickets,
       Outbox outbox,
       AskNext askNext,
@@ -60,7 +60,7 @@ public class ExpireTickets {
       Vertx vertx,
       @ConfigProperty(name = "countersign.expiry.enabled", defaultValue = "true") boolean enabled,
       @ConfigProperty(name = "countersign.expiry.look") Duration look) {
-    this.sessions = sessions;
+    this.epochs = epochs;
     this.tickets = tickets;
     this.outbox = outbox;
     this.askNext = askNext;
@@ -104,7 +104,7 @@ public class ExpireTickets {
 
   /// Expires one batch, set-wise; how many it was.
   public Uni<Integer> expire() {
-    return sessions.withStatelessTransaction(session ->
+    return epochs.inTransaction(session ->
         tickets
             .expire(session, BATCH)
             .chain(lapsed ->

@@ -42,7 +42,7 @@ class NotTaken {
                   Response.Status.SERVICE_UNAVAILABLE,
                   "unavailable",
                   "Not taken",
-                  "It could not be signed just now, so nothing was changed; try again in a"
+                  "It could not be taken just now, so nothing was changed; try again in a"
                       + " minute."));
     }
     return visitors.find(headers).chain(this::page);

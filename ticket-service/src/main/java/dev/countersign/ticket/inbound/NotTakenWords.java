@@ -11,7 +11,7 @@ interface NotTakenWords {
   String heading();
 
   @Message(
-      "Your answer could not be signed just now, so it was not taken and nothing has changed."
+      "Your answer could not be signed or kept just now, so it was not taken and nothing has changed."
           + " Go back and try again in a minute.")
   String sentence();
 
