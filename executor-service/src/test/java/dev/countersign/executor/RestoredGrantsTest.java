@@ -238,6 +238,27 @@ class RestoredGrantsTest {
     assertEquals("succeeded", wire.execution(next).path("status").asText());
   }
 
+  /// A process that has read nothing since it started would have nothing to miss.
+  @Test
+  void whatWasReadBeforeTheStartIsMissedToo() throws Exception {
+    String known = "insert into read_up_to (topic, partition, next) values ('%s', 0, 7)";
+    sql(known.formatted(Topics.TICKET_OPENED));
+    epochs.look();
+    sql("delete from read_up_to where topic = '" + Topics.TICKET_OPENED + "'");
+    try {
+      assertThrows(
+          Unavailable.class,
+          () ->
+              executions
+                  .claim("another", List.of(), Duration.ofSeconds(15))
+                  .await()
+                  .atMost(Duration.ofMinutes(1)));
+    } finally {
+      // It is remembered now for as long as this process lives.
+      sql(known.formatted(Topics.TICKET_OPENED));
+    }
+  }
+
   private long rolledBack() {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();

@@ -131,6 +131,8 @@ public class Epochs {
     if (!current.settled()) {
       settle(current, inKafka);
     }
+    // Otherwise a process that has read nothing yet would not miss anything.
+    positions.seen(await(sessions.withStatelessSession(Positions::kept)));
   }
 
   private Uni<Epoch> begin(Mutiny.StatelessSession session, Map<TopicPartition, Long> inKafka) {

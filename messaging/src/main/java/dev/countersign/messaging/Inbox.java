@@ -141,9 +141,10 @@ public class Inbox {
       return shrink(context, letters, handler, failure);
     }
     if (!letters.isEmpty()) {
-      // Apart, so that a letter that can't be stored takes no good event with it.
-      return handle(context, List.of(), letters, handler)
-          .chain(() -> handle(context, events, List.of(), handler));
+      // Apart, so that a letter that can't be stored takes no good event with it; and after them:
+      // no position is kept that leaves an event behind.
+      return handle(context, events, List.of(), handler)
+          .chain(() -> handle(context, List.of(), letters, handler));
     }
     if (events.size() == 1) {
       ConsumerRecord<byte[], byte[]> raw = events.getFirst().raw();

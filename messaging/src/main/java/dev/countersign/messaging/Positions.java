@@ -88,12 +88,17 @@ public class Positions {
 
   /// That transaction has committed: from now on the database knows no less.
   void committed(Collection<ConsumerRecord<byte[], byte[]>> read) {
+    seen(after(read));
+  }
+
+  /// The database has it so: from now on it knows no less.
+  void seen(Map<TopicPartition, Long> positions) {
     if (kept) {
-      after(read).forEach((partition, next) -> own.merge(partition, next, Math::max));
+      positions.forEach((partition, next) -> own.merge(partition, next, Math::max));
     }
   }
 
-  /// What this process itself has seen committed.
+  /// What this process itself has seen in the database.
   Map<TopicPartition, Long> own() {
     return Map.copyOf(own);
   }
@@ -145,18 +150,25 @@ public class Positions {
   /// Kafka's, of this service's group. Blocks.
   Map<TopicPartition, Long> inKafka()
       throws InterruptedException, ExecutionException, TimeoutException {
-    Map<TopicPartition, Long> positions = new HashMap<>();
-    admin()
+    return committed().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /// Kafka's, of this service's group.
+  CompletionStage<Map<TopicPartition, Long>> committed() {
+    return admin()
         .listConsumerGroupOffsets(group)
         .partitionsToOffsetAndMetadata()
-        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-        .forEach((partition, offset) -> {
-          // Null where nothing was committed.
-          if (offset != null) {
-            positions.put(partition, offset.offset());
-          }
+        .toCompletionStage()
+        .thenApply(offsets -> {
+          Map<TopicPartition, Long> positions = new HashMap<>();
+          offsets.forEach((partition, offset) -> {
+            // Null where nothing was committed.
+            if (offset != null) {
+              positions.put(partition, offset.offset());
+            }
+          });
+          return positions;
         });
-    return positions;
   }
 
   /// Where each partition of a topic ends, of those that hold anything: empty where there is no

@@ -4,6 +4,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Reason;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
@@ -30,7 +31,7 @@ public class HoldSession {
   /// The reason code of the hold.
   static final String NOT_EXPECTED = "not-expected";
 
-  private final Mutiny.SessionFactory sessions;
+  private final Epochs epochs;
   private final Tickets tickets;
   private final Holds holds;
   private final CastVote vote;
@@ -39,13 +40,13 @@ public class HoldSession {
 
   @Inject
   HoldSession(
-      Mutiny.SessionFactory sessions,
+      Epochs epochs,
       Tickets tickets,
       Holds holds,
       CastVote vote,
       DecideTicket decide,
       Outbox outbox) {
-    this.sessions = sessions;
+    this.epochs = epochs;
     this.tickets = tickets;
     this.holds = holds;
     this.vote = vote;
@@ -62,8 +63,8 @@ public class HoldSession {
     if (ballot.answer() != Answer.REJECT) {
       throw new IllegalArgumentException("what nobody expected is rejected");
     }
-    return sessions
-        .withStatelessTransaction(session -> because(session, id, ballot))
+    return epochs
+        .inTransaction(session -> because(session, id, ballot))
         .onFailure(Failures::gaveWay)
         .retry()
         .atMost(CastVote.NEW_BEGINNINGS);

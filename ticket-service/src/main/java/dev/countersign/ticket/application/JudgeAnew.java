@@ -2,6 +2,7 @@ package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.messaging.Elections;
+import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.OwnContext;
 import dev.countersign.ticket.domain.Command;
 import io.quarkus.runtime.StartupEvent;
@@ -18,7 +19,6 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
 /// Judges tickets anew that have votes enough and wait all the same: somebody had left the roster
@@ -33,7 +33,7 @@ public class JudgeAnew {
   private static final int BATCH = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final Mutiny.SessionFactory sessions;
+  private final Epochs epochs;
   private final Tickets tickets;
   private final Holds holds;
   private final DecideTicket decide;
@@ -44,7 +44,7 @@ public class JudgeAnew {
 
   @Inject
   JudgeAnew(
-      Mutiny.SessionFactory sessions,
+      Epochs epochs,
       Tickets tickets,
       Holds holds,
       DecideTicket decide,
@@ -52,7 +52,7 @@ public class JudgeAnew {
       Elections elections,
       Vertx vertx,
       @ConfigProperty(name = "countersign.judging.every") Duration every) {
-    this.sessions = sessions;
+    this.epochs = epochs;
     this.tickets = tickets;
     this.holds = holds;
     this.decide = decide;
@@ -83,7 +83,7 @@ public class JudgeAnew {
 
   /// Judges one batch, set-wise; which it was.
   private Uni<List<ActionId>> judge(@Nullable ActionId after) {
-    return sessions.withStatelessTransaction(session ->
+    return epochs.inTransaction(session ->
         tickets
             .votedEnough(session, after, BATCH)
             .call(ids ->

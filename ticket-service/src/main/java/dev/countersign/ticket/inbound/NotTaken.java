@@ -34,7 +34,7 @@ class NotTaken {
 
   @ServerExceptionMapper
   Uni<Response> answer(Unavailable failure, HttpHeaders headers, UriInfo uri) {
-    LOG.errorf(failure, "Request was not taken");
+    LOG.warnf("Request was not taken cause=%s", failure);
     if (uri.getPath().startsWith("/v1/")) {
       return Uni.createFrom()
           .item(
