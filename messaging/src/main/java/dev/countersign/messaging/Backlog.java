@@ -3,66 +3,84 @@ package dev.countersign.messaging;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What stood on a topic when this process first asked, until this service has handled all of it.
 /// For what must not begin before it is known what was forbidden: a process that was down for a
 /// while, or whose database was put back or lost, has a past to catch up with.
+///
+/// How far the service has handled a topic is what its group has committed in Kafka: that moves
+/// only after what comes before it has moved ({@link Positions}), and never past a record that
+/// still waits for its turn.
 public final class Backlog {
 
-  private static final Logger LOG = Logger.getLogger(Backlog.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final String topic;
   private final Positions positions;
-  private final Epochs epochs;
   private final Vertx vertx;
   private volatile @Nullable Map<TopicPartition, Long> stood;
   private volatile boolean handled;
 
-  /// @param topic one that this service consumes, and whose positions it keeps
-  public Backlog(String topic, Positions positions, Epochs epochs, Vertx vertx) {
+  /// @param topic one that this service consumes
+  public Backlog(String topic, Positions positions, Vertx vertx) {
     this.topic = topic;
     this.positions = positions;
-    this.epochs = epochs;
     this.vertx = vertx;
   }
 
   /// Fails, as what is {@link Unavailable} does, until all of it is handled, by whichever instance;
-  /// after that it costs nothing.
+  /// after that it costs nothing. Where Kafka does not answer within five seconds, it is not known.
   public Uni<Void> requireHandled() {
-    return handled
-        ? Uni.createFrom().voidItem()
-        : stood()
-            .chain(ends -> epochs.inSession(Positions::kept).invoke(kept -> require(ends, kept)))
-            .replaceWithVoid();
+    return handled ? Uni.createFrom().voidItem() : look();
   }
 
-  private Uni<Map<TopicPartition, Long>> stood() {
-    Map<TopicPartition, Long> known = stood;
-    if (known != null) {
-      return Uni.createFrom().item(known);
-    }
+  private Uni<Void> look() {
     Context caller = vertx.getOrCreateContext();
-    return Uni.createFrom()
-        .completionStage(() -> positions.ends(topic))
+    return Uni.combine()
+        .all()
+        .unis(
+            Uni.createFrom().completionStage(() -> positions.ends(topic)),
+            Uni.createFrom().completionStage(() -> positions.committed()))
+        .with(this::behind)
+        .ifNoItem()
+        .after(PATIENCE)
+        .fail()
         .onFailure()
-        .transform(failure -> new Unavailable("how far " + topic + " goes can't be told", failure))
-        .invoke(ends -> stood = ends)
-        .emitOn(task -> caller.runOnContext(_ -> task.run()));
+        .transform(failure ->
+            new Unavailable("how much of " + topic + " is still to be read can't be told", failure))
+        .emitOn(task -> caller.runOnContext(_ -> task.run()))
+        .invoke(behind -> {
+          if (!behind.isEmpty()) {
+            throw new Unavailable("not all of " + topic + " is read yet; behind=" + behind);
+          }
+          handled = true;
+        })
+        .replaceWithVoid();
   }
 
-  private void require(Map<TopicPartition, Long> ends, Map<TopicPartition, Long> kept) {
-    long behind =
-        ends.entrySet().stream()
-            .mapToLong(end -> Math.max(0, end.getValue() - kept.getOrDefault(end.getKey(), 0L)))
-            .sum();
-    if (behind > 0) {
-      throw new Unavailable("not all of " + topic + " is read yet; behind=" + behind);
-    }
-    handled = true;
-    LOG.debugf("All of it is read topic=%s", topic);
+  /// By partition, how much there is to handle of what stood there. A position beyond the end is of
+  /// a topic that was there before, or of a log that lost its tail: of this one it says nothing.
+  private Map<TopicPartition, Long> behind(
+      Map<TopicPartition, Long> ends, Map<TopicPartition, Long> committed) {
+    Map<TopicPartition, Long> known = stood;
+    Map<TopicPartition, Long> required = known == null ? ends : known;
+    stood = required;
+    Map<TopicPartition, Long> behind = new HashMap<>();
+    required.forEach((partition, then) -> {
+      // None where it was emptied since, and less where it lost its tail.
+      long now = ends.getOrDefault(partition, 0L);
+      long until = Math.min(then, now);
+      long next = committed.getOrDefault(partition, 0L);
+      if (next < until || next > now) {
+        behind.put(partition, next > now ? now : until - next);
+      }
+    });
+    behind.values().removeIf(many -> many == 0);
+    return behind;
   }
 }

@@ -15,13 +15,14 @@ final class Problems {
     return of(status, code, title, detail, JsonNodeFactory.instance.objectNode());
   }
 
-  /// Database or keys can't be reached.
+  /// What it takes to tell can't be had for the moment.
   static Response away() {
     return of(
         503,
         "unavailable",
         "Not now",
-        "Keys or database can't be reached for the moment. Ask again. If a grant is used up then, it"
+        "Keys, database or Kafka can't be reached for the moment, or the service has just been started"
+            + " and still reads what is frozen. Ask again. If a grant is used up then, it"
             + " may have been by you: do not run the call.");
   }
 

@@ -13,7 +13,6 @@ import dev.countersign.executor.application.Freezes;
 import dev.countersign.executor.domain.LiftConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Backlog;
-import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.Positions;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -109,9 +108,14 @@ class PostgresFreezes implements Freezes {
   private final Backlog declared;
 
   @Inject
-  PostgresFreezes(Mutiny.SessionFactory sessions, Positions positions, Epochs epochs, Vertx vertx) {
+  PostgresFreezes(Mutiny.SessionFactory sessions, Positions positions, Vertx vertx) {
+    this(sessions, new Backlog(Topics.OVERSIGHT, positions, vertx));
+  }
+
+  /// @param declared what was declared before this process began
+  PostgresFreezes(Mutiny.SessionFactory sessions, Backlog declared) {
     this.sessions = sessions;
-    this.declared = new Backlog(Topics.OVERSIGHT, positions, epochs, vertx);
+    this.declared = declared;
   }
 
   /// Fails, as what is away does, until every freeze is known that was declared before this process
