@@ -213,13 +213,7 @@ class RestoredGrantsTest {
     sql("update read_up_to set next = next - 1 where topic = '" + Topics.DECISION + "'");
     ActionId next = new ActionId(UUID.randomUUID());
     try {
-      assertThrows(
-          Unavailable.class,
-          () ->
-              executions
-                  .claim("another", List.of(), Duration.ofSeconds(15))
-                  .await()
-                  .atMost(Duration.ofMinutes(1)));
+      assertNothingIsClaimed();
       // Nothing is said to have ended, and no grant is taken, either.
       assertThrows(
           Unavailable.class,
@@ -246,17 +240,21 @@ class RestoredGrantsTest {
     epochs.look();
     sql("delete from read_up_to where topic = '" + Topics.TICKET_OPENED + "'");
     try {
-      assertThrows(
-          Unavailable.class,
-          () ->
-              executions
-                  .claim("another", List.of(), Duration.ofSeconds(15))
-                  .await()
-                  .atMost(Duration.ofMinutes(1)));
+      assertNothingIsClaimed();
     } finally {
       // It is remembered now for as long as this process lives.
       sql(known.formatted(Topics.TICKET_OPENED));
     }
+  }
+
+  private void assertNothingIsClaimed() {
+    assertThrows(
+        Unavailable.class,
+        () ->
+            executions
+                .claim("another", List.of(), Duration.ofSeconds(15))
+                .await()
+                .atMost(Duration.ofMinutes(1)));
   }
 
   private long rolledBack() {
