@@ -34,7 +34,8 @@ class NotTaken {
 
   @ServerExceptionMapper
   Uni<Response> answer(Unavailable failure, HttpHeaders headers, UriInfo uri) {
-    LOG.warnf("Request was not taken cause=%s", failure);
+    // One that came of nothing else says all in its message; a batch of votes has many of them.
+    LOG.warnf(failure.getCause(), "Request was not taken cause=%s", failure.getMessage());
     if (uri.getPath().startsWith("/v1/")) {
       return Uni.createFrom()
           .item(
