@@ -43,6 +43,7 @@ public final class Bench implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(2);
   // How many answers are under way at once.
   private static final int HANDS = 512;
+  // How many of each kind a round of practice takes at most.
   private static final int PRACTICE = 2_000;
 
   @FunctionalInterface

@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ public final class Backlog {
             new Unavailable("how much of " + topic + " is still to be read can't be told", failure))
         .emitOn(task -> caller.runOnContext(_ -> task.run()))
         .invoke(behind -> {
-          if (!behind.isEmpty()) {
+          if (behind > 0) {
             throw new Unavailable("not all of " + topic + " is read yet; behind=" + behind);
           }
           handled = true;
@@ -63,24 +62,19 @@ public final class Backlog {
         .replaceWithVoid();
   }
 
-  /// By partition, how much there is to handle of what stood there. A position beyond the end is of
+  /// How many records of what stood there are still to be handled. A position beyond the end is of
   /// a topic that was there before, or of a log that lost its tail: of this one it says nothing.
-  private Map<TopicPartition, Long> behind(
-      Map<TopicPartition, Long> ends, Map<TopicPartition, Long> committed) {
+  private long behind(Map<TopicPartition, Long> ends, Map<TopicPartition, Long> committed) {
     Map<TopicPartition, Long> known = stood;
     Map<TopicPartition, Long> required = known == null ? ends : known;
     stood = required;
-    Map<TopicPartition, Long> behind = new HashMap<>();
-    required.forEach((partition, then) -> {
-      // None where it was emptied since, and less where it lost its tail.
-      long now = ends.getOrDefault(partition, 0L);
-      long until = Math.min(then, now);
-      long next = committed.getOrDefault(partition, 0L);
-      if (next < until || next > now) {
-        behind.put(partition, next > now ? now : until - next);
-      }
-    });
-    behind.values().removeIf(many -> many == 0);
-    return behind;
+    return required.entrySet().stream()
+        .mapToLong(then -> {
+          // None where it was emptied since, and less where it lost its tail.
+          long now = ends.getOrDefault(then.getKey(), 0L);
+          long next = committed.getOrDefault(then.getKey(), 0L);
+          return next > now ? now : Math.max(0, Math.min(then.getValue(), now) - next);
+        })
+        .sum();
   }
 }

@@ -1,7 +1,7 @@
 package dev.countersign.executor.outbound;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.Action;
@@ -92,7 +92,8 @@ class UnknownFreezesTest {
             JsonNodeFactory.instance.objectNode());
     String grant = GrantSigner.ticketService().grant(new ActionId(UUID.randomUUID()), action);
     assertThrows(Unavailable.class, () -> redeem(unknown, grant, action));
-    assertTrue(redeem(known, grant, action) instanceof Redemptions.Use.Yours, "it was not used up");
+    assertInstanceOf(
+        Redemptions.Use.Yours.class, redeem(known, grant, action), "it was not used up");
   }
 
   private Redemptions.Use redeem(PostgresFreezes freezes, String grant, Action action)
