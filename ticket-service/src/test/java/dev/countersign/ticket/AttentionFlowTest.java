@@ -10,6 +10,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Intent;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
@@ -323,6 +324,25 @@ class AttentionFlowTest extends TicketServiceTest {
     assertTrue(ginas.contains(agent.id()), ginas);
     assertTrue(ginas.contains("large-transfers"), ginas);
     assertEquals(200, browser().get("/attention").statusCode());
+  }
+
+  @Test
+  void noWordsOfAnAgentKeepWhoAnswersForTheRulesFromTheirPage() {
+    Verdict verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            bot(),
+            "1.00",
+            Verdicts.requirement(Assurance.CODE, Duration.ofHours(1), Verdicts.seats(1, "desk")),
+            new Intent("\u0000\u0000 and \\u0000 and \\\u0000", null, null, null, null));
+    open(verdict);
+    Browser henry = signedIn("henry");
+    String path = path(verdict);
+    henry.post(path, Browser.form(henry.get(path).body(), "reject"));
+
+    HttpResponse<String> page = signedIn("gina").get("/attention");
+    assertEquals(200, page.statusCode(), page.body());
+    assertTrue(page.body().contains("large-transfers"), page.body());
   }
 
   @Test

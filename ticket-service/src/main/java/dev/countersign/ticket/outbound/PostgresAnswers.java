@@ -23,7 +23,7 @@ class PostgresAnswers implements Answers {
           count(*) over ()
       from vote v join ticket t on t.action_id = v.action_id
           left join seen s on s.action_id = v.action_id and s.approver = v.approver,
-          json_array_elements(cast(t.prompt as json) -> 'rules') as rule
+          json_array_elements(readable(t.prompt) -> 'rules') as rule
       where v.at > now() - make_interval(0, 0, 0, 0, 0, 0, :seconds)
       group by 1 order by 3 desc, 1 limit :most
       """;

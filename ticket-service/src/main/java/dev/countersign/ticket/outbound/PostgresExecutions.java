@@ -45,8 +45,8 @@ class PostgresExecutions implements Executions {
           where misfit is null and said is null order by action_id
           on conflict (action_id) do nothing),
       lifts as (
-          select t.action_id, cast(t.action as json) #>> '{parameters,freeze}' as freeze_id,
-              cast(cast(j.event as json) ->> 'finishedAt' as timestamptz) as finished_at
+          select t.action_id, readable(t.action) #>> '{parameters,freeze}' as freeze_id,
+              cast(readable(j.event) ->> 'finishedAt' as timestamptz) as finished_at
           from judged j join ticket t on t.action_id = j.action_id
           where j.misfit is null and j.asked and j.said is null
             and t.toolset = '%s' and t.tool = '%s'
