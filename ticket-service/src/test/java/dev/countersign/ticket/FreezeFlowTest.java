@@ -62,7 +62,9 @@ class FreezeFlowTest extends TicketServiceTest {
     form.put("token", "another's");
     assertEquals(403, signedIn("erin").post("/freezes", form).statusCode());
     assertFalse(dave.get("/freezes").body().contains(agent));
-    assertTrue(browser().get("/freezes").body().contains("name=\"address\""), "nobody: sign in");
+    String signIn = browser().get("/freezes").body();
+    assertTrue(signIn.contains("name=\"address\""), "nobody: sign in");
+    assertTrue(signIn.contains("value=\"/freezes\""), "and be back here: " + signIn);
   }
 
   @Test
