@@ -11,6 +11,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Batch;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Intent;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
@@ -72,6 +73,23 @@ class SetFlowTest extends TicketServiceTest {
     assertEquals(Decision.Outcome.APPROVED, decision(third).outcome());
     assertNotEquals(decision(first).grant(), decision(third).grant());
     assertNotEquals(decision(first).actionDigest(), decision(third).actionDigest());
+  }
+
+  @Test
+  void whatTheAgentPromisedOfEachIsOnThePageThatIsSignedFor() {
+    Intent promises = new Intent("Pay", null, null, "Ask the bank to call it back.", null);
+    ActionId first =
+        open(Verdicts.in(
+                three,
+                null,
+                Verdicts.required(
+                    Verdicts.id(), agent, "106.00", Verdicts.financeWithinTheHour(1), promises)))
+            .actionId();
+    propose(agent, three, null, "107.00");
+
+    String page = signedIn("alice").get(path(first) + "/set").body();
+    assertTrue(page.contains("Ask the bank to call it back."), page);
+    assertTrue(page.contains("none declared"), "the other: " + page);
   }
 
   @Test
