@@ -47,6 +47,7 @@ class CallerFilter {
   private final Authenticate authenticate;
   private final ClientCertificates certificates;
   private final RateLimits limits;
+  private final Origins origins;
   private final boolean required;
   // Whether what is proposed here goes out under our signature: then all of it must be proven.
   private final boolean signs;
@@ -61,6 +62,7 @@ class CallerFilter {
       Authenticate authenticate,
       ClientCertificates certificates,
       RateLimits limits,
+      Origins origins,
       ProposalSigner signer,
       @ConfigProperty(name = "countersign.agents.required") Optional<Boolean> required,
       @ConfigProperty(name = "quarkus.http.host") String host,
@@ -70,6 +72,7 @@ class CallerFilter {
     this.authenticate = authenticate;
     this.certificates = certificates;
     this.limits = limits;
+    this.origins = origins;
     this.required = required.orElseGet(() -> !isLoopback(host));
     this.signs = signer.present();
     if (signs && !this.required) {
@@ -137,6 +140,16 @@ class CallerFilter {
               "foreign-host",
               "Not called by a name of this machine",
               "Call the gateway by localhost, or with a credential."));
+    } else if (!origins.allow(request.request().getHeader("Origin"))) {
+      // Its page would propose what it likes, in any agent's name.
+      end(
+          request,
+          Problem.of(
+              403,
+              "foreign-origin",
+              "Not called by a page of this machine",
+              "Pages of this origin call with a credential or not at all; the operator lists origins"
+                  + " in countersign.mcp.origins."));
     } else {
       admit(
           request,

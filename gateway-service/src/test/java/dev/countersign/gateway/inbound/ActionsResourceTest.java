@@ -124,6 +124,25 @@ class ActionsResourceTest {
   }
 
   @Test
+  void aPageOfElsewhereProposesAndCancelsNothing() throws Exception {
+    Samples sample = Samples.fresh();
+    for (String each : List.of("https://evil.example", "null", "http://localhost.evil.example")) {
+      // What a page may send without asking: no header but its own, no content type at all.
+      HttpRequest proposal =
+          HttpRequest.newBuilder(actions)
+              .header("Origin", each)
+              .POST(BodyPublishers.ofString(sample.json()))
+              .build();
+      Answer answer = answer(HTTP.send(proposal, BodyHandlers.ofByteArray()));
+      assertEquals(403, answer.status, each);
+      assertEquals("urn:countersign:problem:foreign-origin", answer.text("type"));
+      assertEquals(403, post("/" + sample.actionId() + "/cancel", "{}", "Origin", each).status);
+    }
+    assertEquals(404, get(sample.actionId(), "").status, "nothing was filed");
+    assertEquals(202, post("", sample.json(), "Origin", "http://localhost:3000").status);
+  }
+
+  @Test
   void aProposalIsPublishedAsABinaryCloudEventUnderItsActionId() throws Exception {
     Samples sample = Samples.fresh();
     Answer answer = post("", sample.json(), "traceparent", Wire.TRACE);

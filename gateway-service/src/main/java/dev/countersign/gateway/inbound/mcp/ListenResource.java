@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.FollowActions;
 import dev.countersign.gateway.inbound.Callers;
+import dev.countersign.gateway.inbound.Origins;
 import dev.countersign.gateway.inbound.Streams;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
@@ -104,7 +105,9 @@ class ListenResource {
   private McpRequest request(byte @Nullable [] body, HttpHeaders http) {
     JsonNode id = null;
     try {
-      origins.check(http.getHeaderString("Origin"));
+      if (!origins.allow(http.getHeaderString("Origin"))) {
+        throw RpcError.foreignOrigin();
+      }
       if (!(Message.read(body == null ? new byte[0] : body) instanceof Message.Request message)) {
         throw RpcError.headerMismatch("Mcp-Method names a request, and the body is none");
       }
@@ -132,7 +135,9 @@ class ListenResource {
   @Operation(hidden = true)
   public Multi<OutboundSseEvent> stream(@Context HttpHeaders http, @Context Sse sse) {
     try {
-      origins.check(http.getHeaderString("Origin"));
+      if (!origins.allow(http.getHeaderString("Origin"))) {
+        throw RpcError.foreignOrigin();
+      }
       if (Revision.JULY_2026.toString().equals(http.getHeaderString("MCP-Protocol-Version"))) {
         throw RpcError.noStream();
       }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.inbound.Callers;
+import dev.countersign.gateway.inbound.Origins;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -45,7 +46,9 @@ class McpResource {
   @Operation(hidden = true)
   public Uni<Response> post(byte @Nullable [] body, @Context HttpHeaders http) {
     try {
-      origins.check(http.getHeaderString("Origin"));
+      if (!origins.allow(http.getHeaderString("Origin"))) {
+        throw RpcError.foreignOrigin();
+      }
       return switch (Message.read(body == null ? new byte[0] : body)) {
         case Message.Request it -> answer(it, http);
         // Nothing that a client could notify us of changes anything: above all, that it no longer

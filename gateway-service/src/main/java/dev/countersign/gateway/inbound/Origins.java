@@ -1,4 +1,4 @@
-package dev.countersign.gateway.inbound.mcp;
+package dev.countersign.gateway.inbound;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -9,10 +9,11 @@ import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/// Which pages may call (Streamable HTTP, Security: DNS rebinding). Only browsers send an origin; a
-/// page of elsewhere whose name was bent to our address still sends its own.
+/// Which pages may call (MCP, Streamable HTTP, Security). Only browsers send an origin: one that a
+/// page asked to change something always does (Fetch, "append a request `Origin` header"), and a
+/// page of elsewhere whose name was bent to our address sends its own.
 @ApplicationScoped
-class Origins {
+public class Origins {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Set<String> SCHEMES = Set.of("http", "https");
@@ -24,10 +25,9 @@ class Origins {
     this.listed = Set.copyOf(listed.orElse(List.of()));
   }
 
-  void check(@Nullable String origin) throws RpcError {
-    if (origin != null && !listed.contains(origin) && !isLoopback(origin)) {
-      throw RpcError.foreignOrigin();
-    }
+  /// Whether a request with this `Origin` header may be served; without one it is no page's.
+  public boolean allow(@Nullable String origin) {
+    return origin == null || listed.contains(origin) || isLoopback(origin);
   }
 
   private static boolean isLoopback(String origin) {
