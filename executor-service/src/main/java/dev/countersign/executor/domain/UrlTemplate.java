@@ -22,7 +22,8 @@ public final class UrlTemplate {
   private static final Pattern NUMERIC_LABEL = Pattern.compile("(0[xX][0-9a-fA-F]*|[0-9]+)");
   private static final Pattern DOTTED_QUAD =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
-  private static final Pattern TRAVERSAL = Pattern.compile("(^|.*[/\\\\])\\.{1,2}([/\\\\].*|$)");
+  private static final Pattern TRAVERSAL =
+      Pattern.compile("(^|.*[/\\\\])\\.{1,2}([/\\\\].*|$)", Pattern.DOTALL);
 
   private final boolean tls;
   private final String host;
@@ -145,8 +146,11 @@ public final class UrlTemplate {
     for (Template segment : segments) {
       if (segment.hasPlaceholder()) {
         String plain = segment.render(params, UnaryOperator.identity());
-        // An encoded slash or dot is decoded again by many servers, before they route.
-        if (plain.isEmpty() || TRAVERSAL.matcher(plain).matches() || plain.indexOf('\0') >= 0) {
+        // An encoded slash or dot is decoded again by many servers, before they route; and what is
+        // no character of a name, they cut off or leave out.
+        if (plain.isEmpty()
+            || TRAVERSAL.matcher(plain).matches()
+            || plain.chars().anyMatch(Character::isISOControl)) {
           throw new Unfit(
               "parameter-unfit", "a parameter in the URL's path is empty or would lead elsewhere");
         }

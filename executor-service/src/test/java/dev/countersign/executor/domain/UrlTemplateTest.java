@@ -59,7 +59,23 @@ class UrlTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ".", "..", "../x", "x/..", "x/../y", "a\\..\\b", "./x"})
+  @ValueSource(
+      strings = {
+        "",
+        ".",
+        "..",
+        "../x",
+        "x/..",
+        "x/../y",
+        "a\\..\\b",
+        "./x",
+        "x\n/../../y",
+        "../y\n",
+        "..\r",
+        "\u2028/../y",
+        "x/../y\u2029",
+        "a\tb"
+      })
   void aValueCanNotLeaveItsSegment(String value) {
     params.put("a", value);
     UrlTemplate url = UrlTemplate.of("http://x/files/${params.a}/close");
