@@ -187,6 +187,23 @@ class ApprovalsTest {
   }
 
   @Test
+  void aCopyThatCallsTheVotesATrustDoesNotUseUpTheApproval() {
+    Action guarded = action("guarded");
+    ObjectNode approved =
+        decision(
+            guarded,
+            grant(guarded, "alice", "bob"),
+            List.of(vote(guarded, "bob"), vote(guarded, "alice")));
+
+    wire.send(actionId, approved.deepCopy().put("basis", "trust"));
+    wire.send(actionId, approved);
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+    Wire.await("what was put aside", () -> !wire.deadLetters(actionId).isEmpty());
+    assertEquals(List.of("approvals-unproven"), wire.deadLetters(actionId));
+  }
+
+  @Test
   void aCodeIsNoPasskeyAtTheFloorEither() {
     Action sealed = action("sealed");
 

@@ -85,11 +85,13 @@ public final class DecisionVerifier {
     Set<String> people = new HashSet<>();
     for (DsseEnvelope envelope : decision.attestations()) {
       Attested each = attestations.check(envelope);
-      // A session that is trusted was trusted at another action, by a vote that said so.
+      // A session that is trusted was trusted at another action, by a vote that said so. Nobody
+      // signs the decision's basis: what it says must be what the votes are.
+      boolean own = each.vote().actionId().equals(decision.actionId());
       NotProven.unless(
-          (byTrust && each.vote().trust() != null)
-              || (each.vote().actionId().equals(decision.actionId())
-                  && each.statement().actionDigest().equals(digest)),
+          byTrust
+              ? !own && each.vote().trust() != null
+              : own && each.statement().actionDigest().equals(digest),
           "an attestation is about another action than the decision");
       NotProven.unless(
           people.add(each.vote().approver()), "a person stands behind the decision twice");
