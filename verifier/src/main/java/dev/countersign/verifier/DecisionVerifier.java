@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 /// Whether the people whom a decision names stand behind it.
 public final class DecisionVerifier {
 
+  static final String OTHER_BASIS = "the decision says another basis than the one that is signed";
+
   private final AttestationVerifier attestations;
 
   /// @param keys the ticket service's key set to look a `kid` up in: fetched anew, perhaps, where
@@ -29,7 +31,8 @@ public final class DecisionVerifier {
   }
 
   /// Throws where the attestations in the decision are not those of the approvals in its grant:
-  /// each of them, as sure as the grant says, and nobody else's.
+  /// each of them, as sure as the grant says, and nobody else's; or where they are not the basis
+  /// that it names.
   public void mustProve(Decision decision, Grant grant) throws InvalidGrant {
     proven(decision, grant);
   }
@@ -54,6 +57,9 @@ public final class DecisionVerifier {
         proven.equals(Set.copyOf(grant.approvals())),
         InvalidGrant.UNPROVEN,
         "the attestations are not those of the approvals that the grant names");
+    // Nobody signs the basis, and a connector's floor counts no trust.
+    InvalidGrant.unless(
+        decision.basis() == basis(decision, attested), InvalidGrant.UNPROVEN, OTHER_BASIS);
     Set<Grant.Promise> promised = Set.copyOf(grant.preconditions());
     for (Attested each : attested) {
       // The vote that trusted a session was shown another action's.
@@ -64,6 +70,13 @@ public final class DecisionVerifier {
           "the preconditions of the grant are not those that the approvers were shown");
     }
     return attested;
+  }
+
+  /// By what these votes permit it.
+  private static Decision.Basis basis(Decision decision, List<Attested> votes) {
+    return votes.stream().allMatch(each -> each.vote().actionId().equals(decision.actionId()))
+        ? Decision.Basis.VOTES
+        : Decision.Basis.TRUST;
   }
 
   private static Set<Grant.Promise> shown(Prompt prompt) {
@@ -85,13 +98,11 @@ public final class DecisionVerifier {
     Set<String> people = new HashSet<>();
     for (DsseEnvelope envelope : decision.attestations()) {
       Attested each = attestations.check(envelope);
-      // A session that is trusted was trusted at another action, by a vote that said so. Nobody
-      // signs the decision's basis: what it says must be what the votes are.
-      boolean own = each.vote().actionId().equals(decision.actionId());
+      // A session that is trusted was trusted at another action, by a vote that said so.
       NotProven.unless(
-          byTrust
-              ? !own && each.vote().trust() != null
-              : own && each.statement().actionDigest().equals(digest),
+          (byTrust && each.vote().trust() != null)
+              || (each.vote().actionId().equals(decision.actionId())
+                  && each.statement().actionDigest().equals(digest)),
           "an attestation is about another action than the decision");
       NotProven.unless(
           people.add(each.vote().approver()), "a person stands behind the decision twice");

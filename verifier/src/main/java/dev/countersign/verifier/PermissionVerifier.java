@@ -75,8 +75,8 @@ final class PermissionVerifier {
           "the grant is of another time than the decision");
       List<Attested> votes = decisions.proven(decision, grant);
       NotProven.unless(
-          decision.basis() == basis(decision, votes),
-          "the decision says another basis than the one that is signed");
+          !votes.isEmpty() || decision.basis() == Decision.Basis.POLICY,
+          DecisionVerifier.OTHER_BASIS);
       for (Attested each : votes) {
         checkTrust(each, action, given);
       }
@@ -84,16 +84,6 @@ final class PermissionVerifier {
     } catch (InvalidGrant e) {
       throw new NotProven(e.detail());
     }
-  }
-
-  /// By what it was permitted, of what is signed alone.
-  private static Decision.Basis basis(Decision decision, List<Attested> votes) {
-    if (votes.isEmpty()) {
-      return Decision.Basis.POLICY;
-    }
-    return votes.stream().allMatch(each -> each.vote().actionId().equals(decision.actionId()))
-        ? Decision.Basis.VOTES
-        : Decision.Basis.TRUST;
   }
 
   /// The session is in no action's digest; where a vote trusted it, the vote signed it.
