@@ -904,18 +904,23 @@ class NotifierTest {
             : List.of());
   }
 
-  /// Returns when everything that was published before it has been handled and sent: another action
-  /// goes the whole way on each partition's heels.
+  /// Returns when everything that was published before it has been handled and sent: others go the
+  /// whole way on each partition's heels. One for each topic of answers: of one action the answer
+  /// on one topic may be told while what lies before it on the other is not read yet.
   private void barrier() throws Exception {
     Set<UUID> others = new HashSet<>();
     List<Event> all = new ArrayList<>();
-    for (ActionId other : wire.onEachPartition(Topics.DECISION)) {
-      others.add(other.value());
-      all.add(about(other, "bob"));
-      all.add(new Expired(other, Instant.now(), new Reason("deadline", "passed")));
+    for (ActionId expired : wire.onEachPartition(Topics.EXPIRED)) {
+      others.add(expired.value());
+      all.add(about(expired, "bob"));
+      all.add(new Expired(expired, Instant.now(), new Reason("deadline", "passed")));
+    }
+    for (ActionId cancelled : wire.onEachPartition(Topics.DECISION)) {
+      others.add(cancelled.value());
+      all.add(about(cancelled, "bob"));
       all.add(
           new Decision(
-              other,
+              cancelled,
               Instant.now(),
               Decision.Outcome.CANCELLED,
               null,
