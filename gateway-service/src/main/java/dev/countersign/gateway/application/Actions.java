@@ -49,8 +49,11 @@ public interface Actions {
   /// @param number the place in the order in which actions became known
   record Listed(Progress progress, long number) {}
 
-  /// So many at most, the newest first.
-  Uni<List<Listed>> list(Mutiny.StatelessSession session, Range range, int most);
+  /// @param more whether others of the range became known before the last of these
+  record Listing(List<Listed> actions, boolean more) {}
+
+  /// So many at most, the newest first: fewer where they are large, and one at least.
+  Uni<Listing> list(Mutiny.StatelessSession session, Range range, int most);
 
   /// Notes that its proposer wants it cancelled and returns its traceparent; empty where it is
   /// unknown, answered already or was asked for before.

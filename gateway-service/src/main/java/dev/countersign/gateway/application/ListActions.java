@@ -68,20 +68,23 @@ public class ListActions {
         .withStatelessSession(session -> actions.list(session, range, rows))
         .onFailure(Failures::isAway)
         .transform(it -> new Unavailable("the actions could not be read", it))
-        .map(found -> page(found, caller, wanted, rows));
+        .map(found -> page(found, caller, wanted));
   }
 
-  private static Page page(List<Actions.Listed> found, Caller caller, Wanted wanted, int rows) {
+  private static Page page(Actions.Listing found, Caller caller, Wanted wanted) {
     List<Progress> page = new ArrayList<>();
-    for (Actions.Listed each : found) {
+    Long last = null;
+    for (Actions.Listed each : found.actions()) {
+      last = each.number();
       if (caller.maySee(each.progress().origin())
           && (wanted.status() == null || each.progress().status() == wanted.status())) {
         page.add(each.progress());
         if (page.size() == wanted.limit()) {
-          return new Page(page, each.number());
+          // Whether there is another behind it, the next page tells.
+          return new Page(page, last);
         }
       }
     }
-    return new Page(page, found.size() == rows ? found.getLast().number() : null);
+    return new Page(page, found.more() ? last : null);
   }
 }

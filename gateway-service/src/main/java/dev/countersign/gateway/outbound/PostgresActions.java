@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,24 @@ class PostgresActions implements Actions {
           from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid, version bigint)
           join action a on a.action_id = r.action_id and a.version > r.version
           """;
+
+  // What agents proposed stands in their decisions and may be large: so many actions, or as many of
+  // them as have room.
+  private static final String LIST =
+      COLUMNS
+          + """
+          from (
+              select a.*, sum(coalesce(octet_length(a.ticket), 0) + coalesce(octet_length(a.decision), 0)
+                      + coalesce(octet_length(a.execution), 0))
+                  over (order by a.number desc rows between unbounded preceding and 1 preceding) as before
+              from (select * from action a $where order by a.number desc limit :most) a) a
+          where coalesce(a.before, 0) < :bytes
+          order by a.number desc
+          """;
+
+  private static final String BEFORE = "a.number < :before";
+
+  private static final int LARGEST_LISTING = 1 << 20;
 
   private static final String ASK_TO_CANCEL =
       """
@@ -195,27 +214,46 @@ class PostgresActions implements Actions {
   }
 
   @Override
-  public Uni<List<Listed>> list(Mutiny.StatelessSession session, Range range, int most) {
+  public Uni<Listing> list(Mutiny.StatelessSession session, Range range, int most) {
     List<String> conditions = new ArrayList<>();
     Map<String, Object> values = new LinkedHashMap<>();
     wanted("agent", range.agent(), conditions, values);
     wanted("platform", range.platform(), conditions, values);
     wanted("session", range.session(), conditions, values);
     if (range.before() != null) {
-      conditions.add("a.number < :before");
+      conditions.add(BEFORE);
       values.put("before", range.before());
     }
     // Of a few texts of our own: with "or :agent is null" no index would serve.
     String where = conditions.isEmpty() ? "" : "where " + String.join(" and ", conditions);
     Mutiny.SelectionQuery<ActionRow> query =
-        session.createNativeQuery(
-            COLUMNS + "from action a " + where + " order by a.number desc limit :most",
-            ActionRow.class);
+        session.createNativeQuery(LIST.replace("$where", where), ActionRow.class);
     values.forEach(query::setParameter);
     return query
         .setParameter("most", most)
+        .setParameter("bytes", LARGEST_LISTING)
         .getResultList()
-        .map(found -> found.stream().map(ActionRow::listed).toList());
+        .chain(found ->
+            found.isEmpty()
+                ? Uni.createFrom().item(new Listing(List.of(), false))
+                : more(session, conditions, values, found.getLast().number)
+                    .map(
+                        more -> new Listing(found.stream().map(ActionRow::listed).toList(), more)));
+  }
+
+  private static Uni<Boolean> more(
+      Mutiny.StatelessSession session,
+      List<String> conditions,
+      Map<String, Object> values,
+      long last) {
+    String where =
+        Stream.concat(conditions.stream().filter(it -> !it.equals(BEFORE)), Stream.of(BEFORE))
+            .collect(Collectors.joining(" and "));
+    Mutiny.SelectionQuery<Boolean> query =
+        session.createNativeQuery(
+            "select exists (select 1 from action a where " + where + ")", Boolean.class);
+    values.forEach(query::setParameter);
+    return query.setParameter("before", last).getSingleResult();
   }
 
   private static void wanted(
