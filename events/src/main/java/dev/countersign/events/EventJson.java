@@ -3,7 +3,11 @@ package dev.countersign.events;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -11,12 +15,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.fasterxml.jackson.datatype.jsr310.deser.DurationDeserializer;
+import com.fasterxml.jackson.datatype.jsr310.deser.InstantDeserializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
@@ -31,6 +41,9 @@ public final class EventJson {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
+          .addModule(times())
+          // Four bytes for what UTF-8 has in four: what was within bounds stays within.
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           // A number that is missing is not 0.
@@ -52,6 +65,32 @@ public final class EventJson {
           .build();
 
   private EventJson() {}
+
+  /// A time and a duration are texts; the library would take a number for seconds.
+  private static SimpleModule times() {
+    return new SimpleModule("times")
+        .addDeserializer(Instant.class, new TextOnly<>(Instant.class, InstantDeserializer.INSTANT))
+        .addDeserializer(
+            Duration.class, new TextOnly<>(Duration.class, DurationDeserializer.INSTANCE));
+  }
+
+  private static final class TextOnly<T> extends StdScalarDeserializer<T> {
+    private static final long serialVersionUID = 1L;
+    private final transient JsonDeserializer<T> reader;
+
+    private TextOnly(Class<T> type, JsonDeserializer<T> reader) {
+      super(type);
+      this.reader = reader;
+    }
+
+    @Override
+    public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+        throw MismatchedInputException.from(parser, handledType(), "Cannot read but from a text");
+      }
+      return reader.deserialize(parser, context);
+    }
+  }
 
   /// The JSON of an event or of a part of one.
   public static byte[] write(Object value) {
@@ -132,6 +171,12 @@ public final class EventJson {
     }
     if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
       return "a number";
+    }
+    if (type == Duration.class) {
+      return "a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)";
+    }
+    if (type == Instant.class) {
+      return "a text such as 2026-11-21T12:00:00Z (RFC 3339)";
     }
     if (Collection.class.isAssignableFrom(type)) {
       return "a list";

@@ -44,6 +44,20 @@ class EventJsonTest {
   }
 
   @Test
+  void whatUtf8HasInFourBytesTakesFour() {
+    assertEquals("\"😀\"", new String(EventJson.write("😀"), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void ofACancellationOnlyTheBeginningIsRead() {
+    String long_ = "😀".repeat(5_000);
+    ActionCancelled cancelled = new ActionCancelled(ID, null, long_, long_);
+    assertEquals("😀".repeat(1_000), cancelled.reason());
+    assertEquals("😀".repeat(1_000), cancelled.by());
+    assertEquals("soon", new ActionCancelled(ID, null, null, "soon").reason());
+  }
+
+  @Test
   void aNumberThatIsMissingIsNotZero() {
     byte[] json =
         ("{\"actionId\":\""
@@ -66,6 +80,9 @@ class EventJsonTest {
           "tool":"wire_transfer"             | tool must be an object
           "tool":{"toolset":["t"],"name":"n"} | tool.toolset must be text
           "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":"x"} | batch.size must be a number
+          "tool":{"toolset":"t","name":"n"},"deadline":3600 | deadline must be a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)
+          "tool":{"toolset":"t","name":"n"},"deadline":"P1W" | deadline must be a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)
+          "tool":{"toolset":"t","name":"n"},"at":0 | at must be a text such as 2026-11-21T12:00:00Z (RFC 3339)
           """)
   void aMemberOfTheWrongShapeIsNamedInTheReadersWords(String members, String sentence) {
     byte[] json =

@@ -158,7 +158,11 @@ class ActionsResource {
     Caller caller = Callers.of(routing);
     ActionProposed proposal;
     try {
-      proposal = ProposalBody.read(caller, body == null ? new byte[0] : body, idempotencyKey);
+      proposal =
+          ProposalBody.fitting(
+              ProposalBody.dated(
+                  ProposalBody.read(caller, body == null ? new byte[0] : body, idempotencyKey),
+                  clock));
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(Answers.invalid(e).response());
     }
@@ -168,7 +172,7 @@ class ActionsResource {
           .item(Problem.forbidden(objection.get()).about(proposal.actionId()).response());
     }
     return proposeActions
-        .propose(ProposalBody.dated(proposal, clock), traceparent)
+        .propose(proposal, traceparent)
         .map(Answers::proposed)
         .onFailure(Unavailable.class)
         // With the id, so that a proposer whose id we drew can send the same again.

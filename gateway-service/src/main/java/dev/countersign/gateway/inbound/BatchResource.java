@@ -60,6 +60,9 @@ class BatchResource {
   record BatchAnswers(@Nullable Batch batch, List<Answer> answers) {}
 
   /// A proposal of the batch that can be proposed, or why not.
+  // As long as any that is given here.
+  private static final Batch ANY_BATCH = new Batch(new UUID(0, 0).toString(), 100);
+
   private sealed interface Read {
     record Fit(ActionProposed proposal) implements Read {}
 
@@ -154,11 +157,13 @@ class BatchResource {
 
   private Read read(Caller caller, byte[] sent, @Nullable String key) {
     try {
-      ActionProposed proposal = ProposalBody.read(caller, sent, key);
+      ActionProposed proposal = ProposalBody.dated(ProposalBody.read(caller, sent, key), clock);
+      // Now, while it is not counted among those that belong together.
+      ActionProposed _ = ProposalBody.fitting(ProposalBody.in(ANY_BATCH, proposal));
       return caller
           .objection(proposal.agent(), proposal.tool())
           .<Read>map(it -> new Read.Unfit(Problem.forbidden(it).about(proposal.actionId())))
-          .orElseGet(() -> new Read.Fit(ProposalBody.dated(proposal, clock)));
+          .orElseGet(() -> new Read.Fit(proposal));
     } catch (Bounds.OutOfBounds e) {
       return new Read.Unfit(Answers.invalid(e));
     }

@@ -71,6 +71,20 @@ public final class ProposalBody {
     return it.at() != null ? it : with(it, clock.instant(), it.batch());
   }
 
+  /// The same, if it fits as it will be published: with what is added here, in our spelling.
+  static ActionProposed fitting(ActionProposed it) throws Bounds.OutOfBounds {
+    int bytes = EventJson.write(it).length;
+    if (bytes > Bounds.MAX_BYTES) {
+      throw new Bounds.OutOfBounds(
+          "too-large",
+          "with the members that are added here the proposal has "
+              + bytes
+              + " bytes; at most "
+              + Bounds.MAX_BYTES);
+    }
+    return it;
+  }
+
   /// As part of this batch, unless it names one itself.
   static ActionProposed in(@Nullable Batch batch, ActionProposed it) {
     return batch == null || it.batch() != null ? it : with(it, it.at(), batch);

@@ -180,6 +180,63 @@ class BatchTest {
         door.get(rejected + "&agent=nobody").body().path("actions").isEmpty(), "of another agent");
   }
 
+  @Test
+  void whatIsPublishedIsWithinTheBoundsOfWhatIsSent() throws Exception {
+    Door door = Door.of(base);
+    Samples within = Samples.of(new ActionId(UUID.randomUUID()), "😀".repeat(15_000));
+    assertEquals(202, door.post("/v1/actions", within.json()).status());
+    assertTrue(
+        wire.about(within.actionId(), Topics.ACTION_PROPOSED, 1).getFirst().value().length
+            < Bounds.MAX_BYTES);
+    // With the time, and the batch, it would not be judged any more.
+    int rest = Samples.of(within.actionId(), "").json().length();
+    String full =
+        Samples.json(new ActionId(UUID.randomUUID()), "9".repeat(Bounds.MAX_BYTES - rest));
+    assertEquals(Bounds.MAX_BYTES, full.length());
+    assertEquals(413, door.post("/v1/actions", full).status());
+    assertEquals(
+        413,
+        door.post("/v1/actions/batch", "[" + full + "]").body().at("/answers/0/status").intValue());
+  }
+
+  @Test
+  void aPageOfLargeActionsIsShorter() throws Exception {
+    Door door = Door.of(base);
+    String session = "run " + UUID.randomUUID();
+    List<Samples> all =
+        Stream.generate(() -> Samples.of(new ActionId(UUID.randomUUID()), "9".repeat(60_000)))
+            .limit(30)
+            .toList();
+    for (int i = 0; i < all.size(); i += 10) {
+      Stream<String> part =
+          all.subList(i, i + 10).stream().map(it -> it.json().replace("run-91c", session));
+      assertEquals(200, door.post("/v1/actions/batch", array(part)).status());
+    }
+    wire.publishAll(all.stream().map(it -> it.decision(Decision.Outcome.APPROVED)).toList());
+    for (Samples each : all) {
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (!door.get("/v1/actions/" + each.actionId()).text("/status").equals("approved")) {
+        assertTrue(System.nanoTime() < end, "never approved");
+      }
+    }
+
+    for (String asked : List.of("limit=200", "limit=200&status=approved")) {
+      Set<String> found = new HashSet<>();
+      String next = "/v1/actions?" + asked + "&session=" + encoded(session);
+      int pages = 0;
+      while (!next.isEmpty()) {
+        Door.Answer page = door.get(next);
+        assertEquals(200, page.status(), page::toString);
+        assertTrue(page.body().toString().length() < 1_200_000, "a page of any size");
+        page.body().path("actions").forEach(it -> found.add(it.path("actionId").textValue()));
+        next = page.body().path("next").asText("");
+        pages++;
+      }
+      assertEquals(30, found.size());
+      assertEquals(2, pages);
+    }
+  }
+
   private static String encoded(String text) {
     return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
