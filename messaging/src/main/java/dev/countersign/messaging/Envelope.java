@@ -3,7 +3,6 @@ package dev.countersign.messaging;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.countersign.events.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,6 @@ public record Envelope(
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           // Not CANONICALIZE_FIELD_NAMES: without it Jackson decodes to characters first and knows
           // no byte offsets. The table of names it keeps is bounded.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -86,6 +84,9 @@ public record Envelope(
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         JsonToken token = parser.nextToken();
+        if (data != null && name.startsWith("data") && !name.equals("datacontenttype")) {
+          throw new Rejected("envelope", "the CloudEvent has data twice");
+        }
         if (name.equals("data")) {
           // The bytes as they came, so that the payload's own bounds are judged on the original.
           int from = (int) parser.currentTokenLocation().getByteOffset();
@@ -100,7 +101,9 @@ public record Envelope(
         } else if (name.equals("data_base64") && token == JsonToken.VALUE_STRING) {
           data = Base64.getDecoder().decode(parser.getText());
         } else if (token == JsonToken.VALUE_STRING) {
-          attributes.put(name, parser.getText());
+          if (attributes.put(name, parser.getText()) != null) {
+            throw new Rejected("envelope", "the CloudEvent has " + name + " twice");
+          }
         } else {
           parser.skipChildren();
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,31 @@ class EnvelopeTest {
     ConsumerRecord<byte[], byte[]> raw =
         structured("countersign.decision.v1", StandardCharsets.UTF_8, after);
     assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
+  }
+
+  @Test
+  void whatStandsTwiceInTheDataIsForWhoeverReadsTheData() throws Rejected {
+    String data = "{\"a\":1,\"a\":2}";
+    String json =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"data\":"
+            + data
+            + ",\"type\":\"countersign.decision.v1\"}";
+    Envelope envelope = Envelope.read(structured(json));
+    assertEquals(data, new String(envelope.data(), StandardCharsets.UTF_8));
+    for (String twice : List.of("\"id\":\"2\"", "\"data\":{}", "\"data_base64\":\"e30=\"")) {
+      ConsumerRecord<byte[], byte[]> raw =
+          structured(json.replace(",\"type\"", "," + twice + ",\"type\""));
+      assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
+    }
+  }
+
+  private static ConsumerRecord<byte[], byte[]> structured(String json) {
+    var raw =
+        new ConsumerRecord<byte[], byte[]>(
+            "decision", 0, 0, null, json.getBytes(StandardCharsets.UTF_8));
+    raw.headers()
+        .add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+    return raw;
   }
 
   @Test
