@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One proposal while it is judged.
 final class Judgement {
+
+  // In base64, beside an action of 64 KiB and its grant, within the million bytes of an event.
+  private static final int MOST_ATTESTED = 400_000;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -263,6 +267,16 @@ final class Judgement {
             engine.version(),
             List.of(),
             tool == null ? null : tool.digest());
+    Requirement requirement = Requirements.merge(requirements, proposal.deadline());
+    int votes = requirement.quorums().stream().mapToInt(Requirement.Quorum::count).sum();
+    // Each vote attests the whole prompt, and one decision carries all of them.
+    if ((long) votes * EventJson.write(prompt).length > MOST_ATTESTED) {
+      return refused(
+          "too-large",
+          ("It needs the approvals of %d people, and its prompt is too long for as many to sign; say"
+                  + " it in fewer words, or propose less at once.")
+              .formatted(votes));
+    }
     return new Verdict.ApprovalRequired(
         proposal.actionId(),
         now,
@@ -271,7 +285,7 @@ final class Judgement {
         facts(),
         matched,
         engine.version(),
-        Requirements.merge(requirements, proposal.deadline()),
+        requirement,
         prompt,
         card,
         proposal.batch(),

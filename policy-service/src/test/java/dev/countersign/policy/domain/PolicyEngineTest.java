@@ -556,6 +556,26 @@ class PolicyEngineTest {
   }
 
   @Test
+  void whatIsTooLongForAsManyToSignIsNotAskedAbout() {
+    String tools = tools("require-approval", "");
+    String intent =
+        "{\"reason\": \"r\", \"expectedEffect\": \"e\", \"rollbackPlan\": \""
+            + "x".repeat(50_000)
+            + "\"}";
+    ActionProposed proposal = proposal("t/x").intent(intent).build();
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class, judge(tools, approval("r", "'true'", ONE_OF_G), proposal));
+    var refused =
+        assertInstanceOf(
+            Verdict.Refused.class,
+            judge(
+                tools,
+                approval("r", "'true'", ONE_OF_G.replace("quorum: 1", "quorum: 5")),
+                proposal));
+    assertEquals("too-large", refused.reason().code());
+  }
+
+  @Test
   void anExampleThatDoesNotHoldIsNamedWithItsLine() {
     String rules =
         rule("r", "\"params_is_not_there == 1\"", "deny").replace("params_is_not_there", "facts.n")
