@@ -21,7 +21,7 @@ TOOL_CALL = "urn:countersign:tool-call:v1"
 LEEWAY = 5
 
 # As long as the ticket service can make one.
-_LONGEST = 256 * 1024
+_LONGEST = 512 * 1024
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 

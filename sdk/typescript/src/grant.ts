@@ -10,7 +10,7 @@ const TOOL_CALL = 'urn:countersign:tool-call:v1';
 const LEEWAY = 5;
 
 /** As long as the ticket service can make one. */
-const LONGEST = 256 * 1024;
+const LONGEST = 512 * 1024;
 const LAST = Date.parse('9999-12-31T23:59:59Z') / 1000;
 
 /** The call must not be run: `code` is stable, the message says why and what to do. */

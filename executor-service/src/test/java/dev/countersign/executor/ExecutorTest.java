@@ -132,6 +132,18 @@ class ExecutorTest {
   }
 
   @Test
+  void aNameThatNoTableTakesKeepsNoActionFromItsOutcome() throws Exception {
+    Action plain = action("test/ok");
+    Action odd =
+        new Action(
+            new Agent("bot\0" + "\u2028".repeat(20_000), null, null, null),
+            plain.tool(),
+            plain.parameters());
+    wire.send(actionId, approved(actionId, odd));
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
   void anExecutionThatNobodyKnowsIsAProblemThatSaysSo() {
     RestAssured.get("/v1/executions/" + actionId)
         .then()

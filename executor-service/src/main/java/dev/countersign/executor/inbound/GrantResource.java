@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "grants", description = "For tools that run elsewhere.")
 class GrantResource {
 
-  private static final int LONGEST_GRANT = 256 * 1024;
+  private static final int LONGEST_GRANT = 512 * 1024;
 
   private final RedeemGrants redeem;
 

@@ -266,10 +266,10 @@ class PostgresExecutions implements Executions {
           row("done", it.grant(), it.traceparent(), it.action())
               .put("status", "refused")
               .put("reason_code", it.reason().code())
-              .put("reason_text", it.reason().text());
+              .put("reason_text", Columns.text(it.reason().text()));
       case Entry.Suspect it ->
           row("suspect", it.grant(), it.traceparent(), null)
-              .put("toolset", it.grant().audience())
+              .put("toolset", Columns.text(it.grant().audience()))
               .put("reason_code", it.reason());
     };
   }
@@ -280,13 +280,13 @@ class PostgresExecutions implements Executions {
     row.put("state", state);
     row.put("action_id", grant.actionId().toString());
     row.put("action_digest", grant.actionDigest().toString());
-    row.put("agent", grant.subject());
+    row.put("agent", Columns.text(grant.subject()));
     row.put("grant_nbf", grant.notBefore().toString());
     row.put("grant_exp", grant.expiresAt().toString());
     row.put("traceparent", traceparent);
     if (action != null) {
-      row.put("toolset", action.tool().toolset());
-      row.put("tool", action.tool().name());
+      row.put("toolset", Columns.text(action.tool().toolset()));
+      row.put("tool", Columns.text(action.tool().name()));
       row.put("parameters", Canonical.text(action.parameters()));
     }
     return row;

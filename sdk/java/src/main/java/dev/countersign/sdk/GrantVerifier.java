@@ -27,7 +27,7 @@ final class GrantVerifier {
   private static final Duration LEEWAY = Duration.ofSeconds(5);
 
   // As long as the ticket service can make one.
-  private static final int LONGEST = 256 * 1024;
+  private static final int LONGEST = 512 * 1024;
   private static final long LAST = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
