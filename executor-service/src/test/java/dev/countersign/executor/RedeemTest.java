@@ -135,6 +135,8 @@ class RedeemTest {
     String grant = judgedAs(Outside.ELSEWHERE, action);
     assertEquals(200, redeem(grant, action.parameters()).statusCode());
     assertEquals(409, redeem(grant, action.parameters()).statusCode());
+    // Whoever is told to propose it anew does it twice.
+    assertEquals(409, redeem(ofAnother, action.parameters()).statusCode());
   }
 
   private String judgedAs(Digest tool, Action action) {

@@ -115,20 +115,30 @@ public class RedeemGrants {
         .executeBlocking(() -> judge(token, parameters), false)
         .chain(judged ->
             switch (judged) {
-              case Judged.No no -> Uni.createFrom().item(no.why());
-              case Judged.Yes yes ->
-                  objection(yes)
+              case Judged.Invalid no -> Uni.createFrom().item(no.why());
+              case Judged.Barred no -> unlessUsedUp(no.grant(), no.why());
+              case Judged.Fit fit ->
+                  objection(fit)
                       .chain(objection ->
                           objection.isPresent()
-                              ? Uni.createFrom().item(objection.get())
-                              : redeem(yes, traceparent));
+                              ? unlessUsedUp(fit.grant(), objection.get())
+                              : redeem(fit, traceparent));
             });
   }
 
-  private sealed interface Judged {
-    record Yes(Grant grant, Action action, DelegatedConnector connector) implements Judged {}
+  /// Whatever else stands against a grant that is used up: to propose it anew, as that would say,
+  /// could be to do it twice.
+  private Uni<Redemption> unlessUsedUp(Grant grant, Redemption why) {
+    return redemptions.isUsedUp(grant).map(used -> used ? new Redemption.UsedUp() : why);
+  }
 
-    record No(Redemption why) implements Judged {}
+  private sealed interface Judged {
+    record Fit(Grant grant, Action action, DelegatedConnector connector) implements Judged {}
+
+    /// It is a grant for these parameters, and something else stands against it.
+    record Barred(Grant grant, Redemption why) implements Judged {}
+
+    record Invalid(Redemption why) implements Judged {}
   }
 
   private Judged judge(String token, JsonNode parameters) {
@@ -138,32 +148,32 @@ public class RedeemGrants {
       grant.mustPermit(grant.actionId(), action, issuer);
       Optional<Connector> connector = connectors.current().find(action.tool());
       if (connector.isEmpty() || !(connector.get() instanceof DelegatedConnector delegated)) {
-        return new Judged.No(new Redemption.NotDelegated());
+        return new Judged.Barred(grant, new Redemption.NotDelegated());
       }
       Optional<Promised> promised = Promised.of(grant);
       if (promised.isPresent() && !promised.get().byLabel().isEmpty()) {
         // Whoever runs it elsewhere does not look.
         Reason unchecked = promised.get().unchecked();
-        return new Judged.No(new Redemption.Invalid(unchecked.code(), unchecked.text()));
+        return new Judged.Barred(grant, new Redemption.Invalid(unchecked.code(), unchecked.text()));
       }
       return delegated.requires().isReachedBy(grant.approvals())
-          ? new Judged.Yes(grant, action, delegated)
-          : new Judged.No(
-              new Redemption.Invalid("too-few-approvals", delegated.requires().sentence()));
+          ? new Judged.Fit(grant, action, delegated)
+          : new Judged.Barred(
+              grant, new Redemption.Invalid("too-few-approvals", delegated.requires().sentence()));
     } catch (InvalidGrant e) {
-      return new Judged.No(
+      return new Judged.Invalid(
           e.reason().equals(InvalidGrant.DIGEST)
               ? new Redemption.OtherParameters()
               : new Redemption.Invalid(e.reason(), e.detail()));
     }
   }
 
-  private Uni<Optional<Redemption>> objection(Judged.Yes yes) {
-    Digest judgedAs = yes.grant().toolDigest();
+  private Uni<Optional<Redemption>> objection(Judged.Fit fit) {
+    Digest judgedAs = fit.grant().toolDigest();
     return judgedAs == null
         ? Uni.createFrom().item(Optional.empty())
         : catalogue
-            .standing(yes.action().tool(), judgedAs)
+            .standing(fit.action().tool(), judgedAs)
             .map(standing ->
                 switch (standing) {
                   case Catalogue.Objection it -> Optional.of(objected(it.why()));
@@ -178,14 +188,14 @@ public class RedeemGrants {
         : new Redemption.Invalid(why.code(), why.text());
   }
 
-  private Uni<Redemption> redeem(Judged.Yes yes, @Nullable String traceparent) {
+  private Uni<Redemption> redeem(Judged.Fit fit, @Nullable String traceparent) {
     Receipt receipt = Receipt.random();
     return redemptions
-        .redeem(yes.grant(), yes.action(), receipt, yes.connector().report(), traceparent)
+        .redeem(fit.grant(), fit.action(), receipt, fit.connector().report(), traceparent)
         .map(use ->
             switch (use) {
               case Redemptions.Use.Yours yours ->
-                  new Redemption.Redeemed(yes.grant().actionId(), receipt, yours.reportBy());
+                  new Redemption.Redeemed(fit.grant().actionId(), receipt, yours.reportBy());
               case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
               case Redemptions.Use.Frozen _ -> new Redemption.Frozen();
               case Redemptions.Use.Restored _ -> new Redemption.Restored();

@@ -87,6 +87,12 @@ class PostgresRedemptions implements Redemptions {
           where action_id = cast(:id as uuid) and state in ('started', 'done'))
       """;
 
+  private static final String USED_UP =
+      """
+      select count(*) from execution
+      where action_id = cast(:id as uuid) and state in ('started', 'done')
+      """;
+
   // Whose word it is stands in the row from now on: no executor's.
   private static final String REPORT =
       """
@@ -155,6 +161,17 @@ class PostgresRedemptions implements Redemptions {
                                 .item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))))));
   }
 
+  @Override
+  public Uni<Boolean> isUsedUp(Grant grant) {
+    return sessions
+        .withStatelessSession(session ->
+            session
+                .createNativeQuery(USED_UP, Long.class)
+                .setParameter("id", grant.actionId().toString())
+                .getSingleResult())
+        .map(count -> count == 1);
+  }
+
   /// Takes its row, or none where it may not be used.
   private static Mutiny.SelectionQuery<Long> using(
       Mutiny.StatelessSession session,
@@ -174,9 +191,9 @@ class PostgresRedemptions implements Redemptions {
     return proven
         ? redeem
         : redeem
-            .setParameter("agent", grant.subject())
-            .setParameter("toolset", action.tool().toolset())
-            .setParameter("tool", action.tool().name())
+            .setParameter("agent", Columns.text(grant.subject()))
+            .setParameter("toolset", Columns.text(action.tool().toolset()))
+            .setParameter("tool", Columns.text(action.tool().name()))
             .setParameter("parameters", Canonical.text(action.parameters()))
             .setParameter("nbf", grant.notBefore().toString())
             .setParameter("exp", grant.expiresAt().toString())
@@ -209,9 +226,9 @@ class PostgresRedemptions implements Redemptions {
       Mutiny.StatelessSession session, Grant grant, Action action) {
     return session
         .createNativeQuery(HELD_BACK, Long.class)
-        .setParameter("agent", grant.subject())
-        .setParameter("toolset", action.tool().toolset())
-        .setParameter("tool", action.tool().name())
+        .setParameter("agent", Columns.text(grant.subject()))
+        .setParameter("toolset", Columns.text(action.tool().toolset()))
+        .setParameter("tool", Columns.text(action.tool().name()))
         .getSingleResult()
         .map(count -> count == 1);
   }
