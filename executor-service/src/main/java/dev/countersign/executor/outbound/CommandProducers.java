@@ -30,8 +30,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class CommandProducers {
 
-  private static final Duration REQUEST = Duration.ofSeconds(10);
-  private static final Duration DELIVERY = Duration.ofSeconds(30);
+  private static final Duration REQUEST = Duration.ofSeconds(3);
+  // How long a command may wait for its broker after the last look: no longer than a reading may be
+  // old by then.
+  private static final Duration DELIVERY = Duration.ofSeconds(5);
   private static final int LARGEST = 1024 * 1024;
 
   /// What became of a command.
