@@ -20,16 +20,23 @@ final class AotCache {
 
   private final Path file;
   private final Path unfinished;
+  private final boolean anew;
 
-  private AotCache(Path file) {
+  private AotCache(Path file, boolean anew) {
     this.file = file;
+    this.anew = anew;
     this.unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
   }
 
   /// @param name of the process
   /// @param build the folder whose jars it runs, at any depth; the cache is kept in it
   static AotCache of(String name, Path build, List<String> flags) {
-    return new AotCache(build.resolve(name + "-" + fingerprint(build, flags) + SUFFIX));
+    return new AotCache(build.resolve(name + "-" + fingerprint(build, flags) + SUFFIX), false);
+  }
+
+  /// The same file, to be written whether it is there or not.
+  AotCache anew() {
+    return new AotCache(file, true);
   }
 
   /// The flag for the next start: use what was learned, or learn it.
@@ -38,7 +45,7 @@ final class AotCache {
   }
 
   boolean trained() {
-    return Files.exists(file);
+    return !anew && Files.exists(file);
   }
 
   /// Takes over what a process that ended by itself has written. Only a whole file gets the name

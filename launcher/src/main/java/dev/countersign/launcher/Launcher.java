@@ -49,6 +49,8 @@ public final class Launcher {
                                        nothing that waited in it comes to life again
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must
       ./countersign bench              drive the running system, print what it carried as JSON
+      ./countersign learn              some minutes of work on a state of its own, so that from the
+                                       next start on all is as quick as after hours; ports must be free
       ./countersign test               build and run all tests
       ./countersign help               this
 

@@ -20,6 +20,8 @@ final class SystemPlan {
   enum Learning {
     /// Use a cache that is there, and write one that is not when the process stops.
     ON,
+    /// Write one when the process stops, and use none.
+    ANEW,
     /// Use a cache that is there.
     USE,
     /// Start plainly.
@@ -272,6 +274,7 @@ final class SystemPlan {
     AotCache cache = AotCache.of(name, build, flags);
     return switch (learning) {
       case ON -> cache;
+      case ANEW -> cache.anew();
       case USE -> cache.trained() ? cache : null;
       case OFF -> null;
     };
@@ -290,7 +293,7 @@ final class SystemPlan {
     return own == null ? ports.of("kafka") + 1 : Integer.parseInt(own.strip());
   }
 
-  /// What `COUNTERSIGN_AOT` says: `on` (the default), `use` or `off`.
+  /// What `COUNTERSIGN_AOT` says: `on` (the default), `anew`, `use` or `off`.
   static Learning learning(Map<String, String> environment, Learning otherwise) {
     String text = environment.getOrDefault("COUNTERSIGN_AOT", "").strip().toUpperCase(Locale.ROOT);
     if (text.isEmpty()) {
@@ -299,7 +302,7 @@ final class SystemPlan {
     try {
       return Learning.valueOf(text);
     } catch (IllegalArgumentException _) {
-      throw new StartRefused("COUNTERSIGN_AOT is \"" + text + "\"; set it to on, use or off");
+      throw new StartRefused("COUNTERSIGN_AOT is \"" + text + "\"; set it to on, anew, use or off");
     }
   }
 }
