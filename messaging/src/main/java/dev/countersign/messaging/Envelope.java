@@ -84,7 +84,7 @@ public record Envelope(
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         JsonToken token = parser.nextToken();
-        if (data != null && name.startsWith("data") && !name.equals("datacontenttype")) {
+        if (data != null && (name.equals("data") || name.equals("data_base64"))) {
           throw new Rejected("envelope", "the CloudEvent has data twice");
         }
         if (name.equals("data")) {

@@ -68,7 +68,7 @@ class EnvelopeTest {
     String json =
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"data\":"
             + data
-            + ",\"type\":\"countersign.decision.v1\"}";
+            + ",\"dataschema\":\"urn:s\",\"type\":\"countersign.decision.v1\"}";
     Envelope envelope = Envelope.read(structured(json));
     assertEquals(data, new String(envelope.data(), StandardCharsets.UTF_8));
     for (String twice : List.of("\"id\":\"2\"", "\"data\":{}", "\"data_base64\":\"e30=\"")) {
