@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class Judgement {
 
   // In base64, beside an action of 64 KiB and its grant, within the million bytes of an event.
-  private static final int MOST_ATTESTED = 400_000;
+  private static final int MOST_ATTESTED = 450_000;
+
+  // What else a vote attests: what the action rests on, and how it was given.
+  private static final int ROOM_BESIDE = 5_000;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -235,20 +238,10 @@ final class Judgement {
           "no-approver-rule",
           "It needs approval, and no rule says whose; ask the operator for a rule that matches.");
     }
+    PromptTemplate template = tool == null ? null : tool.prompt();
     PromptTemplate.Filled words;
-    Card card;
     try {
-      if (tool != null && tool.prompt() != null) {
-        words = tool.prompt().fill(scope);
-        card = tool.prompt().card();
-      } else {
-        words = PromptOf.asItIs(proposal, tool);
-        card =
-            new Card(
-                "An action needs your answer",
-                tool == null ? "A tool that is not in the catalogue" : tool.kind(),
-                null);
-      }
+      words = template == null ? PromptOf.asItIs(proposal, tool) : template.fill(scope);
     } catch (NotEvaluable e) {
       return refused("prompt", "It needs approval, and " + e.sentence() + ".");
     }
@@ -268,9 +261,9 @@ final class Judgement {
             List.of(),
             tool == null ? null : tool.digest());
     Requirement requirement = Requirements.merge(requirements, proposal.deadline());
-    int votes = requirement.quorums().stream().mapToInt(Requirement.Quorum::count).sum();
+    int votes = requirement.votesNeeded();
     // Each vote attests the whole prompt, and one decision carries all of them.
-    if ((long) votes * EventJson.write(prompt).length > MOST_ATTESTED) {
+    if ((long) votes * (EventJson.write(prompt).length + ROOM_BESIDE) > MOST_ATTESTED) {
       return refused(
           "too-large",
           ("It needs the approvals of %d people, and its prompt is too long for as many to sign; say"
@@ -287,10 +280,17 @@ final class Judgement {
         engine.version(),
         requirement,
         prompt,
-        card,
+        template == null || template.card() == null ? cardOf(tool) : template.card(),
         proposal.batch(),
         tool == null ? null : tool.digest(),
         (tool == null || !tool.inBatches()) ? true : null);
+  }
+
+  private static Card cardOf(@Nullable CataloguedTool tool) {
+    return new Card(
+        "An action needs your answer",
+        tool == null ? "A tool that is not in the catalogue" : tool.kind(),
+        null);
   }
 
   private JsonNode facts() {

@@ -6,18 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// How the catalogue has a tool shown to the people who decide.
 ///
 /// @param sensitive labels of fields that must not leave the decision page
-/// @param card what a notification may say: the catalogue's words alone
+/// @param card what a notification may say: the catalogue's words alone; where it has none, the
+///   tool's kind
 public record PromptTemplate(
     Template title,
     Template target,
     Template effect,
     List<FieldTemplate> fields,
     Set<String> sensitive,
-    Card card) {
+    @Nullable Card card) {
 
   static final int MOST_TITLE = 120;
   static final int MOST_TARGET = 200;

@@ -165,7 +165,9 @@ final class ToolsYaml {
         template(yaml.path("effect"), place + "/effect"),
         fields,
         sensitive,
-        new Card(card.path("title").asText(), card.path("target").asText(), null));
+        card.isMissingNode()
+            ? null
+            : new Card(card.path("title").asText(), card.path("target").asText(), null));
   }
 
   private static Template template(@Nullable JsonNode yaml, String place) {

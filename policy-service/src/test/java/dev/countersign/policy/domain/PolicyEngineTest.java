@@ -541,9 +541,18 @@ class PolicyEngineTest {
   void whatDoesNotFitCannotBeApproved() {
     String tools = tools("require-approval", "").stripTrailing() + PROMPT;
     String rules = approval("r", "'true'", ONE_OF_G);
-    assertInstanceOf(
-        Verdict.ApprovalRequired.class,
-        judge(tools, rules, proposal("t/x").parameters("{\"what\": \"this\"}").build()));
+    ActionProposed fits = proposal("t/x").parameters("{\"what\": \"this\"}").build();
+    assertEquals(
+        "A target",
+        assertInstanceOf(Verdict.ApprovalRequired.class, judge(tools, rules, fits))
+            .card()
+            .target());
+    String withoutCard = tools.replaceFirst(" *card: .*\n", "");
+    assertEquals(
+        "an x",
+        assertInstanceOf(Verdict.ApprovalRequired.class, judge(withoutCard, rules, fits))
+            .card()
+            .target());
     var refused =
         assertInstanceOf(
             Verdict.Refused.class,
