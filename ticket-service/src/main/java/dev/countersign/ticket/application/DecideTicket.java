@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public class DecideTicket {
 
   private final Tickets tickets;
+  // In base64, beside an action and its grant, within the million bytes of an event.
+  private static final int MOST_ATTESTED = 600_000;
+
   private final Envelopes envelopes;
   private final Trusts trusts;
   private final Archive archive;
@@ -259,8 +262,9 @@ public class DecideTicket {
   }
 
   /// The attestations of the votes that stand behind an answer: of those that fill the seats when
-  /// it is approved, or of the one that gave the session trust; else of all that stand. The one
-  /// that brought it about comes last, in the place of an earlier one by the same person.
+  /// it is approved, or of the one that gave the session trust; else of all that stand, the latest
+  /// of them where not all have room: `vote-recorded` has each. The one that brought it about comes
+  /// last, in the place of an earlier one by the same person.
   private static List<DsseEnvelope> attestations(
       Tickets.Decided decided, Outcome.Answered answered, Map<String, DsseEnvelope> ofBefore) {
     Map<String, DsseEnvelope> standing = new LinkedHashMap<>();
@@ -282,7 +286,20 @@ public class DecideTicket {
               vote.approver(),
               Objects.requireNonNull(decided.attestation(), "a vote that counts is attested"));
         });
-    return List.copyOf(standing.values());
+    List<DsseEnvelope> all = List.copyOf(standing.values());
+    return answered.ticket() instanceof Ticket.Approved ? all : latest(all);
+  }
+
+  /// A no rests on no proof, and must not fail for want of room.
+  private static List<DsseEnvelope> latest(List<DsseEnvelope> all) {
+    int from = all.size();
+    for (int room = MOST_ATTESTED; from > 0; from--) {
+      room -= all.get(from - 1).payload().length();
+      if (room < 0) {
+        break;
+      }
+    }
+    return all.subList(from, all.size());
   }
 
   private static Outgoing recorded(Tickets.Decided decided, Vote vote, int votesSoFar) {

@@ -32,14 +32,16 @@ final class Seats {
     Arrays.fill(taker, FREE);
   }
 
-  /// How many seats these people fill.
-  static int filledBy(List<Approver> people, Requirement requirement) {
-    return new Seats(people, requirement).fill();
+  /// Those of these people who have a seat when as many as can be are filled, each one seat.
+  static List<Approver> fillers(List<Approver> people, Requirement requirement) {
+    Seats seats = new Seats(people, requirement);
+    seats.fill();
+    return Arrays.stream(seats.taker).filter(it -> it != FREE).mapToObj(people::get).toList();
   }
 
   /// Whether these people fill every seat.
   static boolean allFilledBy(List<Approver> people, Requirement requirement) {
-    return filledBy(people, requirement) == requirement.votesNeeded();
+    return fillers(people, requirement).size() == requirement.votesNeeded();
   }
 
   static boolean hasOneFor(Approver person, Requirement requirement) {
@@ -50,14 +52,10 @@ final class Seats {
     return seat.groups().stream().anyMatch(person.groups()::contains);
   }
 
-  private int fill() {
-    int filled = 0;
+  private void fill() {
     for (int person = 0; person < people.size(); person++) {
-      if (seat(person, new boolean[seats.size()])) {
-        filled++;
-      }
+      seat(person, new boolean[seats.size()]);
     }
-    return filled;
   }
 
   private boolean seat(int person, boolean[] tried) {

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 /// moment's groups and passkeys: who left since they voted fills no seat, nor does a vote whose
 /// passkey was revoked.
 ///
-/// @param counting the votes that can fill a seat
-/// @param filled how many seats they fill
-/// @param needed how many there are
-record Tally(List<Vote> counting, int filled, int needed) {
+/// @param counting the votes that fill a seat, one each: more than are needed of one group stand,
+///   and prove nothing that an approval rests on
+/// @param needed how many seats there are
+record Tally(List<Vote> counting, int needed) {
 
   Tally {
     counting = List.copyOf(counting);
@@ -23,14 +23,18 @@ record Tally(List<Vote> counting, int filled, int needed) {
     List<Vote> standing = votes.stream().filter(Vote::stands).toList();
     Set<String> approving = standing.stream().map(Vote::approver).collect(Collectors.toSet());
     List<Approver> seated = electorate.eligibleOf(approving, requirement);
-    Set<String> still = seated.stream().map(Approver::id).collect(Collectors.toSet());
+    Set<String> filling =
+        Seats.fillers(seated, requirement).stream().map(Approver::id).collect(Collectors.toSet());
     return new Tally(
-        standing.stream().filter(each -> still.contains(each.approver())).toList(),
-        Seats.filledBy(seated, requirement),
+        standing.stream().filter(each -> filling.contains(each.approver())).toList(),
         requirement.votesNeeded());
   }
 
+  int filled() {
+    return counting.size();
+  }
+
   boolean isFull() {
-    return needed > 0 && filled >= needed;
+    return needed > 0 && filled() >= needed;
   }
 }

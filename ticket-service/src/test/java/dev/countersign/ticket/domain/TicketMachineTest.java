@@ -104,6 +104,22 @@ class TicketMachineTest {
   }
 
   @Test
+  void ofMoreVotesThanAGroupHasSeatsAnApprovalRestsOnOneForEach() {
+    Requirement both = requirement(Assurance.CODE, seats(1, "finance"), seats(1, "platform"));
+    Electorate people =
+        electorate(
+            Map.of(
+                "alice", Set.of("finance"), "bob", Set.of("finance"), "dave", Set.of("platform")),
+            Set.of());
+    Tally waiting = Tally.of(List.of(yes("alice"), yes("bob")), both, people);
+    assertEquals(1, waiting.filled());
+    Tally full = Tally.of(List.of(yes("alice"), yes("bob"), yes("dave")), both, people);
+    assertTrue(full.isFull());
+    assertEquals(2, full.counting().size());
+    assertEquals("dave", full.counting().getLast().approver());
+  }
+
+  @Test
   void whoLeftTheGroupSinceTheyVotedFillsNoSeat() {
     Requirement two = requirement(Assurance.CODE, seats(2, "finance"));
     Ticket.Pending ticket = counted(pending(two), "alice", 1);
@@ -397,7 +413,8 @@ class TicketMachineTest {
           seats.add(each);
         }
       }
-      assertEquals(best(people, seats, 0, 0), Seats.filledBy(people, requirement), "seed " + seed);
+      assertEquals(
+          best(people, seats, 0, 0), Seats.fillers(people, requirement).size(), "seed " + seed);
     }
   }
 
