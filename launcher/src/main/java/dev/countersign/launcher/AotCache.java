@@ -20,23 +20,22 @@ final class AotCache {
 
   private final Path file;
   private final Path unfinished;
-  private final boolean anew;
 
-  private AotCache(Path file, boolean anew) {
+  private AotCache(Path file) {
     this.file = file;
-    this.anew = anew;
     this.unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
   }
 
   /// @param name of the process
   /// @param build the folder whose jars it runs, at any depth; the cache is kept in it
   static AotCache of(String name, Path build, List<String> flags) {
-    return new AotCache(build.resolve(name + "-" + fingerprint(build, flags) + SUFFIX), false);
+    return new AotCache(build.resolve(name + "-" + fingerprint(build, flags) + SUFFIX));
   }
 
-  /// The same file, to be written whether it is there or not.
+  /// To be written whether this one is there or not, and beside it: whoever asked for it decides
+  /// whether it is to take its place.
   AotCache anew() {
-    return new AotCache(file, true);
+    return new AotCache(file.resolveSibling(file.getFileName() + ".anew"));
   }
 
   /// The flag for the next start: use what was learned, or learn it.
@@ -45,7 +44,7 @@ final class AotCache {
   }
 
   boolean trained() {
-    return !anew && Files.exists(file);
+    return Files.exists(file);
   }
 
   /// Takes over what a process that ended by itself has written. Only a whole file gets the name
@@ -54,7 +53,9 @@ final class AotCache {
     try {
       if (Files.exists(unfinished)) {
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        deleteOlder();
+        if (file.toString().endsWith(SUFFIX)) {
+          deleteOlder();
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("could not keep the start-up cache " + file, e);

@@ -20,7 +20,7 @@ final class SystemPlan {
   enum Learning {
     /// Use a cache that is there, and write one that is not when the process stops.
     ON,
-    /// Write one when the process stops, and use none.
+    /// Use none, and write one beside it when the process stops.
     ANEW,
     /// Use a cache that is there.
     USE,
