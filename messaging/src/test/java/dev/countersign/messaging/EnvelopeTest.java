@@ -24,7 +24,11 @@ class EnvelopeTest {
             + type
             + "\"}"
             + after;
-    var raw = new ConsumerRecord<byte[], byte[]>("decision", 0, 0, null, json.getBytes(charset));
+    return structured(json.getBytes(charset));
+  }
+
+  private static ConsumerRecord<byte[], byte[]> structured(byte[] json) {
+    var raw = new ConsumerRecord<byte[], byte[]>("decision", 0, 0, null, json);
     raw.headers()
         .add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
     return raw;
@@ -69,22 +73,15 @@ class EnvelopeTest {
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"data\":"
             + data
             + ",\"dataschema\":\"urn:s\",\"type\":\"countersign.decision.v1\"}";
-    Envelope envelope = Envelope.read(structured(json));
+    Envelope envelope = Envelope.read(structured(json.getBytes(StandardCharsets.UTF_8)));
     assertEquals(data, new String(envelope.data(), StandardCharsets.UTF_8));
     for (String twice : List.of("\"id\":\"2\"", "\"data\":{}", "\"data_base64\":\"e30=\"")) {
       ConsumerRecord<byte[], byte[]> raw =
-          structured(json.replace(",\"type\"", "," + twice + ",\"type\""));
+          structured(
+              json.replace(",\"type\"", "," + twice + ",\"type\"")
+                  .getBytes(StandardCharsets.UTF_8));
       assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
     }
-  }
-
-  private static ConsumerRecord<byte[], byte[]> structured(String json) {
-    var raw =
-        new ConsumerRecord<byte[], byte[]>(
-            "decision", 0, 0, null, json.getBytes(StandardCharsets.UTF_8));
-    raw.headers()
-        .add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
-    return raw;
   }
 
   @Test

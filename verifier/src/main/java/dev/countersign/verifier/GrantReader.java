@@ -44,9 +44,10 @@ public final class GrantReader {
   /// The `typ` of a grant's header.
   public static final String TYPE = "countersign-grant+jwt";
 
-  // As long as the ticket service can make one: a proposal has 64 KiB, of its agent the id stands
-  // there twice, and U+2028, three bytes of UTF-8, in six characters; all in base64.
-  private static final int LONGEST = 512 * 1024;
+  /// A grant's greatest length in characters, as the ticket service can make one: a proposal has 64
+  /// KiB, of its agent the id stands there twice, and U+2028, three bytes of UTF-8, in six
+  /// characters; all in base64.
+  public static final int LONGEST = 512 * 1024;
 
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();

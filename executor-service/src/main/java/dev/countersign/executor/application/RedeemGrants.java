@@ -129,7 +129,7 @@ public class RedeemGrants {
   /// Whatever else stands against a grant that is used up: to propose it anew, as that would say,
   /// could be to do it twice.
   private Uni<Redemption> unlessUsedUp(Grant grant, Redemption why) {
-    return redemptions.isUsedUp(grant).map(used -> used ? new Redemption.UsedUp() : why);
+    return redemptions.isUsedUp(grant.actionId()).map(used -> used ? new Redemption.UsedUp() : why);
   }
 
   private sealed interface Judged {

@@ -40,7 +40,7 @@ public interface Redemptions {
       Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent);
 
   /// Whether its action is under way or over, by whomever.
-  Uni<Boolean> isUsedUp(Grant grant);
+  Uni<Boolean> isUsedUp(ActionId actionId);
 
   /// Writes how it ended, if it is under way and this is its receipt. What is said after another
   /// answer stood already is kept beside it, for people to see.

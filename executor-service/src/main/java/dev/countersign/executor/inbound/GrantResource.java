@@ -7,6 +7,7 @@ import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.RedeemGrants.Redemption;
 import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Unavailable;
+import dev.countersign.verifier.GrantReader;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/grants")
 @Tag(name = "grants", description = "For tools that run elsewhere.")
 class GrantResource {
-
-  private static final int LONGEST_GRANT = 512 * 1024;
 
   private final RedeemGrants redeem;
 
@@ -86,7 +85,7 @@ class GrantResource {
     JsonNode grant = asked.path("grant");
     JsonNode parameters = asked.path("parameters");
     if (!grant.isTextual()
-        || grant.textValue().length() > LONGEST_GRANT
+        || grant.textValue().length() > GrantReader.LONGEST
         || !parameters.isObject()) {
       return unreadable();
     }

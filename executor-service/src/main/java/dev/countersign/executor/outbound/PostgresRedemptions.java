@@ -79,19 +79,18 @@ class PostgresRedemptions implements Redemptions {
       """
           .formatted(PostgresFreezes.FROZEN);
 
-  private static final String WAITS =
-      """
-      select count(*) from (select 1) as one
-      where cast(cast(:exp as text) as timestamptz) > now() and not exists (
-          select 1 from execution
-          where action_id = cast(:id as uuid) and state in ('started', 'done'))
-      """;
-
   private static final String USED_UP =
       """
       select count(*) from execution
       where action_id = cast(:id as uuid) and state in ('started', 'done')
       """;
+
+  private static final String WAITS =
+      """
+      select count(*) from (select 1) as one
+      where cast(cast(:exp as text) as timestamptz) > now() and (%s) = 0
+      """
+          .formatted(USED_UP);
 
   // Whose word it is stands in the row from now on: no executor's.
   private static final String REPORT =
@@ -162,12 +161,12 @@ class PostgresRedemptions implements Redemptions {
   }
 
   @Override
-  public Uni<Boolean> isUsedUp(Grant grant) {
+  public Uni<Boolean> isUsedUp(ActionId actionId) {
     return sessions
         .withStatelessSession(session ->
             session
                 .createNativeQuery(USED_UP, Long.class)
-                .setParameter("id", grant.actionId().toString())
+                .setParameter("id", actionId.toString())
                 .getSingleResult())
         .map(count -> count == 1);
   }

@@ -59,10 +59,10 @@ class BatchResource {
   @Schema(name = "BatchAnswers")
   record BatchAnswers(@Nullable Batch batch, List<Answer> answers) {}
 
-  /// A proposal of the batch that can be proposed, or why not.
   // As long as any that is given here.
-  private static final Batch ANY_BATCH = new Batch(new UUID(0, 0).toString(), 100);
+  private static final Batch ANY_BATCH = new Batch(new UUID(0, 0).toString(), BatchBody.MOST);
 
+  /// A proposal of the batch that can be proposed, or why not.
   private sealed interface Read {
     record Fit(ActionProposed proposal) implements Read {}
 

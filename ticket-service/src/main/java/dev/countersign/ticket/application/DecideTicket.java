@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class DecideTicket {
 
-  private final Tickets tickets;
   // In base64, beside an action and its grant, within the million bytes of an event.
   private static final int MOST_ATTESTED = 600_000;
 
+  private final Tickets tickets;
   private final Envelopes envelopes;
   private final Trusts trusts;
   private final Archive archive;
