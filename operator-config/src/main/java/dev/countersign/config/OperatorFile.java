@@ -88,6 +88,14 @@ public final class OperatorFile<T> implements AutoCloseable {
     return file;
   }
 
+  /// Reads a content as if it stood in a file of this name, and watches nothing. The other
+  /// parameters are those of {@link #open}.
+  public static <T> Loaded<T> read(
+      String name, byte[] content, String schemaResource, Function<JsonNode, T> parse)
+      throws BadFile {
+    return load(name, content, digest(content), schema(schemaResource), parse);
+  }
+
   /// What is in force.
   public T current() {
     return loaded.value();
@@ -196,17 +204,23 @@ public final class OperatorFile<T> implements AutoCloseable {
     if (look.refusal != null) {
       throw look.refusal;
     }
-    Located located = YamlReader.read(name, look.bytes);
+    return load(name, look.bytes, look.digest, schema, parse);
+  }
+
+  private static <T> Loaded<T> load(
+      String name, byte[] bytes, String version, Schema schema, Function<JsonNode, T> parse)
+      throws BadFile {
+    Located located = YamlReader.read(name, bytes);
     try {
       List<Error> errors = schema.validate(located.json());
       if (!errors.isEmpty()) {
-        throw invalid(located, errors);
+        throw invalid(name, located, errors);
       }
       return new Loaded<>(
           parse.apply(located.json()),
-          look.digest,
+          version,
           name,
-          new String(look.bytes, StandardCharsets.UTF_8),
+          new String(bytes, StandardCharsets.UTF_8),
           located);
     } catch (BadValue e) {
       throw new BadFile(name, located.line(e.pointer()), e.sentence());
@@ -217,7 +231,7 @@ public final class OperatorFile<T> implements AutoCloseable {
     }
   }
 
-  private BadFile invalid(Located located, List<Error> errors) {
+  private static BadFile invalid(String name, Located located, List<Error> errors) {
     Error first =
         errors.stream()
             .min(Comparator.comparingInt(error -> located.line(pointer(error))))

@@ -38,6 +38,9 @@ class PolicyFiles implements PolicyInForce {
 
   private static final Logger LOG = Logger.getLogger(PolicyFiles.class);
 
+  private static final String TOOLS = "tools.yaml";
+  private static final String POLICY = "policy.yaml";
+
   private final Path folder;
   private final Servers servers;
   private final ScheduledExecutorService later =
@@ -90,6 +93,35 @@ class PolicyFiles implements PolicyInForce {
         .findFirst();
   }
 
+  @Override
+  public Tried tried(@Nullable String tools, String policy) {
+    try {
+      @Nullable Loaded<Catalogue> catalogue =
+          tools == null
+              ? catalogue()
+              : OperatorFile.read(TOOLS, utf8(tools), ToolsYaml.SCHEMA, ToolsYaml::read);
+      if (catalogue == null) {
+        return new Bad(TOOLS + ":1: it has not been read yet; send its text along");
+      }
+      Loaded<List<PolicyRule>> candidate =
+          OperatorFile.read(POLICY, utf8(policy), PolicyYaml.SCHEMA, PolicyYaml::read);
+      return switch (engine(catalogue, candidate)) {
+        case PolicyEngine.Fits fits -> new Good(fits.engine().offering(servers.offered()));
+        case PolicyEngine.FitsNot fitsNot -> new Bad(problem(candidate, fitsNot));
+      };
+    } catch (BadFile e) {
+      return new Bad(e.problem());
+    }
+  }
+
+  private synchronized @Nullable Loaded<Catalogue> catalogue() {
+    return tools == null ? null : tools.loaded();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   private void later(Runnable task) {
     var _ = later.schedule(task, 1, TimeUnit.SECONDS);
   }
@@ -98,12 +130,11 @@ class PolicyFiles implements PolicyInForce {
   private synchronized boolean tryOpen() {
     try {
       if (tools == null) {
-        tools = OperatorFile.open(folder.resolve("tools.yaml"), ToolsYaml.SCHEMA, ToolsYaml::read);
+        tools = OperatorFile.open(folder.resolve(TOOLS), ToolsYaml.SCHEMA, ToolsYaml::read);
         tools.onChange(_ -> combine());
       }
       if (rules == null) {
-        rules =
-            OperatorFile.open(folder.resolve("policy.yaml"), PolicyYaml.SCHEMA, PolicyYaml::read);
+        rules = OperatorFile.open(folder.resolve(POLICY), PolicyYaml.SCHEMA, PolicyYaml::read);
         rules.onChange(_ -> combine());
       }
       combine();
@@ -136,11 +167,12 @@ class PolicyFiles implements PolicyInForce {
         engine = fits.engine();
         LOG.infof("policy in force policyVersion=%s", fits.engine().version());
       }
-      case PolicyEngine.FitsNot fitsNot ->
-          report(
-              policy.problemAt(
-                  new BadValue(fitsNot.misfit().place(), fitsNot.misfit().sentence())));
+      case PolicyEngine.FitsNot fitsNot -> report(problem(policy, fitsNot));
     }
+  }
+
+  private static String problem(Loaded<?> policy, PolicyEngine.FitsNot fitsNot) {
+    return policy.problemAt(new BadValue(fitsNot.misfit().place(), fitsNot.misfit().sentence()));
   }
 
   private static PolicyEngine.Fit engine(

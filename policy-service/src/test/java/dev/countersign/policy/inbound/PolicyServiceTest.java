@@ -4,6 +4,7 @@ import static dev.countersign.policy.domain.Proposals.proposal;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
@@ -339,6 +343,75 @@ class PolicyServiceTest {
         .body("prompt.title", equalTo("Send EUR 48200.00"));
     settle(id);
     assertTrue(verdicts(id).isEmpty());
+  }
+
+  @Test
+  void simulateTellsWhatAnotherPolicyWouldHaveSaidAndPutsNothingIntoForce() throws IOException {
+    String shipped = Files.readString(folder.resolve("policy.yaml"));
+    Digest before = policy.find().orElseThrow().version();
+    String id = id();
+    String body =
+        simulation(
+            shipped
+                .replace("isAtLeast('10000')", "isAtLeast('50000')")
+                .replace("10000.00", "50000.00")
+                .replace("48200.00", "58200.00"),
+            proposal("payments/wire_transfer").id(id).parameters(PAYMENT).bytes(),
+            proposal("demo/noop").bytes(),
+            "{\"actionId\": \"x\"}".getBytes(StandardCharsets.UTF_8));
+    given()
+        .contentType("application/json")
+        .body(body)
+        .post("/v1/simulate")
+        .then()
+        .statusCode(200)
+        .body("inForce", equalTo(before.value()))
+        .body("candidate", not(equalTo(before.value())))
+        .body("changed", equalTo(1))
+        .body("results[0].actionId", equalTo(id))
+        .body("results[0].tool", equalTo("payments/wire_transfer"))
+        .body("results[0].changed", equalTo(true))
+        .body("results[0].inForce.requirement.quorums[0].count", equalTo(2))
+        .body("results[0].candidate.requirement.quorums[0].count", equalTo(1))
+        .body("results[1].changed", equalTo(false))
+        .body("results[1].candidate.verdict", equalTo("allowed"))
+        .body("results[2].problem.text", containsString("actionId"));
+    assertEquals(before, policy.find().orElseThrow().version());
+    settle(id);
+    assertTrue(verdicts(id).isEmpty());
+  }
+
+  @Test
+  void simulateRefusesWhatWouldBeRefused() throws IOException {
+    String shipped = Files.readString(folder.resolve("policy.yaml"));
+    given()
+        .contentType("application/json")
+        .body(simulation(shipped.replace("isAtLeast('10000')", "isAtLeast('50000')")))
+        .post("/v1/simulate")
+        .then()
+        .statusCode(422)
+        .contentType("application/problem+json")
+        .body("type", equalTo("urn:countersign:problem:policy-refused"))
+        .body("detail", matchesPattern("policy\\.yaml:[0-9]+: .*payment-large does not hold.*"));
+    for (String none :
+        List.of("[]", "{\"policy\": \"rules: []\"}", "{", "{\"policy\": 1, \"proposals\": []}")) {
+      given()
+          .contentType("application/json")
+          .body(none)
+          .post("/v1/simulate")
+          .then()
+          .statusCode(400)
+          .body("type", equalTo("urn:countersign:problem:shape"));
+    }
+  }
+
+  private static String simulation(String policy, byte[]... proposals) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("policy", policy);
+    for (byte[] each : proposals) {
+      body.withArray("proposals").add(EventJson.readTree(each));
+    }
+    body.withArray("proposals");
+    return body.toString();
   }
 
   @Test
