@@ -37,7 +37,9 @@ public record Requirement(
     }
   }
 
-  /// A step of the ladder: at this part of the window (0 to 1), these groups over these channels.
+  /// A step of the ladder: at this part of the window (0 to 1) those of these groups who were asked
+  /// are told over these channels that it still waits. All of them, and over any, where it is
+  /// empty.
   public record Escalation(double at, List<String> groups, List<String> channels) {
     @SuppressWarnings("NullAway") // absent on the wire is empty
     public Escalation {

@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +20,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A real mail server behind a {@link SmtpLine}, and an `approvers.yaml` whose people have their
-/// mailboxes there: all but `erin`, who has none.
+/// mailboxes there: all but `erin`, who has none. `nora` sleeps.
 public final class MailServer implements QuarkusTestResourceLifecycleManager {
 
   private static @Nullable GreenMail server;
@@ -32,18 +35,22 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
       SmtpLine proxy = new SmtpLine(mail.getSmtp().getPort());
       line = proxy;
       Path config = Files.createTempDirectory("notifier-config-");
+      LocalTime now = LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MINUTES);
       Files.writeString(
           config.resolve("approvers.yaml"),
           """
           approvers:
+            - {id: olga, addresses: {mail: olga@acme.example}}
+            - {id: nora, addresses: {mail: nora@acme.example}, quietHours: {from: "%s", until: "%s"}}
             - {id: alice, addresses: {mail: alice@acme.example}, zone: Europe/Berlin}
             - {id: bob, addresses: {mail: bob@acme.example}}
             - {id: carol, addresses: {mail: carol@acme.example}}
             - {id: mallory, addresses: {mail: mallory@acme.example}}
             - {id: erin, addresses: {slack: U012ERIN}}
           groups:
-            finance: [alice, bob, carol]
-          """);
+            finance: [alice, bob, carol, nora]
+          """
+              .formatted(now.minusHours(2), now.plusHours(2)));
       return Map.of(
           "countersign.smtp.host", "127.0.0.1",
           "countersign.smtp.port", Integer.toString(proxy.port()),

@@ -21,6 +21,7 @@ import dev.countersign.events.Notification;
 import dev.countersign.events.Notification.Status;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Tool;
 import dev.countersign.events.Topics;
@@ -820,6 +821,166 @@ class NotifierTest {
   /// How many tickets of a set have arrived.
   private long known(String set) throws Exception {
     return number("select count(*) from thread where set_id = '%s'".formatted(set));
+  }
+
+  @Test
+  void whatStillWaitsAtAStepOfTheLadderIsToldOnceMoreToThoseOfItsGroupsWhoWereAsked()
+      throws Exception {
+    wire.publish(
+        withLadder(
+            reaching(opened("alice", "bob", "olga"), List.of("alice", "olga")),
+            new Escalation(0.5, List.of("finance"), List.of("mail"))));
+    await(() -> has("alice", "ask", Status.ACCEPTED) && has("olga", "ask", Status.ACCEPTED));
+    // Half of ten minutes; a second more or less is what the test itself takes.
+    assertEquals(1, count("escalation", "due_at between now() + '280 s' and now() + '301 s'"));
+    assertEquals(1, mails("alice@acme.example").size());
+    theStepsAreDue();
+    await(() -> has("alice", "escalation-1", Status.ACCEPTED));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> has("alice", "answer", Status.ACCEPTED) && has("olga", "answer", Status.ACCEPTED));
+
+    List<MimeMessage> mails = mails("alice@acme.example");
+    assertEquals(3, mails.size());
+    MimeMessage again = mails.get(1);
+    assertEquals("Still waiting: Approval needed: Send EUR 48,200.00 [7F-KQ]", again.getSubject());
+    assertEquals(mails.getFirst().getMessageID(), again.getHeader("In-Reply-To", null));
+    for (int part = 0; part < 2; part++) {
+      String body = body(again, part);
+      assertTrue(body.contains("it still waits"), body);
+      assertTrue(body.contains("http://localhost:8082/tickets/" + id), body);
+    }
+    assertEquals(
+        List.of(Status.ESCALATED, Status.ACCEPTED),
+        notifications().stream()
+            .filter(each -> each.step().equals("escalation-1"))
+            .map(Notification::status)
+            .toList());
+    // Olga is not of the group, and nobody had asked Bob.
+    assertEquals(2, mails("olga@acme.example").size());
+    assertEquals(0, mails("bob@acme.example").size());
+    assertEquals(0, count("escalation", "true"));
+  }
+
+  @Test
+  void ofSeveralStepsThatAreDueTheLastIsTaken() throws Exception {
+    wire.publish(
+        withLadder(
+            opened("bob"),
+            new Escalation(0.5, List.of(), List.of()),
+            new Escalation(0.75, List.of(), List.of())));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    theStepsAreDue();
+    await(() -> has("bob", "escalation-2", Status.ACCEPTED));
+
+    assertEquals(0, count("message", "step = 'escalation-1'"));
+    assertEquals(0, count("escalation", "true"));
+  }
+
+  @Test
+  void whatHasItsAnswerIsToldOfAsAnsweredAndNotAsWaiting() throws Exception {
+    wire.publish(withLadder(opened("bob"), new Escalation(0.5, List.of(), List.of())));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> has("bob", "answer", Status.ACCEPTED));
+    theStepsAreDue();
+    await(() -> count("escalation", "true") == 0);
+
+    assertEquals(0, count("message", "step not in ('ask', 'answer')"));
+  }
+
+  @Test
+  void whoNeverGotTheQuestionIsNotToldThatItStillWaits() throws Exception {
+    wire.publish(withLadder(opened("bob", "erin"), new Escalation(0.5, List.of(), List.of())));
+    await(() -> has("bob", "ask", Status.ACCEPTED) && has("erin", "ask", Status.FAILED));
+    theStepsAreDue();
+    await(() -> has("bob", "escalation-1", Status.ACCEPTED));
+
+    assertEquals(0, count("message", "recipient = 'erin' and step <> 'ask'"));
+  }
+
+  @Test
+  void aStepOverAChannelThatIsNotThereIsReported() throws Exception {
+    wire.publish(withLadder(opened("bob"), new Escalation(0.5, List.of(), List.of("pager"))));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    theStepsAreDue();
+    await(() -> has("bob", "escalation-1", Status.FAILED));
+
+    assertEquals("channel-not-available", reason("bob", "escalation-1"));
+    assertEquals(1, mails("bob@acme.example").size());
+  }
+
+  @Test
+  void ofASetEachIsToldOnceThatItStillWaits() throws Exception {
+    String set = UUID.randomUUID().toString();
+    ActionId other = some();
+    Escalation half = new Escalation(0.5, List.of(), List.of());
+    wire.publish(withLadder(member(id, set, "bob"), half));
+    wire.publish(withLadder(member(other, set, "bob"), half));
+    await(() -> has("bob", "ask", Status.ACCEPTED) && known(set) == 2);
+    update(
+        "update escalation set due_at = now() where action_id in ('%s', '%s')"
+            .formatted(id, other));
+    await(() ->
+        number(
+                "select count(*) from escalation where action_id in ('%s', '%s')"
+                    .formatted(id, other))
+            == 0);
+
+    assertEquals(
+        1,
+        number(
+            "select count(*) from message where step = 'escalation-1' and action_id in ('%s', '%s')"
+                .formatted(id, other)));
+  }
+
+  @Test
+  void whoSleepsIsNotWokenWhileOthersCanAnswer() throws Exception {
+    wire.publish(opened("bob", "nora"));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    assertEquals(
+        1,
+        count(
+            "message",
+            "recipient = 'nora' and state = 'queued' and next_attempt_at >= expires_at"));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> has("bob", "answer", Status.ACCEPTED));
+
+    assertEquals("answered-first", reason("nora", "ask"));
+    assertEquals(0, mails("nora@acme.example").size());
+  }
+
+  @Test
+  void whereItTakesSomebodyWhoSleepsTheyAreWoken() throws Exception {
+    wire.publish(opened("nora"));
+    await(() -> has("nora", "ask", Status.ACCEPTED));
+
+    assertEquals(1, mails("nora@acme.example").size());
+  }
+
+  private static TicketOpened withLadder(TicketOpened ticket, Escalation... steps) {
+    Requirement all = ticket.requirement();
+    return new TicketOpened(
+        ticket.actionId(),
+        ticket.at(),
+        ticket.card(),
+        ticket.promptDigest(),
+        new Requirement(
+            all.quorums(),
+            all.assurance(),
+            all.deadline(),
+            all.channels(),
+            List.of(steps),
+            all.trust()),
+        ticket.approvers(),
+        ticket.expiresAt(),
+        ticket.batchId(),
+        ticket.link(),
+        ticket.prompted(),
+        ticket.set());
+  }
+
+  private void theStepsAreDue() throws Exception {
+    update("update escalation set due_at = now() where action_id = '%s'".formatted(id));
   }
 
   @Test

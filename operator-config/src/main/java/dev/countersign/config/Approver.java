@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +36,15 @@ public record Approver(
     return addresses.get(channel);
   }
 
-  /// Whether they would rather not be disturbed then.
-  public boolean isQuiet(Instant at) {
-    return quietHours != null && quietHours.contains(at.atZone(zone).toLocalTime());
+  /// When they may be disturbed again, where they would rather not be at that time.
+  public Optional<Instant> quietUntil(Instant at) {
+    ZonedDateTime there = at.atZone(zone);
+    if (quietHours == null || !quietHours.contains(there.toLocalTime())) {
+      return Optional.empty();
+    }
+    LocalDate today = there.toLocalDate();
+    LocalDate day = there.toLocalTime().isBefore(quietHours.until()) ? today : today.plusDays(1);
+    return Optional.of(day.atTime(quietHours.until()).atZone(zone).toInstant());
   }
 
   /// From `from` until just before `until`, over midnight where `until` is the earlier.

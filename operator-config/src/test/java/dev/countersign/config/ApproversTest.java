@@ -1,7 +1,6 @@
 package dev.countersign.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,10 +66,11 @@ class ApproversTest {
   @Test
   void quietHoursGoOverMidnight() throws Exception {
     Approver ann = read(TWO).findById("ann").orElseThrow();
-    assertTrue(ann.isQuiet(Instant.parse("2026-11-21T21:00:00Z")));
-    assertTrue(ann.isQuiet(Instant.parse("2026-11-21T05:29:59Z")));
-    assertFalse(ann.isQuiet(Instant.parse("2026-11-21T05:30:00Z")));
-    assertFalse(ann.isQuiet(NOON));
+    Optional<Instant> morning = Optional.of(Instant.parse("2026-11-22T05:30:00Z"));
+    assertEquals(morning, ann.quietUntil(Instant.parse("2026-11-21T21:00:00Z")));
+    assertEquals(morning, ann.quietUntil(Instant.parse("2026-11-22T05:29:59Z")));
+    assertEquals(Optional.empty(), ann.quietUntil(Instant.parse("2026-11-22T05:30:00Z")));
+    assertEquals(Optional.empty(), ann.quietUntil(NOON));
   }
 
   @Test

@@ -1,11 +1,15 @@
 package dev.countersign.notifier.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.messaging.Received;
+import dev.countersign.notifier.domain.QuietHours;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,19 +19,22 @@ import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Queues one ask for each approver whom a ticket is to reach. The same ticket again changes
-/// nothing; one that names others reaches those, too. What has its answer is not asked about.
+/// nothing; one that names others reaches those, too. What has its answer is not asked about, and
+/// whoever sleeps is not woken while others can answer.
 @ApplicationScoped
 public class AskApprovers {
 
-  private static final String MAIL = "mail";
-
   private final Threads threads;
   private final Notifications notifications;
+  private final People people;
+  // When people sleep is theirs to say, and not a ticket's deadline: this machine's clock will do.
+  private final Clock clock = Clock.systemUTC();
 
   @Inject
-  AskApprovers(Threads threads, Notifications notifications) {
+  AskApprovers(Threads threads, Notifications notifications, People people) {
     this.threads = threads;
     this.notifications = notifications;
+    this.people = people;
   }
 
   public Uni<Void> about(Mutiny.StatelessSession session, List<Received<TicketOpened>> tickets) {
@@ -50,13 +57,18 @@ public class AskApprovers {
         .chain(() -> again.isEmpty() ? Uni.createFrom().voidItem() : inTurn(session, again));
   }
 
-  private static Threads.Ask ask(Received<TicketOpened> ticket) {
-    List<String> channels = ticket.event().requirement().channels();
-    if (channels.isEmpty() || channels.contains(MAIL)) {
-      return new Threads.Ask(ticket, MAIL, true);
-    }
-    // Fail closed: over another channel than the policy named nobody is asked, and the ticket
-    // expires.
-    return new Threads.Ask(ticket, channels.getFirst(), false);
+  private Threads.Ask ask(Received<TicketOpened> ticket) {
+    Requirement requirement = ticket.event().requirement();
+    Instant now = clock.instant();
+    List<QuietHours.Person> reached =
+        Threads.Ask.recipients(ticket.event()).stream()
+            .map(id ->
+                new QuietHours.Person(
+                    id, people.groupsOf(id, now), people.quietUntil(id, now).orElse(null)))
+            .toList();
+    return new Threads.Ask(
+        ticket,
+        Channel.of(requirement.channels()),
+        QuietHours.notBefore(reached, requirement, ticket.event().expiresAt()));
   }
 }

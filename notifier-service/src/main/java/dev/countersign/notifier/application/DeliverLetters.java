@@ -51,6 +51,7 @@ public class DeliverLetters {
   private static final Logger LOG = Logger.getLogger(DeliverLetters.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration MOMENT = Duration.ofMillis(10);
+  private static final Duration CLIMB = Duration.ofSeconds(1);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
   // For how many times as long as the last claim of answers took there is none: how long that takes
   // tells how busy the machine is, and to send what was claimed costs it some three times as much.
@@ -60,8 +61,9 @@ public class DeliverLetters {
   private final Mutiny.SessionFactory sessions;
   private final Deliveries deliveries;
   private final Threads threads;
+  private final ClimbLadders ladders;
   private final Notifications notifications;
-  private final Addresses addresses;
+  private final People people;
   private final Post post;
   private final int connections;
   private final Duration timeout;
@@ -78,19 +80,21 @@ public class DeliverLetters {
   private boolean woken;
   private boolean stopping;
 
-  // The four below are the thread's own.
+  // The five below are the thread's own.
   private final Set<Long> underWay = new HashSet<>();
   private long nextAnswers = System.nanoTime();
   private boolean answersLeftOut;
   private long nextLook = System.nanoTime();
+  private long nextClimb = System.nanoTime();
 
   @Inject
   DeliverLetters(
       Mutiny.SessionFactory sessions,
       Deliveries deliveries,
       Threads threads,
+      ClimbLadders ladders,
       Notifications notifications,
-      Addresses addresses,
+      People people,
       Post post,
       @ConfigProperty(name = "countersign.smtp.connections") int connections,
       @ConfigProperty(name = "countersign.smtp.silence") Duration silence,
@@ -111,8 +115,9 @@ public class DeliverLetters {
     this.sessions = sessions;
     this.deliveries = deliveries;
     this.threads = threads;
+    this.ladders = ladders;
     this.notifications = notifications;
-    this.addresses = addresses;
+    this.people = people;
     this.post = post;
     this.connections = connections;
     this.timeout = timeout;
@@ -157,6 +162,7 @@ public class DeliverLetters {
     kept.addAll(work.sent);
     try {
       lookAfterLeases();
+      climbLadders();
       settleAndClaim(kept, work.stopping ? 0 : work.free);
       return !work.stopping || !underWay.isEmpty();
     } catch (Exception e) {
@@ -235,6 +241,17 @@ public class DeliverLetters {
     nextLook = System.nanoTime() + lease.toNanos() / 4;
   }
 
+  private void climbLadders() throws Exception {
+    if (System.nanoTime() - nextClimb < 0) {
+      return;
+    }
+    if (inTransaction(ladders::climb)) {
+      wake();
+    } else {
+      nextClimb = System.nanoTime() + CLIMB.toNanos();
+    }
+  }
+
   /// Returns whether anything was. What can't be put back now waits for the next look, or for its
   /// lease to run out; what is under way waits for neither.
   private boolean putBack() {
@@ -277,7 +294,7 @@ public class DeliverLetters {
     ended.clear();
     answersLeftOut = resting;
     if (round.claim.told > 0
-        || round.letters().stream().anyMatch(letter -> letter.step() == Step.ANSWER)) {
+        || round.letters().stream().anyMatch(letter -> letter.step().kind() == Step.Kind.ANSWER)) {
       long now = System.nanoTime();
       nextAnswers = now + Math.min(REST * (now - begun), LONGEST_REST.toNanos());
     }
@@ -334,7 +351,7 @@ public class DeliverLetters {
   }
 
   private void send(Letter letter) {
-    Optional<Addresses.Address> address = addresses.findMail(letter.recipient());
+    Optional<People.Address> address = people.findMail(letter.recipient());
     if (address.isEmpty()) {
       release();
       ended(letter, new Delivery.Failed(Failure.NO_ADDRESS));

@@ -5,6 +5,7 @@ import dev.countersign.events.Notification.Status;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.notifier.domain.Failure;
+import dev.countersign.notifier.domain.Step;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +45,8 @@ class Notifications {
   private static Notification notification(Threads.Change change, Instant now) {
     Status status =
         switch (change.state()) {
-          case QUEUED -> Status.QUEUED;
+          case QUEUED ->
+              change.step().kind() == Step.Kind.ESCALATION ? Status.ESCALATED : Status.QUEUED;
           case ACCEPTED -> Status.ACCEPTED;
           case FAILED -> Status.FAILED;
           case SENDING -> throw new IllegalStateException("nobody is told that a mail goes out");

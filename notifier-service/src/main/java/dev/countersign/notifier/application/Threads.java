@@ -8,7 +8,9 @@ import dev.countersign.notifier.domain.Failure;
 import dev.countersign.notifier.domain.State;
 import dev.countersign.notifier.domain.Step;
 import io.smallrye.mutiny.Uni;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -30,21 +32,31 @@ public interface Threads {
       @Nullable Failure failure,
       @Nullable String traceparent) {}
 
-  /// A ticket, and the channel by which its approvers are to be asked; `available` tells whether
-  /// this installation has it.
-  record Ask(Received<TicketOpened> ticket, String channel, boolean available) {
+  /// A ticket, and the channel by which its approvers are to be asked.
+  ///
+  /// @param notBefore until when some of them are let sleep
+  record Ask(Received<TicketOpened> ticket, Channel channel, Map<String, Instant> notBefore) {
+
+    public Ask {
+      notBefore = Map.copyOf(notBefore);
+    }
 
     /// Who is to be asked: those whom the ticket names for it, or else all who may answer.
     public List<String> recipients() {
-      List<String> prompted = ticket.event().prompted();
-      return prompted == null ? ticket.event().approvers() : prompted;
+      return recipients(ticket.event());
+    }
+
+    static List<String> recipients(TicketOpened ticket) {
+      List<String> prompted = ticket.prompted();
+      return prompted == null ? ticket.approvers() : prompted;
     }
   }
 
   /// How a ticket ended.
   record End(ActionId actionId, Answered answered, @Nullable String traceparent) {}
 
-  /// Opens the threads and queues one ask for each approver, where there is no answer yet.
+  /// Opens the threads, queues one ask for each approver, and notes the steps of the ladder that
+  /// are to come, where there is no answer yet.
   Uni<List<Change>> open(Mutiny.StatelessSession session, List<Ask> asks);
 
   /// Remembers the answers, drops what has not been sent, and notes of which threads people are to

@@ -51,9 +51,10 @@ public record Letter(
   public String subject() {
     String code = shortCode == null ? "" : " [" + shortCode + "]";
     String ask = "Approval needed: " + Visible.of(title, SUBJECT_TITLE) + code;
-    return switch (step) {
+    return switch (step.kind()) {
       case ASK -> ask;
       case REMINDER -> "Reminder: " + ask;
+      case ESCALATION -> "Still waiting: " + ask;
       case ANSWER -> "Re: " + ask;
     };
   }
@@ -92,7 +93,12 @@ public record Letter(
 
   /// Whether it says a second time what a first message said, which may have been lost.
   public boolean reminder() {
-    return step == Step.REMINDER;
+    return step.kind() == Step.Kind.REMINDER;
+  }
+
+  /// Whether it asks once more because nobody's answer has come so far.
+  public boolean escalation() {
+    return step.kind() == Step.Kind.ESCALATION;
   }
 
   /// The deadline in words, on the reader's clock and with its zone; to the second only where it is

@@ -1,30 +1,61 @@
 package dev.countersign.notifier.domain;
 
 /// Which message of a thread it is.
-public enum Step {
-  /// The question.
-  ASK,
-  /// The question again, where nobody knows whether the first was delivered.
-  REMINDER,
-  /// How it ended.
-  ANSWER;
+///
+/// @param number which step of the ladder, from 1; 0 for every other kind
+public record Step(Kind kind, int number) {
+
+  /// What a message is for.
+  public enum Kind {
+    /// The question.
+    ASK,
+    /// The question again, where nobody knows whether the first was delivered.
+    REMINDER,
+    /// The question again, for so much of its time is over.
+    ESCALATION,
+    /// How it ended.
+    ANSWER
+  }
+
+  public static final Step ASK = new Step(Kind.ASK, 0);
+  public static final Step REMINDER = new Step(Kind.REMINDER, 0);
+  public static final Step ANSWER = new Step(Kind.ANSWER, 0);
+
+  private static final String ESCALATION = "escalation-";
+
+  public Step {
+    if (kind == Kind.ESCALATION ? number < 1 : number != 0) {
+      throw new IllegalArgumentException("the steps of a ladder are counted from 1, nothing else");
+    }
+  }
+
+  /// A step of the ladder, from 1.
+  public static Step escalation(int number) {
+    return new Step(Kind.ESCALATION, number);
+  }
 
   /// As it stands in the database and on the topic.
   public String code() {
-    return switch (this) {
+    return switch (kind) {
       case ASK -> "ask";
       case REMINDER -> "reminder";
+      case ESCALATION -> ESCALATION + number;
       case ANSWER -> "answer";
     };
   }
 
   /// Throws `IllegalArgumentException` for a code that is none.
   public static Step of(String code) {
-    for (Step step : values()) {
-      if (step.code().equals(code)) {
-        return step;
+    return switch (code) {
+      case "ask" -> ASK;
+      case "reminder" -> REMINDER;
+      case "answer" -> ANSWER;
+      default -> {
+        if (!code.startsWith(ESCALATION)) {
+          throw new IllegalArgumentException("no such step: " + code);
+        }
+        yield escalation(Integer.parseInt(code.substring(ESCALATION.length())));
       }
-    }
-    throw new IllegalArgumentException("no such step: " + code);
+    };
   }
 }

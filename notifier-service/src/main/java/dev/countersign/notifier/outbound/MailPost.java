@@ -1,6 +1,6 @@
 package dev.countersign.notifier.outbound;
 
-import dev.countersign.notifier.application.Addresses.Address;
+import dev.countersign.notifier.application.People.Address;
 import dev.countersign.notifier.application.Post;
 import dev.countersign.notifier.domain.Delivery;
 import dev.countersign.notifier.domain.Failure;

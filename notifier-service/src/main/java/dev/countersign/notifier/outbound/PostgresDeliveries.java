@@ -323,14 +323,14 @@ class PostgresDeliveries implements Deliveries {
   /// Nothing follows on an answer.
   private static Set<UUID> asked(List<Change> settled) {
     return settled.stream()
-        .filter(change -> change.step() != Step.ANSWER)
+        .filter(change -> change.step().kind() != Step.Kind.ANSWER)
         .map(change -> change.actionId().value())
         .collect(Collectors.toSet());
   }
 
   private static Set<UUID> failed(List<Change> settled) {
     return settled.stream()
-        .filter(change -> change.step() != Step.ANSWER && change.failure() != null)
+        .filter(change -> change.step().kind() != Step.Kind.ANSWER && change.failure() != null)
         .map(change -> change.actionId().value())
         .collect(Collectors.toSet());
   }
@@ -384,7 +384,7 @@ class PostgresDeliveries implements Deliveries {
         thread.shortCode,
         Objects.requireNonNull(thread.link),
         Objects.requireNonNull(thread.expiresAt),
-        step == Step.ANSWER ? answered(thread.answer) : null,
+        step.kind() == Step.Kind.ANSWER ? answered(thread.answer) : null,
         message.messageId,
         // The first of these dots is the one behind the id; a domain may have such a part too.
         message.messageId.replaceFirst("\\." + step.code() + "\\.", "." + Step.ASK.code() + "."),

@@ -3,14 +3,18 @@ package dev.countersign.notifier.outbound;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
+import dev.countersign.notifier.application.Channel;
 import dev.countersign.notifier.application.Threads;
 import dev.countersign.notifier.application.Threads.Change;
 import dev.countersign.notifier.domain.Failure;
+import dev.countersign.notifier.domain.QuietHours;
 import dev.countersign.notifier.domain.State;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -63,13 +67,14 @@ class PostgresThreads implements Threads {
   private static final String ASK =
       """
       insert into message as m
-        (action_id, recipient, step, channel, message_id, traceparent, state, reason, expires_at)
+        (action_id, recipient, step, channel, message_id, traceparent, state, reason, expires_at,
+         next_attempt_at)
       select distinct on (coalesce(set_id, cast(action_id as text)), recipient) action_id, recipient,
         'ask', channel, message_id(action_id, 'ask', recipient, :domain), traceparent, state, reason,
-        expires_at
+        expires_at, coalesce(not_before, now())
       from json_to_recordset(cast(cast(:rows as text) as json)) as r
         (action_id uuid, recipient text, channel text, traceparent text, state text, reason text,
-         expires_at timestamptz, set_id text)
+         expires_at timestamptz, set_id text, not_before timestamptz)
       where r.set_id is null or not exists (
           select 1 from thread t join message a on a.action_id = t.action_id
           where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask' and reached(a)
@@ -81,6 +86,18 @@ class PostgresThreads implements Threads {
       returning
       """
           + MessageRow.COLUMNS;
+
+  // A step whose time was over before the ticket came is left out: who is asked only now need not
+  // be told at once that it still waits.
+  private static final String LADDER =
+      """
+      insert into escalation (action_id, number, due_at, groups, channel)
+      select action_id, number, due_at, groups, channel
+      from json_to_recordset(cast(cast(:rows as text) as json)) as r
+        (action_id uuid, number int, due_at timestamptz, groups text[], channel text)
+      where due_at > now()
+      on conflict do nothing
+      """;
 
   private static final String END =
       """
@@ -156,7 +173,7 @@ class PostgresThreads implements Threads {
               .put("traceparent", ask.ticket().traceparent())
               .put("set_id", ticket.set() == null ? null : ticket.set().id())
               .put("set_size", ticket.set() == null ? null : ticket.set().size())
-              .put("channel", ask.available() ? ask.channel() : null);
+              .put("channel", ask.channel().available() ? ask.channel().name() : null);
       ask.recipients().forEach(row.putArray("recipients")::add);
     }
     return session
@@ -170,7 +187,39 @@ class PostgresThreads implements Threads {
                 .filter(thread -> thread.answer == null)
                 .map(thread -> thread.actionId)
                 .collect(Collectors.toSet()))
+        .call(unanswered -> ladders(session, asks, unanswered))
         .chain(unanswered -> ask(session, asks, unanswered));
+  }
+
+  private static Uni<Void> ladders(
+      Mutiny.StatelessSession session, List<Ask> asks, Set<UUID> unanswered) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Ask ask : asks) {
+      TicketOpened ticket = ask.ticket().event();
+      if (!unanswered.contains(ticket.actionId().value())) {
+        continue;
+      }
+      Requirement requirement = ticket.requirement();
+      int number = 0;
+      for (Requirement.Escalation step : requirement.escalate()) {
+        ObjectNode row =
+            rows.addObject()
+                .put("action_id", ticket.actionId().toString())
+                .put("number", ++number)
+                .put(
+                    "due_at",
+                    QuietHours.due(step, requirement.deadline(), ticket.expiresAt()).toString())
+                .put("channel", Channel.of(step.channels()).name());
+        step.groups().forEach(row.putArray("groups")::add);
+      }
+    }
+    return rows.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(LADDER)
+            .setParameter("rows", rows.toString())
+            .executeUpdate()
+            .replaceWithVoid();
   }
 
   /// With those that were open before, and name whom they are to reach: the people of a ticket that
@@ -206,15 +255,17 @@ class PostgresThreads implements Threads {
         continue;
       }
       for (String approver : ask.recipients()) {
+        Instant notBefore = ask.notBefore().get(approver);
         rows.addObject()
             .put("action_id", ticket.actionId().toString())
             .put("recipient", approver)
-            .put("channel", ask.channel())
+            .put("channel", ask.channel().name())
             .put("traceparent", ask.ticket().traceparent())
-            .put("state", (ask.available() ? State.QUEUED : State.FAILED).code())
-            .put("reason", ask.available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code())
+            .put("state", (ask.channel().available() ? State.QUEUED : State.FAILED).code())
+            .put("reason", ask.channel().available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code())
             .put("expires_at", ticket.expiresAt().toString())
-            .put("set_id", ticket.set() == null ? null : ticket.set().id());
+            .put("set_id", ticket.set() == null ? null : ticket.set().id())
+            .put("not_before", notBefore == null ? null : notBefore.toString());
       }
     }
     if (rows.isEmpty()) {

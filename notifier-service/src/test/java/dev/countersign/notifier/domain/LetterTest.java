@@ -21,6 +21,9 @@ class LetterTest {
     assertEquals("Approval needed: Send money [7F-KQ]", ask);
     assertEquals("Re: " + ask, letter(Step.ANSWER, "Send money", "2026-11-21T14:32:00Z").subject());
     assertEquals(
+        "Still waiting: " + ask,
+        letter(Step.escalation(2), "Send money", "2026-11-21T14:32:00Z").subject());
+    assertEquals(
         "Reminder: " + ask, letter(Step.REMINDER, "Send money", "2026-11-21T14:32:00Z").subject());
   }
 
@@ -101,7 +104,7 @@ class LetterTest {
         "7F-KQ",
         "http://localhost:8082/tickets/018f0000-0000-7000-8000-000000000001",
         Instant.parse(deadline),
-        step == Step.ANSWER ? Answered.APPROVED : null,
+        step.kind() == Step.Kind.ANSWER ? Answered.APPROVED : null,
         "<a@localhost>",
         "<b@localhost>",
         together);

@@ -91,21 +91,33 @@ final class PolicyYaml {
 
   private static Requirement approval(JsonNode yaml, String place) {
     Duration deadline = duration(yaml.path("deadline").asText(), place + "/deadline");
-    List<Escalation> escalate = new ArrayList<>();
-    for (JsonNode step : yaml.path("escalate")) {
-      escalate.add(
-          new Escalation(
-              step.path("at").asDouble(),
-              texts(step.path("groups")),
-              texts(step.path("channels"))));
-    }
+    List<Quorum> quorums = quorums(yaml.path("approvers"), place + "/approvers");
     return new Requirement(
-        quorums(yaml.path("approvers"), place + "/approvers"),
+        quorums,
         assurance(yaml.path("assurance").asText()),
         deadline,
         yaml.has("channels") ? texts(yaml.path("channels")) : List.of("mail"),
-        escalate,
+        ladder(yaml.path("escalate"), quorums, place + "/escalate"),
         yaml.hasNonNull("trust") ? trust(yaml.path("trust"), place + "/trust") : null);
+  }
+
+  private static List<Escalation> ladder(JsonNode yaml, List<Quorum> quorums, String place) {
+    List<Escalation> ladder = new ArrayList<>();
+    for (JsonNode step : yaml) {
+      List<String> groups = texts(step.path("groups"));
+      for (String group : groups) {
+        if (quorums.stream().noneMatch(quorum -> quorum.groups().contains(group))) {
+          throw new BadValue(
+              place + "/" + ladder.size() + "/groups",
+              "\""
+                  + group
+                  + "\" may not answer, so this step would reach nobody of it; name it among the"
+                  + " approvers, or leave it out here");
+        }
+      }
+      ladder.add(new Escalation(step.path("at").asDouble(), groups, texts(step.path("channels"))));
+    }
+    return ladder;
   }
 
   private static JsonNode trust(JsonNode yaml, String place) {

@@ -313,7 +313,7 @@ class PolicyEngineTest {
         deadline: PT30M
         channels: [mail, sms]
         escalate:
-          - {at: 0.5, groups: [platform]}
+          - {at: 0.5, groups: [finance]}
         """;
     String three =
         """
@@ -341,6 +341,15 @@ class PolicyEngineTest {
     assertEquals(0.5, merged.escalate().getFirst().at());
     assertEquals(2, merged.escalate().size());
     assertNull(merged.trust());
+  }
+
+  @Test
+  void aStepOfTheLadderForAGroupThatMayNotAnswerIsRefused() {
+    String problem =
+        problem(
+            tools("auto", ""),
+            approval("a", "'true'", ONE_OF_G + "escalate:\n  - {at: 0.5, groups: [g, legal]}\n"));
+    assertTrue(problem.contains("\"legal\" may not answer"), problem);
   }
 
   @Test

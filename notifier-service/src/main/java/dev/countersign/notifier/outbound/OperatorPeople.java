@@ -4,24 +4,26 @@ import dev.countersign.config.Approver;
 import dev.countersign.config.Approvers;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.OperatorFile;
-import dev.countersign.notifier.application.Addresses;
+import dev.countersign.notifier.application.People;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/// The addresses of `approvers.yaml`, as it stands now.
+/// The people of `approvers.yaml`, as it stands now.
 @ApplicationScoped
-class OperatorAddresses implements Addresses {
+class OperatorPeople implements People {
 
   private final OperatorFile<Approvers> file;
 
   @Inject
-  OperatorAddresses(@ConfigProperty(name = "countersign.config") Path config) throws BadFile {
+  OperatorPeople(@ConfigProperty(name = "countersign.config") Path config) throws BadFile {
     this.file =
         OperatorFile.open(config.resolve("approvers.yaml"), Approvers.SCHEMA, Approvers::parse);
   }
@@ -31,12 +33,22 @@ class OperatorAddresses implements Addresses {
 
   @Override
   public Optional<Address> findMail(String approver) {
-    return file.current().findById(approver).flatMap(OperatorAddresses::mail);
+    return file.current().findById(approver).flatMap(OperatorPeople::mail);
   }
 
   private static Optional<Address> mail(Approver approver) {
     return Optional.ofNullable(approver.address("mail"))
         .map(address -> new Address(address, approver.zone()));
+  }
+
+  @Override
+  public Optional<Instant> quietUntil(String approver, Instant at) {
+    return file.current().findById(approver).flatMap(person -> person.quietUntil(at));
+  }
+
+  @Override
+  public Set<String> groupsOf(String approver, Instant at) {
+    return file.current().groupsOf(approver, at);
   }
 
   @PreDestroy

@@ -1,0 +1,72 @@
+package dev.countersign.notifier.domain;
+
+import dev.countersign.events.Requirement;
+import dev.countersign.events.Requirement.Escalation;
+import dev.countersign.events.Requirement.Quorum;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Whom a question lets sleep, and how long.
+///
+/// Whoever would rather not be disturbed is left in peace while those who are awake could fill
+/// every seat: until their quiet hours end, or until the first step of the ladder, which says that
+/// it has waited long enough. Where it takes somebody who sleeps, all are asked at once: nobody's
+/// rest is worth an answer that can't come.
+public final class QuietHours {
+
+  /// @param groups in which they may answer
+  /// @param quietUntil the end of their quiet hours; absent where they are awake
+  public record Person(String id, Set<String> groups, @Nullable Instant quietUntil) {
+    public Person {
+      groups = Set.copyOf(groups);
+    }
+  }
+
+  private QuietHours() {}
+
+  /// When each who is to sleep is asked; whoever is not in it is asked at once.
+  ///
+  /// @param reached whom the question is to reach
+  public static Map<String, Instant> notBefore(
+      List<Person> reached, Requirement requirement, Instant expiresAt) {
+    List<Person> awake = reached.stream().filter(each -> each.quietUntil == null).toList();
+    if (awake.size() == reached.size() || !suffice(awake, requirement)) {
+      return Map.of();
+    }
+    Instant latest =
+        requirement.escalate().stream()
+            .map(step -> due(step, requirement.deadline(), expiresAt))
+            .min(Instant::compareTo)
+            .orElse(expiresAt);
+    Map<String, Instant> notBefore = new HashMap<>();
+    for (Person each : reached) {
+      Instant until = each.quietUntil;
+      if (until != null) {
+        notBefore.put(each.id, until.isBefore(latest) ? until : latest);
+      }
+    }
+    return notBefore;
+  }
+
+  /// When a step of the ladder is due, of a window that is so long and ends then.
+  public static Instant due(Escalation step, Duration window, Instant expiresAt) {
+    return expiresAt.minus(window).plusMillis(Math.round(window.toMillis() * step.at()));
+  }
+
+  private static boolean suffice(List<Person> awake, Requirement requirement) {
+    return awake.size() >= requirement.votesNeeded()
+        && requirement.quorums().stream().allMatch(quorum -> fill(awake, quorum));
+  }
+
+  private static boolean fill(List<Person> awake, Quorum quorum) {
+    return awake.stream()
+            .filter(person -> quorum.groups().stream().anyMatch(person.groups::contains))
+            .count()
+        >= quorum.count();
+  }
+}
