@@ -50,6 +50,7 @@ class PolicyFiles implements PolicyInForce {
   private @Nullable OperatorFile<Catalogue> tools;
   private @Nullable OperatorFile<List<PolicyRule>> rules;
   private volatile @Nullable PolicyEngine engine;
+  private volatile @Nullable Loaded<Catalogue> catalogueInForce;
   private volatile @Nullable String misfit;
 
   @Inject
@@ -98,10 +99,10 @@ class PolicyFiles implements PolicyInForce {
     try {
       @Nullable Loaded<Catalogue> catalogue =
           tools == null
-              ? catalogue()
+              ? catalogueInForce
               : OperatorFile.read(TOOLS, utf8(tools), ToolsYaml.SCHEMA, ToolsYaml::read);
       if (catalogue == null) {
-        return new Bad(TOOLS + ":1: it has not been read yet; send its text along");
+        return new Bad(TOOLS + ":1: none is in force yet; send the text of one along");
       }
       Loaded<List<PolicyRule>> candidate =
           OperatorFile.read(POLICY, utf8(policy), PolicyYaml.SCHEMA, PolicyYaml::read);
@@ -112,10 +113,6 @@ class PolicyFiles implements PolicyInForce {
     } catch (BadFile e) {
       return new Bad(e.problem());
     }
-  }
-
-  private synchronized @Nullable Loaded<Catalogue> catalogue() {
-    return tools == null ? null : tools.loaded();
   }
 
   private static byte[] utf8(String text) {
@@ -164,6 +161,7 @@ class PolicyFiles implements PolicyInForce {
     switch (engine(catalogue, policy)) {
       case PolicyEngine.Fits fits -> {
         misfit = null;
+        catalogueInForce = catalogue;
         engine = fits.engine();
         LOG.infof("policy in force policyVersion=%s", fits.engine().version());
       }

@@ -358,7 +358,8 @@ class PolicyServiceTest {
                 .replace("48200.00", "58200.00"),
             proposal("payments/wire_transfer").id(id).parameters(PAYMENT).bytes(),
             proposal("demo/noop").bytes(),
-            "{\"actionId\": \"x\"}".getBytes(StandardCharsets.UTF_8));
+            "{\"actionId\": \"x\"}".getBytes(StandardCharsets.UTF_8),
+            "{\"actionId\": \"\\ud800\"}".getBytes(StandardCharsets.UTF_8));
     given()
         .contentType("application/json")
         .body(body)
@@ -375,7 +376,8 @@ class PolicyServiceTest {
         .body("results[0].candidate.requirement.quorums[0].count", equalTo(1))
         .body("results[1].changed", equalTo(false))
         .body("results[1].candidate.verdict", equalTo("allowed"))
-        .body("results[2].problem.text", containsString("actionId"));
+        .body("results[2].problem.text", containsString("actionId"))
+        .body("results.size()", equalTo(4));
     assertEquals(before, policy.find().orElseThrow().version());
     settle(id);
     assertTrue(verdicts(id).isEmpty());
@@ -403,6 +405,23 @@ class PolicyServiceTest {
           .statusCode(400)
           .body("type", equalTo("urn:countersign:problem:shape"));
     }
+  }
+
+  @Test
+  void simulateTakesNoMoreAtATimeThanItCanJudge() throws IOException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("policy", Files.readString(folder.resolve("policy.yaml")));
+    for (int each = 0; each < 20_000; each++) {
+      body.withArray("proposals").add(0);
+    }
+    given()
+        .contentType("application/json")
+        .body(body.toString())
+        .post("/v1/simulate")
+        .then()
+        .statusCode(413)
+        .body("type", equalTo("urn:countersign:problem:too-much"))
+        .body("detail", containsString("proposals at a time, not 20000"));
   }
 
   private static String simulation(String policy, byte[]... proposals) {
