@@ -1,26 +1,31 @@
-package dev.countersign.ticket.domain;
+package dev.countersign.events;
 
-import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Quorum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
 /// The seats of a requirement, one per vote that it asks for, and how many of them some people can
 /// fill when each takes one only: a maximum matching between people and seats, by augmenting paths.
 ///
 /// Filling seats in the order of arrival would not do: a person of both groups could take the seat
 /// that somebody of one group needs.
-final class Seats {
+///
+/// @param <P> what a person is to the caller
+public final class Seats<P> {
 
   private static final int FREE = -1;
 
-  private final List<Approver> people;
+  private final List<P> people;
+  private final Function<? super P, Set<String>> groups;
   private final List<Quorum> seats;
   private final int[] taker;
 
-  private Seats(List<Approver> people, Requirement requirement) {
+  private Seats(List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
     this.people = people;
+    this.groups = groups;
     this.seats = new ArrayList<>();
     for (Quorum quorum : requirement.quorums()) {
       // More seats than people are as good as one more: neither can all be filled.
@@ -33,23 +38,28 @@ final class Seats {
   }
 
   /// Those of these people who have a seat when as many as can be are filled, each one seat.
-  static List<Approver> fillers(List<Approver> people, Requirement requirement) {
-    Seats seats = new Seats(people, requirement);
+  ///
+  /// @param groups in which a person may answer
+  public static <P> List<P> fillers(
+      List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
+    Seats<P> seats = new Seats<>(people, groups, requirement);
     seats.fill();
-    return Arrays.stream(seats.taker).filter(it -> it != FREE).mapToObj(people::get).toList();
+    return Arrays.stream(seats.taker).filter(it -> it != FREE).<P>mapToObj(people::get).toList();
   }
 
   /// Whether these people fill every seat.
-  static boolean allFilledBy(List<Approver> people, Requirement requirement) {
-    return fillers(people, requirement).size() == requirement.votesNeeded();
+  public static <P> boolean allFilledBy(
+      List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
+    return fillers(people, groups, requirement).size() == requirement.votesNeeded();
   }
 
-  static boolean hasOneFor(Approver person, Requirement requirement) {
-    return requirement.quorums().stream().anyMatch(each -> fits(person, each));
+  /// Whether there is a seat for somebody of these groups.
+  public static boolean hasOneFor(Set<String> groups, Requirement requirement) {
+    return requirement.quorums().stream().anyMatch(each -> fits(groups, each));
   }
 
-  private static boolean fits(Approver person, Quorum seat) {
-    return seat.groups().stream().anyMatch(person.groups()::contains);
+  private static boolean fits(Set<String> groups, Quorum seat) {
+    return seat.groups().stream().anyMatch(groups::contains);
   }
 
   private void fill() {
@@ -60,7 +70,7 @@ final class Seats {
 
   private boolean seat(int person, boolean[] tried) {
     for (int seat = 0; seat < seats.size(); seat++) {
-      if (!tried[seat] && fits(people.get(person), seats.get(seat))) {
+      if (!tried[seat] && fits(groups.apply(people.get(person)), seats.get(seat))) {
         tried[seat] = true;
         if (taker[seat] == FREE || seat(taker[seat], tried)) {
           taker[seat] = person;

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.domain;
 
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Seats;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public record Electorate(List<Approver> approvers, Set<String> behind) {
     return approvers.stream()
         // Four eyes: the proposer's own vote would leave the quorum one pair short.
         .filter(each -> !behind.contains(each.id()))
-        .filter(each -> Seats.hasOneFor(each, requirement))
+        .filter(each -> Seats.hasOneFor(each.groups(), requirement))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.domain;
 
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Seats;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,9 @@ record Tally(List<Vote> counting, int needed) {
     Set<String> approving = standing.stream().map(Vote::approver).collect(Collectors.toSet());
     List<Approver> seated = electorate.eligibleOf(approving, requirement);
     Set<String> filling =
-        Seats.fillers(seated, requirement).stream().map(Approver::id).collect(Collectors.toSet());
+        Seats.fillers(seated, Approver::groups, requirement).stream()
+            .map(Approver::id)
+            .collect(Collectors.toSet());
     return new Tally(
         standing.stream().filter(each -> filling.contains(each.approver())).toList(),
         requirement.votesNeeded());

@@ -5,6 +5,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Seats;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.ticket.domain.Outcome.Answered;
 import dev.countersign.ticket.domain.Outcome.Counted;
@@ -55,7 +56,7 @@ public final class TicketMachine {
       // No seat at all would be an approval by nobody.
       return unsatisfiable("The policy asks for approval and names nobody who may give it.");
     }
-    if (!Seats.allFilledBy(eligible, requirement)) {
+    if (!Seats.allFilledBy(eligible, Approver::groups, requirement)) {
       return unsatisfiable(
           "The policy asks for "
               + requirement.votesNeeded()
@@ -129,7 +130,7 @@ public final class TicketMachine {
       return Optional.of(Refusal.OWN_REQUEST);
     }
     Optional<Approver> approver = vote.electorate().find(vote.approver());
-    if (approver.isEmpty() || !Seats.hasOneFor(approver.get(), question.requirement())) {
+    if (approver.isEmpty() || !Seats.hasOneFor(approver.get().groups(), question.requirement())) {
       return Optional.of(Refusal.NOT_ELIGIBLE);
     }
     if (!vote.proven()) {
