@@ -48,7 +48,7 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
             - {id: mallory, addresses: {mail: mallory@acme.example}}
             - {id: erin, addresses: {slack: U012ERIN}}
           groups:
-            finance: [alice, bob, carol, nora]
+            finance: [alice, bob, carol, mallory, nora]
           """
               .formatted(now.minusHours(2), now.plusHours(2)));
       return Map.of(

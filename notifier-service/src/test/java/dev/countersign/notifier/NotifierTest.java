@@ -33,6 +33,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
 import jakarta.mail.internet.MimeMessage;
 import java.net.URI;
@@ -910,27 +911,36 @@ class NotifierTest {
   }
 
   @Test
-  void ofASetEachIsToldOnceThatItStillWaits() throws Exception {
+  void ofASetEachIsToldOnceThatItStillWaitsInTheThreadOfTheQuestion() throws Exception {
     String set = UUID.randomUUID().toString();
-    ActionId other = some();
+    // The lower id, so that it is not for its id that the first is taken.
+    ActionId other = new ActionId(new UUID(0, id.value().getLeastSignificantBits()));
     Escalation half = new Escalation(0.5, List.of(), List.of());
     wire.publish(withLadder(member(id, set, "bob"), half));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
     wire.publish(withLadder(member(other, set, "bob"), half));
-    await(() -> has("bob", "ask", Status.ACCEPTED) && known(set) == 2);
-    update(
-        "update escalation set due_at = now() where action_id in ('%s', '%s')"
-            .formatted(id, other));
-    await(() ->
-        number(
-                "select count(*) from escalation where action_id in ('%s', '%s')"
-                    .formatted(id, other))
-            == 0);
+    String both = "action_id in ('%s', '%s')".formatted(id, other);
+    await(() -> number("select count(*) from escalation where " + both) == 2);
+    update("update escalation set due_at = now() where " + both);
+    await(() -> has("bob", "escalation-1", Status.ACCEPTED));
+    for (ActionId each : List.of(id, other)) {
+      wire.publish(new Expired(each, Instant.now(), new Reason("deadline-passed", "passed")));
+    }
+    await(() -> has("bob", "answer", Status.ACCEPTED));
 
+    assertEquals(0, number("select count(*) from escalation where " + both));
     assertEquals(
-        1,
-        number(
-            "select count(*) from message where step = 'escalation-1' and action_id in ('%s', '%s')"
-                .formatted(id, other)));
+        List.of("ask", "escalation-1", "answer"),
+        mails("bob@acme.example").stream().map(NotifierTest::step).toList());
+    assertEquals(3, number("select count(*) from message where " + both));
+  }
+
+  private static String step(MimeMessage mail) {
+    try {
+      return mail.getHeader("X-Countersign-Step", null);
+    } catch (MessagingException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -947,6 +957,20 @@ class NotifierTest {
 
     assertEquals("answered-first", reason("nora", "ask"));
     assertEquals(0, mails("nora@acme.example").size());
+  }
+
+  @Test
+  void whoSleepsIsWokenWhereSomebodyAwakeCouldNotBeAsked() throws Exception {
+    wire.publish(opened("mallory", "nora"));
+    await(() -> has("nora", "ask", Status.ACCEPTED));
+
+    assertEquals("refused-by-server", reason("mallory", "ask"));
+  }
+
+  @Test
+  void whatBelongsTogetherWakesWhoSleeps() throws Exception {
+    wire.publish(member(id, UUID.randomUUID().toString(), "bob", "nora"));
+    await(() -> has("bob", "ask", Status.ACCEPTED) && has("nora", "ask", Status.ACCEPTED));
   }
 
   @Test

@@ -365,7 +365,7 @@ class PostgresActions implements Actions {
       Mutiny.StatelessSession session, List<Received<Notification>> events) {
     Map<ActionId, ObjectNode> rows = new LinkedHashMap<>();
     for (Received<Notification> each : events) {
-      String column = column(each.event().status());
+      String column = column(each.event());
       if (column != null) {
         ObjectNode row =
             rows.computeIfAbsent(
@@ -382,11 +382,12 @@ class PostgresActions implements Actions {
     return execute(session, NOTIFIED, rows.values());
   }
 
-  private static @Nullable String column(Notification.Status status) {
-    return switch (status) {
+  private static @Nullable String column(Notification notification) {
+    return switch (notification.status()) {
       case ACCEPTED, DELIVERED, SEEN -> "reached";
-      case FAILED -> "failed";
-      // On its way, or somebody else's turn: says nothing about this recipient.
+      // Who could not be told that it still waits has been asked before.
+      case FAILED -> notification.step().startsWith("escalation-") ? null : "failed";
+      // On its way: says nothing about this recipient.
       case QUEUED, ESCALATED -> null;
     };
   }

@@ -1,7 +1,6 @@
 package dev.countersign.notifier.application;
 
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.messaging.Received;
 import dev.countersign.notifier.domain.QuietHours;
@@ -58,17 +57,24 @@ public class AskApprovers {
   }
 
   private Threads.Ask ask(Received<TicketOpened> ticket) {
-    Requirement requirement = ticket.event().requirement();
-    Instant now = clock.instant();
-    List<QuietHours.Person> reached =
-        Threads.Ask.recipients(ticket.event()).stream()
-            .map(id ->
-                new QuietHours.Person(
-                    id, people.groupsOf(id, now), people.quietUntil(id, now).orElse(null)))
-            .toList();
+    Channel channel = Channel.of(ticket.event().requirement().channels());
+    // Of what belongs together one mail asks, and whom the rest of it needs is not known yet.
     return new Threads.Ask(
         ticket,
-        Channel.of(requirement.channels()),
-        QuietHours.notBefore(reached, requirement, ticket.event().expiresAt()));
+        channel,
+        ticket.event().set() == null ? notBefore(ticket.event(), clock.instant()) : Map.of());
+  }
+
+  private Map<String, Instant> notBefore(TicketOpened ticket, Instant now) {
+    List<QuietHours.Person> reached =
+        Threads.Ask.recipients(ticket).stream()
+            .map(id ->
+                new QuietHours.Person(
+                    id,
+                    people.groupsOf(id, now),
+                    people.findMail(id).isPresent(),
+                    people.quietUntil(id, now).orElse(null)))
+            .toList();
+    return QuietHours.notBefore(reached, ticket.requirement(), ticket.expiresAt());
   }
 }

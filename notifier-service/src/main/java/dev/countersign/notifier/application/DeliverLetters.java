@@ -241,14 +241,19 @@ public class DeliverLetters {
     nextLook = System.nanoTime() + lease.toNanos() / 4;
   }
 
-  private void climbLadders() throws Exception {
+  /// What can't be climbed now is at the next look: letters do not wait for it.
+  private void climbLadders() {
     if (System.nanoTime() - nextClimb < 0) {
       return;
     }
-    if (inTransaction(ladders::climb)) {
-      wake();
-    } else {
-      nextClimb = System.nanoTime() + CLIMB.toNanos();
+    nextClimb = System.nanoTime() + CLIMB.toNanos();
+    try {
+      if (inTransaction(ladders::climb)) {
+        nextClimb = System.nanoTime();
+        wake();
+      }
+    } catch (Exception e) {
+      LOG.warnf("What still waits could not be told of cause=%s", e.toString());
     }
   }
 

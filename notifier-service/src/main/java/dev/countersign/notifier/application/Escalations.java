@@ -28,11 +28,11 @@ public interface Escalations {
     }
   }
 
-  /// Takes up to `most` steps that are due, the ones that have waited longest first; of several of
-  /// one thread the last. Their threads are held, and nothing else takes them.
+  /// Takes all steps that are due of up to `most` threads, the ones that have waited longest first;
+  /// of several of one thread it is the last. The threads are held, and nothing else takes them.
   Uni<List<Due>> takeDue(Mutiny.StatelessSession session, int most);
 
-  /// Queues a message to each recipient who got the question, of threads that are still open; of a
-  /// set one for each step.
+  /// Queues a message to each recipient who may have got the question, of threads that are still
+  /// open; of a set one, while another of its tickets that are as far is open.
   Uni<List<Threads.Change>> call(Mutiny.StatelessSession session, List<Call> calls);
 }

@@ -5,8 +5,8 @@ import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where people are reached, when they would rather not be, and in which groups they stand. Read at
-/// each sending, so that a corrected address helps what waits.
+/// Where people are reached, when they would rather not be, and in which groups they stand. The
+/// address is read at each sending, so that a corrected one helps what waits.
 public interface People {
 
   /// A mail address, and the time zone in which its owner reads a clock.

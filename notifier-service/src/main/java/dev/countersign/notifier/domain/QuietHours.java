@@ -2,7 +2,7 @@ package dev.countersign.notifier.domain;
 
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
-import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.Seats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class QuietHours {
 
   /// @param groups in which they may answer
+  /// @param reachable whether there is a way to ask them
   /// @param quietUntil the end of their quiet hours; absent where they are awake
-  public record Person(String id, Set<String> groups, @Nullable Instant quietUntil) {
+  public record Person(
+      String id, Set<String> groups, boolean reachable, @Nullable Instant quietUntil) {
     public Person {
       groups = Set.copyOf(groups);
     }
@@ -34,8 +36,9 @@ public final class QuietHours {
   /// @param reached whom the question is to reach
   public static Map<String, Instant> notBefore(
       List<Person> reached, Requirement requirement, Instant expiresAt) {
-    List<Person> awake = reached.stream().filter(each -> each.quietUntil == null).toList();
-    if (awake.size() == reached.size() || !suffice(awake, requirement)) {
+    List<Person> awake =
+        reached.stream().filter(each -> each.reachable && each.quietUntil == null).toList();
+    if (!Seats.allFilledBy(awake, Person::groups, requirement)) {
       return Map.of();
     }
     Instant latest =
@@ -56,17 +59,5 @@ public final class QuietHours {
   /// When a step of the ladder is due, of a window that is so long and ends then.
   public static Instant due(Escalation step, Duration window, Instant expiresAt) {
     return expiresAt.minus(window).plusMillis(Math.round(window.toMillis() * step.at()));
-  }
-
-  private static boolean suffice(List<Person> awake, Requirement requirement) {
-    return awake.size() >= requirement.votesNeeded()
-        && requirement.quorums().stream().allMatch(quorum -> fill(awake, quorum));
-  }
-
-  private static boolean fill(List<Person> awake, Quorum quorum) {
-    return awake.stream()
-            .filter(person -> quorum.groups().stream().anyMatch(person.groups::contains))
-            .count()
-        >= quorum.count();
   }
 }

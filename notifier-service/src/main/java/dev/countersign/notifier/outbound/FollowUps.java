@@ -33,7 +33,7 @@ class FollowUps {
       where a.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
         and (ended(t) or exists (select 1 from untold u where u.action_id = t.action_id))
-        and a.step <> 'answer' and (a.state = 'accepted' or a.reason = 'in-doubt')
+        and a.step in ('ask', 'reminder') and (a.state = 'accepted' or a.reason = 'in-doubt')
         and not exists (select 1 from message s where s.action_id = a.action_id
           and s.recipient = a.recipient and s.state = 'sending')
       on conflict (action_id, recipient, step) do nothing
@@ -84,6 +84,15 @@ class FollowUps {
       """
           + MessageRow.COLUMNS;
 
+  // What waits for its next try has had one.
+  private static final String WAKE =
+      """
+      update message m set next_attempt_at = now()
+      where m.action_id = any (array (
+          select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+        and case m.state when 'queued' then m.step = 'ask' and m.attempt = 0 else false end
+      """;
+
   private final String domain;
 
   @Inject
@@ -131,6 +140,18 @@ class FollowUps {
   /// their mail went out. The set is held.
   Uni<List<Change>> move(Mutiny.StatelessSession session, Set<UUID> left) {
     return left.isEmpty() ? Uni.createFrom().item(List.of()) : queue(session, MOVE, left);
+  }
+
+  /// Asks at once whoever was let sleep because others can answer these, of whom one was not
+  /// reached.
+  Uni<Void> wake(Mutiny.StatelessSession session, Set<UUID> actions) {
+    return actions.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : session
+            .createNativeQuery(WAKE)
+            .setParameter("ids", Sets.json(actions))
+            .executeUpdate()
+            .replaceWithVoid();
   }
 
   static Uni<List<Change>> plus(List<Change> first, Uni<List<Change>> second) {

@@ -280,6 +280,7 @@ class PostgresDeliveries implements Deliveries {
                     .setParameter("rows", ends.rows.toString())
                     .setParameter("instance", instance)))
         .chain(settled -> FollowUps.plus(settled, followUps.queue(session, asked(settled))))
+        .call(settled -> followUps.wake(session, failed(settled)))
         .chain(settled -> FollowUps.plus(settled, followUps.move(session, failed(settled))))
         // What waits for its next try was published as queued when it was.
         .map(changes ->
@@ -352,6 +353,7 @@ class PostgresDeliveries implements Deliveries {
                           .createNativeQuery(DOUBT, MessageRow.class)
                           .setParameter("ids", Sets.json(actions))))
               .chain(doubted -> FollowUps.plus(doubted, followUps.queue(session, actions)))
+              .call(changes -> followUps.wake(session, failed(changes)))
               .chain(changes -> FollowUps.plus(changes, followUps.move(session, failed(changes))));
         });
   }

@@ -16,11 +16,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -32,21 +33,26 @@ class PostgresEscalations implements Escalations {
   // Threads that somebody else holds are left to the next look, as in PostgresThreads.
   private static final String DUE =
       """
-      select cast(json_build_object('action', e.action_id, 'number', e.number, 'groups', e.groups,
-        'channel', e.channel, 'asked', t.recipients, 'set', t.set_id) as text)
-      from escalation e join thread t on t.action_id = e.action_id
-      where e.due_at <= now()
-      order by e.due_at limit :most for no key update of t skip locked
+      select cast(json_build_object('action', t.action_id, 'asked', t.recipients, 'set', t.set_id)
+        as text)
+      from thread t
+      where t.action_id in (
+          select action_id from escalation where due_at <= now() order by due_at limit :most)
+      for no key update of t skip locked
       """;
 
-  private static final String TAKEN =
+  // Only with the threads held: another instance may have taken them meanwhile.
+  private static final String TAKE =
       """
       delete from escalation where due_at <= now() and action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
+      returning cast(json_build_object('action', action_id, 'number', number, 'groups', groups,
+        'channel', channel) as text)
       """;
 
   // Only who may have got the question is told that it still waits; to everybody else it is on its
-  // way, and says so itself.
+  // way, and says so itself. Of a set, in the thread of the question where that is still open, and
+  // not while a step that is as far was told of and its own ticket waits.
   private static final String CALL =
       """
       insert into message as m
@@ -66,8 +72,11 @@ class PostgresEscalations implements Escalations {
             and a.recipient = r.recipient and a.step = 'ask'
             and (a.state = 'accepted' or a.reason = 'in-doubt'))
         and not exists (select 1 from thread o join message s on s.action_id = o.action_id
-          where o.set_id = t.set_id and s.recipient = r.recipient and s.step = r.step)
-      order by coalesce(t.set_id, cast(t.action_id as text)), r.recipient, r.step, t.action_id
+          where o.set_id = t.set_id and o.answer is null and s.recipient = r.recipient
+            and s.step = r.step and (s.state <> 'failed' or s.reason = 'in-doubt'))
+      order by coalesce(t.set_id, cast(t.action_id as text)), r.recipient, r.step,
+        exists (select 1 from message q where q.action_id = t.action_id
+          and q.recipient = r.recipient and q.step = 'ask') desc, t.action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """
@@ -87,41 +96,55 @@ class PostgresEscalations implements Escalations {
         .setParameter("most", most)
         .getResultList()
         .chain(rows -> {
-          Map<UUID, Due> last = new LinkedHashMap<>();
+          Map<UUID, JsonNode> threads = new HashMap<>();
           Set<String> sets = new HashSet<>();
           for (String text : rows) {
-            JsonNode row = EventJson.readTree(text.getBytes(StandardCharsets.UTF_8));
-            Due due = due(row);
-            last.merge(
-                due.actionId().value(),
-                due,
-                (one, other) -> one.number() > other.number() ? one : other);
-            if (row.path("set").isTextual()) {
-              sets.add(row.path("set").textValue());
+            JsonNode thread = json(text);
+            threads.put(action(thread), thread);
+            if (thread.path("set").isTextual()) {
+              sets.add(thread.path("set").textValue());
             }
           }
-          return last.isEmpty()
+          return threads.isEmpty()
               ? Uni.createFrom().item(List.of())
-              : Sets.lockSets(session, sets)
-                  .chain(() -> taken(session, last.keySet()))
-                  .replaceWith(() -> List.copyOf(last.values()));
+              : Sets.lockSets(session, sets).chain(() -> take(session, threads));
         });
   }
 
-  private static Uni<Integer> taken(Mutiny.StatelessSession session, Collection<UUID> actions) {
+  private static Uni<List<Due>> take(Mutiny.StatelessSession session, Map<UUID, JsonNode> threads) {
     return session
-        .createNativeQuery(TAKEN)
-        .setParameter("ids", Sets.json(Set.copyOf(actions)))
-        .executeUpdate();
+        .createNativeQuery(TAKE, String.class)
+        .setParameter("ids", Sets.json(threads.keySet()))
+        .getResultList()
+        .map(rows -> {
+          Map<UUID, Due> last = new LinkedHashMap<>();
+          for (String text : rows) {
+            JsonNode step = json(text);
+            JsonNode thread = Objects.requireNonNull(threads.get(action(step)));
+            last.merge(
+                action(step),
+                due(step, thread),
+                (one, other) -> one.number() > other.number() ? one : other);
+          }
+          return List.copyOf(last.values());
+        });
   }
 
-  private static Due due(JsonNode row) {
+  private static JsonNode json(String text) {
+    return EventJson.readTree(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static UUID action(JsonNode row) {
+    return UUID.fromString(row.path("action").textValue());
+  }
+
+  private static Due due(JsonNode step, JsonNode thread) {
     return new Due(
-        new ActionId(UUID.fromString(row.path("action").textValue())),
-        row.path("number").intValue(),
-        texts(row.path("groups")),
-        texts(row.path("asked")),
-        Channel.of(List.of(row.path("channel").textValue())));
+        new ActionId(action(step)),
+        step.path("number").intValue(),
+        texts(step.path("groups")),
+        texts(thread.path("asked")),
+        Channel.of(List.of(step.path("channel").textValue())));
   }
 
   private static List<String> texts(JsonNode array) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.notifier.application.Channel;
 import dev.countersign.notifier.application.Threads;
@@ -15,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -182,26 +184,33 @@ class PostgresThreads implements Threads {
         .getResultList()
         .chain(opened -> reach(session, asks, opened))
         .call(opened -> Sets.lockSets(session, Sets.sets(opened)))
-        .map(opened ->
-            opened.stream()
-                .filter(thread -> thread.answer == null)
-                .map(thread -> thread.actionId)
-                .collect(Collectors.toSet()))
-        .call(unanswered -> ladders(session, asks, unanswered))
-        .chain(unanswered -> ask(session, asks, unanswered));
+        .map(opened -> unanswered(asks, opened))
+        .call(unanswered -> ladders(session, unanswered))
+        .chain(unanswered -> ask(session, unanswered));
   }
 
-  private static Uni<Void> ladders(
-      Mutiny.StatelessSession session, List<Ask> asks, Set<UUID> unanswered) {
+  private static List<Ask> unanswered(List<Ask> asks, List<ThreadRow> opened) {
+    Set<UUID> unanswered =
+        opened.stream()
+            .filter(thread -> thread.answer == null)
+            .map(thread -> thread.actionId)
+            .collect(Collectors.toSet());
+    return asks.stream()
+        .filter(ask -> unanswered.contains(ask.ticket().event().actionId().value()))
+        .toList();
+  }
+
+  private static Uni<Void> ladders(Mutiny.StatelessSession session, List<Ask> asks) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Ask ask : asks) {
       TicketOpened ticket = ask.ticket().event();
-      if (!unanswered.contains(ticket.actionId().value())) {
-        continue;
-      }
       Requirement requirement = ticket.requirement();
+      List<Escalation> ladder =
+          requirement.escalate().stream()
+              .sorted(Comparator.comparingDouble(Escalation::at))
+              .toList();
       int number = 0;
-      for (Requirement.Escalation step : requirement.escalate()) {
+      for (Escalation step : ladder) {
         ObjectNode row =
             rows.addObject()
                 .put("action_id", ticket.actionId().toString())
@@ -246,14 +255,10 @@ class PostgresThreads implements Threads {
             .map(reached -> Stream.concat(opened.stream(), reached.stream()).toList());
   }
 
-  private Uni<List<Change>> ask(
-      Mutiny.StatelessSession session, List<Ask> asks, Set<UUID> unanswered) {
+  private Uni<List<Change>> ask(Mutiny.StatelessSession session, List<Ask> asks) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Ask ask : asks) {
       TicketOpened ticket = ask.ticket().event();
-      if (!unanswered.contains(ticket.actionId().value())) {
-        continue;
-      }
       for (String approver : ask.recipients()) {
         Instant notBefore = ask.notBefore().get(approver);
         rows.addObject()

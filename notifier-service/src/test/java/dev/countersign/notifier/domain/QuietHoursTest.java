@@ -20,9 +20,9 @@ class QuietHoursTest {
   private static final Instant EXPIRES = Instant.parse("2026-11-22T07:00:00Z");
   private static final Instant MORNING = Instant.parse("2026-11-22T05:30:00Z");
 
-  private static final Person ANN = new Person("ann", Set.of("finance"), null);
-  private static final Person BEN = new Person("ben", Set.of("legal"), null);
-  private static final Person CID = new Person("cid", Set.of("finance"), MORNING);
+  private static final Person ANN = new Person("ann", Set.of("finance"), true, null);
+  private static final Person BEN = new Person("ben", Set.of("legal"), true, null);
+  private static final Person CID = new Person("cid", Set.of("finance"), true, MORNING);
 
   @Test
   void whileOthersCanAnswerWhoeverSleepsIsAskedInTheMorning() {
@@ -39,8 +39,26 @@ class QuietHoursTest {
   void whoeverIsAwakeInAnotherGroupFillsNoSeatOfTheOneThatSleeps() {
     assertEquals(Map.of(), notBefore(List.of(BEN, CID), quorum(1, "finance")));
     // Two seats, and one person awake for both.
-    Person both = new Person("eve", Set.of("finance", "legal"), null);
+    Person both = new Person("eve", Set.of("finance", "legal"), true, null);
     assertEquals(Map.of(), notBefore(List.of(both, CID), quorum(1, "finance"), quorum(1, "legal")));
+  }
+
+  @Test
+  void whoeverCanNotBeAskedIsNotAwake() {
+    Person without = new Person("fay", Set.of("finance"), false, null);
+    assertEquals(Map.of(), notBefore(List.of(without, CID), quorum(1, "finance")));
+  }
+
+  @Test
+  void aSeatIsFilledByWhoeverIsLeftForIt() {
+    Person one = new Person("ann", Set.of("a", "b"), true, null);
+    Person two = new Person("ben", Set.of("c"), true, null);
+    Person three = new Person("cas", Set.of("c"), true, null);
+    Person asleep = new Person("dan", Set.of("a"), true, MORNING);
+    assertEquals(
+        Map.of(),
+        notBefore(
+            List.of(one, two, three, asleep), quorum(1, "a"), quorum(1, "b"), quorum(1, "c")));
   }
 
   @Test
@@ -58,7 +76,7 @@ class QuietHoursTest {
 
   @Test
   void nobodyIsAskedAfterTheDeadline() {
-    Person late = new Person("dan", Set.of("finance"), EXPIRES.plusSeconds(1));
+    Person late = new Person("dan", Set.of("finance"), true, EXPIRES.plusSeconds(1));
     assertEquals(Map.of("dan", EXPIRES), notBefore(List.of(ANN, late), quorum(1, "finance")));
   }
 
