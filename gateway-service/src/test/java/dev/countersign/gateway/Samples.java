@@ -104,7 +104,11 @@ public record Samples(ActionId actionId, ActionProposed proposal) {
   }
 
   public Notification notification(String recipient, Notification.Status status) {
-    return new Notification(actionId, NOW, recipient, "mail", "ask", status, null, null);
+    return notification(recipient, "ask", status);
+  }
+
+  public Notification notification(String recipient, String step, Notification.Status status) {
+    return new Notification(actionId, NOW, recipient, "mail", step, status, null, null);
   }
 
   public Decision decision(Decision.Outcome outcome) {

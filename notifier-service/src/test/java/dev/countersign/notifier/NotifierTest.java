@@ -935,6 +935,46 @@ class NotifierTest {
     assertEquals(3, number("select count(*) from message where " + both));
   }
 
+  @Test
+  void ofASetOneStepIsEnoughWhileItsTicketIsOpenAndTheNextHasItsOwnAfterwards() throws Exception {
+    String set = UUID.randomUUID().toString();
+    ActionId other = some();
+    ActionId third = some();
+    Escalation half = new Escalation(0.5, List.of(), List.of());
+    wire.publish(withLadder(member(id, set, "bob"), half));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    wire.publish(withLadder(member(other, set, "bob"), half));
+    wire.publish(withLadder(member(third, set, "bob"), half));
+    String all = "action_id in ('%s', '%s', '%s')".formatted(id, other, third);
+    await(() -> number("select count(*) from escalation where " + all) == 3);
+    theStepsAreDue();
+    await(() -> has("bob", "escalation-1", Status.ACCEPTED));
+    stepIsTaken(other);
+    assertEquals(1, number("select count(*) from message where step = 'escalation-1' and " + all));
+
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> count("thread", "answer is not null") == 1);
+    stepIsTaken(third);
+    await(() ->
+        number(
+                "select count(*) from message where step = 'escalation-1' and state = 'accepted' and "
+                    + all)
+            == 2);
+    for (ActionId each : List.of(other, third)) {
+      wire.publish(new Expired(each, Instant.now(), new Reason("deadline-passed", "passed")));
+    }
+    await(() -> has("bob", "answer", Status.ACCEPTED));
+    // Nothing but the question's own thread is told of, though a step went out in another.
+    barrier();
+    assertEquals(1, number("select count(*) from message where step = 'answer' and " + all));
+  }
+
+  private void stepIsTaken(ActionId action) throws Exception {
+    update("update escalation set due_at = now() where action_id = '%s'".formatted(action));
+    await(() ->
+        number("select count(*) from escalation where action_id = '%s'".formatted(action)) == 0);
+  }
+
   private static String step(MimeMessage mail) {
     try {
       return mail.getHeader("X-Countersign-Step", null);
@@ -961,10 +1001,19 @@ class NotifierTest {
 
   @Test
   void whoSleepsIsWokenWhereSomebodyAwakeCouldNotBeAsked() throws Exception {
+    // Mallory is awake, and the server refuses them.
     wire.publish(opened("mallory", "nora"));
     await(() -> has("nora", "ask", Status.ACCEPTED));
 
     assertEquals("refused-by-server", reason("mallory", "ask"));
+  }
+
+  @Test
+  void whoHasNoAddressWakesNobody() throws Exception {
+    wire.publish(opened("bob", "erin", "nora"));
+    await(() -> has("bob", "ask", Status.ACCEPTED) && has("erin", "ask", Status.FAILED));
+
+    assertEquals(1, count("message", "recipient = 'nora' and next_attempt_at >= expires_at"));
   }
 
   @Test

@@ -527,6 +527,27 @@ class ActionsResourceTest {
   }
 
   @Test
+  void whoCouldNotBeToldThatItStillWaitsWasReachedBefore() throws Exception {
+    Samples sample = Samples.fresh();
+    post("", sample.json());
+    wire.publish(sample.ticketOpened());
+    wire.publish(sample.notification("bob", "ask", Notification.Status.FAILED));
+    wire.publish(sample.notification("alice", "escalation-1", Notification.Status.FAILED));
+    // Of each partition one that is unreachable, so that what stands before it has been read.
+    for (ActionId marker : wire.onEachPartition(Topics.NOTIFICATION)) {
+      Samples other = Samples.of(marker, "250.00");
+      post("", other.json());
+      wire.publish(other.ticketOpened());
+      wire.publish(other.notification("alice", Notification.Status.FAILED));
+      wire.publish(other.notification("bob", Notification.Status.FAILED));
+      until(marker, "unreachable");
+    }
+    until(sample.actionId(), "waiting");
+    wire.publish(sample.notification("alice", "ask", Notification.Status.FAILED));
+    until(sample.actionId(), "unreachable");
+  }
+
+  @Test
   void theOpenApiDocumentDescribesEveryPath() throws Exception {
     HttpRequest request = HttpRequest.newBuilder(actions.resolve("/openapi?format=json")).build();
     Answer document = answer(HTTP.send(request, BodyHandlers.ofByteArray()));

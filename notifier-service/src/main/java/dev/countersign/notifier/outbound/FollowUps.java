@@ -90,7 +90,10 @@ class FollowUps {
       update message m set next_attempt_at = now()
       where m.action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-        and case m.state when 'queued' then m.step = 'ask' and m.attempt = 0 else false end
+        and case m.state when 'queued'
+          then m.step = 'ask' and m.attempt = 0 and m.next_attempt_at > now() else false end
+        and exists (select 1 from message a where a.action_id = m.action_id and a.step = 'ask'
+          and a.reason = 'refused-by-server')
       """;
 
   private final String domain;

@@ -75,6 +75,7 @@ class PostgresEscalations implements Escalations {
           where o.set_id = t.set_id and o.answer is null and s.recipient = r.recipient
             and s.step = r.step and (s.state <> 'failed' or s.reason = 'in-doubt'))
       order by coalesce(t.set_id, cast(t.action_id as text)), r.recipient, r.step,
+        r.state = 'failed',
         exists (select 1 from message q where q.action_id = t.action_id
           and q.recipient = r.recipient and q.step = 'ask') desc, t.action_id
       on conflict (action_id, recipient, step) do nothing
