@@ -116,7 +116,7 @@ public record Simulation(
       return none(new Reason(e.code(), e.sentence()));
     } catch (RuntimeException | StackOverflowError e) {
       // A text that is none, or a catalogue that refers to itself: the others have their answers.
-      LOG.warnf("A proposal could not be simulated cause=%s", e.toString());
+      LOG.debugf(e, "A proposal could not be simulated");
       return none(new Reason("judge-failed", "it could not be judged by both policies"));
     }
   }
