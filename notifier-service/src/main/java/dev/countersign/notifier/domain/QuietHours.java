@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// rest is worth an answer that can't come.
 public final class QuietHours {
 
+  // After a step of the ladder: whoever is asked only then is not to hear at once that it still
+  // waits. Longer than a step waits to be taken.
+  private static final Duration AFTER_STEP = Duration.ofSeconds(5);
+
   /// @param groups in which they may answer
   /// @param reachable whether there is a way to ask them
   /// @param quietUntil the end of their quiet hours; absent where they are awake
@@ -44,6 +48,8 @@ public final class QuietHours {
     Instant latest =
         requirement.escalate().stream()
             .map(step -> due(step, requirement.deadline(), expiresAt))
+            .map(due -> due.plus(AFTER_STEP))
+            .filter(expiresAt::isAfter)
             .min(Instant::compareTo)
             .orElse(expiresAt);
     Map<String, Instant> notBefore = new HashMap<>();

@@ -70,7 +70,7 @@ class QuietHoursTest {
                 new Escalation(0.75, List.of(), List.of()),
                 new Escalation(0.5, List.of(), List.of())));
     assertEquals(
-        Map.of("cid", OPENED.plus(Duration.ofHours(5))),
+        Map.of("cid", OPENED.plus(Duration.ofHours(5)).plusSeconds(5)),
         QuietHours.notBefore(List.of(ANN, CID), requirement, EXPIRES));
   }
 
