@@ -145,8 +145,8 @@ class FollowUps {
     return left.isEmpty() ? Uni.createFrom().item(List.of()) : queue(session, MOVE, left);
   }
 
-  /// Asks at once whoever was let sleep because others can answer these, of whom one was not
-  /// reached.
+  /// Asks at once whoever was let sleep because others can answer, where one of those was refused.
+  /// Who has no address was not counted on, and a mail in doubt is reminded of.
   Uni<Void> wake(Mutiny.StatelessSession session, Set<UUID> actions) {
     return actions.isEmpty()
         ? Uni.createFrom().voidItem()
