@@ -17,6 +17,10 @@ public record Notification(
     @Nullable Reason reason)
     implements Event {
 
+  /// How the step of a message begins that tells people once more; the number of the ladder's step
+  /// follows, from 1.
+  public static final String ESCALATION = "escalation-";
+
   public enum Status {
     @JsonProperty("queued")
     QUEUED,

@@ -2,6 +2,7 @@ package dev.countersign.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,11 @@ public record Requirement(
       groups = groups == null ? List.of() : List.copyOf(groups);
       channels = channels == null ? List.of() : List.copyOf(channels);
     }
+  }
+
+  /// When a step of the ladder is due, of a ticket that expires then.
+  public Instant due(Escalation step, Instant expiresAt) {
+    return expiresAt.minus(deadline).plusMillis(Math.round(deadline.toMillis() * step.at()));
   }
 
   /// How many approvals it takes in all.

@@ -56,4 +56,9 @@ public record TicketOpened(
         prompted,
         null);
   }
+
+  /// Whom a message is to reach: those whom it names for it, or else all who may answer.
+  public List<String> recipients() {
+    return prompted == null ? approvers : prompted;
+  }
 }

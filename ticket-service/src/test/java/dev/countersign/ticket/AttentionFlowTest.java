@@ -58,7 +58,7 @@ class AttentionFlowTest extends TicketServiceTest {
     Map<ActionId, TicketOpened> opened = open(verdicts);
 
     List<TicketOpened> reaching =
-        opened.values().stream().filter(each -> !prompted(each).isEmpty()).toList();
+        opened.values().stream().filter(each -> !each.recipients().isEmpty()).toList();
     // Sixty an hour: the hour may change while they come.
     Set<Instant> hours = new HashSet<>();
     opened.values().forEach(each -> hours.add(each.at().truncatedTo(ChronoUnit.HOURS)));
@@ -89,7 +89,7 @@ class AttentionFlowTest extends TicketServiceTest {
     Map<ActionId, TicketOpened> opened = open(verdicts);
     List<List<String>> prompted =
         verdicts.stream()
-            .map(each -> prompted(Objects.requireNonNull(opened.get(each.actionId()))))
+            .map(each -> Objects.requireNonNull(opened.get(each.actionId())).recipients())
             .toList();
     assertEquals(3, prompted.stream().filter(each -> each.contains("gina")).count());
     assertTrue(prompted.stream().allMatch(each -> each.contains("henry")));
@@ -103,7 +103,7 @@ class AttentionFlowTest extends TicketServiceTest {
                 Assurance.PASSKEY, Duration.ofHours(1), Verdicts.seats(1, "vault")));
     TicketOpened alone = open(ginas);
     assertEquals(List.of("gina"), alone.approvers());
-    assertEquals(List.of(), prompted(alone));
+    assertEquals(List.of(), alone.recipients());
     Browser gina = signedIn("gina");
     String inbox = gina.get("/").body();
     assertTrue(inbox.contains(ginas.actionId().toString()), "it waits in the inbox");
@@ -128,10 +128,10 @@ class AttentionFlowTest extends TicketServiceTest {
         List.of(
             Verdicts.required(Verdicts.id(), agent, "invoice 4711"),
             Verdicts.required(Verdicts.id(), agent, "invoice 4711"));
-    open(again).values().forEach(each -> assertEquals(List.of(), prompted(each)));
+    open(again).values().forEach(each -> assertEquals(List.of(), each.recipients()));
     // Another run, another question.
     Verdict other = Verdicts.required(Verdicts.id(), bot(), "invoice 4711");
-    assertEquals(3, prompted(open(other)).size());
+    assertEquals(3, open(other).recipients().size());
 
     Browser alice = signedIn("alice");
     String inbox = alice.get("/").body();
@@ -157,10 +157,10 @@ class AttentionFlowTest extends TicketServiceTest {
     assertEquals(null, open(first).prompted(), "all of them");
     // The second is nearer to its end than the third, so it is the next.
     for (Verdict each : List.of(third, second)) {
-      assertEquals(List.of(), prompted(open(each)));
+      assertEquals(List.of(), open(each).recipients());
     }
     wire.publish(new ActionCancelled(first.actionId(), Instant.now(), agent.id(), null));
-    assertEquals(List.of("alice", "bob", "carol"), prompted(again(second)));
+    assertEquals(List.of("alice", "bob", "carol"), again(second).recipients());
     // Nobody answers it until its end, which is now.
     sql("update ticket set expires_at = now() where action_id = ?", second.actionId().value());
     sql("notify " + ExpireTickets.CHANNEL);
@@ -228,7 +228,7 @@ class AttentionFlowTest extends TicketServiceTest {
     }
     TicketOpened opened =
         wire.events(TicketOpened.class, new ActionId(copy), Topics.TICKET_OPENED, 1).getFirst();
-    assertEquals(List.of("alice", "bob", "carol"), prompted(opened));
+    assertEquals(List.of("alice", "bob", "carol"), opened.recipients());
   }
 
   @Test
@@ -238,7 +238,7 @@ class AttentionFlowTest extends TicketServiceTest {
     Verdict.ApprovalRequired first = asked(agent, Duration.ofHours(1), 2);
     Verdict.ApprovalRequired second = asked(agent, Duration.ofHours(2), 2);
     assertEquals(null, open(first).prompted(), "all of them");
-    assertEquals(List.of(), prompted(open(second)));
+    assertEquals(List.of(), open(second).recipients());
     Browser alice = signedIn("alice");
     String page = alice.get(path(second)).body();
     Map<String, String> yes = Browser.form(page, "approve");
@@ -260,7 +260,7 @@ class AttentionFlowTest extends TicketServiceTest {
       String after = vote.get(1, TimeUnit.MINUTES).body();
       assertTrue(after.contains("1 of 2 approvals"), after);
     }
-    assertEquals(List.of("bob", "carol"), prompted(again(second)), "she has answered");
+    assertEquals(List.of("bob", "carol"), again(second).recipients(), "she has answered");
   }
 
   private static Verdict.ApprovalRequired asked(Agent agent, Duration deadline) {
@@ -354,16 +354,11 @@ class AttentionFlowTest extends TicketServiceTest {
     Agent agent = new Agent(name.toString(), name.toString(), name.toString(), null);
     Verdict verdict =
         Verdicts.required(Verdicts.id(), agent, "1.00", Verdicts.financeWithinTheHour(1));
-    assertEquals(3, prompted(open(verdict)).size());
+    assertEquals(3, open(verdict).recipients().size());
   }
 
   private static Agent bot() {
     return new Agent("bot-" + UUID.randomUUID(), "acme-agents", "run-1", null);
-  }
-
-  private static List<String> prompted(TicketOpened opened) {
-    List<String> prompted = opened.prompted();
-    return prompted == null ? opened.approvers() : prompted;
   }
 
   private List<Oversight> oversight(Set<ActionId> ids) {

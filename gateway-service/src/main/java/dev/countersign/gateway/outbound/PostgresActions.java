@@ -386,7 +386,7 @@ class PostgresActions implements Actions {
     return switch (notification.status()) {
       case ACCEPTED, DELIVERED, SEEN -> "reached";
       // Who could not be told that it still waits has been asked before.
-      case FAILED -> notification.step().startsWith("escalation-") ? null : "failed";
+      case FAILED -> notification.step().startsWith(Notification.ESCALATION) ? null : "failed";
       // On its way: says nothing about this recipient.
       case QUEUED, ESCALATED -> null;
     };

@@ -66,8 +66,12 @@ public class AskApprovers {
   }
 
   private Map<String, Instant> notBefore(TicketOpened ticket, Instant now) {
+    List<String> recipients = ticket.recipients();
+    if (recipients.stream().allMatch(id -> people.quietUntil(id, now).isEmpty())) {
+      return Map.of();
+    }
     List<QuietHours.Person> reached =
-        Threads.Ask.recipients(ticket).stream()
+        recipients.stream()
             .map(id ->
                 new QuietHours.Person(
                     id,

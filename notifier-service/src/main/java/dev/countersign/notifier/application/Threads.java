@@ -40,16 +40,6 @@ public interface Threads {
     public Ask {
       notBefore = Map.copyOf(notBefore);
     }
-
-    /// Who is to be asked: those whom the ticket names for it, or else all who may answer.
-    public List<String> recipients() {
-      return recipients(ticket.event());
-    }
-
-    static List<String> recipients(TicketOpened ticket) {
-      List<String> prompted = ticket.prompted();
-      return prompted == null ? ticket.approvers() : prompted;
-    }
   }
 
   /// How a ticket ended.

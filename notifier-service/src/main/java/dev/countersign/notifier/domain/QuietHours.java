@@ -1,7 +1,6 @@
 package dev.countersign.notifier.domain;
 
 import dev.countersign.events.Requirement;
-import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.Seats;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +46,7 @@ public final class QuietHours {
     }
     Instant latest =
         requirement.escalate().stream()
-            .map(step -> due(step, requirement.deadline(), expiresAt))
-            .map(due -> due.plus(AFTER_STEP))
+            .map(step -> requirement.due(step, expiresAt).plus(AFTER_STEP))
             .filter(expiresAt::isAfter)
             .min(Instant::compareTo)
             .orElse(expiresAt);
@@ -60,10 +58,5 @@ public final class QuietHours {
       }
     }
     return notBefore;
-  }
-
-  /// When a step of the ladder is due, of a window that is so long and ends then.
-  public static Instant due(Escalation step, Duration window, Instant expiresAt) {
-    return expiresAt.minus(window).plusMillis(Math.round(window.toMillis() * step.at()));
   }
 }

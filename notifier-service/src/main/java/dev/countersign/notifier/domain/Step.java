@@ -1,5 +1,7 @@
 package dev.countersign.notifier.domain;
 
+import dev.countersign.events.Notification;
+
 /// Which message of a thread it is.
 ///
 /// @param number which step of the ladder, from 1; 0 for every other kind
@@ -21,8 +23,6 @@ public record Step(Kind kind, int number) {
   public static final Step REMINDER = new Step(Kind.REMINDER, 0);
   public static final Step ANSWER = new Step(Kind.ANSWER, 0);
 
-  private static final String ESCALATION = "escalation-";
-
   public Step {
     if (kind == Kind.ESCALATION ? number < 1 : number != 0) {
       throw new IllegalArgumentException("the steps of a ladder are counted from 1, nothing else");
@@ -39,7 +39,7 @@ public record Step(Kind kind, int number) {
     return switch (kind) {
       case ASK -> "ask";
       case REMINDER -> "reminder";
-      case ESCALATION -> ESCALATION + number;
+      case ESCALATION -> Notification.ESCALATION + number;
       case ANSWER -> "answer";
     };
   }
@@ -51,10 +51,10 @@ public record Step(Kind kind, int number) {
       case "reminder" -> REMINDER;
       case "answer" -> ANSWER;
       default -> {
-        if (!code.startsWith(ESCALATION)) {
+        if (!code.startsWith(Notification.ESCALATION)) {
           throw new IllegalArgumentException("no such step: " + code);
         }
-        yield escalation(Integer.parseInt(code.substring(ESCALATION.length())));
+        yield escalation(Integer.parseInt(code.substring(Notification.ESCALATION.length())));
       }
     };
   }

@@ -1,6 +1,8 @@
 package dev.countersign.notifier.outbound;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.notifier.application.Channel;
 import dev.countersign.notifier.application.Threads.Change;
 import dev.countersign.notifier.domain.Failure;
 import dev.countersign.notifier.domain.State;
@@ -155,6 +157,13 @@ class FollowUps {
             .setParameter("ids", Sets.json(actions))
             .executeUpdate()
             .replaceWithVoid();
+  }
+
+  /// How a message over this channel begins: queued, or failed where the channel is not there.
+  static ObjectNode over(Channel channel, ObjectNode row) {
+    return row.put("channel", channel.name())
+        .put("state", (channel.available() ? State.QUEUED : State.FAILED).code())
+        .put("reason", channel.available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code());
   }
 
   static Uni<List<Change>> plus(List<Change> first, Uni<List<Change>> second) {

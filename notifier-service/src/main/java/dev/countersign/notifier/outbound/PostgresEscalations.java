@@ -1,6 +1,5 @@
 package dev.countersign.notifier.outbound;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
@@ -8,14 +7,11 @@ import dev.countersign.events.EventJson;
 import dev.countersign.notifier.application.Channel;
 import dev.countersign.notifier.application.Escalations;
 import dev.countersign.notifier.application.Threads.Change;
-import dev.countersign.notifier.domain.Failure;
-import dev.countersign.notifier.domain.State;
 import dev.countersign.notifier.domain.Step;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Escalations in PostgreSQL.
 @ApplicationScoped
@@ -33,7 +29,7 @@ class PostgresEscalations implements Escalations {
   // Threads that somebody else holds are left to the next look, as in PostgresThreads.
   private static final String DUE =
       """
-      select cast(json_build_object('action', t.action_id, 'asked', t.recipients, 'set', t.set_id)
+      select cast(json_build_object('actionId', t.action_id, 'asked', t.recipients, 'set', t.set_id)
         as text)
       from thread t
       where t.action_id in (
@@ -46,7 +42,7 @@ class PostgresEscalations implements Escalations {
       """
       delete from escalation where due_at <= now() and action_id = any (array (
           select cast(value as uuid) from json_array_elements_text(cast(cast(:ids as text) as json))))
-      returning cast(json_build_object('action', action_id, 'number', number, 'groups', groups,
+      returning cast(json_build_object('actionId', action_id, 'number', number, 'groups', groups,
         'channel', channel) as text)
       """;
 
@@ -97,13 +93,13 @@ class PostgresEscalations implements Escalations {
         .setParameter("most", most)
         .getResultList()
         .chain(rows -> {
-          Map<UUID, JsonNode> threads = new HashMap<>();
+          Map<ActionId, Asked> threads = new HashMap<>();
           Set<String> sets = new HashSet<>();
           for (String text : rows) {
-            JsonNode thread = json(text);
-            threads.put(action(thread), thread);
-            if (thread.path("set").isTextual()) {
-              sets.add(thread.path("set").textValue());
+            Asked thread = read(text, Asked.class);
+            threads.put(thread.actionId, thread);
+            if (thread.set != null) {
+              sets.add(thread.set);
             }
           }
           return threads.isEmpty()
@@ -112,46 +108,39 @@ class PostgresEscalations implements Escalations {
         });
   }
 
-  private static Uni<List<Due>> take(Mutiny.StatelessSession session, Map<UUID, JsonNode> threads) {
+  private static Uni<List<Due>> take(
+      Mutiny.StatelessSession session, Map<ActionId, Asked> threads) {
     return session
         .createNativeQuery(TAKE, String.class)
         .setParameter("ids", Sets.json(threads.keySet()))
         .getResultList()
         .map(rows -> {
-          Map<UUID, Due> last = new LinkedHashMap<>();
+          Map<ActionId, Due> last = new LinkedHashMap<>();
           for (String text : rows) {
-            JsonNode step = json(text);
-            JsonNode thread = Objects.requireNonNull(threads.get(action(step)));
+            Taken step = read(text, Taken.class);
+            Asked thread = Objects.requireNonNull(threads.get(step.actionId));
             last.merge(
-                action(step),
-                due(step, thread),
+                step.actionId,
+                new Due(
+                    step.actionId,
+                    step.number,
+                    step.groups,
+                    thread.asked,
+                    Channel.of(List.of(step.channel))),
                 (one, other) -> one.number() > other.number() ? one : other);
           }
           return List.copyOf(last.values());
         });
   }
 
-  private static JsonNode json(String text) {
-    return EventJson.readTree(text.getBytes(StandardCharsets.UTF_8));
-  }
+  /// A row of [#DUE].
+  private record Asked(ActionId actionId, List<String> asked, @Nullable String set) {}
 
-  private static UUID action(JsonNode row) {
-    return UUID.fromString(row.path("action").textValue());
-  }
+  /// A row of [#TAKE].
+  private record Taken(ActionId actionId, int number, List<String> groups, String channel) {}
 
-  private static Due due(JsonNode step, JsonNode thread) {
-    return new Due(
-        new ActionId(action(step)),
-        step.path("number").intValue(),
-        texts(step.path("groups")),
-        texts(thread.path("asked")),
-        Channel.of(List.of(step.path("channel").textValue())));
-  }
-
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(each -> texts.add(each.textValue()));
-    return texts;
+  private static <T> T read(String json, Class<T> type) {
+    return EventJson.read(json.getBytes(StandardCharsets.UTF_8), type);
   }
 
   @Override
@@ -160,13 +149,10 @@ class PostgresEscalations implements Escalations {
     for (Call call : calls) {
       Channel channel = call.step().channel();
       for (String recipient : call.recipients()) {
-        rows.addObject()
+        FollowUps.over(channel, rows.addObject())
             .put("action_id", call.step().actionId().toString())
             .put("recipient", recipient)
-            .put("step", Step.escalation(call.step().number()).code())
-            .put("channel", channel.name())
-            .put("state", (channel.available() ? State.QUEUED : State.FAILED).code())
-            .put("reason", channel.available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code());
+            .put("step", Step.escalation(call.step().number()).code());
       }
     }
     return rows.isEmpty()

@@ -9,9 +9,6 @@ import dev.countersign.events.TicketOpened;
 import dev.countersign.notifier.application.Channel;
 import dev.countersign.notifier.application.Threads;
 import dev.countersign.notifier.application.Threads.Change;
-import dev.countersign.notifier.domain.Failure;
-import dev.countersign.notifier.domain.QuietHours;
-import dev.countersign.notifier.domain.State;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -176,7 +173,7 @@ class PostgresThreads implements Threads {
               .put("set_id", ticket.set() == null ? null : ticket.set().id())
               .put("set_size", ticket.set() == null ? null : ticket.set().size())
               .put("channel", ask.channel().available() ? ask.channel().name() : null);
-      ask.recipients().forEach(row.putArray("recipients")::add);
+      ticket.recipients().forEach(row.putArray("recipients")::add);
     }
     return session
         .createNativeQuery(OPEN, ThreadRow.class)
@@ -215,9 +212,7 @@ class PostgresThreads implements Threads {
             rows.addObject()
                 .put("action_id", ticket.actionId().toString())
                 .put("number", ++number)
-                .put(
-                    "due_at",
-                    QuietHours.due(step, requirement.deadline(), ticket.expiresAt()).toString())
+                .put("due_at", requirement.due(step, ticket.expiresAt()).toString())
                 .put("channel", Channel.of(step.channels()).name());
         step.groups().forEach(row.putArray("groups")::add);
       }
@@ -259,15 +254,12 @@ class PostgresThreads implements Threads {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Ask ask : asks) {
       TicketOpened ticket = ask.ticket().event();
-      for (String approver : ask.recipients()) {
+      for (String approver : ticket.recipients()) {
         Instant notBefore = ask.notBefore().get(approver);
-        rows.addObject()
+        FollowUps.over(ask.channel(), rows.addObject())
             .put("action_id", ticket.actionId().toString())
             .put("recipient", approver)
-            .put("channel", ask.channel().name())
             .put("traceparent", ask.ticket().traceparent())
-            .put("state", (ask.channel().available() ? State.QUEUED : State.FAILED).code())
-            .put("reason", ask.channel().available() ? null : Failure.CHANNEL_NOT_AVAILABLE.code())
             .put("expires_at", ticket.expiresAt().toString())
             .put("set_id", ticket.set() == null ? null : ticket.set().id())
             .put("not_before", notBefore == null ? null : notBefore.toString());
