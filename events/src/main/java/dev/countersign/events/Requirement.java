@@ -13,19 +13,34 @@ import org.jspecify.annotations.Nullable;
 /// @param channels where approvers are reached, first choice first, for example `mail`
 /// @param trust the bounds within which an approver may trust the session ({@link TrustTerms});
 ///   absent where they may not
+/// @param grantLife how long the grant of it can be used ({@link GrantLife}); absent where the
+///   policy does not say
 public record Requirement(
     List<Quorum> quorums,
     Assurance assurance,
     Duration deadline,
     List<String> channels,
     List<Escalation> escalate,
-    @Nullable JsonNode trust) {
+    @Nullable JsonNode trust,
+    @Nullable Duration grantLife) {
 
   @SuppressWarnings("NullAway") // absent on the wire is empty
   public Requirement {
     quorums = quorums == null ? List.of() : List.copyOf(quorums);
     channels = channels == null ? List.of() : List.copyOf(channels);
     escalate = escalate == null ? List.of() : List.copyOf(escalate);
+    grantLife = GrantLife.checked(grantLife);
+  }
+
+  /// What says nothing of its grant.
+  public Requirement(
+      List<Quorum> quorums,
+      Assurance assurance,
+      Duration deadline,
+      List<String> channels,
+      List<Escalation> escalate,
+      @Nullable JsonNode trust) {
+    this(quorums, assurance, deadline, channels, escalate, trust, null);
   }
 
   /// So many different people out of these groups together; `count` from 1.

@@ -3,6 +3,7 @@ package dev.countersign.events;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ public sealed interface Verdict extends Event {
   Instant at();
 
   /// May run at once. `batch` is the one that it was proposed in, `toolDigest` that of the tool's
-  /// entry in the catalogue, absent where the tool is not listed.
+  /// entry in the catalogue, absent where the tool is not listed; `grantLife` how long its grant
+  /// can be used ({@link GrantLife}), absent where the policy does not say.
   record Allowed(
       ActionId actionId,
       Instant at,
@@ -34,8 +36,13 @@ public sealed interface Verdict extends Event {
       List<Rule> rules,
       Digest policyVersion,
       @Nullable Batch batch,
-      @Nullable Digest toolDigest)
+      @Nullable Digest toolDigest,
+      @Nullable Duration grantLife)
       implements Verdict {
+
+    public Allowed {
+      grantLife = GrantLife.checked(grantLife);
+    }
 
     /// What was proposed by itself.
     public Allowed(
@@ -46,7 +53,7 @@ public sealed interface Verdict extends Event {
         JsonNode facts,
         List<Rule> rules,
         Digest policyVersion) {
-      this(actionId, at, action, actionDigest, facts, rules, policyVersion, null, null);
+      this(actionId, at, action, actionDigest, facts, rules, policyVersion, null, null, null);
     }
   }
 

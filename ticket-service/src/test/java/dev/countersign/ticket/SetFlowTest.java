@@ -106,7 +106,8 @@ class SetFlowTest extends TicketServiceTest {
             allowed.rules(),
             allowed.policyVersion(),
             three,
-            allowed.toolDigest()));
+            allowed.toolDigest(),
+            null));
     decision(allowed.actionId());
 
     Browser alice = signedIn("alice");

@@ -19,6 +19,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.events.Expired;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Precondition;
+import dev.countersign.events.Requirement;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.TicketSeen;
 import dev.countersign.events.Topics;
@@ -77,6 +78,52 @@ class TicketFlowTest extends TicketServiceTest {
     assertEquals(allowed.actionId().toString(), details.path("identifier").textValue());
     assertEquals(allowed.actionDigest().value(), details.path("action_digest").textValue());
     assertEquals(0, claims.path("approvals").size());
+  }
+
+  @Test
+  void aGrantLivesAsLongAsThePolicySays() throws Exception {
+    Duration half = Duration.ofSeconds(30);
+    Verdict.Allowed usual = Verdicts.allowed(Verdicts.id(), "50.00");
+    Verdict.Allowed allowed =
+        new Verdict.Allowed(
+            usual.actionId(),
+            usual.at(),
+            usual.action(),
+            usual.actionDigest(),
+            usual.facts(),
+            usual.rules(),
+            usual.policyVersion(),
+            null,
+            null,
+            half);
+    wire.publish(allowed);
+    assertEquals(half, life(decision(allowed.actionId())));
+
+    Duration ten = Duration.ofMinutes(10);
+    Requirement one = Verdicts.financeWithinTheHour(1);
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "48200.00",
+            new Requirement(
+                one.quorums(),
+                one.assurance(),
+                one.deadline(),
+                one.channels(),
+                one.escalate(),
+                one.trust(),
+                ten));
+    assertEquals(ten, open(verdict).requirement().grantLife());
+    Browser alice = signedIn("alice");
+    assertEquals(
+        200, alice.post(path(verdict), approve(alice.get(path(verdict)).body())).statusCode());
+    assertEquals(ten, life(decision(verdict)));
+  }
+
+  private Duration life(Decision decision) throws Exception {
+    JsonNode claims = verified(decision.grant());
+    return Duration.ofSeconds(claims.path("exp").longValue() - claims.path("nbf").longValue());
   }
 
   @Test

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// A key is published before it signs: a `kid` that is not in a set fetched since it was first
 /// asked for is none of the ticket service's. However many are asked for, the set is fetched once a
 /// second at most, and whoever comes in between waits for the next time. A key whose `validFor` is
-/// over verifies nothing any more: a grant lives two minutes, a key that leaked would for ever.
+/// over verifies nothing any more: a grant lives for minutes, a key that leaked would for ever.
 @ApplicationScoped
 class GrantKeys implements GrantReader.Keys {
 

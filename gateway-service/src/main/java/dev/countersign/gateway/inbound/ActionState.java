@@ -79,7 +79,7 @@ record ActionState(
         @Nullable Expired expired,
     @Schema(
             description =
-                "The signed permission for exactly this action: a JWT, for two minutes and one use.")
+                "The signed permission for exactly this action: a JWT, for one use until its exp.")
         @Nullable String grant,
     @Schema(description = "The outcome as it was published.", implementation = Object.class)
         @Nullable Execution execution,

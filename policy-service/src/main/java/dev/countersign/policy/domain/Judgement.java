@@ -7,6 +7,7 @@ import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Card;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.GrantLife;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
@@ -14,6 +15,7 @@ import dev.countersign.events.Requirement;
 import dev.countersign.events.Rule;
 import dev.countersign.events.TrustTerms;
 import dev.countersign.events.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +46,7 @@ final class Judgement {
   private final Map<String, Object> values = LinkedHashMap.newLinkedHashMap(8);
   private @Nullable ObjectNode facts;
   private @Nullable OfferedTool offered;
+  private @Nullable Duration grantLife;
 
   Judgement(PolicyEngine engine, ActionProposed proposal, Instant now) {
     this.engine = engine;
@@ -147,6 +150,7 @@ final class Judgement {
         continue;
       }
       matched.add(rule.asRule());
+      grantLife = GrantLife.shorter(grantLife, rule.grantLife());
       strictest = strictest.or(rule.then());
       switch (rule.then()) {
         case ALLOW -> {}
@@ -178,7 +182,8 @@ final class Judgement {
               matched,
               engine.version(),
               proposal.batch(),
-              tool == null ? null : tool.digest());
+              tool == null ? null : tool.digest(),
+              grantLife);
       case DENY -> deniedByFloor();
       case REQUIRE_APPROVAL -> approval(scope, requirements);
     };
@@ -260,7 +265,7 @@ final class Judgement {
             engine.version(),
             List.of(),
             tool == null ? null : tool.digest());
-    Requirement requirement = Requirements.merge(requirements, proposal.deadline());
+    Requirement requirement = Requirements.merge(requirements, proposal.deadline(), grantLife);
     int votes = requirement.votesNeeded();
     // Each vote attests the whole prompt, and one decision carries all of them.
     if ((long) votes * (EventJson.write(prompt).length + ROOM_BESIDE) > MOST_ATTESTED) {

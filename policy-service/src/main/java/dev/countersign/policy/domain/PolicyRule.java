@@ -3,6 +3,7 @@ package dev.countersign.policy.domain;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Rule;
 import dev.countersign.events.Tool;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param says its one sentence
 /// @param approval what the approval takes; there if, and only if, it says `require-approval`
+/// @param grantLife how long a grant can be used that rests on it ({@link
+///   dev.countersign.events.GrantLife}); absent where it does not say
 /// @param trustsWhen for which actions an approver may trust the session; for all where it is
 ///   absent
 /// @param place where it stands in the file, as a JSON Pointer
@@ -21,6 +24,7 @@ public record PolicyRule(
     Expression when,
     Then then,
     @Nullable Requirement approval,
+    @Nullable Duration grantLife,
     @Nullable Expression trustsWhen,
     List<Example> examples,
     String place) {

@@ -25,7 +25,9 @@ final class Requirements {
   private Requirements() {}
 
   /// @param shorter the proposer's deadline, which counts where it is the shortest
-  static Requirement merge(List<Requirement> all, @Nullable Duration shorter) {
+  /// @param grantLife the shortest of what the rules say
+  static Requirement merge(
+      List<Requirement> all, @Nullable Duration shorter, @Nullable Duration grantLife) {
     Map<Set<String>, Quorum> quorums = new LinkedHashMap<>();
     Set<Escalation> ladder = new LinkedHashSet<>();
     Assurance assurance = all.getFirst().assurance();
@@ -57,7 +59,8 @@ final class Requirements {
         channels.isEmpty() ? List.copyOf(anyChannel) : channels,
         steps,
         // One person must not bind the others of a quorum.
-        votes == 1 ? trust(all) : null);
+        votes == 1 ? trust(all) : null,
+        grantLife);
   }
 
   /// Trust only where every rule grants it, within the bounds of each: one that grants none asks

@@ -48,6 +48,7 @@ public record PolicyPage(
       String tools,
       String when,
       @Nullable ApprovalPart approval,
+      @Nullable String grant,
       List<ExamplePart> examples) {}
 
   public record ApprovalPart(
@@ -103,6 +104,7 @@ public record PolicyPage(
         rule.tools().stream().map(PolicyPage::pattern).collect(Collectors.joining(", ")),
         rule.when().text(),
         approval == null ? null : approval(approval),
+        rule.grantLife() == null ? null : duration(rule.grantLife()),
         rule.examples().stream().map(PolicyPage::example).toList());
   }
 

@@ -8,6 +8,7 @@ import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.GrantLife;
 import dev.countersign.events.Intent;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
@@ -72,6 +73,7 @@ final class PolicyYaml {
           Cel.condition(yaml.path("when").asText("true"), Cel.Reads.RULE),
           then,
           then == Then.REQUIRE_APPROVAL ? approval(yaml, place) : null,
+          yaml.has("grantLife") ? grantLife(yaml.path("grantLife"), place + "/grantLife") : null,
           trustsWhen(yaml.path("trust"), place + "/trust"),
           examples,
           place);
@@ -183,6 +185,14 @@ final class PolicyYaml {
     } catch (DateTimeException e) {
       throw new BadValue(place, "not a duration such as PT1H or PT30M");
     }
+  }
+
+  private static Duration grantLife(JsonNode yaml, String place) {
+    Duration said = duration(yaml.asText(), place);
+    if (!GrantLife.isWithinBounds(said)) {
+      throw new BadValue(place, GrantLife.OUT_OF_BOUNDS);
+    }
+    return said;
   }
 
   private static Example example(JsonNode yaml, String place) {

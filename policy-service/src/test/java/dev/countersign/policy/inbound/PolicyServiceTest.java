@@ -467,6 +467,7 @@ class PolicyServiceTest {
                 "Payments from 10,000 EUR on need two people of finance, with their passkeys."))
         .body(containsString("2 people of platform, and 1 person of finance"))
         .body(containsString("1 hour"))
+        .body(containsString("within 5 minutes of the answer"))
         .body(containsString(policy.find().orElseThrow().version().value()))
         .body(not(containsString("http://")))
         .body(not(containsString("<script")))

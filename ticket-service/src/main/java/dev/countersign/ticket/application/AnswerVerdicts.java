@@ -1,6 +1,7 @@
 package dev.countersign.ticket.application;
 
 import dev.countersign.events.ActionId;
+import dev.countersign.events.GrantLife;
 import dev.countersign.events.Verdict;
 import dev.countersign.messaging.Handler;
 import dev.countersign.messaging.Outbox;
@@ -123,7 +124,8 @@ public class AnswerVerdicts implements Handler<Judgement> {
                 filed(filed, verdict.actionId()).at(),
                 List.of(),
                 List.of(),
-                verdict.toolDigest()));
+                verdict.toolDigest(),
+                GrantLife.of(verdict.grantLife())));
       }
     }
     return grants

@@ -5,6 +5,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Event;
 import dev.countersign.events.Expired;
+import dev.countersign.events.GrantLife;
 import dev.countersign.events.Reason;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.messaging.Outbox;
@@ -233,7 +234,8 @@ public class DecideTicket {
             approved.at(),
             approved.votes(),
             question.prompt().preconditions(),
-            question.prompt().toolDigest()));
+            question.prompt().toolDigest(),
+            GrantLife.of(question.requirement().grantLife())));
   }
 
   private static Stream<Outgoing> events(

@@ -1,6 +1,7 @@
 package dev.countersign.ticket.outbound;
 
 import dev.countersign.events.EventJson;
+import dev.countersign.events.GrantLife;
 import dev.countersign.ticket.application.Signer.Role;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,8 +52,8 @@ final class KeyStoreFile {
 
   /// The old key stays good this long after the new one begins. The database's clock chooses the
   /// key, and those who verify look by theirs whether its time is over: ten minutes for clocks that
-  /// are that far apart, and five for transactions under way and for grants, which live two.
-  static final Duration OVERLAP = Duration.ofMinutes(15);
+  /// are that far apart, three for transactions under way, and the life of a grant at the longest.
+  static final Duration OVERLAP = Duration.ofMinutes(13).plus(GrantLife.LONGEST);
 
   private static final String STORE = "keys.p12";
   private static final String PASSWORD = "keys-password";

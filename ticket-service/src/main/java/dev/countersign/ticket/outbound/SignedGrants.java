@@ -15,7 +15,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -29,7 +28,6 @@ class SignedGrants implements Grants {
 
   static final String ISSUER = "urn:countersign:ticket-service";
   static final String TYPE = "countersign-grant+jwt";
-  static final Duration LIFE = Duration.ofMinutes(2);
 
   private final Signer signer;
   private final Vertx vertx;
@@ -82,7 +80,7 @@ class SignedGrants implements Grants {
             .jwtID(permission.actionId().toString())
             .issueTime(at)
             .notBeforeTime(at)
-            .expirationTime(Date.from(permission.at().plus(LIFE)))
+            .expirationTime(Date.from(permission.at().plus(permission.life())))
             .claim("authorization_details", List.of(call(permission)))
             .claim(
                 "approvals", permission.approvals().stream().map(SignedGrants::approval).toList())

@@ -215,7 +215,7 @@ class KeyStoreFileTest {
       assertNotEquals(old, kid(after, role, begins));
       assertNotEquals(old, kid(after, role, ends.plus(Duration.ofDays(365))));
       Validity validity = after.find(old).orElseThrow().validity();
-      assertEquals(Instant.parse("2026-11-26T10:15:10Z"), validity.until());
+      assertEquals(Instant.parse("2026-11-26T10:23:10Z"), validity.until());
       assertTrue(validity.covers(ends.minusSeconds(1)));
       assertFalse(validity.covers(ends.plusSeconds(1)));
       assertTrue(

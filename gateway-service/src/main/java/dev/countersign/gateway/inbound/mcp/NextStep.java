@@ -26,7 +26,7 @@ final class NextStep {
               + " later. Do not do it in another way meanwhile.";
       case APPROVED ->
           "It is being carried out; call check_approval for the outcome. Only where you run this"
-              + " tool yourself: hand it the grant within its two minutes, it works once.";
+              + " tool yourself: hand it the grant at once, it works once and not for long.";
       case SUCCEEDED -> "It is done; do not request it again.";
       case FAILED, PRECONDITION_FAILED ->
           "It was approved and not done. Tell your user why; if it is still wanted, request it anew"
