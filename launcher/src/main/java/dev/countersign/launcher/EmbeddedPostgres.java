@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// A PostgreSQL server as a child of this process: on loopback and with passwords. It can be
 /// stopped, killed and started again on the same port and data.
 public final class EmbeddedPostgres implements AutoCloseable {
+
+  private static final Set<String> NEEDED =
+      Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH");
 
   private static final String SUPERUSER = "postgres";
 
@@ -158,7 +162,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "log_min_messages=warning");
     List<String> command = new ArrayList<>(Sessions.own());
     command.addAll(user.command(postgres, data(), binaries.program("postgres")));
-    Child started = Child.start("postgres", new ProcessBuilder(command), output);
+    Child started = Child.start("postgres", bare(command), output);
     child = started;
     while (Instant.now().isBefore(until)) {
       if (answers()) {
@@ -169,6 +173,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// Without what else is in our environment: it may hold what is not for a database.
+  private static ProcessBuilder bare(List<String> command) {
+    var builder = new ProcessBuilder(command);
+    builder.environment().keySet().retainAll(NEEDED);
+    return builder;
   }
 
   private boolean answers() {
@@ -208,9 +219,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
       Child run =
           Child.start(
-              "initdb",
-              new ProcessBuilder(user.command(initdb, data(), binaries.program("initdb"))),
-              output);
+              "initdb", bare(user.command(initdb, data(), binaries.program("initdb"))), output);
       if (!run.await(Duration.ofMinutes(5)) || run.exitCode() != 0) {
         throw new IllegalStateException(
             "initdb could not make a database in "

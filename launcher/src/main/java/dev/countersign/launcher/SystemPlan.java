@@ -1,6 +1,9 @@
 package dev.countersign.launcher;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which processes there are, with what flags and what they are told.
@@ -57,8 +61,9 @@ final class SystemPlan {
   private static final List<String> GATEWAY =
       List.of("-XX:NewSize=24m", "-XX:MaxNewSize=24m", "-XX:SurvivorRatio=2");
 
-  /// What a process inherits of the operator's environment and has no business with.
-  private static final Map<String, String> WITHHELD = Map.of("COUNTERSIGN_OIDC_SECRET", "");
+  /// `env: NAME` in `connectors.yaml`: a secret by the name of a variable.
+  private static final Pattern CREDENTIAL =
+      Pattern.compile("\\benv[\"']?[ \\t]*:[ \\t]*[\"']?([A-Z][A-Z0-9_]*)");
 
   private final Path home;
   private final StateFolder state;
@@ -149,7 +154,7 @@ final class SystemPlan {
   private Part witness() {
     WitnessPlan witness = new WitnessPlan(home, state, ports);
     built(witness.jar());
-    Map<String, String> told = new HashMap<>(WITHHELD);
+    Map<String, String> told = new HashMap<>(withheldFrom("witness", config()));
     told.putAll(witness.environment());
     JvmPart.Plan plan = witness.plan(rank("witness"), told);
     return new JvmPart(
@@ -184,7 +189,7 @@ final class SystemPlan {
             rank(name),
             flags,
             program,
-            WITHHELD,
+            withheldFrom(name, config()),
             URI.create("http://127.0.0.1:" + health + "/ready"),
             home);
     return new JvmPart(plan, cache(name, home.resolve("launcher/target"), flags), logs.apply(name));
@@ -228,7 +233,8 @@ final class SystemPlan {
   }
 
   private Map<String, String> environmentOf(String name, Map<String, String> passwords) {
-    Map<String, String> told = new HashMap<>(ports.environment());
+    Map<String, String> told = new HashMap<>(withheldFrom(name, config()));
+    told.putAll(ports.environment());
     told.put(
         "COUNTERSIGN_DB",
         "127.0.0.1:%d/%s"
@@ -236,9 +242,7 @@ final class SystemPlan {
     told.put("COUNTERSIGN_DB_PASSWORD", passwords.getOrDefault(name, ""));
     told.put(
         "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + proxyPort("KAFKA").orElse(ports.of("kafka")));
-    told.put(
-        "COUNTERSIGN_CONFIG",
-        environment.getOrDefault("COUNTERSIGN_CONFIG", home.resolve("config").toString()));
+    told.put("COUNTERSIGN_CONFIG", config().toString());
     told.put("COUNTERSIGN_STATE", state.closed(name).toString());
     told.put("COUNTERSIGN_TICKET_URL", "http://localhost:" + ports.of("ticket"));
     told.put("COUNTERSIGN_SMTP_HOST", "127.0.0.1");
@@ -246,9 +250,6 @@ final class SystemPlan {
     // Nobody but the executor ever holds a credential, nobody but the ticket service and, by a
     // secret each, the audit service and the gateway can tell the operator, and nobody but the
     // log's migrations has its owner's role.
-    if (!name.equals("ticket")) {
-      told.putAll(WITHHELD);
-    }
     if (name.equals("ticket") || name.equals("executor")) {
       state.restored().ifPresent(backup -> told.put("COUNTERSIGN_RESTORED", backup));
     }
@@ -268,6 +269,32 @@ final class SystemPlan {
       told.putAll(new WitnessPlan(home, state, ports).forTheLog(environment));
     }
     return told;
+  }
+
+  private Path config() {
+    String said = environment.get("COUNTERSIGN_CONFIG");
+    return said == null ? home.resolve("config") : Path.of(said);
+  }
+
+  /// What this process would inherit of the operator's environment and has no business with: the
+  /// identity provider's secret, but for the ticket service, and the credentials that
+  /// `connectors.yaml` names as it is now, but for the executor.
+  static Map<String, String> withheldFrom(String name, Path config) {
+    Map<String, String> withheld = new HashMap<>();
+    if (!name.equals("ticket")) {
+      withheld.put("COUNTERSIGN_OIDC_SECRET", "");
+    }
+    Path connectors = config.resolve("connectors.yaml");
+    if (!name.equals("executor") && Files.exists(connectors)) {
+      try {
+        // Its names are ASCII, whatever else is in it.
+        String text = Files.readString(connectors, StandardCharsets.ISO_8859_1);
+        CREDENTIAL.matcher(text).results().forEach(found -> withheld.put(found.group(1), ""));
+      } catch (IOException e) {
+        throw new UncheckedIOException("could not read " + connectors, e);
+      }
+    }
+    return withheld;
   }
 
   private @Nullable AotCache cache(String name, Path build, List<String> flags) {
