@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 # While people are asked the gateway holds the request, and nobody else does.
 HOLD = 30
-# Whoever waits for a grant, which lives for two minutes, and asks the very moment that it is given
+# Whoever waits for a grant, which lives for a minute or two, and asks the very moment that it is given
 # misses the change: they learn of it so many seconds later.
 HOLD_FOR_A_GRANT = 10
 

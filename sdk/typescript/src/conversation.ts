@@ -10,7 +10,7 @@ const SELDOM = 5;
 const HOLD = 30;
 
 /**
- * Whoever waits for a grant, which lives for two minutes, and asks the very moment that it is given misses the change:
+ * Whoever waits for a grant, which lives for a minute or two, and asks the very moment that it is given misses the change:
  * they learn of it so many seconds later.
  */
 const HOLD_FOR_A_GRANT = 10;

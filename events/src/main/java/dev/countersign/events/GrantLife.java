@@ -9,8 +9,8 @@ public final class GrantLife {
   /// Where the policy says nothing.
   public static final Duration USUAL = Duration.ofMinutes(2);
 
-  /// Whoever polls for the answer still gets to use it.
-  public static final Duration SHORTEST = Duration.ofSeconds(30);
+  /// Whoever waits for the answer, 45 seconds at a time, still gets to use it.
+  public static final Duration SHORTEST = Duration.ofMinutes(1);
 
   /// What leaks is of no use soon after, and a key that is replaced outlives its grants.
   public static final Duration LONGEST = Duration.ofMinutes(10);

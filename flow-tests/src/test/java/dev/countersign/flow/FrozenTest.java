@@ -76,7 +76,7 @@ class FrozenTest {
       assertEquals(
           "succeeded", platform.await(Topics.EXECUTION, thawed, PATIENCE).path("status").asText());
       assertEquals(1, calls(running, thawed));
-      // Within its grant's two minutes it runs now, after them it never does.
+      // Within its grant's time it runs now, after them it never does.
       String late = platform.await(Topics.EXECUTION, frozen, PATIENCE).path("status").asText();
       assertEquals(late.equals("succeeded") ? 1 : 0, calls(running, frozen), late);
     } finally {

@@ -15,7 +15,7 @@ final class KeyRotation {
   private KeyRotation() {}
 
   /// The program's exit code.
-  static int run(Path home, StateFolder state) throws InterruptedException {
+  static int run(Path home, StateFolder state, Path config) throws InterruptedException {
     Path app = home.resolve("ticket-service/target/quarkus-app");
     if (!Files.isDirectory(app)) {
       throw new StartRefused(app + " is missing; build it with ./mvnw -DskipTests package");
@@ -30,6 +30,7 @@ final class KeyRotation {
                     app.resolve("app") + "/*" + File.pathSeparator + app.resolve("lib/main") + "/*",
                     "dev.countersign.ticket.outbound.RotateKeys"))
             .inheritIO();
+    builder.environment().putAll(SystemPlan.withheldFrom("ticket", config));
     builder.environment().putAll(environment(state));
     try {
       return builder.start().waitFor();

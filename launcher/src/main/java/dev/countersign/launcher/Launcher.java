@@ -105,7 +105,7 @@ public final class Launcher {
       case "logs" -> logs(options);
       case "rotate-keys" -> {
         allow(options);
-        yield KeyRotation.run(home, state);
+        yield KeyRotation.run(home, state, SystemPlan.config(environment, home));
       }
       case "invite" -> enrolling().invite(person(options));
       case "confirm" -> enrolling().confirm(person(options));

@@ -63,7 +63,7 @@ final class SystemPlan {
 
   /// `env: NAME` in `connectors.yaml`: a secret by the name of a variable.
   private static final Pattern CREDENTIAL =
-      Pattern.compile("\\benv[\"']?[ \\t]*:[ \\t]*[\"']?([A-Z][A-Z0-9_]*)");
+      Pattern.compile("\\benv[\"']?\\s*:\\s*(?:[>|][-+0-9]*\\s+)?[\"']?([A-Z][A-Z0-9_]*)");
 
   private final Path home;
   private final StateFolder state;
@@ -272,6 +272,11 @@ final class SystemPlan {
   }
 
   private Path config() {
+    return config(environment, home);
+  }
+
+  /// The folder that `COUNTERSIGN_CONFIG` names, else `config/` in `home`.
+  static Path config(Map<String, String> environment, Path home) {
     String said = environment.get("COUNTERSIGN_CONFIG");
     return said == null ? home.resolve("config") : Path.of(said);
   }

@@ -31,11 +31,19 @@ class SystemPlanTest {
               identity:
                 password:
                   env:   'STORE_PASSWORD'
+          payments/cancel:
+            credential:
+              env:
+                NEXT_LINE
+          payments/hold:
+            credential: {env: >-
+              FOLDED, as: bearer}
           files/*:
             environment:
               REGION: ${env.REGION}
         """);
-    Set<String> credentials = Set.of("BANK_TOKEN", "BANK_CLIENT_SECRET", "STORE_PASSWORD");
+    Set<String> credentials =
+        Set.of("BANK_TOKEN", "BANK_CLIENT_SECRET", "STORE_PASSWORD", "NEXT_LINE", "FOLDED");
     for (String name : List.of("kafka", "target", "witness", "gateway", "policy", "ticket")) {
       Set<String> withheld = SystemPlan.withheldFrom(name, config).keySet();
       assertEquals(

@@ -82,7 +82,7 @@ class TicketFlowTest extends TicketServiceTest {
 
   @Test
   void aGrantLivesAsLongAsThePolicySays() throws Exception {
-    Duration half = Duration.ofSeconds(30);
+    Duration one = Duration.ofMinutes(1);
     Verdict.Allowed usual = Verdicts.allowed(Verdicts.id(), "50.00");
     Verdict.Allowed allowed =
         new Verdict.Allowed(
@@ -95,24 +95,24 @@ class TicketFlowTest extends TicketServiceTest {
             usual.policyVersion(),
             null,
             null,
-            half);
+            one);
     wire.publish(allowed);
-    assertEquals(half, life(decision(allowed.actionId())));
+    assertEquals(one, life(decision(allowed.actionId())));
 
     Duration ten = Duration.ofMinutes(10);
-    Requirement one = Verdicts.financeWithinTheHour(1);
+    Requirement usually = Verdicts.financeWithinTheHour(1);
     Verdict.ApprovalRequired verdict =
         Verdicts.required(
             Verdicts.id(),
             Verdicts.BOT,
             "48200.00",
             new Requirement(
-                one.quorums(),
-                one.assurance(),
-                one.deadline(),
-                one.channels(),
-                one.escalate(),
-                one.trust(),
+                usually.quorums(),
+                usually.assurance(),
+                usually.deadline(),
+                usually.channels(),
+                usually.escalate(),
+                usually.trust(),
                 ten));
     assertEquals(ten, open(verdict).requirement().grantLife());
     Browser alice = signedIn("alice");

@@ -66,10 +66,13 @@ public record Simulation(
   ///
   /// @param verdict the word of the verdict, as on the topic
   /// @param rules the ids of those that applied
+  /// @param grantLife how long the grant can be used, where it may run at once and a rule says so;
+  ///   else the requirement says it
   public record Answer(
       String verdict,
       List<String> rules,
       @Nullable Requirement requirement,
+      @Nullable Duration grantLife,
       @Nullable Reason reason) {}
 
   /// Judges each of these by both.
@@ -127,11 +130,11 @@ public record Simulation(
 
   private static Answer answer(Verdict verdict) {
     return switch (verdict) {
-      case Verdict.Allowed it -> new Answer("allowed", ids(it.rules()), null, null);
+      case Verdict.Allowed it -> new Answer("allowed", ids(it.rules()), null, it.grantLife(), null);
       case Verdict.ApprovalRequired it ->
-          new Answer("approval-required", ids(it.rules()), it.requirement(), null);
-      case Verdict.Denied it -> new Answer("denied", ids(it.rules()), null, it.reason());
-      case Verdict.Refused it -> new Answer("refused", List.of(), null, it.reason());
+          new Answer("approval-required", ids(it.rules()), it.requirement(), null, null);
+      case Verdict.Denied it -> new Answer("denied", ids(it.rules()), null, null, it.reason());
+      case Verdict.Refused it -> new Answer("refused", List.of(), null, null, it.reason());
     };
   }
 

@@ -357,21 +357,21 @@ class PolicyEngineTest {
     String auto = tools("auto", "");
     String silent = rule("a", "'true'", "allow");
     String long_ = rule("b", "'true'", "allow") + "    grantLife: PT10M\n";
-    String ask = approval("c", "'true'", ONE_OF_G + "grantLife: PT30S\n");
-    String elsewhere = rule("d", "'false'", "allow") + "    grantLife: PT1M\n";
+    String ask = approval("c", "'true'", ONE_OF_G + "grantLife: PT1M\n");
+    String elsewhere = rule("d", "'false'", "allow") + "    grantLife: PT2M\n";
     assertNull(assertInstanceOf(Verdict.Allowed.class, judge(auto, silent)).grantLife());
     assertEquals(
         Duration.ofMinutes(10),
         assertInstanceOf(Verdict.Allowed.class, judge(auto, silent + long_ + elsewhere))
             .grantLife());
     for (String rules : List.of(long_ + ask, ask + long_, ask + silent)) {
-      assertEquals(Duration.ofSeconds(30), requirement(judge(auto, rules)).grantLife());
+      assertEquals(Duration.ofMinutes(1), requirement(judge(auto, rules)).grantLife());
     }
     assertNull(requirement(judge(auto, approval("c", "'true'", ONE_OF_G) + silent)).grantLife());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PT29S", "PT10M1S", "-PT1M", "2 minutes"})
+  @ValueSource(strings = {"PT59S", "PT10M1S", "-PT1M", "2 minutes"})
   void aGrantLivesNeitherTooShortNorTooLong(String life) {
     String problem =
         problem(tools("auto", ""), rule("a", "'true'", "allow") + "    grantLife: " + life + "\n");

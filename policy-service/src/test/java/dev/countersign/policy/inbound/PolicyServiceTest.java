@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -381,6 +382,25 @@ class PolicyServiceTest {
     assertEquals(before, policy.find().orElseThrow().version());
     settle(id);
     assertTrue(verdicts(id).isEmpty());
+  }
+
+  @Test
+  void simulateTellsWhoseGrantWouldLiveForAnotherTime() throws IOException {
+    String shipped = Files.readString(folder.resolve("policy.yaml"));
+    given()
+        .contentType("application/json")
+        .body(
+            simulation(
+                shipped.replaceFirst("then: allow\n", "then: allow\n    grantLife: PT10M\n"),
+                proposal("payments/wire_transfer")
+                    .parameters(PAYMENT.replace("48200.00", "48.20"))
+                    .bytes()))
+        .post("/v1/simulate")
+        .then()
+        .statusCode(200)
+        .body("changed", equalTo(1))
+        .body("results[0].inForce.grantLife", nullValue())
+        .body("results[0].candidate.grantLife", equalTo("PT10M"));
   }
 
   @Test

@@ -26,8 +26,8 @@ final class Conversation {
   /// While people are asked the gateway holds the request, and nobody else does: seconds.
   private static final int HOLD = 30;
 
-  /// Whoever waits for a grant, which lives for two minutes, and asks the very moment that it is
-  /// given misses the change: they learn of it so many seconds later.
+  /// Whoever waits for a grant, which lives for a minute or two, and asks the very moment that it
+  /// is given misses the change: they learn of it so many seconds later.
   private static final int HOLD_FOR_A_GRANT = 10;
 
   /// The way to the gateway.
