@@ -90,10 +90,12 @@ final class Child {
     }
   }
 
-  /// Signals one process by its pid. That it is gone already is not an error.
+  /// Signals one process by its pid. That it is gone already is not an error. The shell's own
+  /// command (POSIX `kill`), since small images lack the program.
   static void signal(long pid, Signal signal) {
     try {
-      new ProcessBuilder("kill", "-" + signal.name(), Long.toString(pid))
+      new ProcessBuilder(
+              "/bin/sh", "-c", "kill -\"$1\" \"$2\"", "kill", signal.name(), Long.toString(pid))
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// stopped, killed and started again on the same port and data.
 public final class EmbeddedPostgres implements AutoCloseable {
 
+  private static final int MOST_TRIES = 40;
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(250);
   private static final Set<String> NEEDED =
       Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH");
 
@@ -94,11 +98,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
       stopOrphan();
       Instant until = Instant.now().plus(Duration.ofMinutes(5));
-      while (!startedUntil(until)) {
+      for (int tries = 1; !startedUntil(until); tries++) {
         // After a SIGKILL the old server's workers hold the shared memory for a moment longer.
-        if (Instant.now().isAfter(until)) {
+        if (tries == MOST_TRIES
+            || Instant.now().isAfter(until)
+            || Thread.currentThread().isInterrupted()) {
           throw new IllegalStateException("PostgreSQL did not start; see its output");
         }
+        LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
       }
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL's folder " + folder + " cannot be used", e);
@@ -194,10 +201,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private void initialise() throws IOException {
     Files.createDirectories(folder);
-    Files.createDirectories(data());
-    user.own(data());
+    // Whole or not at all: what an interrupted start left behind would never become a database.
+    Path fresh = folder.resolve("data.new");
+    PostgresBinaries.deleteTree(fresh);
+    Files.createDirectory(fresh);
+    user.own(fresh);
     Secrets.create(passwordFile());
-    Path handedOver = Files.createTempFile(data().getParent(), "initdb", ".password");
+    Path handedOver = Files.createTempFile(folder, "initdb", ".password");
     try {
       Files.writeString(handedOver, superuserPassword());
       user.own(handedOver);
@@ -206,7 +216,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
               List.of(
                   binaries.program("initdb").toString(),
                   "-D",
-                  data().toString(),
+                  fresh.toString(),
                   "-U",
                   SUPERUSER,
                   "-A",
@@ -219,14 +229,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
       Child run =
           Child.start(
-              "initdb", bare(user.command(initdb, data(), binaries.program("initdb"))), output);
+              "initdb", bare(user.command(initdb, fresh, binaries.program("initdb"))), output);
       if (!run.await(Duration.ofMinutes(5)) || run.exitCode() != 0) {
         throw new IllegalStateException(
             "initdb could not make a database in "
-                + data()
+                + fresh
                 + "; see its output. If this runs as root in a closed folder, set COUNTERSIGN_STATE and"
                 + " COUNTERSIGN_CACHE to folders that other users may enter");
       }
+      PostgresBinaries.deleteTree(data());
+      Files.move(fresh, data(), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.delete(handedOver);
     }

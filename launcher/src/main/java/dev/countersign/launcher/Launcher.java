@@ -61,6 +61,9 @@ public final class Launcher {
 
   private static final Duration DOWN_PATIENCE = Duration.ofMinutes(6);
 
+  // Said to the process that `up --detach` leaves behind.
+  private static final String DETACHED = "countersign.detached";
+
   private final Path home;
   private final Map<String, String> environment;
   private final StateFolder state;
@@ -210,7 +213,8 @@ public final class Launcher {
             home,
             environment,
             SystemPlan.Learning.ON,
-            System.out::println,
+            // On its own it writes where nobody looks: each process has a log of its own.
+            Boolean.getBoolean(DETACHED) ? _ -> {} : System.out::println,
             line -> System.out.println("countersign: " + line));
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -219,7 +223,7 @@ public final class Launcher {
                 () -> {
                   System.out.println("countersign: stopping");
                   system.close();
-                  System.out.println("countersign: all stopped");
+                  System.out.println("countersign: " + stopped(system.running()));
                   stopped.countDown();
                 },
                 "stop"));
@@ -230,6 +234,12 @@ public final class Launcher {
     }
     stopped.await();
     return 0;
+  }
+
+  private static String stopped(List<StateFolder.Running> parts) {
+    List<String> left =
+        parts.stream().filter(part -> part.pid() > 0).map(StateFolder.Running::name).toList();
+    return left.isEmpty() ? "all stopped" : "these do not stop: " + String.join(", ", left);
   }
 
   private static String welcome(Ports ports, Duration took) {
@@ -266,6 +276,7 @@ public final class Launcher {
     ProcessHandle.Info self = ProcessHandle.current().info();
     command.add(self.command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-D" + DETACHED + "=true");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Launcher.class.getName()));
     command.add("up");
     Process process;
@@ -311,20 +322,25 @@ public final class Launcher {
   }
 
   private int down() throws InterruptedException {
-    Optional<StateFolder.Snapshot> snapshot = state.snapshot();
-    if (snapshot.isEmpty()) {
-      System.out.println("countersign: nothing runs on " + state.root());
-      return 0;
-    }
+    Instant until = Instant.now().plus(DOWN_PATIENCE);
     if (!state.locked()) {
-      if (LeftBehind.in(snapshot.get()).isEmpty()) {
+      Optional<StateFolder.Snapshot> snapshot = state.snapshot();
+      if (snapshot.stream().allMatch(found -> LeftBehind.in(found).isEmpty())) {
         System.out.println("countersign: nothing runs on " + state.root());
       }
-      LeftBehind.stop(snapshot.get(), line -> System.out.println("countersign: " + line));
+      snapshot.ifPresent(
+          found -> LeftBehind.stop(found, line -> System.out.println("countersign: " + line)));
       return 0;
     }
-    Child.signal(snapshot.get().pid(), Child.Signal.TERM);
-    Instant until = Instant.now().plus(DOWN_PATIENCE);
+    Optional<StateFolder.Snapshot> holder = holder();
+    if (holder.isEmpty()) {
+      System.err.println(
+          "countersign: something holds "
+              + state.root().resolve("lock")
+              + ", and has not said which process it is; try again, or stop it by hand");
+      return 1;
+    }
+    Child.signal(holder.get().pid(), Child.Signal.TERM);
     int left = -1;
     while (state.locked()) {
       List<String> running =
@@ -349,6 +365,19 @@ public final class Launcher {
     return 0;
   }
 
+  /// What the supervisor that holds the lock says of itself: a moment after it took it. A pid alone
+  /// could be somebody else's by now.
+  private Optional<StateFolder.Snapshot> holder() throws InterruptedException {
+    for (int look = 0; look < 50; look++) {
+      Optional<StateFolder.Snapshot> found = state.snapshot().filter(StateFolder.Snapshot::isAlive);
+      if (found.isPresent() || !state.locked()) {
+        return found;
+      }
+      new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS);
+    }
+    return Optional.empty();
+  }
+
   private int status(boolean json) {
     boolean locked = state.locked();
     Ports ports = Ports.of(environment);
@@ -362,12 +391,21 @@ public final class Launcher {
                         SystemPlan.SERVICES.stream())
                     .map(name -> StateFolder.Running.stopped(name, port(ports, name)))
                     .toList());
-    if (!locked) {
-      List<StateFolder.Running> leftBehind = state.snapshot().map(LeftBehind::in).orElse(List.of());
+    List<StateFolder.Running> alive = state.snapshot().map(LeftBehind::in).orElse(List.of());
+    if (locked) {
+      // What was written last may be of before it died.
       parts =
           parts.stream()
               .map(part ->
-                  leftBehind.contains(part)
+                  part.state().equals("ready") && !alive.contains(part)
+                      ? part.as("restarting")
+                      : part)
+              .toList();
+    } else {
+      parts =
+          parts.stream()
+              .map(part ->
+                  alive.contains(part)
                       ? part.as("left-behind")
                       : StateFolder.Running.stopped(part.name(), part.port()))
               .toList();

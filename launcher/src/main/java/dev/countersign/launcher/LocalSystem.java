@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The whole system on this machine, supervised by this JVM: what `up` runs in the foreground, and
@@ -65,7 +66,16 @@ public final class LocalSystem implements AutoCloseable {
     FileLock lock = state.lock();
     boolean begun = false;
     try {
-      state.snapshot().ifPresent(snapshot -> LeftBehind.stop(snapshot, progress));
+      Optional<StateFolder.Snapshot> before = state.snapshot();
+      // Who asks from here on is told of this supervisor; should it be killed, the next one still
+      // finds what the one before left behind.
+      state.write(
+          StateFolder.Snapshot.ours(
+              before.stream()
+                  .flatMap(found -> found.parts().stream())
+                  .map(part -> part.as("waiting"))
+                  .toList()));
+      before.ifPresent(snapshot -> LeftBehind.stop(snapshot, progress));
       ports.requireFree();
       var plan =
           new SystemPlan(
@@ -75,12 +85,9 @@ public final class LocalSystem implements AutoCloseable {
               environment,
               SystemPlan.learning(environment, learning),
               name -> new LogFile(name, state.logs(), output));
-      long self = ProcessHandle.current().pid();
       var supervisor =
           new Supervisor(
-              plan.parts(),
-              progress,
-              running -> state.write(new StateFolder.Snapshot(self, running)));
+              plan.parts(), progress, running -> state.write(StateFolder.Snapshot.ours(running)));
       supervisor.start();
       begun = true;
       return new LocalSystem(state, ports, supervisor, lock);

@@ -1,6 +1,7 @@
 package dev.countersign.launcher;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +38,17 @@ public final class Ports {
   /// Those of this environment.
   static Ports of(Map<String, String> environment) {
     Map<String, Integer> ports = new LinkedHashMap<>();
-    CONTRACT.forEach((name, port) -> ports.put(name, port(environment, name, port)));
+    Map<Integer, String> users = new HashMap<>();
+    CONTRACT.forEach((name, otherwise) -> {
+      int port = port(environment, name, otherwise);
+      String other = users.putIfAbsent(port, name);
+      if (other != null) {
+        throw new StartRefused(
+            "%d is the port of %s and of %s; set %s or %s to another"
+                .formatted(port, other, name, variable(other), variable(name)));
+      }
+      ports.put(name, port);
+    });
     return new Ports(ports);
   }
 

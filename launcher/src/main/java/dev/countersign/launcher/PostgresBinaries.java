@@ -7,10 +7,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -22,6 +24,8 @@ final class PostgresBinaries {
 
   /// Changes with the archive, so that another version is unpacked beside this one.
   private static final String VERSION = "18.6.0";
+
+  private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxr-xr-x");
 
   private final Path folder;
 
@@ -95,9 +99,13 @@ final class PostgresBinaries {
   }
 
   private static void unpack(String archive, Path folder) throws IOException {
-    Files.createDirectories(folder.getParent());
-    Path fresh = Files.createTempDirectory(folder.getParent(), "unpacking-");
-    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path cache = cache();
+    if (!Files.isDirectory(cache)) {
+      Files.createDirectories(cache);
+      Files.setPosixFilePermissions(cache, OPEN);
+    }
+    Path fresh = Files.createTempDirectory(cache, "unpacking-");
+    Files.setPosixFilePermissions(fresh, OPEN);
     try (InputStream packed = resource(archive);
         var tar = new TarArchiveInputStream(new XZInputStream(packed))) {
       for (@Nullable TarArchiveEntry entry = tar.getNextEntry();
@@ -106,6 +114,7 @@ final class PostgresBinaries {
         unpack(tar, entry, fresh);
       }
     }
+    open(fresh);
     try {
       // Complete or not there at all: another process may unpack at the same time.
       Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -146,6 +155,15 @@ final class PostgresBinaries {
         target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
   }
 
+  /// Whatever the umask says: PostgreSQL's user may be another than ours.
+  private static void open(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path each : tree.filter(Files::isDirectory).toList()) {
+        Files.setPosixFilePermissions(each, OPEN);
+      }
+    }
+  }
+
   private static InputStream resource(String archive) throws IOException {
     InputStream resource = PostgresBinaries.class.getResourceAsStream("/" + archive);
     if (resource == null) {
@@ -154,7 +172,11 @@ final class PostgresBinaries {
     return resource;
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /// The folder and all in it, where it is there.
+  static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
     try (Stream<Path> tree = Files.walk(root)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

@@ -1,6 +1,7 @@
 package dev.countersign.launcher;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /// The folder that survives a restart.
 ///
@@ -36,7 +39,22 @@ record StateFolder(Path root) {
   /// What is running, or was when it was last written.
   ///
   /// @param pid of the supervisor
-  record Snapshot(long pid, List<Running> parts) {}
+  /// @param startedAt as of a part
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Snapshot(long pid, long startedAt, List<Running> parts) {
+
+    /// What the supervisor in this process tells.
+    static Snapshot ours(List<Running> parts) {
+      ProcessHandle self = ProcessHandle.current();
+      return new Snapshot(self.pid(), Processes.startedAt(self), parts);
+    }
+
+    /// Whether the supervisor that wrote it still runs.
+    @JsonIgnore
+    boolean isAlive() {
+      return ProcessHandle.of(pid).isPresent() && Processes.startedAt(pid) == startedAt;
+    }
+  }
 
   /// @param pid −1 when there is no process
   /// @param startedAt start of the process in epoch milliseconds, which tells it from a later one
@@ -82,13 +100,22 @@ record StateFolder(Path root) {
 
   private Path folder(String name, String permissions) {
     try {
+      // Whatever is made in it first: PostgreSQL's user has to pass through.
+      make(root, "rwx--x--x");
       Path folder = root.resolve(name);
-      var attribute =
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-      Files.createDirectories(folder, attribute);
+      make(folder, permissions);
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
+    }
+  }
+
+  private static void make(Path folder, String permissions) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      var mode = PosixFilePermissions.fromString(permissions);
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(mode));
+      // Whatever the umask says.
+      Files.setPosixFilePermissions(folder, mode);
     }
   }
 
@@ -169,6 +196,11 @@ record StateFolder(Path root) {
           FileChannel.open(
               root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = channel.tryLock();
+      // Whoever just asks whether it is held holds it for a moment.
+      for (int again = 0; lock == null && again < 20; again++) {
+        LockSupport.parkNanos(Duration.ofMillis(25).toNanos());
+        lock = channel.tryLock();
+      }
       if (lock == null) {
         channel.close();
         throw new StartRefused(
@@ -188,8 +220,8 @@ record StateFolder(Path root) {
     if (!Files.exists(file)) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
       return lock == null;
     } catch (IOException e) {
       throw new UncheckedIOException("the lock " + file + " cannot be read", e);
@@ -199,8 +231,12 @@ record StateFolder(Path root) {
   void write(Snapshot snapshot) {
     try {
       Path fresh = Files.createTempFile(root, "supervisor", ".json");
-      JSON.writeValue(fresh.toFile(), snapshot);
-      Files.move(fresh, root.resolve("supervisor.json"), StandardCopyOption.ATOMIC_MOVE);
+      try {
+        JSON.writeValue(fresh.toFile(), snapshot);
+        Files.move(fresh, root.resolve("supervisor.json"), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(fresh);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
     }

@@ -41,6 +41,8 @@ final class Supervisor {
   private static final Duration FIRST_BACK_OFF = Duration.ofMillis(250);
   private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
 
+  private static final Duration BETWEEN_TELLINGS = Duration.ofSeconds(5);
+
   /// One that ran this long is not in a loop of crashes.
   private static final Duration SETTLED = Duration.ofSeconds(60);
 
@@ -62,7 +64,9 @@ final class Supervisor {
   private final Consumer<String> progress;
   private final Consumer<List<StateFolder.Running>> changed;
   private final Object lock = new Object();
+  private final Object writing = new Object();
   private boolean stopping;
+  private volatile boolean untold;
 
   /// @param parts in the order in which they are listed
   /// @param progress is told what a person in front of the screen wants to know
@@ -220,6 +224,8 @@ final class Supervisor {
                       ? " in %.1f s"
                           .formatted(Duration.between(from, Instant.now()).toMillis() / 1e3)
                       : ""));
+    } catch (RuntimeException e) {
+      progress.accept(post.part.name() + " could not be stopped: " + e.getMessage());
     } finally {
       permits.release();
     }
@@ -274,9 +280,12 @@ final class Supervisor {
     }
     become(post, Condition.READY);
     post.firstReady.countDown();
-    while (!part.awaitEnd(Duration.ofHours(1))) {
+    while (!part.awaitEnd(BETWEEN_TELLINGS)) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
+      }
+      if (untold) {
+        publish();
       }
     }
     reportEnd(post, "died");
@@ -332,8 +341,20 @@ final class Supervisor {
     publish();
   }
 
+  /// One after the other, so that what was so earlier is never told last. That it can't be told
+  /// keeps nobody from watching; it is tried again.
   private void publish() {
-    changed.accept(running());
+    synchronized (writing) {
+      try {
+        changed.accept(running());
+        untold = false;
+      } catch (RuntimeException e) {
+        if (!untold) {
+          progress.accept("how the parts stand could not be written: " + e.getMessage());
+        }
+        untold = true;
+      }
+    }
   }
 
   private Post post(String name) {

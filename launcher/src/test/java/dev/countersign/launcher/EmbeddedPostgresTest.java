@@ -1,6 +1,7 @@
 package dev.countersign.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,29 @@ class EmbeddedPostgresTest {
         new EmbeddedPostgres(closed.resolve("postgres"), FreePorts.one(), line -> {})) {
       server.start();
       assertTrue(server.alive());
+    }
+  }
+
+  @Test
+  void aFirstStartThatWasCutOffIsMadeAnew() throws Exception {
+    Path cut = Files.createDirectories(folder.resolve("cut"));
+    Files.createDirectories(cut.resolve("data.new/base"));
+    Files.writeString(cut.resolve("data.new/PG_VERSION"), "18");
+    try (var server = new EmbeddedPostgres(cut, FreePorts.one(), line -> {})) {
+      server.start();
+      assertTrue(server.alive());
+      assertFalse(Files.exists(cut.resolve("data.new")));
+    }
+  }
+
+  @Test
+  void aServerThatCannotStartIsNotTriedForMinutes() throws Exception {
+    Path broken = Files.createDirectory(folder.resolve("broken"));
+    Secrets.create(broken.resolve("superuser.password"));
+    Files.writeString(Files.createDirectory(broken.resolve("data")).resolve("PG_VERSION"), "18");
+    try (var server = new EmbeddedPostgres(broken, FreePorts.one(), line -> {})) {
+      assertThrows(IllegalStateException.class, server::start);
+      assertFalse(server.alive());
     }
   }
 

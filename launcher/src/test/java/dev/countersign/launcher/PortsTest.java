@@ -54,6 +54,16 @@ class PortsTest {
   }
 
   @Test
+  void twoServersOnOnePortAreRefusedByName() {
+    StartRefused refused =
+        assertThrows(
+            StartRefused.class, () -> Ports.of(Map.of("COUNTERSIGN_PORT_GATEWAY", "8081")));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.contains("COUNTERSIGN_PORT_GATEWAY"), message);
+    assertTrue(message.contains("COUNTERSIGN_PORT_POLICY"), message);
+  }
+
+  @Test
   void whatIsNotAPortIsRefusedWithWhatToDo() {
     for (String wrong : new String[] {"abc", "0", "65536", "-1"}) {
       StartRefused refused =

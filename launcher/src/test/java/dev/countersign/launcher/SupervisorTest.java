@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ class SupervisorTest {
   @TempDir Path folder;
   private final List<String> progress = new CopyOnWriteArrayList<>();
   private Supervisor supervisor;
+  private volatile boolean diskFull;
+  private volatile List<StateFolder.Running> written = List.of();
 
   @BeforeEach
   void start() throws Exception {
@@ -38,9 +41,16 @@ class SupervisorTest {
                 target("service", Part.Stage.SERVICES, JvmPart.Rank.AT_ONCE),
                 target("last", Part.Stage.SERVICES, JvmPart.Rank.LAST)),
             progress::add,
-            _ -> {});
+            this::write);
     supervisor.start();
     assertTrue(supervisor.awaitReady(PATIENCE), progress::toString);
+  }
+
+  private void write(List<StateFolder.Running> parts) {
+    if (diskFull) {
+      throw new UncheckedIOException("the state folder cannot be written", new IOException("full"));
+    }
+    written = parts;
   }
 
   @AfterEach
@@ -54,6 +64,21 @@ class SupervisorTest {
     supervisor.kill("service");
     assertTrue(becomes("service", before), progress::toString);
     assertEquals("ready", part("ground").state());
+  }
+
+  @Test
+  void whereNothingCanBeWrittenItGoesOnWatchingAndTellsItLater() throws Exception {
+    diskFull = true;
+    long before = part("service").pid();
+    supervisor.kill("service");
+    assertTrue(becomes("service", before), progress::toString);
+    assertTrue(progress.stream().anyMatch(each -> each.contains("could not be written")));
+    diskFull = false;
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!written.equals(supervisor.running())) {
+      assertTrue(System.nanoTime() < until, written::toString);
+      Thread.onSpinWait();
+    }
   }
 
   @Test
@@ -79,14 +104,14 @@ class SupervisorTest {
 
   @Test
   void whatAKilledSupervisorLeftBehindIsStoppedByPid() {
-    var snapshot = new StateFolder.Snapshot(1, supervisor.running());
+    var snapshot = StateFolder.Snapshot.ours(supervisor.running());
     assertEquals(3, LeftBehind.in(snapshot).size());
     // A process that took over a pid is somebody else.
     StateFolder.Running real = snapshot.parts().getFirst();
     var other =
         new StateFolder.Running(
             real.name(), real.pid(), real.port(), real.state(), real.startedAt() - 60_000, 0);
-    assertEquals(List.of(), LeftBehind.in(new StateFolder.Snapshot(1, List.of(other))));
+    assertEquals(List.of(), LeftBehind.in(StateFolder.Snapshot.ours(List.of(other))));
   }
 
   @Test
