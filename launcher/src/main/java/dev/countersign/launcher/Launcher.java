@@ -385,12 +385,7 @@ public final class Launcher {
         state
             .snapshot()
             .map(StateFolder.Snapshot::parts)
-            .orElseGet(() ->
-                Stream.concat(
-                        Stream.of("postgres", "kafka", "mail-sink", "target", "witness"),
-                        SystemPlan.SERVICES.stream())
-                    .map(name -> StateFolder.Running.stopped(name, port(ports, name)))
-                    .toList());
+            .orElseGet(() -> SystemPlan.stopped(ports));
     List<StateFolder.Running> alive = state.snapshot().map(LeftBehind::in).orElse(List.of());
     if (locked) {
       // What was written last may be of before it died.
@@ -433,10 +428,6 @@ public final class Launcher {
       }
     }
     return parts.stream().allMatch(part -> part.state().equals("ready")) ? 0 : 1;
-  }
-
-  private static int port(Ports ports, String name) {
-    return ports.of(name.equals("mail-sink") ? "mail" : name);
   }
 
   private int logs(List<String> options) throws InterruptedException {

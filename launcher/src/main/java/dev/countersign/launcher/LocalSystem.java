@@ -71,8 +71,10 @@ public final class LocalSystem implements AutoCloseable {
       // finds what the one before left behind.
       state.write(
           StateFolder.Snapshot.ours(
-              before.stream()
-                  .flatMap(found -> found.parts().stream())
+              before
+                  .map(StateFolder.Snapshot::parts)
+                  .orElseGet(() -> SystemPlan.stopped(ports))
+                  .stream()
                   .map(part -> part.as("waiting"))
                   .toList()));
       before.ifPresent(snapshot -> LeftBehind.stop(snapshot, progress));

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which processes there are, with what flags and what they are told.
@@ -88,6 +89,15 @@ final class SystemPlan {
     this.environment = environment;
     this.learning = learning;
     this.logs = logs;
+  }
+
+  /// All parts, none of them running.
+  static List<StateFolder.Running> stopped(Ports ports) {
+    return Stream.concat(
+            Stream.of("postgres", "kafka", "mail-sink", "target", "witness"), SERVICES.stream())
+        .map(name ->
+            StateFolder.Running.stopped(name, ports.of(name.equals("mail-sink") ? "mail" : name)))
+        .toList();
   }
 
   List<Part> parts() {
