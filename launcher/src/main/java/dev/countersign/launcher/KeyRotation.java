@@ -26,6 +26,7 @@ final class KeyRotation {
                     ProcessHandle.current().info().command().orElse("java"),
                     "-XX:+UseSerialGC",
                     JvmPart.CHEAP_CODE,
+                    "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     app.resolve("app") + "/*" + File.pathSeparator + app.resolve("lib/main") + "/*",
                     "dev.countersign.ticket.outbound.RotateKeys"))
