@@ -34,7 +34,10 @@ public final class NoteSigner {
 
   /// This key's signature under a text.
   public Note.Signature signature(String text, Instant now) {
-    long seconds = now.getEpochSecond();
+    return signature(text, now.getEpochSecond());
+  }
+
+  Note.Signature signature(String text, long seconds) {
     return switch (publicKey.kind()) {
       case LOG -> {
         byte[] signature = signature(text.getBytes(UTF_8));

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,21 @@ class NoteTest {
     byte[] bytes = witness().signature(text, NOW).bytes();
     bytes[11] ^= 1;
     assertFalse(witness().key().signed(text, new Note.Signature("w1", bytes)));
+  }
+
+  @Test
+  void aWitnessSignatureWithATimeBeyondAnyClockIsNone() throws IOException {
+    String text = new Checkpoint("example.com/log", 5, Hash.ofLeaf(new byte[0])).text();
+    NoteSigner forged = witness();
+    assertEquals(
+        Optional.of(Instant.MAX.truncatedTo(ChronoUnit.SECONDS)),
+        forged.key().cosigned(forged.sign(text, Instant.MAX)));
+    assertEquals(
+        Optional.empty(),
+        forged.key().cosigned(new Note(text, List.of(forged.signature(text, -1)))));
+    assertEquals(
+        Optional.empty(),
+        forged.key().cosigned(new Note(text, List.of(forged.signature(text, Long.MAX_VALUE)))));
   }
 
   @Test

@@ -86,13 +86,14 @@ class HttpWitness implements Witness {
 
   private Answer cosigned(String lines, Note checkpoint) throws IOException {
     VerifierKey key = VerifierKey.read(Files.readString(keyFile.orElseThrow()));
-    Note note = checkpoint;
     for (String line : lines.strip().split("\n", -1)) {
-      note = note.with(Note.Signature.read(line));
+      Note cosigned = new Note(checkpoint.text(), List.of(Note.Signature.read(line)));
+      if (key.cosigned(cosigned).isPresent()) {
+        // That line alone: what else it sends would stay under the checkpoint for good.
+        return new Answer.Cosigned(checkpoint.with(cosigned.signatures().getFirst()));
+      }
     }
-    return key.cosigned(note).isPresent()
-        ? new Answer.Cosigned(note)
-        : new Answer.Away("its signature is not of the key that countersign.witness.key names");
+    return new Answer.Away("its signature is not of the key that countersign.witness.key names");
   }
 
   /// Its size where that is another, and a sentence where the tree of that size is another.
