@@ -62,17 +62,17 @@ final class NamedKeys {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /// The same but for an end that came later.
+  /// The same but for an end, which one of them was made too early to know. That of the key at hand
+  /// counts.
   private static boolean isSame(JsonNode named, JsonNode known) {
-    if (named.equals(known)) {
-      return true;
-    }
-    if (!(known.deepCopy() instanceof ObjectNode endless)) {
-      return false;
-    }
+    return endless(named).equals(endless(known));
+  }
+
+  private static JsonNode endless(JsonNode jwk) {
+    JsonNode endless = jwk.deepCopy();
     if (endless.path("validFor") instanceof ObjectNode validFor) {
       validFor.remove("until");
     }
-    return named.equals(endless);
+    return endless;
   }
 }

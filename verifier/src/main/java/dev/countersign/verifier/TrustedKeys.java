@@ -37,11 +37,19 @@ public record TrustedKeys(
     return new TrustedKeys(
         tickets == null ? null : KeySet.read(Files.readAllBytes(tickets)),
         log == null ? null : VerifierKey.read(Files.readString(log)),
-        witnesses == null
-            ? List.of()
-            : Files.readAllLines(witnesses).stream()
-                .filter(line -> !line.isBlank())
-                .map(VerifierKey::read)
-                .toList());
+        witnesses == null ? List.of() : witnesses(witnesses));
+  }
+
+  /// Whoever names a file wants cosignatures: one without a key asks for none.
+  private static List<VerifierKey> witnesses(Path file) throws IOException {
+    List<VerifierKey> keys =
+        Files.readAllLines(file).stream()
+            .filter(line -> !line.isBlank())
+            .map(VerifierKey::read)
+            .toList();
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("no witness's key is in " + file);
+    }
+    return keys;
   }
 }

@@ -11,6 +11,7 @@ import dev.countersign.events.VoteRecorded;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import dev.countersign.verifier.PermissionVerifier.Permission;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +58,8 @@ public final class Verification {
     Optional<Kind> kind = Kind.of(json);
     if (kind.isEmpty()) {
       return new Finding.NotVerifiable(
-          "This is no attestation, vote-recorded, decision or evidence of Countersign's.");
+          "This is no attestation, vote-recorded, decision or evidence of Countersign's, or several"
+              + " of them at once.");
     }
     if (trusted.tickets() == null && kind.get().needsKeys(json)) {
       return new Finding.NotVerifiable(
@@ -81,20 +83,33 @@ public final class Verification {
     DECISION,
     EVIDENCE;
 
+    /// Empty where it is none, and where it has members of several: whoever uses the one shall not
+    /// be told that the other is good.
     static Optional<Kind> of(JsonNode json) {
-      if (json.has("payloadType") && json.has("signatures")) {
-        return Optional.of(ATTESTATION);
-      }
-      if (!json.has("actionId")) {
-        return Optional.empty();
+      List<Kind> kinds = new ArrayList<>();
+      if (json.has("payloadType") || json.has("signatures")) {
+        kinds.add(ATTESTATION);
       }
       if (json.has("entries")) {
-        return Optional.of(EVIDENCE);
+        kinds.add(EVIDENCE);
       }
       if (json.has("outcome")) {
-        return Optional.of(DECISION);
+        kinds.add(DECISION);
       }
-      return json.has("answer") && json.has("votesSoFar") ? Optional.of(VOTE) : Optional.empty();
+      if (json.has("votesSoFar")) {
+        kinds.add(VOTE);
+      }
+      return kinds.size() == 1 && kinds.getFirst().isWhole(json)
+          ? Optional.of(kinds.getFirst())
+          : Optional.empty();
+    }
+
+    private boolean isWhole(JsonNode json) {
+      return switch (this) {
+        case ATTESTATION -> json.has("payloadType") && json.has("signatures");
+        case VOTE -> json.has("actionId") && json.has("answer");
+        case DECISION, EVIDENCE -> json.has("actionId");
+      };
     }
 
     boolean needsKeys(JsonNode json) {

@@ -262,6 +262,11 @@ class EvidenceFileTest {
     Finding finding =
         Verification.of(json, new TrustedKeys(newer, log.log.key(), List.of(log.witness.key())));
     assertInstanceOf(Finding.Proven.class, finding, finding.sentence());
+    // Keys that were kept from before one ended.
+    ObjectNode later = (ObjectNode) EventJson.readTree(json);
+    ((ObjectNode) later.at("/keys/jwks/keys/1/validFor")).put("until", "2026-11-27T00:00:00Z");
+    Finding kept = find(EventJson.write(later));
+    assertInstanceOf(Finding.Proven.class, kept, kept.sentence());
   }
 
   @Test

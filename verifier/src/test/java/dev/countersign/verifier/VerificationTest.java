@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Answer;
@@ -185,6 +186,21 @@ class VerificationTest {
     assertTrue(finding.sentence().contains(part), finding.sentence());
   }
 
+  @Test
+  void aFileThatIsTwoKindsAtOnceIsVerifiedAsNeither() {
+    JsonNode genuine = EventJson.tree(alices);
+    for (JsonNode other :
+        List.of(
+            EventJson.tree(evidence(List.of(recorded(alice, alices)))),
+            EventJson.tree(decision(Decision.Outcome.APPROVED, alices)),
+            EventJson.tree(recorded(alice, alices)))) {
+      ObjectNode both = other.deepCopy();
+      both.setAll((ObjectNode) genuine);
+      assertInstanceOf(
+          Finding.NotVerifiable.class, Verification.of(EventJson.write(both), log.trusted()));
+    }
+  }
+
   // The command.
 
   @TempDir
@@ -220,6 +236,8 @@ class VerificationTest {
     assertEquals(2, run(good, good, "--keys", keys));
     assertEquals(2, run(good), "without keys");
     assertEquals(2, run(good, "--keys", good), "keys that are none");
+    String empty = file("witness.vkey", new byte[] {'\n'});
+    assertEquals(2, run(good, "--keys", keys, "--witness", empty), "a witness without a key");
     assertEquals(2, run(folder.resolve("missing").toString(), "--keys", keys));
     for (String none : List.of("", "[]", "{}", "\"x\"", "no JSON", "{\"actionId\":1}", "null")) {
       assertEquals(2, run(file("none.json", none.getBytes(UTF_8)), "--keys", keys), none);
