@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.countersign.events.Digest;
 import dev.countersign.verifier.Shown;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A table for people (RFC 4180): one row an entry. What agents and people wrote stands there as
@@ -18,6 +19,9 @@ final class CsvLines implements ExportLines {
           "index", "time", "topic", "actionId", "agent", "tool", "person", "outcome", "leafHash");
 
   /// What spreadsheets take for a formula's beginning, also in its full width.
+  private static final Pattern INNER =
+      Pattern.compile("([;\t|]['\"\\s]*)([=+\\-@\uFF1D\uFF0B\uFF0D\uFF20])");
+
   private static final String BEGINNINGS = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
 
   @Override
@@ -51,6 +55,8 @@ final class CsvLines implements ExportLines {
 
   private static String cell(String text) {
     String defused = !text.isEmpty() && BEGINNINGS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-    return '"' + Shown.whole(defused).replace("\"", "\"\"") + '"';
+    // Whoever's lists are parted by another sign than the comma has other cells.
+    String anywhere = INNER.matcher(defused).replaceAll("$1'$2");
+    return '"' + Shown.whole(anywhere).replace("\"", "\"\"") + '"';
   }
 }

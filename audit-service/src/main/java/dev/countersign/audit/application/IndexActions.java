@@ -34,16 +34,23 @@ public class IndexActions {
   private static final Duration NET = Duration.ofSeconds(1);
   private static final int BATCH = 500;
 
-  // Up to the head only: what is behind it is committed, and in order.
+  // Up to the head only: what is behind it is committed, and in order. No more after 4 MiB of
+  // payload: sizes are known without reading it.
   private static final String UNSEEN =
       """
-      select l.idx, l.topic, l.action_id, l.appended_at, p.value
-      from leaf l left join payload p on p.idx = l.idx
-      where l.idx >= ? and l.idx < (select size from state)
-      order by l.idx
-      limit
+      select idx, topic, action_id, appended_at, value
+      from (
+        select l.idx, l.topic, l.action_id, l.appended_at, p.value,
+          sum(coalesce(octet_length(p.value), 0)) over (order by l.idx)
+            - coalesce(octet_length(p.value), 0) as bytes_before
+        from leaf l left join payload p on p.idx = l.idx
+        where l.idx >= ? and l.idx < (select size from state)
+        order by l.idx
+        limit %d) s
+      where bytes_before < 4194304
+      order by idx
       """
-          + BATCH;
+          .formatted(BATCH);
 
   private static final String ACTIONS =
       """

@@ -38,15 +38,22 @@ public class LogAttestations {
   private static final Duration NET = Duration.ofSeconds(1);
   private static final int BATCH = 200;
 
+  // No more after 4 MiB of payload: sizes are known without reading it.
   private static final String VOTES =
       """
-      select l.idx, l.event_id, l.action_id, l.traceparent, p.value
-      from leaf l left join payload p on p.idx = l.idx
-      where l.topic = 'vote-recorded' and l.idx >= ? and l.idx < ?
-      order by l.idx
-      limit
+      select idx, event_id, action_id, traceparent, value
+      from (
+        select l.idx, l.event_id, l.action_id, l.traceparent, p.value,
+          sum(coalesce(octet_length(p.value), 0)) over (order by l.idx)
+            - coalesce(octet_length(p.value), 0) as bytes_before
+        from leaf l left join payload p on p.idx = l.idx
+        where l.topic = 'vote-recorded' and l.idx >= ? and l.idx < ?
+        order by l.idx
+        limit %d) s
+      where bytes_before < 4194304
+      order by idx
       """
-          + BATCH;
+          .formatted(BATCH);
 
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   private record Vote(
@@ -79,7 +86,8 @@ public class LogAttestations {
       // However long that takes: what stands in the line is not put there again.
       log.inLine(entries).await().indefinitely();
     }
-    boolean more = votes.size() == BATCH;
+    // However many there were: a batch is short where they are large.
+    boolean more = !votes.isEmpty();
     long seen = more ? votes.getLast().index + 1 : to;
     if (seen > from) {
       note(connection, from, seen);

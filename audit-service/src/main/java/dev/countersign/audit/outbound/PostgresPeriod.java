@@ -40,7 +40,8 @@ class PostgresPeriod implements ReadPeriod {
           + WITHIN
           + " offset 0) w";
 
-  // A page has 500 entries, and no more after 8 MiB of payload: sizes are known without reading it.
+  // A page has 500 entries, and no more after 1 MiB of payload, which is many times that once it is
+  // read: sizes are known without reading it.
   private static final String PAGE =
       """
       select s.idx, s.topic, s.entry, encode(s.leaf_hash, 'hex'), cast(s.action_id as text),
@@ -57,7 +58,7 @@ class PostgresPeriod implements ReadPeriod {
           + """
             order by l.idx
             limit 500) s
-          where s.bytes_before < 8388608
+          where s.bytes_before < 1048576
           order by s.idx
           """;
 

@@ -148,7 +148,9 @@ class ExportTest {
         List.of(
             event(Topics.ACTION_PROPOSED, id, EventJson.write(proposal)),
             event(Topics.VOTE_RECORDED, id, vote),
-            event(Topics.VOTE_RECORDED, id, "{\"approver\":\"+1\",\"answer\":\"\uFF1D1\"}")));
+            event(Topics.VOTE_RECORDED, id, "{\"approver\":\"+1\",\"answer\":\"\uFF1D1\"}"),
+            // Where lists are parted by semicolons, a cell begins here.
+            event(Topics.VOTE_RECORDED, id, "{\"approver\":\"a;=1\",\"answer\":\"b; \\\"@c\"}")));
     Response response = given().get("/v1/export?format=csv&" + since);
     assertTrue(response.contentType().startsWith("text/csv"), response.contentType());
     List<List<String>> rows = csv(response.asString());
@@ -157,7 +159,7 @@ class ExportTest {
             "index", "time", "topic", "actionId", "agent", "tool", "person", "outcome", "leafHash"),
         rows.getFirst());
     List<List<String>> own = rows.stream().filter(row -> row.get(3).equals(id.toString())).toList();
-    assertEquals(3, own.size());
+    assertEquals(4, own.size());
     String defused = "'=HYPERLINK(\"http://evil.example\",\"x\"),U+000DU+000Arow";
     for (List<String> row : own) {
       assertEquals(9, row.size());
@@ -166,6 +168,7 @@ class ExportTest {
     }
     assertEquals(List.of("'U+0009cmd", "'-2+3"), own.get(1).subList(6, 8));
     assertEquals(List.of("'+1", "'\uFF1D1"), own.get(2).subList(6, 8));
+    assertEquals(List.of("a;'=1", "b; \"'@c"), own.get(3).subList(6, 8));
   }
 
   /// RFC 4180 §2.
