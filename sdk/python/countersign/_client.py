@@ -76,7 +76,7 @@ class Countersign:
         ``expectedEffect``, ``rollbackPlan``, ``confidence``), ``deadline`` is ISO 8601 (``PT1H``).
         """
         said = proposal(self._agent, tool, parameters, intent, annotations, deadline)
-        return self._play(propose(said, checked_key(key), _following(timeout, until, tell)))
+        return self._play(propose(said, checked_key(key), _following(timeout, until, tell), key is None))
 
     def follow(
         self,

@@ -77,15 +77,18 @@ class Following:
             raise ValueError("timeout is a number of seconds, 0 or more")
 
 
-def propose(proposal: Mapping[str, Any], key: str, following: Following) -> Talk:
-    """Asks for an action under a key, as often as it takes, and follows it."""
+def propose(proposal: Mapping[str, Any], key: str, following: Following, drawn: bool = False) -> Talk:
+    """Asks for an action under a key, as often as it takes, and follows it.
+
+    ``drawn`` where the key was made for this call alone, so that nothing stands under it from before.
+    """
     send = Send(
         "POST",
         "/v1/actions",
         canonical(proposal),
         {"content-type": "application/json", "idempotency-key": key},
     )
-    return _Conversation(key, following).propose(send)
+    return _Conversation(key, following, drawn).propose(send)
 
 
 def follow(action_id: str, following: Following) -> Talk:
@@ -94,8 +97,9 @@ def follow(action_id: str, following: Following) -> Talk:
 
 
 class _Conversation:
-    def __init__(self, key: Optional[str], following: Following) -> None:
+    def __init__(self, key: Optional[str], following: Following, drawn: bool = False) -> None:
         self._key = key
+        self._drawn = drawn
         self._following = following
         self._until = following.now() + following.timeout
         self._backoff = _SOON
@@ -111,10 +115,9 @@ class _Conversation:
                 if state is not None:
                     return (yield from self.follow(state["actionId"], state, send))
             elif isinstance(reply, Reply) and _is_a_no(reply.status):
-                # Who is not known is told nothing of an action that the key may have from before.
-                if stands or reply.status == 401:
-                    return self._untold(reply, _uuid(self._key))
-                return self._refused(reply)
+                if not stands and self._settles(reply):
+                    return self._refused(reply)
+                return self._untold(reply, _uuid(self._key))
             stands = stands or not (isinstance(reply, Reply) and reply.status == 429)
             gave_up = yield from self._pause(reply, _uuid(self._key))
             if gave_up is not None:
@@ -211,13 +214,29 @@ class _Conversation:
             state=state,
         )
 
+    def _settles(self, reply: Reply) -> bool:
+        """Whether this no is the gateway's own, and is to the proposal and not to whoever asks.
+
+        Under a key that the caller gave, an earlier proposal may stand, and who may not ask is told
+        nothing of it.
+        """
+        kind = (reply.json or {}).get("type")
+        if not isinstance(kind, str) or not kind.startswith(_OURS) or reply.status == 401:
+            return False
+        return self._drawn or reply.status in (400, 413, 422) or _is_conflict(reply)
+
     def _refused(self, reply: Reply) -> Answer:
         reason = _problem(reply)
+        said = (
+            f"It was not taken, and what was proposed under its key before may still be done: {reason.text}"
+            if _is_conflict(reply)
+            else f"It was refused and not done: {reason.text}"
+        )
         return Answer(
             status=Status.REFUSED,
             key=self._key,
             action_id=_uuid(self._key),
-            say_to_user=f"It was refused and not done: {reason.text}",
+            say_to_user=said,
             reason=reason,
             state=reply.json or {},
         )
@@ -259,6 +278,15 @@ def checked_id(action_id: str) -> str:
 def _is_a_no(status: int) -> bool:
     """A client's fault, which the same request would meet again."""
     return 400 <= status < 500 and status not in (408, 425, 429)
+
+
+# The gateway's own problems; a proxy has others.
+_OURS = "urn:countersign:problem:"
+
+
+def _is_conflict(reply: Reply) -> bool:
+    """The key stands for another action."""
+    return reply.status == 409 and (reply.json or {}).get("type") == _OURS + "conflict"
 
 
 _FINAL = {str(each) for each in Status if each not in OPEN and each is not Status.APPROVED}

@@ -63,7 +63,7 @@ class AsyncCountersign:
     ) -> Answer:
         """``Countersign.guard``. Whoever cancels the task has not withdrawn the proposal."""
         said = proposal(self._agent, tool, parameters, intent, annotations, deadline)
-        return await self._play(propose(said, checked_key(key), _following(timeout, until, tell)))
+        return await self._play(propose(said, checked_key(key), _following(timeout, until, tell), key is None))
 
     async def follow(
         self,

@@ -23,7 +23,7 @@ class _Played:
             lambda answer: self.told.append(answer.say_to_user),
         )
         said = proposal(vectors["agent"], vectors["tool"], vectors["parameters"], None, None, None)
-        talk = propose(said, vectors["key"], following)
+        talk = propose(said, vectors["key"], following, case.get("drawn", False))
         heard: Any = None
         steps = iter(case["steps"])
         bodies = set()
@@ -67,6 +67,8 @@ class ConversationTest(unittest.TestCase):
                     self.assertEqual(expected["grant"], played.answer.grant)
                 if "reason" in expected:
                     self.assertEqual(expected["reason"], played.answer.reason and played.answer.reason.code)
+                if "sayToUser" in expected:
+                    self.assertEqual(expected["sayToUser"], played.answer.say_to_user)
                 if "told" in case:
                     self.assertEqual(case["told"], played.told)
 

@@ -102,7 +102,7 @@ export class Countersign {
       ...(annotations === undefined ? {} : {annotations}),
       ...(deadline === undefined ? {} : {deadline}),
     });
-    return this.#conversation(options, checkedKey(options.key)).propose(proposal);
+    return this.#conversation(options, checkedKey(options.key), options.key === undefined).propose(proposal);
   }
 
   /** Waits for what becomes of an action that was proposed before; with `timeout: 0`, says how it stands. */
@@ -169,7 +169,7 @@ export class Countersign {
     }
   }
 
-  #conversation(options: FollowOptions, key?: string): Conversation {
+  #conversation(options: FollowOptions, key?: string, drawn = false): Conversation {
     const {timeout = DEFAULT_TIMEOUT, until = 'executed', tell, signal} = options;
     signal?.throwIfAborted();
     const world: World = {
@@ -179,7 +179,7 @@ export class Countersign {
         await sleep(time * 1000, undefined, signal === undefined ? {} : {signal});
       },
     };
-    return new Conversation(world, key, timeout, until, tell);
+    return new Conversation(world, key, timeout, until, tell, drawn);
   }
 }
 

@@ -34,12 +34,14 @@ export class Conversation {
   #backoff = SOON;
   #told: string | undefined;
 
+  /** @param drawn whether the key was made for this call alone, so that nothing stands under it from before */
   constructor(
     private readonly world: World,
     private readonly key: string | undefined,
     timeout: number,
     private readonly until: Until,
     private readonly tell: ((answer: Answer) => void) | undefined,
+    private readonly drawn = false,
   ) {
     if (!(timeout >= 0)) {
       throw new TypeError('timeout is a number of seconds, 0 or more');
@@ -60,10 +62,9 @@ export class Conversation {
             return this.follow(state.actionId, state, proposal);
           }
         } else if (isNo(reply)) {
-          // Who is not known is told nothing of an action that the key may have from before.
-          return stands || reply.status === 401
-            ? this.#untold(reply, uuid(this.key))
-            : this.#refused(reply, uuid(this.key));
+          return !stands && this.#settles(reply)
+            ? this.#refused(reply, uuid(this.key))
+            : this.#untold(reply, uuid(this.key));
         }
       }
       stands ||= !('status' in reply) || reply.status !== 429;
@@ -197,13 +198,28 @@ export class Conversation {
     }
   }
 
+  /**
+   * Whether this no is the gateway's own, and is to the proposal and not to whoever asks. Under a key that the caller
+   * gave, an earlier proposal may stand, and who may not ask is told nothing of it.
+   */
+  #settles(reply: Reply): boolean {
+    const type = reply.json?.['type'];
+    if (typeof type !== 'string' || !type.startsWith(OURS) || reply.status === 401) {
+      return false;
+    }
+    return this.drawn || [400, 413, 422].includes(reply.status) || isConflict(reply);
+  }
+
   #refused(reply: Reply, actionId: string | undefined): Answer {
     const reason = problem(reply);
+    const said = isConflict(reply)
+      ? 'It was not taken, and what was proposed under its key before may still be done'
+      : 'It was refused and not done';
     return {
       status: 'refused',
       key: this.key,
       actionId,
-      sayToUser: `It was refused and not done: ${reason.text}`,
+      sayToUser: `${said}: ${reason.text}`,
       reason,
       state: reply.json ?? {},
     };
@@ -236,6 +252,14 @@ export class Conversation {
       state: {},
     };
   }
+}
+
+/** The gateway's own problems; a proxy has others. */
+const OURS = 'urn:countersign:problem:';
+
+/** The key stands for another action. */
+function isConflict(reply: Reply): boolean {
+  return reply.status === 409 && reply.json?.['type'] === `${OURS}conflict`;
 }
 
 /** What the gateway's words mean: being checked, and being carried out, are no answers yet. */

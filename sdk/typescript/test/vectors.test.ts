@@ -92,7 +92,8 @@ test('every conversation goes as it is written', async (t) => {
         },
       };
       const tell = (answer: Answer) => void told.push(answer.sayToUser);
-      const answer = await new Conversation(world, vectors.key, one.timeout, one.until, tell).propose('{}');
+      const {timeout, until, drawn} = one;
+      const answer = await new Conversation(world, vectors.key, timeout, until, tell, drawn).propose('{}');
       assert.deepEqual(steps, []);
       assert.equal(bodies.size, 1, 'a retry is the same proposal');
       assert.equal(answer.status, one.answer.status);
@@ -101,6 +102,9 @@ test('every conversation goes as it is written', async (t) => {
       }
       if ('reason' in one.answer) {
         assert.equal(answer.reason?.code, one.answer.reason);
+      }
+      if ('sayToUser' in one.answer) {
+        assert.equal(answer.sayToUser, one.answer.sayToUser);
       }
       if ('told' in one) {
         assert.deepEqual(told, one.told);

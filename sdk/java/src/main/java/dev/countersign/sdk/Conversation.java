@@ -92,10 +92,7 @@ final class Conversation {
             return follow(state.path("actionId").asText(), state, proposal);
           }
         } else if (heard.isNo()) {
-          // Who is not known is told nothing of an action that the key may have from before.
-          return stands || heard.status() == 401
-              ? untold(heard, uuid(key))
-              : refused(heard, uuid(key));
+          return !stands && settles(heard) ? refused(heard, uuid(key)) : untold(heard, uuid(key));
         }
       }
       stands |= reply.isEmpty() || reply.get().status() != 429;
@@ -223,12 +220,28 @@ final class Conversation {
         state);
   }
 
+  /// Whether this no is the gateway's own, and is to the proposal and not to whoever asks. Under a
+  /// key that the caller gave, an earlier proposal may stand, and who may not ask is told nothing
+  /// of it. A key that was drawn is no other case: a {@link Proposal} may be asked for twice.
+  private static boolean settles(Reply reply) {
+    boolean toTheProposal =
+        switch (reply.status()) {
+          case 400, 413, 422 -> true;
+          default -> reply.isConflict();
+        };
+    return toTheProposal && reply.isOurs();
+  }
+
   private Answer refused(Reply reply, @Nullable String actionId) {
+    String said =
+        reply.isConflict()
+            ? "It was not taken, and what was proposed under its key before may still be done: "
+            : "It was refused and not done: ";
     return new Answer(
         Status.REFUSED,
         key,
         actionId,
-        "It was refused and not done: " + reply.detail(),
+        said + reply.detail(),
         new Answer.Reason(reply.code(), reply.detail()),
         null,
         reply.json());

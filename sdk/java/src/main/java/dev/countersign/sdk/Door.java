@@ -26,6 +26,8 @@ final class Door implements Conversation.Line {
   // In bytes; an answer holds one action.
   private static final int LONGEST = 8 * 1024 * 1024;
 
+  private static final String OURS = "urn:countersign:problem:";
+
   private final HttpClient http;
   private final String url;
   private final @Nullable String token;
@@ -66,6 +68,16 @@ final class Door implements Conversation.Line {
     String code() {
       String type = json.path("type").textValue();
       return type == null ? "http-" + status : type.substring(type.lastIndexOf(':') + 1);
+    }
+
+    /// Whether the gateway itself says so; a proxy has other problems.
+    boolean isOurs() {
+      return json.path("type").asText().startsWith(OURS);
+    }
+
+    /// The key stands for another action.
+    boolean isConflict() {
+      return status == 409 && json.path("type").asText().equals(OURS + "conflict");
     }
 
     String detail() {

@@ -38,7 +38,9 @@ class ConversationTest {
   }
 
   static Stream<JsonNode> conversations() {
-    return StreamSupport.stream(VECTORS.path("conversations").spliterator(), false);
+    // A proposal of this SDK has its key before it is asked for, and may be asked for twice.
+    return StreamSupport.stream(VECTORS.path("conversations").spliterator(), false)
+        .filter(one -> !one.path("drawn").asBoolean());
   }
 
   /// The gateway and the clock are a script's.
@@ -107,6 +109,9 @@ class ConversationTest {
     if (expected.has("reason")) {
       Answer.Reason reason = answer.reason();
       assertEquals(expected.path("reason").asText(), reason == null ? "" : reason.code());
+    }
+    if (expected.has("sayToUser")) {
+      assertEquals(expected.path("sayToUser").asText(), answer.sayToUser());
     }
     if (one.has("told")) {
       List<String> sentences = new ArrayList<>();
