@@ -1,6 +1,6 @@
 """Asks Countersign before a tool call that can't be undone, and checks its grant where it is run."""
 
-from ._answer import AlreadyDone, Answer, NotApproved, Reason, Status
+from ._answer import AlreadyDone, Answer, NotApproved, Reason, Reconciled, Status
 from ._canonical import canonical, digest
 from ._client import Countersign, run
 from ._grant import Approval, Grant, NotPermitted
@@ -21,6 +21,7 @@ __all__ = [
     "NotReported",
     "Permit",
     "Reason",
+    "Reconciled",
     "Redeemer",
     "Status",
     "canonical",

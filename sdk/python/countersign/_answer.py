@@ -11,7 +11,7 @@ class Status(str, Enum):
     """How a proposal stands. Only SUCCEEDED and APPROVED are a yes."""
 
     SUCCEEDED = "succeeded"
-    """It was approved and done."""
+    """It was approved and done, unless a person found no effect (``reconciled``)."""
     APPROVED = "approved"
     """The answer is yes, and how it ended is not told yet: the grant is for whoever runs the tool."""
     REJECTED = "rejected"
@@ -25,7 +25,7 @@ class Status(str, Enum):
     REFUSED = "refused"
     """The system did not take it, as invalid; the reason says what to do."""
     FAILED = "failed"
-    """It was approved, and running it failed without an effect."""
+    """It was approved, and running it failed without an effect, unless a person found one."""
     PRECONDITION_FAILED = "precondition-failed"
     """It was approved and not done: what it rests on had changed."""
     UNKNOWN = "unknown"
@@ -54,6 +54,16 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Reconciled:
+    """What a person found at the target. The status stays, and this is what counts of it."""
+
+    finding: str
+    """``took-effect`` or ``no-effect``."""
+    at: str
+    """RFC 3339."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """How a proposal stands. What does not apply is None.
 
@@ -73,6 +83,8 @@ class Answer:
     decision: Optional[Mapping[str, Any]] = None
     execution: Optional[Mapping[str, Any]] = None
     """How it ended, as it was published."""
+    reconciled: Optional[Reconciled] = None
+    """What a person found, where somebody has looked: a later finding takes its place."""
     response: Optional[Mapping[str, Any]] = None
     """What the target answered, where the operator lets agents have it."""
     state: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -83,9 +95,20 @@ class Answer:
         """No other answer follows. APPROVED is not final: its outcome follows."""
         return self.status not in OPEN and self.status is not Status.APPROVED
 
+    @property
+    def took_effect(self) -> bool:
+        """It was done: it succeeded and nobody found otherwise, or a person found that it was."""
+        if self.reconciled is not None:
+            return self.reconciled.finding == "took-effect"
+        return self.status is Status.SUCCEEDED
+
     def require_succeeded(self) -> "Answer":
-        """This answer, if it was approved and done; else raises NotApproved."""
-        if self.status is not Status.SUCCEEDED:
+        """This answer, if it was approved and done; else raises NotApproved.
+
+        It raises where a person found no effect, and also where what failed or was unknown is found
+        to have taken effect: then how it ended was never told, and ``took_effect`` says so.
+        """
+        if self.status is not Status.SUCCEEDED or not self.took_effect:
             raise NotApproved(self)
         return self
 
@@ -96,10 +119,11 @@ class Answer:
 
 class NotApproved(Exception):
     """There is no yes to run on, and this call ran nothing: ``answer`` says how it stands, and whether
-    it may have taken effect (``unknown``) or still may (``waiting``, ``away``)."""
+    it may have taken effect (``unknown``), has (``took_effect``) or still may (``waiting``, ``away``)."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(f"{answer.status}: {answer.say_to_user}")
+        found = answer.reconciled
+        super().__init__(f"{found.finding if found else answer.status}: {answer.say_to_user}")
         self.answer = answer
 
 

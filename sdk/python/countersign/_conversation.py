@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generator, Mapping, Optional, Union
 from uuid import UUID
 
-from ._answer import OPEN, Answer, Reason, Status
+from ._answer import OPEN, Answer, Reason, Reconciled, Status
 from ._canonical import canonical
 
 
@@ -210,6 +210,7 @@ class _Conversation:
             grant=state.get("grant") if status is Status.APPROVED else None,
             decision=state.get("decision"),
             execution=state.get("execution"),
+            reconciled=_reconciled(state.get("reconciled")),
             response=state.get("response"),
             state=state,
         )
@@ -327,6 +328,13 @@ def _reason(value: Any) -> Optional[Reason]:
     if not isinstance(value, Mapping):
         return None
     return Reason(str(value.get("code", "")), str(value.get("text", "")))
+
+
+def _reconciled(value: Any) -> Optional[Reconciled]:
+    if value is None:
+        return None
+    found = value if isinstance(value, Mapping) else {}
+    return Reconciled(str(found.get("finding", "")), str(found.get("at", "")))
 
 
 def _problem(reply: Reply) -> Reason:

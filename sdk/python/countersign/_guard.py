@@ -91,12 +91,12 @@ def used_before(answer: Answer, no: NotPermitted) -> Exception:
     """What to tell of a grant that was used: how it ended, once that is known, or that it was used."""
     if not answer.is_final:
         return no
-    return AlreadyDone(answer) if answer.status is Status.SUCCEEDED else NotApproved(answer)
+    return AlreadyDone(answer) if answer.took_effect else NotApproved(answer)
 
 
 def grant_of(answer: Answer) -> str:
     """The grant of a yes that is not used yet; raises for every other answer."""
-    if answer.status is Status.SUCCEEDED:
+    if answer.took_effect:
         raise AlreadyDone(answer)
     if answer.status is not Status.APPROVED or answer.grant is None:
         raise NotApproved(answer)

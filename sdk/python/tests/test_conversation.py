@@ -1,9 +1,9 @@
 import unittest
 from typing import Any, Dict, List
 
-from countersign import Answer, AsyncCountersign, Countersign, Redeemer, Status
+from countersign import AlreadyDone, Answer, AsyncCountersign, Countersign, NotApproved, Redeemer, Status
 from countersign._conversation import Following, Pause, Reply, Send, Unheard, propose
-from countersign._guard import checked_key, proposal, run_key
+from countersign._guard import checked_key, grant_of, proposal, run_key
 
 from .vectors import read
 
@@ -69,8 +69,26 @@ class ConversationTest(unittest.TestCase):
                     self.assertEqual(expected["reason"], played.answer.reason and played.answer.reason.code)
                 if "sayToUser" in expected:
                     self.assertEqual(expected["sayToUser"], played.answer.say_to_user)
+                if "reconciled" in expected:
+                    found = played.answer.reconciled
+                    self.assertEqual(expected["reconciled"], found and found.finding)
+                self._requires(expected, played.answer)
                 if "told" in case:
                     self.assertEqual(case["told"], played.told)
+
+    def _requires(self, expected: Dict[str, Any], answer: Answer) -> None:
+        succeeded = expected.get("succeeded", answer.status is Status.SUCCEEDED)
+        done = expected.get("done", answer.status is Status.SUCCEEDED)
+        if succeeded:
+            answer.require_succeeded()
+        else:
+            with self.assertRaises(NotApproved) as no:
+                answer.require_succeeded()
+            self.assertIn(answer.say_to_user, str(no.exception))
+        if answer.status is Status.APPROVED and not done:
+            self.assertEqual(answer.grant, grant_of(answer))
+        else:
+            self.assertRaises(AlreadyDone if done else NotApproved, grant_of, answer)
 
     def test_who_holds_no_thread_for_people_asks_at_the_pace_that_the_gateway_names(self) -> None:
         now = [0.0]

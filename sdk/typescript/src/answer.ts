@@ -7,6 +7,13 @@ export interface Reason {
   readonly text: string;
 }
 
+/** What a person found at the target. The status stays, and this is what counts of it. */
+export interface Reconciled {
+  readonly finding: 'took-effect' | 'no-effect' | (string & {});
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 interface Said {
   /** The idempotency key that it was proposed under; undefined where it was followed by its id. */
   readonly key: string | undefined;
@@ -15,6 +22,8 @@ interface Said {
   /** One sentence to pass on to the user as it is. */
   readonly sayToUser: string;
   readonly reason: Reason | undefined;
+  /** What a person found, where somebody has looked: a later finding takes its place. */
+  readonly reconciled?: Reconciled | undefined;
   /** All that the gateway said (`ActionState` of its OpenAPI): `decision`, `execution`, `response`. */
   readonly state: Readonly<Record<string, unknown>>;
 }
@@ -25,7 +34,7 @@ export interface Approved extends Said {
   readonly grant: string;
 }
 
-/** It was approved and done. */
+/** It was approved and done, unless a person found no effect (`reconciled`). */
 export interface Succeeded extends Said {
   readonly status: 'succeeded';
   /** How it ended, as it was published. */
@@ -37,7 +46,7 @@ export interface Succeeded extends Said {
 /**
  * A no, or none that is certain: an approver said no (`rejected`), the policy did (`denied`), nobody answered in time
  * (`expired`), it was taken back (`cancelled`), the system did not take it (`refused`); it was approved and failed
- * without an effect (`failed`), was not done as things had changed (`precondition-failed`), or may have taken effect
+ * without an effect (`failed`, unless a person found one), was not done as things had changed (`precondition-failed`), or may have taken effect
  * (`unknown`: never repeat it blindly).
  */
 export interface NotDone extends Said {
@@ -63,15 +72,22 @@ export function isOpen(answer: Answer): answer is Open {
   return OPEN.includes(answer.status);
 }
 
+/** It was done: it succeeded and nobody found otherwise, or a person found that it was. */
+export function tookEffect(answer: Answer): boolean {
+  return answer.reconciled === undefined
+    ? answer.status === 'succeeded'
+    : answer.reconciled.finding === 'took-effect';
+}
+
 /**
  * There is no yes to run on, and this call ran nothing: `answer` says how it stands, and whether it may have taken effect
- * (`unknown`) or still may (`waiting`, `away`).
+ * (`unknown`), has (`tookEffect`) or still may (`waiting`, `away`).
  */
 export class NotApproved extends Error {
   override readonly name = 'NotApproved';
 
   constructor(readonly answer: Answer) {
-    super(`${answer.status}: ${answer.sayToUser}`);
+    super(`${answer.reconciled?.finding ?? answer.status}: ${answer.sayToUser}`);
   }
 }
 
@@ -79,14 +95,18 @@ export class NotApproved extends Error {
 export class AlreadyDone extends Error {
   override readonly name = 'AlreadyDone';
 
-  constructor(readonly answer: Succeeded) {
+  constructor(readonly answer: Answer) {
     super(`it was done before under this key: ${answer.sayToUser}`);
   }
 }
 
-/** The answer, if it was approved and done; else throws NotApproved. */
+/**
+ * The answer, if it was approved and done; else throws NotApproved. It throws where a person found no effect, and also
+ * where what failed or was unknown is found to have taken effect: then how it ended was never told, and `tookEffect`
+ * says so.
+ */
 export function requireSucceeded(answer: Answer): Succeeded {
-  if (answer.status !== 'succeeded') {
+  if (answer.status !== 'succeeded' || !tookEffect(answer)) {
     throw new NotApproved(answer);
   }
   return answer;
@@ -94,7 +114,7 @@ export function requireSucceeded(answer: Answer): Succeeded {
 
 /** The grant of a yes that is not used yet; throws for every other answer. */
 export function requireGrant(answer: Answer): string {
-  if (answer.status === 'succeeded') {
+  if (tookEffect(answer)) {
     throw new AlreadyDone(answer);
   }
   if (answer.status !== 'approved') {

@@ -1,5 +1,5 @@
 /** How a proposal is made, as often as it takes, and followed until it is answered or the caller's time is over. */
-import type {Answer, Reason} from './answer.js';
+import type {Answer, Reason, Reconciled} from './answer.js';
 import {isOpen} from './answer.js';
 import {isNo, problem, seconds, type Reply, type Unheard} from './door.js';
 
@@ -169,6 +169,7 @@ export class Conversation {
       actionId: state.actionId,
       sayToUser: state.sayToUser,
       reason: reasonOf(state['reason']),
+      reconciled: reconciledOf(state['reconciled']),
       state,
     };
     const status = WORDS[state.status] as Answer['status'];
@@ -304,6 +305,14 @@ export function uuid(text: unknown): string | undefined {
   return typeof text === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
     ? text.toLowerCase()
     : undefined;
+}
+
+function reconciledOf(value: unknown): Reconciled | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const {finding = '', at = ''} = value as Record<string, unknown>;
+  return {finding: String(finding), at: String(at)};
 }
 
 function reasonOf(value: unknown): Reason | undefined {

@@ -1,7 +1,7 @@
 /** Asks Countersign before a tool call that can't be undone, and checks its grant where the call is run. */
 export {
-  AlreadyDone, isOpen, NotApproved, requireGrant, requireSucceeded,
-  type Answer, type Approved, type NotDone, type Open, type Reason, type Status, type Succeeded,
+  AlreadyDone, isOpen, NotApproved, requireGrant, requireSucceeded, tookEffect,
+  type Answer, type Approved, type NotDone, type Open, type Reason, type Reconciled, type Status, type Succeeded,
 } from './answer.js';
 export {canonical, digest, type Json, type JsonObject} from './canonical.js';
 export {

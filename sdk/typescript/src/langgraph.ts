@@ -5,7 +5,7 @@
  * value resumes all nodes that were interrupted side by side, and anybody could say yes.
  */
 import {interrupt} from '@langchain/langgraph';
-import {AlreadyDone, isOpen, type Answer, type Succeeded} from './answer.js';
+import {AlreadyDone, isOpen, type Answer} from './answer.js';
 import {canonical, type JsonObject} from './canonical.js';
 import {runKey, runPermitted, type Countersign, type GuardOptions} from './client.js';
 import type {Redeemer} from './redeem.js';
@@ -71,7 +71,7 @@ export async function guardInNode(
 /** What was run here, or that an earlier execution of the node had run it: its result is then lost with that one. */
 export type Ran<T> =
   | {readonly ran: true; readonly actionId: string; readonly result: T}
-  | {readonly ran: false; readonly answer: Succeeded};
+  | {readonly ran: false; readonly answer: Answer};
 
 /**
  * Runs a function in a node once its call was approved, and once in all, however often the node is executed. Throws

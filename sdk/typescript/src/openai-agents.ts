@@ -2,7 +2,7 @@
  * For tools of the OpenAI Agents SDK. It needs nothing of that package: `guardedExecute` makes what its `tool()` takes
  * as `execute`.
  */
-import type {Answer} from './answer.js';
+import {tookEffect, type Answer} from './answer.js';
 import type {JsonObject} from './canonical.js';
 import {runKey, type Countersign, type GuardOptions} from './client.js';
 
@@ -23,6 +23,8 @@ export interface Told {
   readonly action_id: string | undefined;
   readonly say_to_user: string;
   readonly reason?: {readonly code: string; readonly text: string};
+  /** What a person found, where somebody has looked: it counts, and not the status. */
+  readonly finding?: string;
   /** What the target answered, where the operator lets agents have it. */
   readonly response?: Readonly<Record<string, unknown>>;
 }
@@ -59,6 +61,7 @@ function told(answer: Answer): Told {
     action_id: answer.actionId,
     say_to_user: answer.sayToUser,
     ...(answer.reason === undefined ? {} : {reason: answer.reason}),
-    ...(answer.status === 'succeeded' && answer.response !== undefined ? {response: answer.response} : {}),
+    ...(answer.reconciled === undefined ? {} : {finding: answer.reconciled.finding}),
+    ...(answer.status === 'succeeded' && tookEffect(answer) && answer.response !== undefined ? {response: answer.response} : {}),
   };
 }

@@ -4,7 +4,7 @@ import type {Answer} from '../src/answer.js';
 import {canonical, type JsonObject} from '../src/canonical.js';
 import {Conversation} from '../src/conversation.js';
 import {keysOf, NotPermitted, verify} from '../src/grant.js';
-import {Countersign, runKey} from '../src/index.js';
+import {AlreadyDone, Countersign, NotApproved, requireGrant, requireSucceeded, runKey} from '../src/index.js';
 import {read} from './vectors.js';
 
 test('numbers are written as ECMAScript does', () => {
@@ -105,6 +105,23 @@ test('every conversation goes as it is written', async (t) => {
       }
       if ('sayToUser' in one.answer) {
         assert.equal(answer.sayToUser, one.answer.sayToUser);
+      }
+      if ('reconciled' in one.answer) {
+        assert.equal(answer.reconciled?.finding, one.answer.reconciled);
+      }
+      const {succeeded = answer.status === 'succeeded', done = answer.status === 'succeeded'} = one.answer;
+      if (succeeded) {
+        requireSucceeded(answer);
+      } else {
+        assert.throws(
+          () => requireSucceeded(answer),
+          (no) => no instanceof NotApproved && no.message.includes(answer.sayToUser),
+        );
+      }
+      if (answer.status === 'approved' && !done) {
+        assert.equal(requireGrant(answer), answer.grant);
+      } else {
+        assert.throws(() => requireGrant(answer), done ? AlreadyDone : NotApproved);
       }
       if ('told' in one) {
         assert.deepEqual(told, one.told);

@@ -217,7 +217,14 @@ final class Conversation {
             ? new Answer.Reason(reason.path("code").asText(), reason.path("text").asText())
             : null,
         status == Status.APPROVED ? state.path("grant").asText() : null,
+        reconciled(state.path("reconciled")),
         state);
+  }
+
+  private static Answer.@Nullable Reconciled reconciled(JsonNode found) {
+    return found.isMissingNode() || found.isNull()
+        ? null
+        : new Answer.Reconciled(found.path("finding").asText(), found.path("at").asText());
   }
 
   /// Whether this no is the gateway's own, and is to the proposal and not to whoever asks. Under a
@@ -244,6 +251,7 @@ final class Conversation {
         said + reply.detail(),
         new Answer.Reason(reply.code(), reply.detail()),
         null,
+        null,
         reply.json());
   }
 
@@ -255,6 +263,7 @@ final class Conversation {
         actionId,
         "The approval gate does not say how it stands, and it may still be done: " + reply.detail(),
         new Answer.Reason(reply.code(), reply.detail()),
+        null,
         null,
         MissingNode.getInstance());
   }
@@ -270,6 +279,7 @@ final class Conversation {
             reply
                 .map(it -> "its answer was HTTP " + it.status() + " and told nothing of the action")
                 .orElse(unheard)),
+        null,
         null,
         MissingNode.getInstance());
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// How a proposal stands. Only {@link #SUCCEEDED} and {@link #APPROVED} are a yes.
 public enum Status {
-  /// It was approved and done.
+  /// It was approved and done, unless a person found no effect ({@link Answer#reconciled()}).
   SUCCEEDED("succeeded", true),
   /// The answer is yes, and how it ended is not told yet: the grant is for whoever runs the tool.
   APPROVED("approved", false),
@@ -19,7 +19,7 @@ public enum Status {
   CANCELLED("cancelled", true),
   /// The system did not take it, as invalid; the reason says what to do.
   REFUSED("refused", true),
-  /// It was approved, and running it failed without an effect.
+  /// It was approved, and running it failed without an effect, unless a person found one.
   FAILED("failed", true),
   /// It was approved and not done: what it rests on had changed.
   PRECONDITION_FAILED("precondition-failed", true),

@@ -118,21 +118,31 @@ class ConversationTest {
       one.path("told").forEach(it -> sentences.add(it.asText()));
       assertEquals(sentences, told);
     }
-    mustBeAYesOrThrow(answer);
+    if (expected.has("reconciled")) {
+      Answer.Reconciled found = answer.reconciled();
+      assertEquals(expected.path("reconciled").asText(), found == null ? "" : found.finding());
+    }
+    mustBeAYesOrThrow(
+        answer,
+        expected.path("succeeded").asBoolean(answer.status() == Status.SUCCEEDED),
+        expected.path("done").asBoolean(answer.status() == Status.SUCCEEDED));
   }
 
-  private static void mustBeAYesOrThrow(Answer answer) throws Exception {
-    if (answer.status() == Status.SUCCEEDED) {
+  private static void mustBeAYesOrThrow(Answer answer, boolean succeeded, boolean done)
+      throws Exception {
+    if (succeeded) {
       answer.requireSucceeded();
-      assertThrows(AlreadyDone.class, answer::requireGrant);
     } else {
-      assertThrows(NotApproved.class, answer::requireSucceeded);
-      if (answer.status() == Status.APPROVED) {
-        assertEquals(answer.grant(), answer.requireGrant());
-      } else {
-        assertNull(answer.grant());
-        assertThrows(NotApproved.class, answer::requireGrant);
-      }
+      NotApproved no = assertThrows(NotApproved.class, answer::requireSucceeded);
+      assertTrue(String.valueOf(no.getMessage()).contains(answer.sayToUser()));
+    }
+    if (done) {
+      assertThrows(AlreadyDone.class, answer::requireGrant);
+    } else if (answer.status() == Status.APPROVED) {
+      assertEquals(answer.grant(), answer.requireGrant());
+    } else {
+      assertNull(answer.grant());
+      assertThrows(NotApproved.class, answer::requireGrant);
     }
   }
 
