@@ -67,7 +67,8 @@ class Reconciled:
 class Answer:
     """How a proposal stands. What does not apply is None.
 
-    It is neither true nor false: ask for its ``status``.
+    It is neither true nor false: ask for its ``status``. Its ``repr`` is fit for a log: it has no
+    grant, and nothing that the target answered.
     """
 
     status: Status
@@ -78,14 +79,14 @@ class Answer:
     say_to_user: str
     """One sentence to pass on to the user as it is."""
     reason: Optional[Reason] = None
-    grant: Optional[str] = None
+    grant: Optional[str] = field(default=None, repr=False)
     """The permission for exactly this action, where it is APPROVED and nothing else."""
-    decision: Optional[Mapping[str, Any]] = None
-    execution: Optional[Mapping[str, Any]] = None
+    decision: Optional[Mapping[str, Any]] = field(default=None, repr=False)
+    execution: Optional[Mapping[str, Any]] = field(default=None, repr=False)
     """How it ended, as it was published."""
     reconciled: Optional[Reconciled] = None
     """What a person found, where somebody has looked: a later finding takes its place."""
-    response: Optional[Mapping[str, Any]] = None
+    response: Optional[Mapping[str, Any]] = field(default=None, repr=False)
     """What the target answered, where the operator lets agents have it."""
     state: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """All that the gateway said (``ActionState`` of its OpenAPI)."""

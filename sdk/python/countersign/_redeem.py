@@ -87,9 +87,9 @@ class Permit:
     """Run it, once, with exactly these parameters, and report how it ended. Nobody else may."""
 
     grant: Grant
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(repr=False)
     """What was approved: use these."""
-    receipt: str
+    receipt: str = field(repr=False)
     report_by: str
     """Until when the outcome is waited for (RFC 3339); after that it is ``unknown``."""
     _redeemer: "Redeemer" = field(repr=False)

@@ -108,6 +108,15 @@ class ConversationTest(unittest.TestCase):
             assert isinstance(step, Send)
             self.assertEqual(0, step.wait, "people take their time")
 
+    def test_what_is_printed_of_an_answer_has_nothing_that_is_not_for_a_log(self) -> None:
+        secret = {"said": "s3cret"}
+        answer = Answer(
+            Status.APPROVED, "key", None, "Yes.", None, "s3cret", secret, secret, None, secret, {"grant": "s3cret"}
+        )
+        for printed in (repr(answer), str(answer), f"{[answer]}"):
+            self.assertIn("Yes.", printed)
+            self.assertNotIn("s3cret", printed)
+
     def test_an_answer_is_neither_true_nor_false(self) -> None:
         with self.assertRaises(TypeError):
             bool(Answer(Status.REJECTED, None, None, "No."))

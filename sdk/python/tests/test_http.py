@@ -128,6 +128,9 @@ class RedeemerTest(unittest.TestCase):
         with Server(problem(503, "decision-pending"), YES) as server:
             permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
         self.assertEqual((KEY, PARAMETERS), (permit.action_id, permit.parameters))
+        self.assertEqual("r", permit.receipt)
+        self.assertNotIn("receipt", repr(permit))
+        self.assertNotIn("parameters", repr(permit))
         self.assertEqual({"grant": GRANT, "parameters": PARAMETERS}, server.asked[1][2])
 
     def test_who_does_not_hear_the_yes_does_not_run_it(self) -> None:

@@ -1,6 +1,7 @@
 /** How a proposal is made, as often as it takes, and followed until it is answered or the caller's time is over. */
 import type {Answer, Reason, Reconciled} from './answer.js';
 import {isOpen} from './answer.js';
+import {unprinted} from './inspect.js';
 import {isNo, problem, seconds, type Reply, type Unheard} from './door.js';
 
 const SOON = 0.2;
@@ -164,6 +165,10 @@ export class Conversation {
   }
 
   #answer(state: State): Answer {
+    return unprinted(this.#read(state), 'grant', 'execution', 'response', 'state');
+  }
+
+  #read(state: State): Answer {
     const said = {
       key: this.key,
       actionId: state.actionId,

@@ -3,6 +3,7 @@ import type {KeyObject} from 'node:crypto';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {canonical, copy, type JsonObject} from './canonical.js';
 import {Door, isNo, problem, type Fetch, type Reply, type Unheard} from './door.js';
+import {unprinted} from './inspect.js';
 import {ISSUER, keysOf, NotPermitted, verify, type Grant, type Key} from './grant.js';
 
 const SOON = 200;
@@ -132,7 +133,7 @@ export class Redeemer {
     if (typeof receipt !== 'string' || typeof reportBy !== 'string') {
       return undefined;
     }
-    return {
+    const permit: Permit<P> = {
       actionId: verified.actionId,
       grant: verified,
       parameters: exact,
@@ -141,6 +142,7 @@ export class Redeemer {
       report: (outcome, code = 'done', summary) =>
         this.#report(verified.actionId, {receipt, status: outcome, code, ...(summary === undefined ? {} : {summary})}),
     };
+    return unprinted(permit, 'parameters', 'receipt');
   }
 
   async #report(actionId: string, report: JsonObject): Promise<void> {

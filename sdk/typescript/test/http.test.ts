@@ -1,6 +1,7 @@
 // What goes over a real connection, and what a service that misbehaves comes to.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {inspect} from 'node:util';
 import {
   AlreadyDone, Countersign, NoEffect, NotApproved, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
 } from '../src/index.js';
@@ -64,7 +65,9 @@ test('who stops waiting is told so at once', async () => {
 test('a decision that is on its way is waited for', async () => {
   await serving([problem(503, 'decision-pending'), yes], async (executor, asked) => {
     const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
-    assert.deepEqual([permit.actionId, permit.parameters], [key, vectors.parameters]);
+    assert.deepEqual([permit.actionId, permit.parameters, permit.receipt], [key, vectors.parameters, 'r']);
+    assert.match(inspect(permit), /reportBy/);
+    assert.doesNotMatch(inspect(permit), /receipt|parameters/);
     assert.deepEqual(asked[1]?.body, {grant, parameters: vectors.parameters});
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {inspect} from 'node:util';
 import type {Answer} from '../src/answer.js';
 import {canonical, type JsonObject} from '../src/canonical.js';
 import {Conversation} from '../src/conversation.js';
@@ -103,6 +104,9 @@ test('every conversation goes as it is written', async (t) => {
       if ('reason' in one.answer) {
         assert.equal(answer.reason?.code, one.answer.reason);
       }
+      const printed = inspect({answer}, {depth: null});
+      assert.ok(printed.includes(answer.sayToUser.slice(0, 10)), printed);
+      assert.doesNotMatch(printed, /grant|execution|response|decision/);
       if ('sayToUser' in one.answer) {
         assert.equal(answer.sayToUser, one.answer.sayToUser);
       }

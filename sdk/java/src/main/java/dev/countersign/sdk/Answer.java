@@ -33,6 +33,24 @@ public record Answer(
   /// @param at RFC 3339
   public record Reconciled(String finding, String at) {}
 
+  /// Fit for a log: without the grant, and all that the gateway and the target said.
+  @Override
+  public String toString() {
+    return "Answer[status="
+        + status
+        + ", key="
+        + key
+        + ", actionId="
+        + actionId
+        + ", sayToUser="
+        + sayToUser
+        + ", reason="
+        + reason
+        + ", reconciled="
+        + reconciled
+        + "]";
+  }
+
   /// It was done: it succeeded and nobody found otherwise, or a person found that it was.
   public boolean tookEffect() {
     return reconciled == null

@@ -59,6 +59,12 @@ public final class Permit {
     redeemer.report(grant.actionId(), receipt, outcome, code, summary);
   }
 
+  /// Fit for a log: without the receipt and the parameters.
+  @Override
+  public String toString() {
+    return "Permit[actionId=" + grant.actionId() + ", reportBy=" + reportBy + "]";
+  }
+
   /// Runs what it permits, and reports how it ended.
   <T> T run(Countersign.Guarded<T> guarded) throws Exception {
     T result;

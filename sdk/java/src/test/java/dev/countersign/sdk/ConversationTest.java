@@ -110,6 +110,11 @@ class ConversationTest {
       Answer.Reason reason = answer.reason();
       assertEquals(expected.path("reason").asText(), reason == null ? "" : reason.code());
     }
+    assertTrue(answer.toString().contains(answer.sayToUser()), answer::toString);
+    assertTrue(
+        Stream.of("grant", "eyJ", "execution", "response", "decision")
+            .noneMatch(answer.toString()::contains),
+        answer::toString);
     if (expected.has("sayToUser")) {
       assertEquals(expected.path("sayToUser").asText(), answer.sayToUser());
     }

@@ -165,6 +165,8 @@ class HttpTest {
       Redeemer redeemer = redeemer(server);
       Permit permit = redeemer.verifyAndRedeem(GRANT, PARAMETERS);
       assertEquals(PARAMETERS, permit.parameters());
+      assertEquals(
+          "Permit[actionId=" + KEY + ", reportBy=2026-11-26T12:15:00Z]", permit.toString());
       assertEquals(KEY, redeemer.verifyAndRedeem(GRANT, PARAMETERS).grant().actionId());
       assertEquals(GRANT, server.asked.get(1).body().path("grant").asText());
       assertEquals(4, server.asked.size());
