@@ -1,10 +1,9 @@
 /** An agent's side of the gate. */
 import {createHash, randomUUID} from 'node:crypto';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {isOpen, requireGrant, type Answer} from './answer.js';
 import {canonical, copy, type JsonObject} from './canonical.js';
 import {Conversation, uuid, type Until, type World} from './conversation.js';
-import {Door, type Fetch} from './door.js';
+import {Door, pause, type Fetch} from './door.js';
 import {NotPermitted} from './grant.js';
 import {NoEffect, NotReported, type Permit, type Redeemer} from './redeem.js';
 
@@ -38,7 +37,7 @@ export interface FollowOptions {
   until?: Until;
   /** Hears each change of what the user should know. */
   tell?: (answer: Answer) => void;
-  /** Stops the waiting. It does not withdraw the proposal. */
+  /** Stops the waiting, until a grant is redeemed: after that it is run. It does not withdraw the proposal. */
   signal?: AbortSignal;
 }
 
@@ -155,12 +154,13 @@ export class Countersign {
     parameters: P,
     options: FollowOptions = {},
   ): Promise<Permit<P>> {
+    const {signal} = options;
     try {
-      return await redeemer.verifyAndRedeem(requireGrant(answer), parameters);
+      return await redeemer.verifyAndRedeem(requireGrant(answer), parameters, signal);
     } catch (no) {
       if (no instanceof NotPermitted && no.code === 'used-up' && answer.actionId !== undefined) {
         const timeout = Math.min(options.timeout ?? DEFAULT_TIMEOUT, SETTLES);
-        const settled = await this.follow(answer.actionId, {timeout, ...(options.signal && {signal: options.signal})});
+        const settled = await this.follow(answer.actionId, {timeout, ...(signal && {signal})});
         if (settled.status !== 'approved' && !isOpen(settled)) {
           requireGrant(settled);
         }
@@ -175,9 +175,7 @@ export class Countersign {
     const world: World = {
       send: (method, path, body, headers, wait) => this.#gateway.send(method, path, body, headers, wait, signal),
       now: () => performance.now() / 1000,
-      pause: async (time) => {
-        await sleep(time * 1000, undefined, signal === undefined ? {} : {signal});
-      },
+      pause: (time) => pause(time * 1000, signal),
     };
     return new Conversation(world, key, timeout, until, tell, drawn);
   }

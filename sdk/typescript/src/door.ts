@@ -1,4 +1,5 @@
 /** A service over HTTP, and who calls. */
+import {setTimeout as sleep} from 'node:timers/promises';
 
 export interface Reply {
   readonly status: number;
@@ -74,6 +75,16 @@ export class Door {
       signal?.throwIfAborted();
       return {unheard: `${this.#url} does not answer: ${String(broken)}`};
     }
+  }
+}
+
+/** Lets time pass; throws the signal's reason once that is aborted. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : {signal});
+  } catch (stopped) {
+    signal?.throwIfAborted();
+    throw stopped;
   }
 }
 

@@ -87,7 +87,7 @@ export async function runInNode<P extends JsonObject, T>(
 ): Promise<Ran<T>> {
   const answer = await guardInNode(gate, config, {...call, tool: redeemer.tool}, {...options, until: 'approved'});
   try {
-    const permit = await gate.redeem(redeemer, answer, call.parameters);
+    const permit = await gate.redeem(redeemer, answer, call.parameters, options.signal && {signal: options.signal});
     return {ran: true, actionId: permit.actionId, result: await runPermitted(permit, run)};
   } catch (no) {
     if (no instanceof AlreadyDone) {

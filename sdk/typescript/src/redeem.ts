@@ -1,8 +1,7 @@
 /** The tool's side: verify the grant, redeem it once, run, report. */
 import type {KeyObject} from 'node:crypto';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {canonical, copy, type JsonObject} from './canonical.js';
-import {Door, isNo, problem, type Fetch, type Reply, type Unheard} from './door.js';
+import {Door, isNo, pause as rest, problem, type Fetch, type Reply, type Unheard} from './door.js';
 import {unprinted} from './inspect.js';
 import {ISSUER, keysOf, NotPermitted, verify, type Grant, type Key} from './grant.js';
 
@@ -100,14 +99,18 @@ export class Redeemer {
    * Uses the grant up for exactly these parameters: of all who ask, one gets a permit. Throws NotPermitted for
    * everybody else, and where the answer could not be heard: the call must then not be run, as the answer may have been
    * yes and it may have been to somebody else.
+   *
+   * @param signal stops it; once it was sent, the grant may be used up without an effect
    */
-  async verifyAndRedeem<P extends JsonObject>(grant: string, parameters: P): Promise<Permit<P>> {
+  async verifyAndRedeem<P extends JsonObject>(grant: string, parameters: P, signal?: AbortSignal): Promise<Permit<P>> {
+    signal?.throwIfAborted();
     const exact = copy(parameters);
     const end = performance.now() + this.#patience;
-    const verified = await this.verify(grant, exact);
+    const verified = await unlessAborted(this.verify(grant, exact), signal);
+    signal?.throwIfAborted();
     const body = canonical({grant, parameters: exact});
     for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
-      const reply = await this.#executor.send('POST', '/v1/grants/redeem', body, JSON_BODY);
+      const reply = await this.#executor.send('POST', '/v1/grants/redeem', body, JSON_BODY, 0, signal);
       const permit = this.#permit(reply, verified, exact);
       if (permit !== undefined) {
         return permit;
@@ -121,7 +124,7 @@ export class Redeemer {
       if (late) {
         throw new NotPermitted('executor-away', 'it did not answer, so the call must not be run');
       }
-      await sleep(pause);
+      await rest(pause, signal);
     }
   }
 
@@ -163,8 +166,28 @@ export class Redeemer {
       if (performance.now() + pause > end) {
         throw new NotReported('executor-away', 'the executor does not answer');
       }
-      await sleep(pause);
+      await rest(pause);
     }
+  }
+}
+
+/** What comes of it, or the signal's reason once that is aborted; the work is others' too and goes on. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return work;
+  }
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) {
+      stop();
+    }
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

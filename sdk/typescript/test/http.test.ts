@@ -5,7 +5,7 @@ import {inspect} from 'node:util';
 import {
   AlreadyDone, Countersign, NoEffect, NotApproved, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
 } from '../src/index.js';
-import {serving, type Answer} from './serving.js';
+import {serving, type Answer, type Asked} from './serving.js';
 import {read} from './vectors.js';
 
 const key = '018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d';
@@ -60,6 +60,58 @@ test('who stops waiting is told so at once', async () => {
     const tell = (): void => stop.abort(reason);
     await assert.rejects(gate.guard('a/b', {}, {key, tell, signal: stop.signal}), (error) => error === reason);
   });
+});
+
+test('who stops waiting between the approval and the effect stops it, and what was redeemed is run', async () => {
+  const reason = new Error('the user closed the window');
+  const approved = {
+    actionId: key, status: 'approved', sayToUser: 'Approved.', decision: {outcome: 'approved'}, grant,
+  };
+  const guarded = async (at: 'verified' | 'keys' | 'pending' | 'run', ran: string[]): Promise<string[]> => {
+    const stop = new AbortController();
+    const answer = ({line}: Asked): Answer => {
+      if (line.endsWith('jwks.json')) {
+        setTimeout(() => stop.abort(reason), 20);
+        return 'never';
+      }
+      if (line.endsWith('/redeem') && at === 'pending') {
+        setTimeout(() => stop.abort(reason), 50);
+        return problem(503, 'decision-pending');
+      }
+      return line === 'POST /v1/actions' ? {status: 202, body: approved} : line.endsWith('/redeem') ? yes : done;
+    };
+    return serving(answer, async (url, asked) => {
+      const gate = new Countersign({gateway: url, agent: {id: 'bot'}});
+      const clock = (): number => {
+        if (at === 'verified') {
+          stop.abort(reason);
+        }
+        return Date.parse(vectors.now);
+      };
+      const one = redeemer(url, {clock, ...(at === 'keys' && {keys: `${url}/jwks.json`})});
+      const run = (): string => {
+        if (at === 'run') {
+          stop.abort(reason);
+        }
+        ran.push(at);
+        return 'deployed';
+      };
+      const call = gate.guarded(one, run, {key: () => key, signal: stop.signal})(vectors.parameters);
+      if (at === 'run') {
+        assert.equal(await call, 'deployed');
+      } else {
+        await assert.rejects(call, (error) => error === reason);
+      }
+      return asked.map(({line}) => line.slice(line.lastIndexOf('/')));
+    });
+  };
+  const ran: string[] = [];
+  assert.deepEqual(await guarded('verified', ran), ['/actions']);
+  assert.deepEqual(await guarded('keys', ran), ['/actions', '/jwks.json']);
+  assert.deepEqual(await guarded('pending', ran), ['/actions', '/redeem']);
+  assert.deepEqual(ran, []);
+  assert.deepEqual(await guarded('run', ran), ['/actions', '/redeem', '/outcome']);
+  assert.deepEqual(ran, ['run']);
 });
 
 test('a decision that is on its way is waited for', async () => {

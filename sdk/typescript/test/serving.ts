@@ -3,7 +3,7 @@ import {createServer, type IncomingHttpHeaders} from 'node:http';
 import type {AddressInfo} from 'node:net';
 
 /** Undefined breaks the connection off. */
-export type Answer = {status: number; body?: unknown; headers?: Record<string, string>} | undefined;
+export type Answer = {status: number; body?: unknown; headers?: Record<string, string>} | 'never' | undefined;
 
 export interface Asked {
   line: string;
@@ -28,6 +28,9 @@ export async function serving<T>(
     const answer = Array.isArray(answers) ? answers.shift() : answers(asked);
     if (answer === undefined) {
       request.socket.destroy();
+      return;
+    }
+    if (answer === 'never') {
       return;
     }
     response.writeHead(answer.status, answer.headers);
