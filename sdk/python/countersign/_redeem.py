@@ -50,7 +50,11 @@ class _Keys:
     ) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._fetched: Optional[float] = None
+        self._fetching: Optional[threading.Event] = None
+        self._fetched = -math.inf
+        self._attempted = -math.inf
+        # Why the last attempt failed, if it did.
+        self._broken = ""
         self._keys: Dict[str, Tuple[bytes, Optional[float]]] = {}
         self._door: Optional[Door] = None
         self._path = ""
@@ -62,24 +66,51 @@ class _Keys:
             self._keys = keys_of(source)
 
     def find(self, kid: str) -> Optional[bytes]:
+        door = self._door
+        if door is not None:
+            with self._lock:
+                done, mine = None, False
+                if self._is_stale() or kid not in self._keys:
+                    # A key that is not known may be new; strangers' tokens must not make it a flood, and
+                    # must not hold up those whose key is known.
+                    if self._fetching is None and time.monotonic() - self._attempted > _AGAIN:
+                        self._fetching, mine = threading.Event(), True
+                    done = self._fetching
+            if mine:
+                self._fetch(door)
+            elif done is not None:
+                done.wait()
         with self._lock:
-            age = math.inf if self._fetched is None else time.monotonic() - self._fetched
-            # A key that is not known may be new; strangers' tokens must not make it a flood.
-            if self._door is not None and (age > _FRESH or (kid not in self._keys and age > _AGAIN)):
-                self._fetch(self._door)
+            if door is not None and (self._is_stale() or (kid not in self._keys and self._broken)):
+                raise NotPermitted("keys-away", self._broken)
             raw, until = self._keys.get(kid, (None, None))
             return raw if until is None or self._clock() <= until else None
 
+    def _is_stale(self) -> bool:
+        return time.monotonic() - self._fetched > _FRESH
+
     def _fetch(self, door: Door) -> None:
-        reply = door.send("GET", self._path)
-        if isinstance(reply, Unheard) or reply.status != 200:
-            why = reply.why if isinstance(reply, Unheard) else f"HTTP {reply.status}"
-            raise NotPermitted("keys-away", f"the ticket service's keys can't be had: {why}")
+        """For all who wait for it: what became of it is in the fields."""
+        keys, broken = None, "the ticket service's keys can't be had: it broke off"
         try:
-            self._keys = keys_of(reply.json)
+            reply = door.send("GET", self._path)
+            if isinstance(reply, Unheard) or reply.status != 200:
+                why = reply.why if isinstance(reply, Unheard) else f"HTTP {reply.status}"
+                broken = f"the ticket service's keys can't be had: {why}"
+            else:
+                keys = keys_of(reply.json)
         except ValueError as no_set:
-            raise NotPermitted("keys-away", f"no key set: {no_set}") from None
-        self._fetched = time.monotonic()
+            broken = f"no key set: {no_set}"
+        finally:
+            with self._lock:
+                self._attempted = time.monotonic()
+                if keys is None:
+                    self._broken = broken
+                else:
+                    self._keys, self._fetched, self._broken = keys, self._attempted, ""
+                done, self._fetching = self._fetching, None
+            if done is not None:
+                done.set()
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import threading
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Tuple, Union
 
 from countersign import (
     AlreadyDone,
@@ -21,10 +23,12 @@ from countersign import (
     run,
 )
 
+from countersign._redeem import _Keys
+
 from .vectors import read
 
-# Status, body, headers; None breaks the connection off.
-Answer = Optional[Tuple[int, Any, Dict[str, str]]]
+# Status, body, headers; None breaks the connection off, an event once it is set.
+Answer = Union[Tuple[int, Any, Dict[str, str]], threading.Event, None]
 
 
 class Server:
@@ -41,7 +45,9 @@ class Server:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 asked.append((f"{self.command} {self.path}", headers, json.loads(body or b"null")))
                 answer = left.pop(0)
-                if answer is None:
+                if isinstance(answer, threading.Event):
+                    answer.wait(20)
+                if answer is None or isinstance(answer, threading.Event):
                     self.close_connection = True
                     return
                 status, said, more = answer
@@ -162,6 +168,35 @@ class RedeemerTest(unittest.TestCase):
             with Server(answer) as server:
                 redeemer = self.redeemer(server, keys=server.url + "/jwks.json")
                 self.refused("keys-away", lambda: redeemer.verify(GRANT, PARAMETERS))
+
+    def test_a_strangers_key_holds_up_nobody_whose_key_is_known(self) -> None:
+        known = VECTORS["jwks"]["keys"][0]["kid"]
+        hangs = threading.Event()
+        with Server((200, VECTORS["jwks"], {}), hangs) as server, ThreadPoolExecutor() as pool:
+            keys = _Keys(server.url + "/jwks.json", now, None)
+            self.assertIsNotNone(keys.find(known))
+            self.assertIsNone(keys.find("stranger"), "it was asked a moment ago")
+            keys._attempted -= 2
+            strangers = [pool.submit(keys.find, "stranger") for _ in range(3)]
+            while len(server.asked) < 2:
+                time.sleep(0.01)
+            try:
+                self.assertIsNotNone(pool.submit(keys.find, known).result(5))
+            finally:
+                hangs.set()
+            for stranger in strangers:
+                self.refused("keys-away", stranger.result)
+        self.assertEqual(2, len(server.asked), "one for all of them")
+
+    def test_a_key_set_that_can_not_be_had_is_not_asked_for_at_once_again(self) -> None:
+        known = VECTORS["jwks"]["keys"][0]["kid"]
+        with Server((503, b"", {}), (200, VECTORS["jwks"], {})) as server:
+            keys = _Keys(server.url + "/jwks.json", now, None)
+            for _ in range(2):
+                self.refused("keys-away", lambda: keys.find(known))
+            self.assertEqual(1, len(server.asked))
+            keys._attempted -= 2
+            self.assertIsNotNone(keys.find(known))
 
     def test_how_it_ended_is_reported_and_doubt_is_not_called_a_failure(self) -> None:
         def fail(error: Exception) -> Callable[..., Any]:

@@ -196,7 +196,10 @@ class Keys {
   readonly #door: Door | undefined;
   readonly #path: string;
   #keys = new Map<string, Key>();
-  #fetched: number | undefined;
+  #fetched = -Infinity;
+  #attempted = -Infinity;
+  /** Why the last attempt failed, if it did. */
+  #broken: string | undefined;
   #fetching: Promise<void> | undefined;
 
   constructor(
@@ -215,11 +218,15 @@ class Keys {
   }
 
   async find(kid: string): Promise<KeyObject | undefined> {
-    const age = this.#fetched === undefined ? Infinity : performance.now() - this.#fetched;
-    // A key that is not known may be new; strangers' tokens must not make it a flood.
-    if (this.#door !== undefined && (age > FRESH || (!this.#keys.has(kid) && age > AGAIN))) {
-      this.#fetching ??= this.#fetch(this.#door).finally(() => (this.#fetching = undefined));
+    if (this.#door !== undefined && (this.#isStale() || !this.#keys.has(kid))) {
+      // A key that is not known may be new; strangers' tokens must not make it a flood.
+      if (this.#fetching === undefined && performance.now() - this.#attempted > AGAIN) {
+        this.#fetching = this.#fetch(this.#door).finally(() => (this.#fetching = undefined));
+      }
       await this.#fetching;
+      if (this.#isStale() || (!this.#keys.has(kid) && this.#broken !== undefined)) {
+        throw new NotPermitted('keys-away', this.#broken ?? 'there are none');
+      }
     }
     const found = this.#keys.get(kid);
     return found === undefined || (found.until !== undefined && this.clock() / 1000 > found.until)
@@ -227,17 +234,25 @@ class Keys {
       : found.key;
   }
 
+  #isStale(): boolean {
+    return performance.now() - this.#fetched > FRESH;
+  }
+
+  /** For all who wait for it: what became of it is in the fields. */
   async #fetch(door: Door): Promise<void> {
     const reply = await door.send('GET', this.#path);
+    this.#attempted = performance.now();
     if (!('status' in reply) || reply.status !== 200) {
       const why = 'status' in reply ? `HTTP ${reply.status}` : reply.unheard;
-      throw new NotPermitted('keys-away', `the ticket service's keys can't be had: ${why}`);
+      this.#broken = `the ticket service's keys can't be had: ${why}`;
+      return;
     }
     try {
       this.#keys = keysOf(reply.json);
+      this.#fetched = this.#attempted;
+      this.#broken = undefined;
     } catch (noSet) {
-      throw new NotPermitted('keys-away', `no key set: ${String(noSet)}`);
+      this.#broken = `no key set: ${String(noSet)}`;
     }
-    this.#fetched = performance.now();
   }
 }

@@ -1,6 +1,7 @@
 // What goes over a real connection, and what a service that misbehaves comes to.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {inspect} from 'node:util';
 import {
   AlreadyDone, Countersign, NoEffect, NotApproved, NotPermitted, NotReported, Redeemer, runPermitted, type RedeemerOptions,
@@ -159,6 +160,38 @@ test('keys are fetched once for many grants, and without them nothing is permitt
       await assert.rejects(one.verify(grant, vectors.parameters), refused('keys-away'));
     });
   }
+});
+
+test("a stranger's key holds up nobody whose key is known, and a failure is not asked for at once again", async () => {
+  const [head = '', ...rest] = grant.split('.');
+  const header = JSON.parse(Buffer.from(head, 'base64url').toString());
+  const strangers = [Buffer.from(JSON.stringify({...header, kid: 'stranger'})).toString('base64url'), ...rest].join('.');
+  let fetches = 0;
+  const fetch: typeof globalThis.fetch = async () => {
+    const reply = [
+      () => new Response('', {status: 503}),
+      () => Response.json(vectors.jwks),
+      () => new Promise<Response>((resolve) => setTimeout(() => resolve(new Response('', {status: 503})), 500)),
+    ][fetches++];
+    return reply?.() ?? assert.fail('nobody asks so soon');
+  };
+  const one = redeemer('http://localhost:9', {keys: 'http://localhost:9/jwks.json', fetch});
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(one.verify(grant, vectors.parameters), refused('keys-away'));
+    assert.equal(fetches, 1);
+  }
+  await sleep(1_050);
+  await one.verify(grant, vectors.parameters);
+  await assert.rejects(one.verify(strangers, vectors.parameters), NotPermitted);
+  assert.equal(fetches, 2);
+  await sleep(1_050);
+  let answered = false;
+  const both = [1, 2].map(() => assert.rejects(one.verify(strangers, vectors.parameters), refused('keys-away')));
+  const all = Promise.all(both).then(() => (answered = true));
+  await one.verify(grant, vectors.parameters);
+  assert.equal(answered, false);
+  await all;
+  assert.equal(fetches, 3, 'one for all of them');
 });
 
 test('how it ended is reported, and doubt is not called a failure', async () => {

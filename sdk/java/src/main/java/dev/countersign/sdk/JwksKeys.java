@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /// The ticket service's keys that sign grants (a JWK set, RFC 7517), fetched when they are needed
@@ -34,6 +35,12 @@ final class JwksKeys implements GrantVerifier.Keys {
   private Map<String, Key> keys = Map.of();
   private boolean fetched;
   private long fetchedAt;
+  private boolean attempted;
+  private long attemptedAt;
+  private @Nullable CountDownLatch fetching;
+
+  /// Why the last attempt failed; null where it did not.
+  private @Nullable String broken;
 
   JwksKeys(HttpClient http, URI jwks, InstantSource clock) {
     this.door = new Door(http, jwks.resolve("/"), null);
@@ -50,29 +57,78 @@ final class JwksKeys implements GrantVerifier.Keys {
   }
 
   @Override
-  public synchronized @Nullable PublicKey find(String kid)
-      throws NotPermitted, InterruptedException {
-    long age = System.nanoTime() - fetchedAt;
-    boolean stale = !fetched || age > FRESH;
-    // A key that is not known may be new; strangers' tokens must not make it a flood.
-    if (door != null && (stale || (!keys.containsKey(kid) && age > SECOND))) {
-      fetch(door);
+  public @Nullable PublicKey find(String kid) throws NotPermitted, InterruptedException {
+    CountDownLatch running;
+    boolean mine = false;
+    synchronized (this) {
+      // A key that is not known may be new; strangers' tokens must not make it a flood, and must
+      // not
+      // hold up those whose key is known.
+      if (isWanted(kid) && fetching == null && isTime()) {
+        fetching = new CountDownLatch(1);
+        mine = true;
+      }
+      running = isWanted(kid) ? fetching : null;
     }
-    Key key = keys.get(kid);
-    boolean inForce = key != null && (key.until() == null || !clock.instant().isAfter(key.until()));
-    return inForce && key != null ? key.key() : null;
+    if (mine && door != null) {
+      fetch(door);
+    } else if (running != null) {
+      running.await();
+    }
+    synchronized (this) {
+      NotPermitted.unless(
+          !isWanted(kid) || (!isStale() && broken == null),
+          "keys-away",
+          "the ticket service's keys can't be had: " + broken);
+      Key key = keys.get(kid);
+      boolean inForce =
+          key != null && (key.until() == null || !clock.instant().isAfter(key.until()));
+      return inForce && key != null ? key.key() : null;
+    }
   }
 
-  private void fetch(Door from) throws NotPermitted, InterruptedException {
+  private boolean isWanted(String kid) {
+    return door != null && (isStale() || !keys.containsKey(kid));
+  }
+
+  private boolean isStale() {
+    return !fetched || System.nanoTime() - fetchedAt > FRESH;
+  }
+
+  private boolean isTime() {
+    return !attempted || System.nanoTime() - attemptedAt > SECOND;
+  }
+
+  /// For all who wait for it: what became of it is in the fields.
+  private void fetch(Door from) throws InterruptedException {
+    Map<String, Key> had = null;
+    String why = "it broke off";
     try {
       Door.Reply reply = from.send("GET", path, null, Map.of(), 0);
-      NotPermitted.unless(
-          reply.status() == 200, "keys-away", "the ticket service's keys: HTTP " + reply.status());
-      keys = read(reply.json());
-      fetched = true;
-      fetchedAt = System.nanoTime();
+      if (reply.status() == 200) {
+        had = read(reply.json());
+      } else {
+        why = "HTTP " + reply.status();
+      }
     } catch (IOException | IllegalArgumentException e) {
-      throw new NotPermitted("keys-away", "the ticket service's keys can't be had: " + e);
+      why = e.toString();
+    } finally {
+      settle(had, why);
+    }
+  }
+
+  private synchronized void settle(@Nullable Map<String, Key> had, String why) {
+    attempted = true;
+    attemptedAt = System.nanoTime();
+    broken = had == null ? why : null;
+    if (had != null) {
+      keys = had;
+      fetched = true;
+      fetchedAt = attemptedAt;
+    }
+    if (fetching != null) {
+      fetching.countDown();
+      fetching = null;
     }
   }
 

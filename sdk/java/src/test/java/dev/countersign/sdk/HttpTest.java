@@ -3,6 +3,9 @@ package dev.countersign.sdk;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,11 +23,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -192,6 +201,45 @@ class HttpTest {
       try (ScriptedServer server = new ScriptedServer(none)) {
         assertRefused("keys-away", redeemer(server), GRANT, PARAMETERS);
       }
+    }
+  }
+
+  @Test
+  void aStrangersKeyHoldsUpNobodyWhoseKeyIsKnown() throws Exception {
+    String known = VECTORS.path("jwks").path("keys").path(0).path("kid").asText();
+    try (ScriptedServer server =
+            new ScriptedServer(Scripted.of(503, ""), keys(), ScriptedServer.HANGS);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      JwksKeys keys =
+          new JwksKeys(
+              HttpClient.newHttpClient(),
+              server.url().resolve("/jwks.json"),
+              InstantSource.fixed(Instant.parse(VECTORS.path("now").asText())));
+      for (int i = 0; i < 2; i++) {
+        assertThrows(NotPermitted.class, () -> keys.find(known));
+        assertEquals(1, server.asked.size(), "a failure is not asked for at once again");
+      }
+      Thread.sleep(1_050);
+      assertNotNull(keys.find(known));
+      assertNull(keys.find("stranger"));
+      Thread.sleep(1_050);
+      List<Future<@Nullable PublicKey>> strangers =
+          List.of(
+              threads.submit(() -> keys.find("stranger")),
+              threads.submit(() -> keys.find("stranger")));
+      while (server.asked.size() < 3) {
+        Thread.sleep(5);
+      }
+      try {
+        assertNotNull(threads.submit(() -> keys.find(known)).get(5, TimeUnit.SECONDS));
+      } finally {
+        server.release();
+      }
+      for (Future<?> stranger : strangers) {
+        Throwable no = assertThrows(ExecutionException.class, stranger::get).getCause();
+        assertEquals("keys-away", assertInstanceOf(NotPermitted.class, no).code());
+      }
+      assertEquals(3, server.asked.size(), "one for all of them");
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -24,6 +25,9 @@ final class ScriptedServer implements AutoCloseable {
 
   /// Breaks the connection off.
   static final Scripted NONE = new Scripted(0, "", Map.of());
+
+  /// Answers once the server is told to.
+  static final Scripted HANGS = new Scripted(503, "so late", Map.of());
 
   record Scripted(int status, String body, Map<String, String> headers) {
     static Scripted of(int status, String body) {
@@ -40,6 +44,7 @@ final class ScriptedServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch released = new CountDownLatch(1);
   private final Queue<Scripted> answers;
   final List<Asked> asked = new CopyOnWriteArrayList<>();
 
@@ -49,6 +54,10 @@ final class ScriptedServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  void release() {
+    released.countDown();
   }
 
   URI url() {
@@ -66,6 +75,9 @@ final class ScriptedServer implements AutoCloseable {
               String.valueOf(headers.getFirst("idempotency-key")),
               body.length == 0 ? NullNode.getInstance() : EventJson.readTree(body)));
       Scripted answer = answers.remove();
+      if (answer.equals(HANGS)) {
+        released.await();
+      }
       if (answer.status == 0) {
         throw new IOException("broken off");
       }
@@ -73,11 +85,14 @@ final class ScriptedServer implements AutoCloseable {
       byte[] said = answer.body.getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(answer.status, said.length == 0 ? -1 : said.length);
       exchange.getResponseBody().write(said);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
   @Override
   public void close() {
+    release();
     server.stop(0);
     threads.close();
   }
