@@ -22,7 +22,7 @@ from ._guard import (
     used_before,
 )
 from ._http import Door
-from ._redeem import NoEffect, NotReported, Permit, Redeemer
+from ._redeem import NoEffect, NotReported, Permit, Redeemer, attach
 
 T = TypeVar("T")
 
@@ -167,12 +167,18 @@ def run(permit: Permit, function: Callable[..., T]) -> T:
     """Runs what a permit permits, and reports how it ended."""
     try:
         result = function(**permit.parameters)
-    except NoEffect:
-        permit.report("failed", "no-effect")
+    except NoEffect as nothing:
+        try:
+            permit.report("failed", "no-effect")
+        except NotReported as unreported:
+            attach(unreported, nothing)
         raise
     except Exception as broken:
         # It may have got half way.
-        permit.report("unknown", type(broken).__name__[:64])
+        try:
+            permit.report("unknown", type(broken).__name__[:64])
+        except NotReported as unreported:
+            attach(unreported, broken)
         raise
     try:
         permit.report("succeeded")

@@ -29,14 +29,29 @@ class NoEffect(Exception):
 class NotReported(Exception):
     """It was run, and the executor could not be told how it ended: people will have to look.
 
-    ``status`` is what was to be reported, ``result`` what the guarded function returned.
+    ``status`` is what was to be reported, by ``permit``, and ``result`` what the guarded function
+    returned. Where that raised, its own exception is raised, with this one as the last ``__context__``.
     """
 
-    def __init__(self, code: str, detail: str, status: str) -> None:
+    def __init__(self, code: str, detail: str, permit: "Permit", status: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
+        self.permit = permit
         self.status = status
         self.result: Any = None
+
+
+def attach(unreported: NotReported, broken: BaseException) -> None:
+    """Lets what the function raised carry that it could not be reported."""
+    last, seen = broken, {id(broken), id(unreported)}
+    while last.__context__ is not None and id(last.__context__) not in seen:
+        last = last.__context__
+        seen.add(id(last))
+    # It was raised while the other was handled.
+    unreported.__context__ = None
+    last.__context__ = unreported
+    # Printed from Python 3.11 on.
+    broken.__notes__ = [*getattr(broken, "__notes__", ()), f"not reported: {unreported}"]  # type: ignore[attr-defined]
 
 
 class _Keys:
@@ -221,9 +236,9 @@ class Redeemer:
                 if reply.status == 200:
                     return
                 if 400 <= reply.status < 500 and reply.status != 429:
-                    raise NotReported(*_problem(reply), status=status)
+                    raise NotReported(*_problem(reply), permit=permit, status=status)
             if time.monotonic() + pause > until:
-                raise NotReported("executor-away", "the executor does not answer", status)
+                raise NotReported("executor-away", "the executor does not answer", permit, status)
             time.sleep(pause)
             pause = min(pause * 2, _SELDOM)
 

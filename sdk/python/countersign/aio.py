@@ -23,7 +23,7 @@ from ._guard import (
     used_before,
 )
 from ._http import Door
-from ._redeem import NoEffect, NotReported, Permit, Redeemer
+from ._redeem import NoEffect, NotReported, Permit, Redeemer, attach
 
 T = TypeVar("T")
 
@@ -145,12 +145,18 @@ async def run(permit: Permit, function: Callable[..., Awaitable[T]]) -> T:
     """Runs what a permit permits, and reports how it ended."""
     try:
         result = await function(**permit.parameters)
-    except NoEffect:
-        await asyncio.to_thread(permit.report, "failed", "no-effect")
+    except NoEffect as nothing:
+        try:
+            await asyncio.to_thread(permit.report, "failed", "no-effect")
+        except NotReported as unreported:
+            attach(unreported, nothing)
         raise
     except Exception as broken:
         # It may have got half way.
-        await asyncio.to_thread(permit.report, "unknown", type(broken).__name__[:64])
+        try:
+            await asyncio.to_thread(permit.report, "unknown", type(broken).__name__[:64])
+        except NotReported as unreported:
+            attach(unreported, broken)
         raise
     try:
         await asyncio.to_thread(permit.report, "succeeded")

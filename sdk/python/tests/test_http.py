@@ -20,6 +20,7 @@ from countersign import (
     NotReported,
     Redeemer,
     Status,
+    aio,
     run,
 )
 
@@ -258,7 +259,33 @@ class RedeemerTest(unittest.TestCase):
             permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
             with self.assertRaises(NotReported) as unreported:
                 run(permit, lambda **_: "deployed")
-        self.assertEqual(("answered", "deployed"), (unreported.exception.code, unreported.exception.result))
+        told = unreported.exception
+        self.assertEqual(("answered", "deployed", "succeeded"), (told.code, told.result, told.status))
+        self.assertIs(permit, told.permit)
+
+    def test_what_raised_and_could_not_be_reported_is_raised_with_both(self) -> None:
+        for error, status in ((ValueError("half way"), "unknown"), (NoEffect("not begun"), "failed")):
+            for in_a_loop in (False, True):
+                for before in (None, KeyError("why")):
+                    error.__context__ = before
+
+                    def function(**_: Any) -> None:
+                        raise error
+
+                    async def later(**_: Any) -> None:
+                        raise error
+
+                    with Server(YES, problem(409, "answered")) as server:
+                        permit = self.redeemer(server).verify_and_redeem(GRANT, PARAMETERS)
+                        with self.assertRaises(type(error)) as raised:
+                            asyncio.run(aio.run(permit, later)) if in_a_loop else run(permit, function)
+                    self.assertIs(error, raised.exception)
+                    last = error.__context__ if before is None else before.__context__
+                    assert isinstance(last, NotReported)
+                    self.assertEqual(("answered", status), (last.code, last.status))
+                    self.assertIs(permit, last.permit)
+                    self.assertIsNone(last.__context__)
+                    self.assertIn("not reported: answered", error.__notes__[-1])  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -190,11 +190,15 @@ export async function runPermitted<P extends JsonObject, T>(
   try {
     result = await run(permit.parameters);
   } catch (broken) {
-    if (broken instanceof NoEffect) {
-      await permit.report('failed', 'no-effect');
-    } else {
-      // It may have got half way.
-      await permit.report('unknown', broken instanceof Error ? broken.name.slice(0, 64) : 'thrown');
+    try {
+      if (broken instanceof NoEffect) {
+        await permit.report('failed', 'no-effect');
+      } else {
+        // It may have got half way.
+        await permit.report('unknown', broken instanceof Error ? broken.name.slice(0, 64) : 'thrown');
+      }
+    } catch (unreported) {
+      throw both(broken, unreported);
     }
     throw broken;
   }
@@ -207,6 +211,14 @@ export async function runPermitted<P extends JsonObject, T>(
     throw unreported;
   }
   return result;
+}
+
+/** What was thrown, with why it could not be reported; the other way round where nothing can be put on it. */
+function both(broken: unknown, unreported: unknown): unknown {
+  if (broken instanceof Error && Object.isExtensible(broken)) {
+    return Object.defineProperty(broken, 'notReported', {value: unreported, enumerable: true, configurable: true});
+  }
+  return unreported instanceof Error ? Object.assign(unreported, {cause: broken}) : unreported;
 }
 
 function checkedKey(key: string | undefined): string {

@@ -16,7 +16,10 @@ export class NoEffect extends Error {
   override readonly name = 'NoEffect';
 }
 
-/** It was run, and the executor could not be told how it ended: people will have to look. */
+/**
+ * It was run, and the executor could not be told how it ended: people will have to look. Where the guarded function threw,
+ * what it threw is thrown, with this as its `notReported`.
+ */
 export class NotReported extends Error {
   override readonly name = 'NotReported';
   /** What the guarded function returned. */
@@ -25,6 +28,9 @@ export class NotReported extends Error {
   constructor(
     readonly code: string,
     detail: string,
+    readonly permit: Permit,
+    /** What was to be reported. */
+    readonly status: Outcome,
   ) {
     super(`${code}: ${detail}`);
   }
@@ -143,28 +149,28 @@ export class Redeemer {
       receipt,
       reportBy,
       report: (outcome, code = 'done', summary) =>
-        this.#report(verified.actionId, {receipt, status: outcome, code, ...(summary === undefined ? {} : {summary})}),
+        this.#report(permit, outcome, {receipt, status: outcome, code, ...(summary === undefined ? {} : {summary})}),
     };
     return unprinted(permit, 'parameters', 'receipt');
   }
 
-  async #report(actionId: string, report: JsonObject): Promise<void> {
+  async #report(permit: Permit, status: Outcome, report: JsonObject): Promise<void> {
     const body = canonical(report);
     const end = performance.now() + this.#patience;
     for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
       const reply = await this.#executor.send(
-        'POST', `/v1/executions/${encodeURIComponent(actionId)}/outcome`, body, JSON_BODY);
+        'POST', `/v1/executions/${encodeURIComponent(permit.actionId)}/outcome`, body, JSON_BODY);
       if ('status' in reply) {
         if (reply.status === 200) {
           return;
         }
         if (isNo(reply)) {
           const {code, text} = problem(reply);
-          throw new NotReported(code, text);
+          throw new NotReported(code, text, permit, status);
         }
       }
       if (performance.now() + pause > end) {
-        throw new NotReported('executor-away', 'the executor does not answer');
+        throw new NotReported('executor-away', 'the executor does not answer', permit, status);
       }
       await rest(pause);
     }

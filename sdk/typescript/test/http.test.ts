@@ -220,9 +220,29 @@ test('what ran and could not be reported is told with its result', async () => {
     const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
     await assert.rejects(
       runPermitted(permit, () => 'deployed'),
-      (error) => error instanceof NotReported && error.code === 'answered' && error.result === 'deployed',
+      (error) => {
+        assert.ok(error instanceof NotReported);
+        const {code, result, status} = error;
+        assert.deepEqual([code, result, status, error.permit], ['answered', 'deployed', 'succeeded', permit]);
+        return true;
+      },
     );
   });
+});
+
+test('what threw and could not be reported is thrown with both', async () => {
+  for (const [thrown, status] of [
+    [new Error('half way'), 'unknown'], [new NoEffect('not begun'), 'failed'], ['half way', 'unknown'],
+  ] as const) {
+    await serving([yes, problem(409, 'answered')], async (executor) => {
+      const permit = await redeemer(executor).verifyAndRedeem(grant, vectors.parameters);
+      const error: any = await runPermitted(permit, () => { throw thrown; }).catch((it) => it);
+      const unreported = typeof thrown === 'string' ? error : error.notReported;
+      assert.equal(typeof thrown === 'string' ? error.cause : error, thrown);
+      assert.ok(unreported instanceof NotReported);
+      assert.deepEqual([unreported.code, unreported.status, unreported.permit], ['answered', status, permit]);
+    });
+  }
 });
 
 test('where a grant was used, how that ended is asked for before anything is told', async () => {

@@ -56,7 +56,7 @@ public final class Permit {
   /// @param code and summary, of at most 64 and 500 characters, hold nothing sensitive
   public void report(Outcome outcome, String code, @Nullable String summary)
       throws NotReported, InterruptedException {
-    redeemer.report(grant.actionId(), receipt, outcome, code, summary);
+    redeemer.report(this, receipt, outcome, code, summary);
   }
 
   /// Fit for a log: without the receipt and the parameters.
@@ -71,7 +71,7 @@ public final class Permit {
     try {
       result = guarded.run(this);
     } catch (NoEffect e) {
-      report(Outcome.FAILED, "no-effect", null);
+      tell(Outcome.FAILED, "no-effect", e);
       throw e;
     } catch (InterruptedException e) {
       // Whoever wants this thread back gets it: what nobody reports is unknown.
@@ -80,10 +80,22 @@ public final class Permit {
       // It may have got half way.
       String name = e.getClass().getSimpleName();
       String code = name.isEmpty() ? "exception" : name;
-      report(Outcome.UNKNOWN, code.substring(0, Math.min(LONGEST_CODE, code.length())), null);
+      tell(Outcome.UNKNOWN, code.substring(0, Math.min(LONGEST_CODE, code.length())), e);
       throw e;
     }
-    report(Outcome.SUCCEEDED, "done", null);
+    try {
+      report(Outcome.SUCCEEDED, "done", null);
+    } catch (NotReported e) {
+      throw e.after(result);
+    }
     return result;
+  }
+
+  private void tell(Outcome outcome, String code, Exception thrown) throws InterruptedException {
+    try {
+      report(outcome, code, null);
+    } catch (NotReported e) {
+      thrown.addSuppressed(e);
+    }
   }
 }

@@ -123,11 +123,7 @@ public final class Redeemer {
   }
 
   void report(
-      String actionId,
-      String receipt,
-      Permit.Outcome outcome,
-      String code,
-      @Nullable String summary)
+      Permit permit, String receipt, Permit.Outcome outcome, String code, @Nullable String summary)
       throws NotReported, InterruptedException {
     ObjectNode body =
         JsonNodeFactory.instance
@@ -139,12 +135,13 @@ public final class Redeemer {
       body.put("summary", summary);
     }
     try {
-      Reply reply = post("/v1/executions/" + actionId + "/outcome", body, it -> it.status() == 200);
+      String path = "/v1/executions/" + permit.grant().actionId() + "/outcome";
+      Reply reply = post(path, body, it -> it.status() == 200);
       if (reply.status() != 200) {
-        throw new NotReported(reply.code(), reply.detail());
+        throw new NotReported(reply.code(), reply.detail(), permit, outcome);
       }
     } catch (IOException e) {
-      throw new NotReported("executor-away", "the executor does not answer: " + e);
+      throw new NotReported("executor-away", "the executor does not answer: " + e, permit, outcome);
     }
   }
 

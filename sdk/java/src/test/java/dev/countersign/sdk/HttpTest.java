@@ -279,7 +279,32 @@ class HttpTest {
     try (ScriptedServer server =
         new ScriptedServer(keys(), YES, Scripted.problem(409, "answered"))) {
       Permit permit = redeemer(server).verifyAndRedeem(GRANT, PARAMETERS);
-      assertEquals("answered", assertThrows(NotReported.class, () -> permit.run(it -> 1)).code());
+      NotReported told = assertThrows(NotReported.class, () -> permit.run(it -> 1));
+      assertEquals("answered", told.code());
+      assertEquals(1, told.result());
+      assertEquals(Permit.Outcome.SUCCEEDED, told.status());
+      assertEquals(permit, told.permit());
+    }
+    assertBothTold(new IllegalStateException("half way"), Permit.Outcome.UNKNOWN);
+    assertBothTold(new NoEffect("not begun"), Permit.Outcome.FAILED);
+  }
+
+  private static void assertBothTold(Exception thrown, Permit.Outcome status) throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer(keys(), YES, Scripted.problem(409, "answered"))) {
+      Permit permit = redeemer(server).verifyAndRedeem(GRANT, PARAMETERS);
+      Exception caught =
+          assertThrows(
+              Exception.class,
+              () ->
+                  permit.run(it -> {
+                    throw thrown;
+                  }));
+      assertEquals(thrown, caught);
+      NotReported told = assertInstanceOf(NotReported.class, caught.getSuppressed()[0]);
+      assertEquals("answered", told.code());
+      assertEquals(status, told.status());
+      assertEquals(permit, told.permit());
     }
   }
 
