@@ -169,7 +169,7 @@ class _Conversation:
         if hold == 0:
             return 0, (_seconds(state.get("retryAfter")) or _SELDOM)
         # At least a second: it ends no later than the caller's time by more than that.
-        return max(1, min(hold, int(self._left()))), 0.0
+        return max(1, int(min(hold, self._left()))), 0.0
 
     def _pause(self, reply: Union[Reply, Unheard, None], action_id: Optional[str]) -> Generator[
         Pause, None, Optional[Answer]

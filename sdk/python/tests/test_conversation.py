@@ -1,3 +1,4 @@
+import math
 import unittest
 from typing import Any, Dict, List
 
@@ -107,6 +108,14 @@ class ConversationTest(unittest.TestCase):
             step = talk.send(None)
             assert isinstance(step, Send)
             self.assertEqual(0, step.wait, "people take their time")
+
+    def test_who_waits_for_ever_asks_as_long_as_the_gateway_holds(self) -> None:
+        talk = propose({}, "key-1", Following(lambda: 0.0, math.inf, "executed", 30, 30))
+        next(talk)
+        state = {"actionId": "018f6f3e-9d5c-7c3e-8f4a-0d1f2a3b4c5d", "status": "waiting", "sayToUser": "…"}
+        step = talk.send(Reply(202, state, 1))
+        assert isinstance(step, Send)
+        self.assertEqual(30, step.wait)
 
     def test_what_is_printed_of_an_answer_has_nothing_that_is_not_for_a_log(self) -> None:
         secret = {"said": "s3cret"}
