@@ -1,6 +1,5 @@
 package dev.countersign.sdk;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -70,10 +69,9 @@ final class Canonical {
   static @Nullable JsonNode read(byte[] json) {
     try {
       return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      return null;
     } catch (IOException e) {
-      throw new IllegalStateException("bytes in memory can be read", e);
+      // Not only where it can't be parsed: Jackson takes some bytes for UTF-32 that is none.
+      return null;
     }
   }
 

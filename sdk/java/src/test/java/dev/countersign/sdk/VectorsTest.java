@@ -1,6 +1,7 @@
 package dev.countersign.sdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,6 +61,13 @@ class VectorsTest {
           IllegalArgumentException.class,
           () -> Canonical.bytes(json(each.path("json").asText())),
           each.path("says").asText());
+    }
+  }
+
+  @Test
+  void bytesThatLookLikeUtf32AndAreNoneAreNoJson() {
+    for (String bytes : List.of("0000007b7fffffff", "7b0000007fffff7f", "0000fffe", "7b", "ff")) {
+      assertNull(Canonical.read(HexFormat.of().parseHex(bytes)), bytes);
     }
   }
 
