@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout once it is over the proposal goes on waiting, and the same key asks for it again
 /// @param intent the agent's own words: `summary`, `reason`, `expectedEffect`, `rollbackPlan`,
 ///   `confidence`
+/// @param annotations what the tool says of itself, as in MCP
 /// @param deadline shortens the policy's, never lengthens it
 /// @param tell hears each change of what the user should know
 public record Proposal(
@@ -30,6 +33,7 @@ public record Proposal(
     Duration timeout,
     Until until,
     @Nullable Map<String, ?> intent,
+    @Nullable Map<String, ?> annotations,
     @Nullable Duration deadline,
     Consumer<Answer> tell) {
 
@@ -49,7 +53,8 @@ public record Proposal(
     if (timeout.isNegative()) {
       throw new IllegalArgumentException("timeout is 0 or more");
     }
-    intent = intent == null ? null : Map.copyOf(intent);
+    intent = intent == null ? null : copy(intent);
+    annotations = annotations == null ? null : copy(annotations);
   }
 
   /// Of a tool and its exact parameters: a map, a record, a `JsonNode`. Its key is drawn: give one
@@ -61,6 +66,7 @@ public record Proposal(
         UUID.randomUUID().toString(),
         Duration.ofMinutes(15),
         Until.EXECUTED,
+        null,
         null,
         null,
         answer -> {});
@@ -82,27 +88,38 @@ public record Proposal(
   }
 
   public Proposal key(String other) {
-    return new Proposal(tool, parameters, other, timeout, until, intent, deadline, tell);
+    return new Proposal(
+        tool, parameters, other, timeout, until, intent, annotations, deadline, tell);
   }
 
   public Proposal timeout(Duration other) {
-    return new Proposal(tool, parameters, key, other, until, intent, deadline, tell);
+    return new Proposal(tool, parameters, key, other, until, intent, annotations, deadline, tell);
   }
 
   public Proposal until(Until other) {
-    return new Proposal(tool, parameters, key, timeout, other, intent, deadline, tell);
+    return new Proposal(tool, parameters, key, timeout, other, intent, annotations, deadline, tell);
   }
 
   public Proposal intent(Map<String, ?> words) {
-    return new Proposal(tool, parameters, key, timeout, until, words, deadline, tell);
+    return new Proposal(tool, parameters, key, timeout, until, words, annotations, deadline, tell);
+  }
+
+  public Proposal annotations(Map<String, ?> other) {
+    return new Proposal(tool, parameters, key, timeout, until, intent, other, deadline, tell);
   }
 
   public Proposal deadline(Duration other) {
-    return new Proposal(tool, parameters, key, timeout, until, intent, other, tell);
+    return new Proposal(tool, parameters, key, timeout, until, intent, annotations, other, tell);
   }
 
   public Proposal tell(Consumer<Answer> other) {
-    return new Proposal(tool, parameters, key, timeout, until, intent, deadline, other);
+    return new Proposal(
+        tool, parameters, key, timeout, until, intent, annotations, deadline, other);
+  }
+
+  /// Map.copyOf takes no null, which JSON has.
+  private static Map<String, ?> copy(Map<String, ?> members) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(members));
   }
 
   byte[] body(Map<String, String> agent) {
@@ -115,6 +132,9 @@ public record Proposal(
     body.set("parameters", parameters);
     if (intent != null) {
       body.set("intent", Canonical.JSON.valueToTree(intent));
+    }
+    if (annotations != null) {
+      body.set("annotations", Canonical.JSON.valueToTree(annotations));
     }
     if (deadline != null) {
       body.put("deadline", deadline.toString());

@@ -27,6 +27,7 @@ import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -115,6 +116,26 @@ class HttpTest {
         assertEquals("{\"n\":1,\"who\":\"Zürich\"}", each.body().path("parameters").toString());
         assertEquals("due", each.body().path("intent").path("reason").asText());
       }
+    }
+  }
+
+  @Test
+  void whatAnAgentSaysMayHoldNothingAndTheToolHasItsAnnotations() throws Exception {
+    Map<String, Object> words = new HashMap<>();
+    words.put("reason", null);
+    Proposal proposal =
+        Proposal.of("a/b", Map.of())
+            .key(KEY)
+            .intent(words)
+            .annotations(Map.of("destructiveHint", true));
+    words.put("reason", "changed");
+    try (ScriptedServer server = new ScriptedServer(DONE, DONE)) {
+      new Countersign(server.url(), Map.of("id", "bot"), null)
+          .guard(proposal.deadline(Duration.ofHours(1)).timeout(Duration.ofSeconds(9)));
+      JsonNode body = server.asked.get(0).body();
+      assertEquals("{\"reason\":null}", body.path("intent").toString());
+      assertEquals("{\"destructiveHint\":true}", body.path("annotations").toString());
+      assertEquals("PT1H", body.path("deadline").asText());
     }
   }
 
