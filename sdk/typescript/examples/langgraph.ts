@@ -1,5 +1,6 @@
 // A graph whose node deploys once people have approved, and once in all. It is interrupted while they think; whoever
 // resumes it executes the node again, from its start.
+import {setTimeout as sleep} from 'node:timers/promises';
 import {Annotation, Command, END, MemorySaver, START, StateGraph} from '@langchain/langgraph';
 import type {Countersign, Redeemer} from '../src/index.js';
 import {runInNode, type NodeConfig, type Waiting} from '../src/langgraph.js';
@@ -33,13 +34,21 @@ export function waitingOf(state: object): Waiting['countersign'] | undefined {
   return (state as {__interrupt__?: {value?: Waiting}[]}).__interrupt__?.[0]?.value?.countersign;
 }
 
-/** Runs it until it has deployed; `waits` is told what the graph waits for, and need not hold anything. */
+/** To a caller whom the gate does not know it stays away. */
+const UNKNOWN = ['not-authenticated', 'http-401'];
+
+/**
+ * Runs it until it has deployed; `waits` is told what the graph waits for, and need not hold anything.
+ *
+ * @param pause milliseconds before a gate that is away is asked again
+ */
 export async function release(
   graph: ReturnType<typeof releaseGraph>,
   gate: Countersign,
   thread: string,
   version: string,
   waits: (waiting: Waiting['countersign']) => void,
+  pause = 5_000,
 ): Promise<string> {
   const config = {configurable: {thread_id: thread}};
   let state = await graph.invoke({version}, config);
@@ -48,8 +57,13 @@ export async function release(
     if (waiting === undefined) {
       return state.deployed;
     }
-    // Without an id the gate did not answer: the node, executed again, asks it again.
-    if (waiting.actionId !== undefined) {
+    if (UNKNOWN.includes(waiting.reason ?? '')) {
+      throw new Error(waiting.sayToUser);
+    }
+    // The gate did not answer: the node, executed again, asks it again.
+    if (waiting.status === 'away' || waiting.actionId === undefined) {
+      await sleep(pause);
+    } else {
       waits(waiting);
       await gate.follow(waiting.actionId, {until: 'approved'});
     }

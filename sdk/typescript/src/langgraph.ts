@@ -40,6 +40,8 @@ export interface Waiting {
     readonly tool: string;
     readonly status: string;
     readonly sayToUser: string;
+    /** The code of why, where there is one: `away` for want of a token stays so. */
+    readonly reason: string | undefined;
   };
 }
 
@@ -63,8 +65,9 @@ export async function guardInNode(
       return answer;
     }
     const {actionId, status, sayToUser} = answer;
+    const reason = answer.reason?.code;
     // In a graph that was resumed the first of these returns, and the next one interrupts.
-    interrupt({countersign: {actionId, tool: call.tool, status, sayToUser}} satisfies Waiting);
+    interrupt({countersign: {actionId, tool: call.tool, status, sayToUser, reason}} satisfies Waiting);
   }
 }
 

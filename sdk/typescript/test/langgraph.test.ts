@@ -64,9 +64,23 @@ test('a gate that is away is asked again, and its silence is not taken for the e
     let entered = 0;
     const never = () => assert.fail('nobody has approved');
     const graph = releaseGraph(gate, new Redeemer('releases/deploy'), never, () => away = ++entered < 2);
-    await assert.rejects(release(graph, gate, 'thread', '5.0.0', never), NotApproved);
+    const began = performance.now();
+    await assert.rejects(release(graph, gate, 'thread', '5.0.0', never, 300), NotApproved);
     assert.equal(entered, 2);
+    assert.ok(performance.now() - began >= 295, 'after a pause');
   });
+});
+
+test('a gate that does not know who asks is not asked for ever', async () => {
+  for (const body of ['', {type: 'urn:countersign:problem:not-authenticated', detail: 'Send a token.'}]) {
+    await serving(() => ({status: 401, body}), async (gateway) => {
+      const gate = new Countersign({gateway, agent: {id: 'bot'}});
+      let entered = 0;
+      const never = () => assert.fail('nobody has approved');
+      const graph = releaseGraph(gate, new Redeemer('releases/deploy'), never, () => assert.ok(++entered < 2));
+      await assert.rejects(release(graph, gate, 'thread', '5.0.0', never, 1), /does not say how it stands/);
+    });
+  }
 });
 
 test('a call that could not be known again is not made', async () => {
