@@ -93,7 +93,7 @@ record GatedTool(
     return ProposalBody.read(call.caller().who(), EventJson.write(proposal), call.idempotencyKey());
   }
 
-  /// What the server answered, as it is; else how the action stands.
+  /// What the server answered; else how the action stands.
   @Override
   public ObjectNode result(Progress progress, Optional<TargetResponse> response) {
     return response
@@ -122,17 +122,31 @@ record GatedTool(
     };
   }
 
+  /// Its content, and nothing that steers the client: a `resultType` or `inputRequests` of the
+  /// server's would have it ask the person whose agent this is, or wait for a task that we don't
+  /// have. What the server got wrong beside its content is left out, for the call was made: an
+  /// error would have it made again.
   private static Optional<ObjectNode> answered(Progress progress, JsonNode json) {
-    if (!(EventJson.readTree(EventJson.write(json)) instanceof ObjectNode result)
-        || !result.path("content").isArray()) {
+    JsonNode said = EventJson.readTree(EventJson.write(json));
+    if (!said.path("content").isArray()) {
       return Optional.empty();
+    }
+    ObjectNode result = JsonNodeFactory.instance.objectNode();
+    result.set("content", said.path("content"));
+    if (said.hasNonNull("structuredContent")) {
+      result.set("structuredContent", said.path("structuredContent"));
     }
     if (!isDone(progress)) {
       result.put("isError", true);
+    } else if (said.path("isError").isBoolean()) {
+      result.set("isError", said.path("isError"));
     }
-    result
-        .withObjectProperty("_meta")
-        .put("dev.countersign/action-id", progress.actionId().toString())
+    ObjectNode meta =
+        said.path("_meta") instanceof ObjectNode object
+            ? object
+            : JsonNodeFactory.instance.objectNode();
+    result.set("_meta", meta);
+    meta.put("dev.countersign/action-id", progress.actionId().toString())
         .put("dev.countersign/status", progress.status().toString());
     return Optional.of(result);
   }

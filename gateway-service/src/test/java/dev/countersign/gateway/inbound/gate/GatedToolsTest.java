@@ -20,6 +20,7 @@ import dev.countersign.gateway.inbound.mcp.McpCaller;
 import dev.countersign.gateway.inbound.mcp.McpTool;
 import dev.countersign.gateway.inbound.mcp.Revision;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -56,21 +57,58 @@ class GatedToolsTest {
 
   @Test
   void whatTheServerAnsweredIsTheResult() {
-    byte[] body =
-        "{\"content\":[{\"type\":\"text\",\"text\":\"done\"}],\"isError\":true}"
-            .getBytes(StandardCharsets.UTF_8);
     Progress progress = received();
-    McpTool tool = find(tools(tool("disk", "read", true)), "read").orElseThrow();
-
     ObjectNode result =
-        tool.result(
-            progress, Optional.of(TargetResponse.of("application/json", body, Digest.of(body))));
+        answered(
+            progress,
+            """
+            {"content": [{"type": "text", "text": "done"}], "isError": true,
+             "structuredContent": {"n": 1}, "_meta": {"of": "the server"}}
+            """);
 
     assertEquals("done", result.path("content").path(0).path("text").asText());
+    assertEquals(1, result.path("structuredContent").path("n").intValue());
+    assertEquals("the server", result.path("_meta").path("of").asText());
     assertTrue(result.path("isError").asBoolean());
     assertEquals(
         progress.actionId().toString(),
         result.path("_meta").path("dev.countersign/action-id").asText());
+  }
+
+  @Test
+  void aMetaThatIsNoObjectDoesNotHideThatTheCallWasMade() {
+    Progress progress = received();
+    for (String meta : List.of("[]", "null", "7", "\"x\"")) {
+      ObjectNode result = answered(progress, "{\"content\": [], \"_meta\": " + meta + "}");
+      assertEquals(
+          progress.actionId().toString(),
+          result.path("_meta").path("dev.countersign/action-id").asText(),
+          meta);
+    }
+  }
+
+  @Test
+  void whatTheServerAnsweredDoesNotSteerTheClient() {
+    ObjectNode result =
+        answered(
+            received(),
+            """
+            {"content": [], "isError": "no", "structuredContent": null, "_meta": {},
+             "resultType": "input_required", "inputRequests": {"a": {}}, "taskId": "t",
+             "status": "working", "requestState": "s"}
+            """);
+    List<String> members = new ArrayList<>();
+    result.fieldNames().forEachRemaining(members::add);
+    assertEquals(List.of("content", "isError", "_meta"), members);
+    assertTrue(result.path("isError").booleanValue(), "nobody knows that it was done");
+  }
+
+  private static ObjectNode answered(Progress progress, String json) {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    return find(tools(tool("disk", "read", true)), "read")
+        .orElseThrow()
+        .result(
+            progress, Optional.of(TargetResponse.of("application/json", body, Digest.of(body))));
   }
 
   @Test
