@@ -7,7 +7,7 @@ import dev.countersign.events.Tool;
 ///
 /// @param getsThrough whether its server says of it what the operator accepted, and the operator
 ///   has not closed it; what does not is not listed, and calling it is answered with the reason
-/// @param descriptor its entry in `tools/list`, as its server describes it
+/// @param descriptor its entry in `tools/list`: what the operator accepted, and the server's hints
 public record UpstreamTool(Tool tool, boolean getsThrough, ObjectNode descriptor) {
 
   /// Between toolset and name, where the name alone is not enough.

@@ -20,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +40,19 @@ class PolicyServers implements UpstreamTools {
   private static final Duration BETWEEN = Duration.ofSeconds(1);
   // Many servers, each with schemas for many tools.
   private static final int LARGEST = 32 * 1024 * 1024;
+  private static final List<String> HINTS =
+      List.of("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint");
+  // Keywords of JSON Schema whose members are named by the schema's author.
+  private static final Set<String> NAMED_SCHEMAS =
+      Set.of(
+          "properties",
+          "patternProperties",
+          "dependentSchemas",
+          "dependencies",
+          "$defs",
+          "definitions");
+  // Those that hold values, and no schema.
+  private static final Set<String> VALUES = Set.of("const", "enum", "default", "examples");
 
   private final HttpRequest request;
   private final Neighbour policy = new Neighbour(TIMEOUT, TIMEOUT, LARGEST);
@@ -109,20 +124,51 @@ class PolicyServers implements UpstreamTools {
     return List.copyOf(all);
   }
 
-  /// Without `outputSchema`: that it waits, or for what reason it was not called, is no output of
-  /// the tool's.
+  /// What the operator accepted, which the pin covers, and the hints. Without `title`, also the one
+  /// in `annotations`: free text that nobody accepted would speak to the model. Without
+  /// `outputSchema`: that it waits, or for what reason it was not called, is no output of the
+  /// tool's.
   private static ObjectNode descriptor(String toolset, JsonNode tool) {
     ObjectNode descriptor = JsonNodeFactory.instance.objectNode();
     descriptor.set("name", tool.path("name"));
-    for (String member : List.of("title", "description", "inputSchema", "annotations")) {
-      if (tool.hasNonNull(member)) {
-        descriptor.set(member, tool.path(member));
+    if (tool.hasNonNull("description")) {
+      descriptor.set("description", tool.path("description"));
+    }
+    if (tool.hasNonNull("inputSchema")) {
+      JsonNode schema = tool.path("inputSchema").deepCopy();
+      dropHeaders(schema);
+      descriptor.set("inputSchema", schema);
+    }
+    ObjectNode hints = JsonNodeFactory.instance.objectNode();
+    for (String hint : HINTS) {
+      if (tool.path("annotations").path(hint).isBoolean()) {
+        hints.set(hint, tool.path("annotations").path(hint));
       }
+    }
+    if (!hints.isEmpty()) {
+      descriptor.set("annotations", hints);
     }
     descriptor
         .putObject("_meta")
         .put("dev.countersign/toolset", toolset)
         .put("dev.countersign/mode", tool.path("mode").asText());
     return descriptor;
+  }
+
+  /// Takes `x-mcp-header` out, with which a server would have a client repeat parameters in
+  /// headers, wherever it is a keyword: a parameter may have that name.
+  private static void dropHeaders(JsonNode schema) {
+    if (schema instanceof ObjectNode object) {
+      object.remove("x-mcp-header");
+      for (Map.Entry<String, JsonNode> each : object.properties()) {
+        if (NAMED_SCHEMAS.contains(each.getKey())) {
+          each.getValue().forEach(PolicyServers::dropHeaders);
+        } else if (!VALUES.contains(each.getKey())) {
+          dropHeaders(each.getValue());
+        }
+      }
+    } else if (schema.isArray()) {
+      schema.forEach(PolicyServers::dropHeaders);
+    }
   }
 }
