@@ -36,6 +36,10 @@ public record Offer(
     if (!schema.isObject()) {
       throw new IllegalArgumentException(name.textValue() + " has no inputSchema");
     }
+    if (!schema.path("type").asText().equals("object")) {
+      // As the protocol has it: hosts refuse the whole list for one tool without.
+      throw new IllegalArgumentException(name.textValue() + "'s inputSchema has not type object");
+    }
     ObjectNode pinned = JsonNodeFactory.instance.objectNode();
     pinned.set("name", name);
     if (tool.path("description").isTextual()) {
