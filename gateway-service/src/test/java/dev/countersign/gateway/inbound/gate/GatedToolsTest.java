@@ -1,6 +1,7 @@
 package dev.countersign.gateway.inbound.gate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -53,6 +54,58 @@ class GatedToolsTest {
     assertEquals(List.of("read"), names(tools));
     assertEquals(new Tool("crm", "read"), found(tools, "read"));
     assertEquals(new Tool("disk", "read"), found(tools, "disk__read"));
+  }
+
+  @Test
+  void aToolThatIsCalledAsAnothersLongNameIsFoundByItsOwnLongNameAlone() {
+    GatedTools tools = tools(tool("crm", "admin__wipe", true), tool("admin", "wipe", true));
+
+    assertEquals(List.of("crm__admin__wipe", "wipe"), names(tools));
+    assertEquals(new Tool("admin", "wipe"), found(tools, "admin__wipe"));
+    assertEquals(new Tool("crm", "admin__wipe"), found(tools, "crm__admin__wipe"));
+  }
+
+  @Test
+  void aNameThatStandsForTwoToolsIsNeitherListedNorFound() {
+    GatedTools tools =
+        tools(
+            tool("crm", "admin__wipe", true),
+            tool("crm__admin", "wipe", true),
+            tool("disk", "admin__wipe", true),
+            tool("disk", "wipe", true),
+            tool("log", "crm__admin__wipe", true));
+
+    assertEquals(List.of("disk__admin__wipe", "disk__wipe", "log__crm__admin__wipe"), names(tools));
+    assertTrue(find(tools, "crm__admin__wipe").isEmpty());
+  }
+
+  @Test
+  void whatDoesNotGetThroughDoesNotMakeALongNameStandForTwo() {
+    GatedTools tools =
+        tools(
+            tool("crm", "admin__wipe", false),
+            tool("crm__admin", "wipe", true),
+            tool("disk", "wipe", true));
+
+    assertEquals(List.of("crm__admin__wipe", "disk__wipe"), names(tools));
+    assertEquals(new Tool("crm__admin", "wipe"), found(tools, "crm__admin__wipe"));
+  }
+
+  @Test
+  void eachListedNameFindsTheToolThatIsListedUnderIt() {
+    List<UpstreamTool> all = new ArrayList<>();
+    for (String toolset : List.of("a", "a__b", "b", "b__a")) {
+      for (String name : List.of("a", "b", "a__b", "b__a", "check_approval")) {
+        all.add(tool(toolset, name, !toolset.equals("b") || !name.equals("a")));
+      }
+    }
+    GatedTools tools = tools(all.toArray(UpstreamTool[]::new));
+
+    List<McpTool> listed = tools.list(nobody()).await().indefinitely();
+    assertFalse(listed.isEmpty());
+    for (McpTool each : listed) {
+      assertEquals(((GatedTool) each).upstream().tool(), found(tools, each.name()));
+    }
   }
 
   @Test
