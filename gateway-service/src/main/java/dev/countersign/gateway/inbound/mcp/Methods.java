@@ -14,9 +14,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class Methods {
 
-  /// Tools come and go with the operator's files, without a restart.
   private static final String IDEMPOTENCY_KEY = "dev.countersign/idempotency-key";
 
+  /// Tools come and go with the operator's files, without a restart.
   private static final int LIST_GOOD_FOR_MS = 60_000;
 
   private static final int DISCOVERY_GOOD_FOR_MS = 3_600_000;
@@ -155,7 +155,12 @@ class Methods {
     ObjectNode arguments =
         given instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     McpCaller caller = request.caller();
-    String key = request.params().path("_meta").path(IDEMPOTENCY_KEY).textValue();
+    JsonNode key = request.params().path("_meta").path(IDEMPOTENCY_KEY);
+    if (!key.isMissingNode() && !key.isNull() && !key.isTextual()) {
+      // Left out, it would have a call that is sent again run twice.
+      return Uni.createFrom()
+          .failure(RpcError.invalidParams(IDEMPOTENCY_KEY + " in _meta must be a string"));
+    }
     return tools
         .find(name, caller)
         .chain(found ->
@@ -164,7 +169,7 @@ class Methods {
                     .failure(RpcError.invalidParams("Unknown tool: " + name + "; see tools/list"))
                 : found
                     .get()
-                    .call(new McpCall(caller, arguments, key, request.traceparent()))
+                    .call(new McpCall(caller, arguments, key.textValue(), request.traceparent()))
                     .chain(answer -> result(found.get(), caller, answer)));
   }
 
