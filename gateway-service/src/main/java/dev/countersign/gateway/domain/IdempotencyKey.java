@@ -32,6 +32,13 @@ public record IdempotencyKey(String value) {
     return new IdempotencyKey(text);
   }
 
+  /// The key of the proposal at this place of a batch that was sent under this one. It may be
+  /// longer than a header's.
+  public IdempotencyKey at(int place) {
+    // Without the space before it, which no header's key has: ids are made from it.
+    return new IdempotencyKey((value + "/" + place).strip());
+  }
+
   /// The key itself, where it is a UUID.
   public Optional<ActionId> uuid() {
     try {

@@ -144,7 +144,7 @@ class BatchResource {
     List<Read> all = new ArrayList<>();
     for (int i = 0; i < sent.size(); i++) {
       int place = i;
-      all.add(read(caller, sent.get(i), key.map(it -> it.value() + "/" + place).orElse(null)));
+      all.add(read(caller, sent.get(i), key.map(it -> it.at(place))));
     }
     return propose(all, batch(all, caller, key), traceparent);
   }
@@ -155,9 +155,10 @@ class BatchResource {
         : Problem.of(400, why.code(), "Not a batch", why.sentence() + ".");
   }
 
-  private Read read(Caller caller, byte[] sent, @Nullable String key) {
+  private Read read(Caller caller, byte[] sent, Optional<IdempotencyKey> key) {
     try {
-      ActionProposed proposal = ProposalBody.dated(ProposalBody.read(caller, sent, key), clock);
+      ActionProposed proposal =
+          ProposalBody.dated(ProposalBody.readUnder(key, caller, sent), clock);
       // Now, while it is not counted among those that belong together.
       ActionProposed _ = ProposalBody.fitting(ProposalBody.in(ANY_BATCH, proposal));
       return caller

@@ -25,8 +25,14 @@ public final class ProposalBody {
   public static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
       throws Bounds.OutOfBounds {
     Bounds.check(sent);
+    return readUnder(key(header), caller, sent);
+  }
+
+  /// The same, under a key that is one already.
+  static ActionProposed readUnder(Optional<IdempotencyKey> key, Caller caller, byte[] sent)
+      throws Bounds.OutOfBounds {
+    Bounds.check(sent);
     byte[] body = caller instanceof Caller.Known known ? named(known, sent) : sent;
-    Optional<IdempotencyKey> key = key(header);
     if (ActionProposed.findActionId(body).isEmpty()) {
       ObjectNode proposal = (ObjectNode) EventJson.readTree(body);
       if (!proposal.hasNonNull("actionId")) {

@@ -26,6 +26,18 @@ class IdempotencyKeyTest {
     assertNotEquals(key.actionId("billing-bot"), key.actionId("other-bot"));
   }
 
+  @Test
+  void aPlaceOfABatchHasAKeyOfItsOwnHoweverLongTheBatchsIs() {
+    assertEquals(
+        IdempotencyKey.of("run-7/12").actionId("billing-bot"),
+        IdempotencyKey.of("run-7").at(12).actionId("billing-bot"));
+    assertEquals(
+        IdempotencyKey.of(" run-7/12").actionId("billing-bot"),
+        IdempotencyKey.of("\" run-7\"").at(12).actionId("billing-bot"));
+    IdempotencyKey longest = IdempotencyKey.of("k".repeat(255));
+    assertNotEquals(longest.at(1).actionId("billing-bot"), longest.at(2).actionId("billing-bot"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "  ", "\"\"", "naïve", "a\u0007b"})
   void whatIsNotPrintableIsNoKey(String header) {

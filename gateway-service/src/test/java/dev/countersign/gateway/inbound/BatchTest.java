@@ -100,6 +100,21 @@ class BatchTest {
   }
 
   @Test
+  void theLongestKeyIsGoodForABatchToo() throws Exception {
+    Door door = Door.of(base);
+    String body = array(Stream.of("1.00", "2.00").map(it -> Samples.json(null, it)));
+    String key = UUID.randomUUID() + "k".repeat(255 - 36);
+    Door.Answer once = door.post("/v1/actions/batch", body, "Idempotency-Key", key);
+    for (int i = 0; i < 2; i++) {
+      assertEquals(202, once.body().at("/answers/" + i + "/status").intValue(), once::toString);
+    }
+    Door.Answer again = door.post("/v1/actions/batch", body, "Idempotency-Key", key);
+    Set<String> ids = new HashSet<>(once.body().findValuesAsText("actionId"));
+    assertEquals(2, ids.size(), once::toString);
+    assertEquals(ids, new HashSet<>(again.body().findValuesAsText("actionId")));
+  }
+
+  @Test
   void whatIsNoArrayOfProposalsIsRefusedWhole() throws Exception {
     Door door = Door.of(base);
     String one = Samples.fresh().json();
