@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,7 @@ import java.util.function.Predicate;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Tells whoever waits how an action gets on. Nobody who waits holds a thread or a connection: what
 /// a listener has committed here wakes its followers, and once a second one query asks for all
@@ -39,6 +41,7 @@ public class FollowActions {
   private static final Duration NET = Duration.ofSeconds(1);
   private static final Duration LONGEST_READ = Duration.ofSeconds(10);
   private static final int LARGEST_BATCH = 10_000;
+  private static final int SMALLEST_SHARE = 100;
 
   private static final class Follower {
     private final MultiEmitter<? super Progress> emitter;
@@ -57,12 +60,17 @@ public class FollowActions {
     }
   }
 
+  /// Whose places they are, whatever credential they were taken with.
+  private record Waiter(String agentId, @Nullable String platform) {}
+
   private final Mutiny.SessionFactory sessions;
   private final Actions actions;
   private final Batches<ActionId> reads;
   private final Map<ActionId, Set<Follower>> followers = new ConcurrentHashMap<>();
   private final int room;
   private final AtomicInteger waiting = new AtomicInteger();
+  // How many of those who wait are one agent's; absent is none.
+  private final Map<Waiter, Integer> waitingOf = new ConcurrentHashMap<>();
 
   @Inject
   FollowActions(
@@ -96,41 +104,64 @@ public class FollowActions {
   /// The action's progress now and after each change, of which a slow reader may miss all but the
   /// last. Completes empty where nobody has heard of the action; fails with {@link Unavailable}
   /// where it cannot be read now; never completes otherwise.
-  public Multi<Progress> follow(ActionId id) {
+  public Multi<Progress> follow(Caller caller, ActionId id) {
+    return ofCaller(caller, follow(id));
+  }
+
+  private Multi<Progress> follow(ActionId id) {
     return Multi.createFrom().emitter(emitter -> start(id, emitter), BackPressureStrategy.LATEST);
   }
 
-  /// Whether as many wait as may. Whoever comes now is told at once how the action stands, and asks
-  /// again when that says so: an answer is never lost for want of room.
-  public boolean isFull() {
-    return waiting.get() >= room;
+  /// Whether as many wait as may, or as many of this caller: a tenth of all places, 100 at least,
+  /// so that no agent takes them all. Whoever comes now is told at once how the action stands, and
+  /// asks again when that says so: an answer is never lost for want of room.
+  public boolean isFull(Caller caller) {
+    return waiting.get() >= room
+        || waiter(caller)
+            .filter(it -> waitingOf.getOrDefault(it, 0) >= Math.max(SMALLEST_SHARE, room / 10))
+            .isPresent();
   }
 
-  /// This stream, counted among those who wait for as long as somebody reads it.
-  public <T> Multi<T> counted(Multi<T> stream) {
-    return stream
+  /// This caller's stream, counted among those who wait for as long as somebody reads it.
+  public <T> Multi<T> counted(Caller caller, Multi<T> stream) {
+    return ofCaller(caller, stream)
         .onSubscription()
         .invoke(waiting::incrementAndGet)
         .onTermination()
         .invoke(waiting::decrementAndGet);
   }
 
-  /// The action's progress when it has reached a later stage than it has now, when it is final, or
-  /// when this long has passed; null where nobody has heard of it.
-  public Uni<Progress> await(ActionId id, Duration most) {
-    return await(id, most, later());
+  private <T> Multi<T> ofCaller(Caller caller, Multi<T> stream) {
+    return waiter(caller)
+        .map(it ->
+            stream
+                .onSubscription()
+                .invoke(() -> waitingOf.merge(it, 1, Integer::sum))
+                .onTermination()
+                .invoke(() -> waitingOf.computeIfPresent(it, (_, of) -> of == 1 ? null : of - 1)))
+        .orElse(stream);
   }
 
-  /// The same for this caller: null, at once, also where the action is another agent's. Whoever may
-  /// not see it does not learn by waiting that there is something.
+  /// Empty for who has no name to be counted by.
+  private static Optional<Waiter> waiter(Caller caller) {
+    return switch (caller) {
+      case Caller.Anonymous _ -> Optional.empty();
+      case Caller.Known it -> Optional.of(new Waiter(it.id(), it.platform()));
+    };
+  }
+
+  /// The action's progress when it has reached a later stage than it has now, when it is final, or
+  /// when this long has passed; null where nobody has heard of it, and, at once, also where the
+  /// action is another agent's. Whoever may not see it does not learn by waiting that there is
+  /// something.
   public Uni<Progress> await(Caller caller, ActionId id, Duration most) {
     Predicate<Progress> later = later();
-    return await(id, most, it -> !caller.maySee(it.origin()) || later.test(it))
+    return await(caller, id, most, it -> !caller.maySee(it.origin()) || later.test(it))
         .map(it -> it != null && caller.maySee(it.origin()) ? it : null);
   }
 
   /// Whether it is final or at a later stage than the first that this is asked about.
-  private static Predicate<Progress> later() {
+  public static Predicate<Progress> later() {
     AtomicInteger stage = new AtomicInteger();
     return it -> {
       stage.compareAndSet(0, it.status().stage());
@@ -139,11 +170,18 @@ public class FollowActions {
   }
 
   /// The action's progress when it is enough, or what it is when this long has passed; null where
-  /// nobody has heard of it.
-  public Uni<Progress> await(ActionId id, Duration most, Predicate<Progress> enough) {
-    return most.isZero() || isFull()
+  /// nobody has heard of it. It is for this caller to wait, and was theirs to ask for.
+  public Uni<Progress> await(
+      Caller caller, ActionId id, Duration most, Predicate<Progress> enough) {
+    return most.isZero() || isFull(caller)
         ? now(id)
-        : follow(id).select().where(enough).toUni().ifNoItem().after(most).recoverWithUni(now(id));
+        : follow(caller, id)
+            .select()
+            .where(enough)
+            .toUni()
+            .ifNoItem()
+            .after(most)
+            .recoverWithUni(now(id));
   }
 
   /// Read once more where somebody has waited in vain, for what an action holds is kept for nobody

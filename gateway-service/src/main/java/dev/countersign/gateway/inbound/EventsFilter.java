@@ -41,7 +41,7 @@ class EventsFilter {
   Uni<@Nullable Response> answer(ContainerRequestContext request) {
     ActionId actionId = Paths.actionId(request.getUriInfo().getPathParameters().getFirst("id"));
     int seen = EventsResource.stage(request.getHeaderString("Last-Event-ID"));
-    if (followActions.isFull()) {
+    if (followActions.isFull(Callers.of(routing))) {
       return Uni.createFrom().item(Problem.noRoom(actionId).response());
     }
     return followActions

@@ -96,7 +96,7 @@ class EventsResource {
     Supplier<Uni<Boolean>> stillGood = Callers.stillGood(routing);
     Multi<Optional<OutboundSseEvent>> changes =
         followActions
-            .follow(actionId)
+            .follow(Callers.of(routing), actionId)
             .onItem()
             .transformToUniAndConcatenate(it ->
                 // Where it can't be told whose ears these are, they hear nothing; they may come

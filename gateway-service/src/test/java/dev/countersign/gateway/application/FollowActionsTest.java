@@ -2,9 +2,11 @@ package dev.countersign.gateway.application;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.Samples;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.OwnContext;
@@ -13,7 +15,9 @@ import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
@@ -21,8 +25,10 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -35,6 +41,7 @@ import org.junit.jupiter.api.Test;
 class FollowActionsTest {
 
   private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Caller SOMEBODY = new Caller.Anonymous("127.0.0.1");
 
   @Inject Mutiny.SessionFactory sessions;
   @Inject Actions actions;
@@ -64,9 +71,48 @@ class FollowActionsTest {
         after.get(SOON.toSeconds(), TimeUnit.SECONDS).map(Progress::actionId));
   }
 
+  @Test
+  void oneAgentTakesATenthOfThePlacesAndLeavesTheOthersTheRest() throws Exception {
+    FollowActions follow = new FollowActions(sessions, actions, vertx, 2_000);
+    Caller eager = new Caller.Known("eager", "acme", null);
+    List<Cancellable> places =
+        Stream.generate(() -> follow.counted(eager, Multi.createFrom().nothing()))
+            .limit(200)
+            .map(it -> it.subscribe().with(_ -> {}))
+            .toList();
+
+    assertTrue(follow.isFull(eager));
+    assertTrue(follow.isFull(new Caller.Known("eager", "acme", Set.of("disk"))), "the same agent");
+    Caller calm = new Caller.Known("calm", "acme", null);
+    for (Caller each : List.of(calm, new Caller.Known("eager", "other", null), SOMEBODY)) {
+      assertFalse(follow.isFull(each), each::toString);
+    }
+    Samples sample = Samples.fresh();
+    propose(sample);
+    CompletableFuture<Progress> waits = waits(follow, calm, sample.actionId());
+    assertEquals(
+        sample.actionId(),
+        waits(follow, eager, sample.actionId()).get(SOON.toSeconds(), TimeUnit.SECONDS).actionId());
+    assertFalse(waits.isDone(), "it has a place");
+    waits.cancel(false);
+
+    places.getFirst().cancel();
+    assertFalse(follow.isFull(eager));
+  }
+
+  /// For what never comes, longer than the test does.
+  private static CompletableFuture<Progress> waits(
+      FollowActions follow, Caller caller, ActionId id) {
+    return follow.await(caller, id, SOON.multipliedBy(2), _ -> false).subscribeAsCompletionStage();
+  }
+
   /// The first that is said of it; empty where nobody has heard of it.
   private static CompletableFuture<Optional<Progress>> first(FollowActions follow, ActionId id) {
-    return follow.follow(id).toUni().map(Optional::ofNullable).subscribeAsCompletionStage();
+    return follow
+        .follow(SOMEBODY, id)
+        .toUni()
+        .map(Optional::ofNullable)
+        .subscribeAsCompletionStage();
   }
 
   /// The database, whose answer takes until it is let through.

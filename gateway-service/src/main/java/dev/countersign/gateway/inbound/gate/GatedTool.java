@@ -68,7 +68,7 @@ record GatedTool(
             switch (outcome) {
               case ProposeActions.Outcome.Taken it ->
                   followActions
-                      .await(it.progress().actionId(), WAIT, enough)
+                      .await(call.caller().who(), it.progress().actionId(), WAIT, enough)
                       .<McpAnswer>map(McpAnswer.OfAction::new);
               case ProposeActions.Outcome.Conflict it ->
                   Uni.createFrom()

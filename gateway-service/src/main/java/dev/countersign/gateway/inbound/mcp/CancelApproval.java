@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.gateway.application.CancelAction;
 import dev.countersign.gateway.application.FollowActions;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.gateway.domain.Status;
 import io.smallrye.mutiny.Uni;
@@ -60,7 +61,7 @@ class CancelApproval implements McpTool {
         .cancel(call.caller().who(), actionId, reason)
         .chain(outcome ->
             switch (outcome) {
-              case CancelAction.Outcome.Asked it -> settled(it.progress());
+              case CancelAction.Outcome.Asked it -> settled(call.caller().who(), it.progress());
               case CancelAction.Outcome.TooLate it -> Uni.createFrom().item(stands(it.progress()));
               case CancelAction.Outcome.Unknown _ ->
                   Uni.createFrom().item(CheckApproval.noSuchAction(actionId));
@@ -75,9 +76,9 @@ class CancelApproval implements McpTool {
     return reason;
   }
 
-  private Uni<McpAnswer> settled(Progress asked) {
+  private Uni<McpAnswer> settled(Caller caller, Progress asked) {
     return followActions
-        .await(asked.actionId(), SETTLING, Progress::isAnswered)
+        .await(caller, asked.actionId(), SETTLING, Progress::isAnswered)
         .map(it -> it.isAnswered() && it.status() != Status.CANCELLED ? stands(it) : done(it));
   }
 

@@ -156,7 +156,7 @@ class ListenResource {
   }
 
   private void requireRoom() throws RpcError {
-    if (followActions.isFull()) {
+    if (followActions.isFull(Callers.of(routing))) {
       throw RpcError.noRoom();
     }
   }
@@ -164,6 +164,7 @@ class ListenResource {
   /// A comment at once, so that the client sees the stream begin.
   private Multi<OutboundSseEvent> stream(Sse sse, Multi<OutboundSseEvent> events) {
     return followActions.counted(
+        Callers.of(routing),
         Multi.createBy()
             .concatenating()
             .streams(

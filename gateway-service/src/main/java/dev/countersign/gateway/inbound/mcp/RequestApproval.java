@@ -98,7 +98,7 @@ class RequestApproval implements McpTool {
         .chain(outcome ->
             switch (outcome) {
               case ProposeActions.Outcome.Taken it ->
-                  settled(it.progress(), wait).map(McpAnswer.OfAction::new);
+                  settled(call.caller().who(), it.progress(), wait).map(McpAnswer.OfAction::new);
               case ProposeActions.Outcome.Conflict it -> conflict(it.progress());
             })
         .onFailure(Unavailable.class)
@@ -131,15 +131,16 @@ class RequestApproval implements McpTool {
     }
   }
 
-  private Uni<Progress> settled(Progress taken, Duration wait) {
+  private Uni<Progress> settled(Caller caller, Progress taken, Duration wait) {
     Uni<Progress> settled =
-        followActions.await(taken.actionId(), SETTLING, it -> it.status() != Status.RECEIVED);
+        followActions.await(
+            caller, taken.actionId(), SETTLING, it -> it.status() != Status.RECEIVED);
     return wait.isZero() || taken.status().isFinal()
         ? settled
         : settled.chain(it ->
             it.status().isFinal()
                 ? Uni.createFrom().item(it)
-                : followActions.await(it.actionId(), wait));
+                : followActions.await(caller, it.actionId(), wait, FollowActions.later()));
   }
 
   private static Uni<McpAnswer> refused(String code, String sentence) {
