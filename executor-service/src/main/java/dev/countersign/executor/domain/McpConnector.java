@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param tool the tool's name there
 /// @param arguments what it is called with; null for the action's parameters as they are
-/// @param timeout of all that is exchanged for one call together
+/// @param timeout of the call; what comes before it has as long again for itself
 /// @param idempotent whether the server takes the same `Idempotency-Key` twice as once
 /// @param concurrency how many of its calls one executor has under way at most
 /// @param preconditions what must still be as people were shown it, right before the call

@@ -14,7 +14,7 @@ public sealed interface ServerConnector extends RunConnector permits McpConnecto
   /// What the tool is called with for these parameters.
   JsonNode arguments(JsonNode params) throws Unfit;
 
-  /// Of all that is exchanged for one call together.
+  /// Of the call; what comes before it has as long again for itself.
   Duration timeout();
 
   /// How long what the server answers is kept for the agent; null where it is not.

@@ -58,7 +58,8 @@ class McpEffects {
       this.begun = begun;
       this.connector = connector;
       this.look = look;
-      // From here on: however long people took, the tool has its whole time.
+      // Of what comes before the call. However long that and people took, the tool has its whole
+      // time.
       this.end = System.nanoTime() + connector.timeout().toNanos();
     }
 
@@ -143,7 +144,10 @@ class McpEffects {
           .compose(looked ->
               switch (looked) {
                 case StillSo.Looked.No it -> Future.succeededFuture(it.why());
-                case StillSo.Looked.Yes it -> call(session, it.look());
+                case StillSo.Looked.Yes it ->
+                    left().isNegative()
+                        ? Future.succeededFuture(McpMessages.timeIsUp())
+                        : call(session, it.look());
               });
     }
 
@@ -163,7 +167,7 @@ class McpEffects {
       // The key on the call alone: a server that knows keys must not take it for another try of the
       // opening.
       return session
-          .send("tools/call", params, begun.actionId().toString(), left(), last)
+          .send("tools/call", params, begun.actionId().toString(), connector.timeout(), last)
           .map(reply ->
               switch (reply.exchanged()) {
                 case Exchanged.Not it -> it.why();
@@ -172,6 +176,7 @@ class McpEffects {
               });
     }
 
+    /// Until the call.
     private Duration left() {
       return Duration.ofNanos(end - System.nanoTime());
     }

@@ -2,6 +2,8 @@ package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -124,9 +127,63 @@ class PinnedToolTest {
     assertFalse(Files.exists(folder.resolve("description")));
   }
 
+  @Test
+  void theToolHasItsWholeTimeHoweverLongWhatCameBeforeTook() throws Exception {
+    // It is started by now.
+    assertEquals(Status.SUCCEEDED, run("refund", "Refunds.", BY_PEOPLE).status());
+
+    Outcome outcome = run("hang", "Never answers.", BY_PEOPLE, Duration.ofSeconds(5));
+
+    assertEquals("timeout", code(outcome));
+    assertTrue(outcome.toString().contains("did not answer within PT5S."), outcome::toString);
+  }
+
+  @Test
+  void itsProgramEndsWhenItIsToAndEveryCallIsOver() throws Exception {
+    McpSession session =
+        assertInstanceOf(
+                McpSession.Opened.Yes.class,
+                programs
+                    .open(server, PATIENT)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(2, TimeUnit.MINUTES))
+            .session();
+    ProcessHandle program =
+        ProcessHandle.current()
+            .children()
+            .filter(each -> each.info().commandLine().orElse("").contains(folder.toString()))
+            .findAny()
+            .orElseThrow();
+    assertEquals(Status.SUCCEEDED, run("refund", "Refunds.", BY_PEOPLE).status());
+    assertEquals("tool-drifted", code(run("refund", "Something else.", BY_PEOPLE)));
+
+    programs.keepOnly(Set.of());
+    session.close();
+
+    var _ = program.onExit().get(2, TimeUnit.MINUTES);
+  }
+
   /// @param accepted the description that was; null where nothing was
   private Outcome run(String tool, @Nullable String accepted, @Nullable Promised promised)
       throws Exception {
+    return run(tool, accepted, promised, PATIENT);
+  }
+
+  private Outcome run(
+      String tool, @Nullable String accepted, @Nullable Promised promised, Duration timeout)
+      throws Exception {
+    StdioConnector connector =
+        new StdioConnector(
+            server.program(),
+            tool,
+            null,
+            timeout,
+            false,
+            8,
+            Duration.ofHours(1),
+            false,
+            Floor.NONE);
     Digest pin = accepted == null ? null : Offer.of(OddServer.tool(tool, accepted)).pin();
     Begun begun =
         new Begun(
@@ -141,7 +198,7 @@ class PinnedToolTest {
             promised,
             null);
     return effects
-        .perform(begun, server.named(tool), LastLook.NONE)
+        .perform(begun, connector, LastLook.NONE)
         .subscribeAsCompletionStage()
         .get(2, TimeUnit.MINUTES);
   }
