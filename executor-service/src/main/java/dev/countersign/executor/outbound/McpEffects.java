@@ -77,7 +77,9 @@ class McpEffects {
     }
 
     private Future<Outcome> in(McpSession session) {
-      return drifted(session)
+      // Whatever is thrown on the way, the session is closed.
+      return Future.succeededFuture()
+          .compose(_ -> drifted(session))
           .compose(objection ->
               objection.isPresent() ? Future.succeededFuture(objection.get()) : check(session))
           .onComplete(_ -> session.close())

@@ -46,6 +46,6 @@ interface McpSession {
     return false;
   }
 
-  /// Lets go of it.
+  /// Lets go of it. Whoever opened it does, once, whatever came of it.
   void close();
 }

@@ -222,7 +222,9 @@ class ServerListings implements Listings {
                 switch (opened) {
                   case McpSession.Opened.No it -> Future.succeededFuture(why(it.why()));
                   case McpSession.Opened.Yes it ->
-                      ServerTools.list(it.session(), clock.instant(), server.timeout())
+                      Future.succeededFuture()
+                          .compose(_ ->
+                              ServerTools.list(it.session(), clock.instant(), server.timeout()))
                           .onComplete(_ -> it.session().close());
                 })
             .otherwise(failure -> {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -83,11 +84,16 @@ class StdioMcp {
       }
       Run it = Objects.requireNonNull(started.result());
       var _ =
-          it.open.thenAccept(failed ->
-              opened.tryComplete(
-                  failed.isPresent()
-                      ? new McpSession.Opened.No(failed.get())
-                      : new McpSession.Opened.Yes(new Session(it.server, context))));
+          it.open.thenAccept(failed -> {
+            Session session = new Session(it.server, context);
+            if (failed.isPresent()) {
+              session.close();
+              opened.tryComplete(new McpSession.Opened.No(failed.get()));
+            } else if (!opened.tryComplete(new McpSession.Opened.Yes(session))) {
+              // Nobody waits for it any more.
+              session.close();
+            }
+          });
     });
     return on(context, opened.future()).onComplete(_ -> vertx.cancelTimer(timer));
   }
@@ -100,16 +106,18 @@ class StdioMcp {
     return new McpSession.Opened.No(McpMessages.noSession("its program could not be started"));
   }
 
+  /// Whoever gets it has a session of it, which is to be closed.
   private Run run(Program program) throws Unsent, IOException {
     Map<String, String> variables = variables(program);
     synchronized (byProgram) {
       Kept kept = byProgram.computeIfAbsent(program, _ -> new Kept());
       Run known = kept.run;
       if (known != null && known.server.isUsable()) {
-        if (known.server.variables().equals(variables)) {
+        if (!known.server.variables().equals(variables)) {
+          known.server.retire();
+        } else if (known.server.enter()) {
           return known;
         }
-        known.server.retire();
       }
       if (System.nanoTime() - kept.notBefore < 0) {
         throw new Unsent(
@@ -248,7 +256,9 @@ class StdioMcp {
 
     private final StdioServer server;
     private final Context context;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
+    /// @param server entered already
     Session(StdioServer server, Context context) {
       this.server = server;
       this.context = context;
@@ -304,8 +314,12 @@ class StdioMcp {
           Optional.empty());
     }
 
-    /// It is everybody's.
+    /// The program is everybody's, and ends here only where it was to end and this was the last.
     @Override
-    public void close() {}
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        server.leave();
+      }
+    }
   }
 }

@@ -69,6 +69,9 @@ final class StdioServer {
   private final StringBuilder said = new StringBuilder();
   private volatile boolean opened;
   private volatile boolean retired;
+  // Guarded by this, as is `ending`. The first is of whoever has it started.
+  private int sessions = 1;
+  private boolean ending;
 
   private StdioServer(
       Process process,
@@ -83,7 +86,7 @@ final class StdioServer {
     this.listChanged = listChanged;
   }
 
-  /// Starts it. It may block.
+  /// Starts it. It may block. Whoever does has a session of it, and is to leave it.
   ///
   /// @param variables what stands in its environment beside what every program needs
   /// @param listChanged called when it says that its tools have changed
@@ -150,6 +153,23 @@ final class StdioServer {
     opened = true;
   }
 
+  /// One more session of it, until {@link #leave}; false where it takes nothing new.
+  synchronized boolean enter() {
+    if (!isUsable()) {
+      return false;
+    }
+    sessions++;
+    return true;
+  }
+
+  /// One session less.
+  void leave() {
+    synchronized (this) {
+      sessions--;
+    }
+    endIfLeft();
+  }
+
   /// Sends a request. The reply always comes, by the program's end at the latest.
   int send(String method, JsonNode params, CompletableFuture<McpSession.Reply> reply) {
     int id = last.incrementAndGet();
@@ -185,14 +205,19 @@ final class StdioServer {
     }
   }
 
-  /// Takes nothing new; ends when what is under way has ended.
+  /// Takes in nobody new; ends when what is under way has ended.
   void retire() {
-    retired = true;
+    synchronized (this) {
+      retired = true;
+    }
     endIfLeft();
   }
 
-  private void endIfLeft() {
-    if (retired && waiting.isEmpty()) {
+  /// Whoever has a session of it may be about to call: between its looks and its call it awaits no
+  /// answer, and it must not be cut off in the middle of an effect.
+  private synchronized void endIfLeft() {
+    if (retired && sessions == 0 && waiting.isEmpty() && !ending) {
+      ending = true;
       var _ = thread("end", this::end);
     }
   }

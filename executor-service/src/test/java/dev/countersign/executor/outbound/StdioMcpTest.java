@@ -148,6 +148,36 @@ class StdioMcpTest {
 
     assertEquals("timeout", reason(await(deaf).exchanged()));
     assertEquals("timeout", reason(unread.exchanged()));
+    session.close();
+    awaitGone(first);
+  }
+
+  @Test
+  void oneThatIsReplacedServesWhoeverHasASessionOfItToTheEnd() throws Exception {
+    McpSession one = session(program());
+    McpSession other = session(program());
+    long first = itself(program()).path("pid").asLong();
+    Files.writeString(folder.resolve("token"), "another\n");
+    assertNotEquals(first, itself(program()).path("pid").asLong());
+
+    // Twice by one is not once by each.
+    one.close();
+    one.close();
+
+    JsonNode itself = json(await(other.send("tools/call", params("echo"), PATIENT)));
+    assertEquals(first, itself.path("pid").asLong());
+    other.close();
+    awaitGone(first);
+  }
+
+  @Test
+  void whoeverGaveUpBeforeItWasReadyDoesNotKeepIt() throws Exception {
+    assertInstanceOf(
+        McpSession.Opened.No.class, await(mcp.open(connector(program()), Duration.ofMillis(1))));
+    long first = itself(program()).path("pid").asLong();
+
+    mcp.keepOnly(Set.of());
+
     awaitGone(first);
   }
 
@@ -239,7 +269,10 @@ class StdioMcpTest {
   }
 
   private JsonNode itself(Program program) {
-    McpSession.Reply reply = call(session(program), "echo", PATIENT);
+    return json(call(session(program), "echo", PATIENT));
+  }
+
+  private static JsonNode json(McpSession.Reply reply) {
     String text =
         reply
             .response()
@@ -254,7 +287,9 @@ class StdioMcpTest {
   }
 
   private static McpSession.Reply call(McpSession session, String tool, Duration timeout) {
-    return await(session.send("tools/call", params(tool), timeout));
+    McpSession.Reply reply = await(session.send("tools/call", params(tool), timeout));
+    session.close();
+    return reply;
   }
 
   private static ObjectNode params(String tool) {
