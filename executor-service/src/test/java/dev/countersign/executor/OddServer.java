@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 /// An MCP server on its standard input and output whose tools misbehave, as a program of its own.
 /// What its tool `refund` says of itself is the file `description` in its folder, and each of its
 /// calls is a line of the file `calls` there. A file `next-description` takes the place of
-/// `description` once, while its tools are listed.
+/// `description` once, while its tools are listed. Its tool `busy` reads nothing until there is a
+/// file `go`.
 public final class OddServer {
 
   /// What `refund` says of itself where there is no such file.
@@ -129,6 +130,12 @@ public final class OddServer {
         while (true) {
           LockSupport.park();
         }
+      }
+      case "busy" -> {
+        while (!Files.exists(folder.resolve("go"))) {
+          LockSupport.parkNanos(10_000_000);
+        }
+        say(message, text("done"));
       }
       case "die" -> Runtime.getRuntime().halt(9);
       case "flood" -> {

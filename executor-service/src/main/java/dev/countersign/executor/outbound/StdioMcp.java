@@ -38,6 +38,9 @@ class StdioMcp {
   private static final Duration LASTED = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final int MOST_DOUBLED = 7;
+  // How old the last look may be when an effect's first byte is written: a program that reads
+  // nothing lets it wait.
+  private static final Duration LOOK_COUNTS = Duration.ofSeconds(1);
 
   /// @param open fails never; a session, or why there is none
   private record Run(StdioServer server, CompletableFuture<Optional<Outcome>> open) {}
@@ -142,7 +145,7 @@ class StdioMcp {
     var _ = server.ended().thenRun(() -> ended(kept, server));
     CompletableFuture<Optional<Outcome>> open = new CompletableFuture<>();
     CompletableFuture<McpSession.Reply> reply = new CompletableFuture<>();
-    int id = server.send("initialize", McpMessages.initialize(), reply);
+    int id = server.send("initialize", McpMessages.initialize(), null, reply);
     long timer =
         vertx.setTimer(
             TO_OPEN.toMillis(),
@@ -279,12 +282,14 @@ class StdioMcp {
                   no.isPresent()
                       ? Future.succeededFuture(
                           new Reply(new Exchanged.Not(no.get()), Optional.empty()))
-                      : ask(method, params, timeout));
+                      : ask(method, params, timeout, idempotencyKey != null));
     }
 
-    private Future<Reply> ask(String method, ObjectNode params, Duration timeout) {
+    private Future<Reply> ask(
+        String method, ObjectNode params, Duration timeout, boolean hasEffect) {
       CompletableFuture<Reply> reply = new CompletableFuture<>();
-      int id = server.send(method, params, reply);
+      Long notAfter = hasEffect ? System.nanoTime() + LOOK_COUNTS.toNanos() : null;
+      int id = server.send(method, params, notAfter, reply);
       long timer =
           vertx.setTimer(
               timeout.toMillis(),

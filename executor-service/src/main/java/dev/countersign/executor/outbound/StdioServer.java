@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// One run of a program that is an MCP server: JSON-RPC over its standard input and output, a
 /// message a line (MCP 2025-11-25 §Transports, stdio).
@@ -51,8 +52,18 @@ final class StdioServer {
 
   /// A message on its way; whether its first byte may have been written decides what its sender is
   /// told when the program ends.
+  ///
+  /// @param id of the request; null for what nobody waits for
+  /// @param notAfter on the monotonic clock: what was looked at before counts no longer; null where
+  ///   it may be written at any time
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Line(byte[] bytes, AtomicBoolean begun) {}
+  private record Line(
+      byte[] bytes, AtomicBoolean begun, @Nullable Integer id, @Nullable Long notAfter) {
+
+    boolean isLate() {
+      return notAfter != null && System.nanoTime() - notAfter > 0;
+    }
+  }
 
   private record Waiting(Line line, CompletableFuture<McpSession.Reply> reply) {}
 
@@ -171,9 +182,16 @@ final class StdioServer {
   }
 
   /// Sends a request. The reply always comes, by the program's end at the latest.
-  int send(String method, JsonNode params, CompletableFuture<McpSession.Reply> reply) {
+  ///
+  /// @param notAfter on the monotonic clock: if its first byte could not be written by then, it
+  ///   never is; null where it may be written at any time
+  int send(
+      String method,
+      JsonNode params,
+      @Nullable Long notAfter,
+      CompletableFuture<McpSession.Reply> reply) {
     int id = last.incrementAndGet();
-    Line line = line(McpMessages.request(id, method, params));
+    Line line = line(McpMessages.request(id, method, params), id, notAfter);
     waiting.put(id, new Waiting(line, reply));
     if (!unwritten.offer(line)) {
       waiting.remove(id);
@@ -200,7 +218,7 @@ final class StdioServer {
   }
 
   void notify(ObjectNode message) {
-    if (!unwritten.offer(line(message))) {
+    if (!unwritten.offer(line(message, null, null))) {
       LOG.debugf("An MCP server takes nothing in program=%s", program);
     }
   }
@@ -258,8 +276,13 @@ final class StdioServer {
     try (OutputStream out = process.getOutputStream()) {
       while (!ended.isDone()) {
         Line line = unwritten.poll(1, TimeUnit.SECONDS);
-        // Whoever takes the mark has the line: a sender that gave it up must not see it written.
-        if (line != null && line.begun.compareAndSet(false, true)) {
+        if (line == null) {
+          continue;
+        }
+        if (line.isLate()) {
+          drop(line);
+        } else if (line.begun.compareAndSet(false, true)) {
+          // Whoever takes the mark has the line: a sender that gave it up must not see it written.
           out.write(line.bytes);
           out.flush();
         }
@@ -269,6 +292,17 @@ final class StdioServer {
       kill();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The program took in nothing for so long that a freeze may have come since the last look. The
+  /// mark is not taken: a sender that gives the line up in this moment is to learn the same.
+  private void drop(Line line) {
+    Waiting found = line.id == null ? null : waiting.remove(line.id);
+    if (found != null) {
+      found.reply.complete(
+          unsent("mcp-busy", "The MCP server took nothing in soon enough; no tool was called."));
+      endIfLeft();
     }
   }
 
@@ -431,11 +465,11 @@ final class StdioServer {
     return text.replaceAll("\\p{Cntrl}+", " ").strip();
   }
 
-  private static Line line(JsonNode message) {
+  private static Line line(JsonNode message, @Nullable Integer id, @Nullable Long notAfter) {
     byte[] json = EventJson.write(message);
     byte[] line = new byte[json.length + 1];
     System.arraycopy(json, 0, line, 0, json.length);
     line[json.length] = '\n';
-    return new Line(line, new AtomicBoolean());
+    return new Line(line, new AtomicBoolean(), id, notAfter);
   }
 }

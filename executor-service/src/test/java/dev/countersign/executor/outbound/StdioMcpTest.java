@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution.Status;
 import dev.countersign.executor.OddServer;
 import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.Credential;
@@ -150,6 +151,32 @@ class StdioMcpTest {
     assertEquals("timeout", reason(unread.exchanged()));
     session.close();
     awaitGone(first);
+  }
+
+  /// Between its last look and the program's taking it in a freeze may have come.
+  @Test
+  void aCallThatItTakesInTooLateAfterTheLastLookIsNotMadeAndFails() throws Exception {
+    long first = itself(program()).path("pid").asLong();
+    McpSession session = session(program());
+    ObjectNode much = params("echo");
+    much.withObject("arguments").put("text", "x".repeat(256 * 1024));
+    Future<McpSession.Reply> busy = session.send("tools/call", params("busy"), PATIENT);
+    Future<McpSession.Reply> unread = session.send("tools/call", much, PATIENT);
+
+    Future<McpSession.Reply> late =
+        session.send("tools/call", params("refund"), "key", PATIENT, LastLook.NONE);
+    // The clock: what was asked after it has waited two seconds.
+    var _ = await(session.send("tools/list", params(""), Duration.ofSeconds(2)));
+    Files.createFile(folder.resolve("go"));
+
+    Outcome why = assertInstanceOf(Exchanged.Not.class, await(late).exchanged()).why();
+    assertEquals(Status.FAILED, why.status());
+    assertEquals("mcp-busy", Objects.requireNonNull(why.reason()).code());
+    assertInstanceOf(Exchanged.Answered.class, await(busy).exchanged());
+    assertInstanceOf(Exchanged.Answered.class, await(unread).exchanged());
+    session.close();
+    awaitGone(first);
+    assertFalse(Files.exists(folder.resolve("calls")));
   }
 
   @Test
