@@ -112,13 +112,13 @@ public class FollowActions {
     return Multi.createFrom().emitter(emitter -> start(id, emitter), BackPressureStrategy.LATEST);
   }
 
-  /// Whether as many wait as may, or as many of this caller: a tenth of all places, 100 at least,
+  /// Whether as many wait as may, or as many of this caller: a quarter of all places, 100 at least,
   /// so that no agent takes them all. Whoever comes now is told at once how the action stands, and
   /// asks again when that says so: an answer is never lost for want of room.
   public boolean isFull(Caller caller) {
     return waiting.get() >= room
         || waiter(caller)
-            .filter(it -> waitingOf.getOrDefault(it, 0) >= Math.max(SMALLEST_SHARE, room / 10))
+            .filter(it -> waitingOf.getOrDefault(it, 0) >= Math.max(SMALLEST_SHARE, room / 4))
             .isPresent();
   }
 

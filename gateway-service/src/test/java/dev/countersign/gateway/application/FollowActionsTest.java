@@ -72,12 +72,12 @@ class FollowActionsTest {
   }
 
   @Test
-  void oneAgentTakesATenthOfThePlacesAndLeavesTheOthersTheRest() throws Exception {
+  void oneAgentTakesAQuarterOfThePlacesAndLeavesTheOthersTheRest() throws Exception {
     FollowActions follow = new FollowActions(sessions, actions, vertx, 2_000);
     Caller eager = new Caller.Known("eager", "acme", null);
     List<Cancellable> places =
         Stream.generate(() -> follow.counted(eager, Multi.createFrom().nothing()))
-            .limit(200)
+            .limit(500)
             .map(it -> it.subscribe().with(_ -> {}))
             .toList();
 
