@@ -1,11 +1,9 @@
 package dev.countersign.events;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -40,16 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// grow.
 public final class EventJson {
 
-  // Evidence of thousands of entries has some hundred thousand.
-  private static final long MOST_TOKENS = 1_000_000;
-
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  // Three bytes of it become thirty times that in memory.
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
-                  .build())
+      JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .addModule(times())
           // Four bytes for what UTF-8 has in four: what was within bounds stays within.

@@ -201,6 +201,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private void initialise() throws IOException {
     Files.createDirectories(folder);
+    if (Files.isSymbolicLink(data())) {
+      throw new IllegalStateException(
+          data()
+              + " is a link to a folder without a database; move the state folder there instead");
+    }
     // Whole or not at all: what an interrupted start left behind would never become a database.
     Path fresh = folder.resolve("data.new");
     PostgresBinaries.deleteTree(fresh);
@@ -237,7 +242,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 + "; see its output. If this runs as root in a closed folder, set COUNTERSIGN_STATE and"
                 + " COUNTERSIGN_CACHE to folders that other users may enter");
       }
-      PostgresBinaries.deleteTree(data());
+      // Only an empty one gives way: what somebody put back in part is theirs to look at.
+      Files.deleteIfExists(data());
       Files.move(fresh, data(), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.delete(handedOver);

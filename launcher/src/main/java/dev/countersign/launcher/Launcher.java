@@ -333,14 +333,14 @@ public final class Launcher {
       return 0;
     }
     Optional<StateFolder.Snapshot> holder = holder();
-    if (holder.isEmpty()) {
+    if (holder.isEmpty() && state.locked()) {
       System.err.println(
           "countersign: something holds "
               + state.root().resolve("lock")
               + ", and has not said which process it is; try again, or stop it by hand");
       return 1;
     }
-    Child.signal(holder.get().pid(), Child.Signal.TERM);
+    holder.ifPresent(found -> Child.signal(found.pid(), Child.Signal.TERM));
     int left = -1;
     while (state.locked()) {
       List<String> running =

@@ -38,7 +38,7 @@ final class LeftBehind {
       return Optional.empty();
     }
     return ProcessHandle.of(part.pid())
-        .filter(process -> Processes.startedAt(process) == part.startedAt());
+        .filter(process -> Processes.began(process, part.startedAt()));
   }
 
   private static void end(ProcessHandle process, Child.Signal signal) {

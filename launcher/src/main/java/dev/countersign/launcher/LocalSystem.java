@@ -75,7 +75,7 @@ public final class LocalSystem implements AutoCloseable {
                   .map(StateFolder.Snapshot::parts)
                   .orElseGet(() -> SystemPlan.stopped(ports))
                   .stream()
-                  .map(part -> part.as("waiting"))
+                  .map(StateFolder.Running::waiting)
                   .toList()));
       before.ifPresent(snapshot -> LeftBehind.stop(snapshot, progress));
       ports.requireFree();

@@ -49,10 +49,13 @@ record StateFolder(Path root) {
       return new Snapshot(self.pid(), Processes.startedAt(self), parts);
     }
 
-    /// Whether the supervisor that wrote it still runs.
+    /// Whether the supervisor that wrote it still runs; one of before it said when it began is
+    /// known by its pid alone.
     @JsonIgnore
     boolean isAlive() {
-      return ProcessHandle.of(pid).isPresent() && Processes.startedAt(pid) == startedAt;
+      return ProcessHandle.of(pid)
+          .filter(process -> startedAt == 0 || Processes.began(process, startedAt))
+          .isPresent();
     }
   }
 
@@ -65,6 +68,11 @@ record StateFolder(Path root) {
     /// The same part without a process.
     static Running stopped(String name, int port) {
       return new Running(name, -1, port, "stopped", 0, 0);
+    }
+
+    /// The same process, of which nothing is known yet.
+    Running waiting() {
+      return new Running(name, pid, port, "waiting", startedAt, 0);
     }
 
     Running as(String other) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -134,6 +135,15 @@ class EmbeddedPostgresTest {
     try (var server = new EmbeddedPostgres(broken, FreePorts.one(), line -> {})) {
       assertThrows(IllegalStateException.class, server::start);
       assertFalse(server.alive());
+    }
+  }
+
+  @Test
+  void whatIsThereAndNoDatabaseIsLeftAsItIs() throws Exception {
+    Path partly = Files.createDirectories(folder.resolve("partly/data/base"));
+    try (var server = new EmbeddedPostgres(folder.resolve("partly"), FreePorts.one(), line -> {})) {
+      assertThrows(UncheckedIOException.class, server::start);
+      assertTrue(Files.isDirectory(partly));
     }
   }
 

@@ -45,6 +45,9 @@ class StateFolderTest {
     assertTrue(StateFolder.Snapshot.ours(List.of()).isAlive());
     StateFolder.Snapshot ours = StateFolder.Snapshot.ours(List.of());
     assertTrue(
+        new StateFolder.Snapshot(ours.pid(), ours.startedAt() + 3_000, List.of()).isAlive(),
+        "the clock was set");
+    assertTrue(
         !new StateFolder.Snapshot(ours.pid(), ours.startedAt() - 60_000, List.of()).isAlive());
     state().folder("");
     state().write(ours);

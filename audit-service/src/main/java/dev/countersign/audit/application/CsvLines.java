@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.countersign.events.Digest;
 import dev.countersign.verifier.Shown;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A table for people (RFC 4180): one row an entry. What agents and people wrote stands there as
@@ -19,10 +18,11 @@ final class CsvLines implements ExportLines {
           "index", "time", "topic", "actionId", "agent", "tool", "person", "outcome", "leafHash");
 
   /// What spreadsheets take for a formula's beginning, also in its full width.
-  private static final Pattern INNER =
-      Pattern.compile("([;\t|]['\"\\s]*)([=+\\-@\uFF1D\uFF0B\uFF0D\uFF20])");
+  private static final String FORMULAS = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
 
   private static final String BEGINNINGS = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
+  // What parts the cells of a list where it is not the comma.
+  private static final String PARTING = ";\t|";
 
   @Override
   public byte[] head() {
@@ -54,9 +54,27 @@ final class CsvLines implements ExportLines {
   }
 
   private static String cell(String text) {
-    String defused = !text.isEmpty() && BEGINNINGS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-    // Whoever's lists are parted by another sign than the comma has other cells.
-    String anywhere = INNER.matcher(defused).replaceAll("$1'$2");
-    return '"' + Shown.whole(anywhere).replace("\"", "\"\"") + '"';
+    return '"' + Shown.whole(defused(text)).replace("\"", "\"\"") + '"';
+  }
+
+  /// Without a beginning of a formula, also where whoever reads it has cells parted by another sign
+  /// than the comma.
+  private static String defused(String text) {
+    StringBuilder defused = new StringBuilder();
+    if (!text.isEmpty() && BEGINNINGS.indexOf(text.charAt(0)) >= 0) {
+      defused.append('\'');
+    }
+    boolean begins = false;
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      if (begins && FORMULAS.indexOf(each) >= 0) {
+        defused.append('\'');
+      }
+      defused.append(each);
+      begins =
+          PARTING.indexOf(each) >= 0
+              || (begins && (each == '\'' || each == '"' || Character.isWhitespace(each)));
+    }
+    return defused.toString();
   }
 }
