@@ -260,7 +260,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     long pid = Long.parseLong(lines.get(0).strip());
     long startedAt = Long.parseLong(lines.get(2).strip());
     ProcessHandle orphan = ProcessHandle.of(pid).orElse(null);
-    if (orphan == null || !startedAround(orphan, startedAt)) {
+    if (orphan == null || !Processes.began(orphan, TimeUnit.SECONDS.toMillis(startedAt))) {
       return;
     }
     output.accept("stopping the server that an earlier run left behind, process " + pid);
@@ -286,15 +286,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a server was stopping", e);
     }
-  }
-
-  /// A pid may have been given to somebody else since: its start tells them apart.
-  private static boolean startedAround(ProcessHandle handle, long epochSecond) {
-    return handle
-        .info()
-        .startInstant()
-        .map(start -> Math.abs(start.getEpochSecond() - epochSecond) <= 5)
-        .orElse(false);
   }
 
   private Path data() {

@@ -25,13 +25,19 @@ public final class ProposalBody {
   public static ActionProposed read(Caller caller, byte[] sent, @Nullable String header)
       throws Bounds.OutOfBounds {
     Bounds.check(sent);
-    return readUnder(key(header), caller, sent);
+    return checked(key(header), caller, sent);
   }
 
   /// The same, under a key that is one already.
   static ActionProposed readUnder(Optional<IdempotencyKey> key, Caller caller, byte[] sent)
       throws Bounds.OutOfBounds {
     Bounds.check(sent);
+    return checked(key, caller, sent);
+  }
+
+  /// What is within the bounds.
+  private static ActionProposed checked(Optional<IdempotencyKey> key, Caller caller, byte[] sent)
+      throws Bounds.OutOfBounds {
     byte[] body = caller instanceof Caller.Known known ? named(known, sent) : sent;
     if (ActionProposed.findActionId(body).isEmpty()) {
       ObjectNode proposal = (ObjectNode) EventJson.readTree(body);

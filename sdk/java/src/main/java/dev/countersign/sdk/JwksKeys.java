@@ -61,8 +61,7 @@ final class JwksKeys implements GrantVerifier.Keys {
     CountDownLatch running;
     boolean mine = false;
     synchronized (this) {
-      // A key that is not known may be new; strangers' tokens must not make it a flood, and must
-      // not
+      // A key that is not known may be new; strangers' tokens must not make it a flood, nor
       // hold up those whose key is known.
       if (isWanted(kid) && fetching == null && isTime()) {
         fetching = new CountDownLatch(1);
