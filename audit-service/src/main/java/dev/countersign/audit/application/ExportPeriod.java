@@ -62,6 +62,7 @@ public class ExportPeriod {
     List<LoggedEntry> page = page(period, range, next);
     while (!page.isEmpty()) {
       if (!(lines instanceof JsonLines)) {
+        requireAsLogged(page);
         learnCallers(callers, page);
       }
       for (LoggedEntry each : page) {
@@ -72,6 +73,18 @@ public class ExportPeriod {
       page = page(period, range, next);
     }
     return new PeriodEnd(period, entries, range.first(), range.last(), checkpoint);
+  }
+
+  /// What can't be checked against the tree by whoever gets it is checked here; of the others they
+  /// are to see what does not fit.
+  private static void requireAsLogged(List<LoggedEntry> page) throws IOException {
+    for (LoggedEntry each : page) {
+      if (!each.isAsLogged()) {
+        throw new IOException(
+            "entry %d is not what its leaf says: it was changed in the database; export jsonl to see it, and verify the log"
+                .formatted(each.index()));
+      }
+    }
   }
 
   private List<LoggedEntry> page(Period period, ReadPeriod.Range range, long from) {

@@ -2,7 +2,9 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
 import dev.countersign.tlog.Hash;
+import dev.countersign.verifier.Salted;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -22,4 +24,15 @@ public record LoggedEntry(
     Hash leafHash,
     byte @Nullable [] salt,
     byte @Nullable [] value,
-    @Nullable JsonNode event) {}
+    @Nullable JsonNode event) {
+
+  /// Whether the leaf, which the tree has, says the same of it as the columns beside it, and the
+  /// event is the one that the leaf commits to. An erased one is none that could differ.
+  boolean isAsLogged() {
+    JsonNode said = EventJson.readTree(leaf);
+    return Hash.ofLeaf(leaf).equals(leafHash)
+        && said.path("topic").asText().equals(topic)
+        && said.path("actionId").asText().equals(actionId == null ? "" : actionId.toString())
+        && (salt == null || said.path("payload").asText().equals(Salted.payload(salt, value)));
+  }
+}

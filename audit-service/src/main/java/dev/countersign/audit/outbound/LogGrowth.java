@@ -5,6 +5,7 @@ import dev.countersign.audit.domain.Entry;
 import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
+import io.smallrye.mutiny.Uni;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -57,9 +58,15 @@ record LogGrowth(
       ), signed as (
         insert into checkpoint (size, root, note)
         values (:size, decode(:root, 'hex'), :note)
+      ), moment as materialized (
+        select clock_timestamp() as at
+      ), appended as (
+        insert into leaf (
+          idx, event_id, leaf_hash, entry, action_id, topic, traceparent, appended_at)
+        select idx, event_id, leaf_hash, leaf, action_id, topic, traceparent, at
+        from entry, moment order by idx
       )
-      insert into leaf (idx, event_id, leaf_hash, entry, action_id, topic, traceparent)
-      select idx, event_id, leaf_hash, leaf, action_id, topic, traceparent from entry order by idx
+      select at from moment
       """;
 
   /// A subtree that is complete for ever.
@@ -81,9 +88,10 @@ record LogGrowth(
     return new Tail.Part(from, at, entries, hashes, note);
   }
 
-  /// The statement that writes all of it but the head.
-  Mutiny.Query<?> append(Mutiny.StatelessSession session) {
-    var query = session.createNativeQuery(APPEND);
+  /// Writes all of it but the head, and answers when that is, by the database's clock under the
+  /// log's lock: so times are in the log's order, and who gets the lock later has a later one.
+  Uni<Instant> append(Mutiny.StatelessSession session) {
+    var query = session.createNativeQuery(APPEND, Object.class);
     columns().forEach(query::setParameter);
     return query
         .setParameter("first", from)
@@ -92,7 +100,9 @@ record LogGrowth(
         .setParameter("note", note)
         .setParameter("node_hashes", joined(nodes.stream().map(Node::hash).toList()))
         .setParameter("node_levels", nodes.stream().map(Node::level).toArray(Integer[]::new))
-        .setParameter("node_indexes", nodes.stream().map(Node::index).toArray(Long[]::new));
+        .setParameter("node_indexes", nodes.stream().map(Node::index).toArray(Long[]::new))
+        .getSingleResult()
+        .map(PostgresCompleteness::instant);
   }
 
   /// In `bytes` stand, of each entry, its id and its leaf's hash; and salt, key and value of what

@@ -14,7 +14,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -56,7 +55,6 @@ class PostgresLog implements Log {
       """
       update state set size = :size, root = decode(:root, 'hex'), frontier = decode(:frontier, 'hex')
       where size = :old
-      returning now()
       """;
 
   private final Sessions sessions;
@@ -197,8 +195,7 @@ class PostgresLog implements Log {
   private Uni<LogGrowth> write(Mutiny.StatelessSession session, LogGrowth growth) {
     return growth
         .append(session)
-        .executeUpdate()
-        .chain(_ -> moveHead(session, growth))
+        .call(() -> moveHead(session, growth))
         .invoke(at -> tail.keep(growth.part(at)))
         .replaceWith(growth);
   }
@@ -208,22 +205,21 @@ class PostgresLog implements Log {
         from, entries, to -> key.sign(new Checkpoint(key.origin(), to.size(), to.root())));
   }
 
-  /// Answers when that is, by the database.
-  private static Uni<Instant> moveHead(Mutiny.StatelessSession session, LogGrowth growth) {
+  private static Uni<Void> moveHead(Mutiny.StatelessSession session, LogGrowth growth) {
     return session
-        .createNativeQuery(MOVE_HEAD, Object.class)
+        .createNativeQuery(MOVE_HEAD)
         .setParameter("size", growth.to().size())
         .setParameter("root", growth.to().root().hex())
         .setParameter("frontier", HexFormat.of().formatHex(growth.to().bytes()))
         .setParameter("old", growth.from())
-        .getSingleResultOrNull()
-        .map(at -> {
-          if (at == null) {
+        .executeUpdate()
+        .invoke(moved -> {
+          if (moved != 1) {
             // The row is locked, so this cannot be; if it were, two logs would begin here.
             throw new IllegalStateException("the log grew under a writer that held its lock");
           }
-          return PostgresCompleteness.instant(at);
-        });
+        })
+        .replaceWithVoid();
   }
 
   @Override

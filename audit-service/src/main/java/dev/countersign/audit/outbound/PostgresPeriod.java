@@ -20,14 +20,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
 /// A period's entries from the log's tables, by ranges of the index: two statements a page.
 @ApplicationScoped
 class PostgresPeriod implements ReadPeriod {
 
-  /// Times are not in the index's order to the microsecond: a transaction's time is that of its
-  /// beginning, and it may have waited for another.
+  // Who holds the log has its time, and may not have committed yet; who comes after has a later
+  // one.
+  private static final String WAIT = "select size from state for share";
+
   private static final String WITHIN =
       """
       l.appended_at >= cast(cast(:from as text) as timestamptz)
@@ -82,17 +85,22 @@ class PostgresPeriod implements ReadPeriod {
 
   @Override
   public Uni<Optional<Range>> find(Period period) {
-    return sessions.in(session ->
-        session
-            .createNativeQuery(FIND, Object[].class)
-            .setParameter("from", period.from().toString())
-            .setParameter("to", period.to().toString())
-            .getSingleResult()
-            .map(row ->
-                row[0] == null
-                    ? Optional.empty()
-                    : Optional.of(
-                        new Range(((Number) row[0]).longValue(), ((Number) row[1]).longValue()))));
+    return sessions
+        .in(session -> session.createNativeQuery(WAIT, Long.class).getSingleResult())
+        .chain(() -> sessions.in(session -> find(session, period)));
+  }
+
+  private static Uni<Optional<Range>> find(Mutiny.StatelessSession session, Period period) {
+    return session
+        .createNativeQuery(FIND, Object[].class)
+        .setParameter("from", period.from().toString())
+        .setParameter("to", period.to().toString())
+        .getSingleResult()
+        .map(row ->
+            row[0] == null
+                ? Optional.empty()
+                : Optional.of(
+                    new Range(((Number) row[0]).longValue(), ((Number) row[1]).longValue())));
   }
 
   @Override

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.Leaf;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
@@ -29,6 +30,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,9 +43,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +61,10 @@ class ExportTest {
   private static final String EVER = "from=1970-01-01T00:00:00Z&to=9998-01-01T00:00:00Z";
 
   @Inject AppendToLog log;
+
+  @Inject
+  @ConfigProperty(name = "countersign.db")
+  String database;
 
   // --- jsonl
 
@@ -104,6 +119,102 @@ class ExportTest {
     assertEquals(1, of(export("jsonl", "from=" + at + "&to=" + after), id).size());
     assertEquals(0, of(export("jsonl", "from=" + after + "&to=9998-01-01T00:00:00Z"), id).size());
     assertEquals(0, of(export("jsonl", "from=1970-01-01T00:00:00Z&to=" + at), id).size());
+  }
+
+  @Test
+  void whatWaitsAtTheEndOfAPeriodBelongsToTheNext() throws Exception {
+    ActionId id = newId();
+    CompletableFuture<Void> appended;
+    String end;
+    try (Connection holder = holder()) {
+      appended =
+          CompletableFuture.runAsync(() -> append(log, List.of(event(Topics.VERDICT, id, "{}"))));
+      awaitWaiting("for update");
+      end = Instant.now().truncatedTo(ChronoUnit.MICROS).toString();
+      holder.rollback();
+    }
+    appended.get(1, TimeUnit.MINUTES);
+    assertEquals(0, of(export("jsonl", "from=1970-01-01T00:00:00Z&to=" + end), id).size());
+    assertEquals(1, of(export("jsonl", "from=" + end + "&to=9998-01-01T00:00:00Z"), id).size());
+  }
+
+  /// Who holds the log may have a time of the period and not have committed yet.
+  @Test
+  void anExportWaitsForWhoeverHoldsTheLog() throws Exception {
+    String since = since();
+    CompletableFuture<List<JsonNode>> exported;
+    try (Connection holder = holder()) {
+      exported = CompletableFuture.supplyAsync(() -> export("jsonl", since));
+      awaitWaiting("for share");
+      assertFalse(exported.isDone());
+      holder.rollback();
+    }
+    assertFalse(exported.get(1, TimeUnit.MINUTES).isEmpty());
+  }
+
+  /// Has the log locked, as a sequencer has.
+  private Connection holder() throws SQLException {
+    Connection holder = connect();
+    holder.setAutoCommit(false);
+    try (Statement sql = holder.createStatement()) {
+      sql.execute("select size from state for update");
+    }
+    return holder;
+  }
+
+  private void awaitWaiting(String how) throws Exception {
+    try (Connection looker = connect();
+        PreparedStatement waiting =
+            looker.prepareStatement(
+                "select count(*) from pg_stat_activity"
+                    + " where wait_event_type = 'Lock' and query like '%from state ' || ?")) {
+      waiting.setString(1, how);
+      long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      while (true) {
+        try (ResultSet found = waiting.executeQuery()) {
+          if (found.next() && found.getInt(1) > 0) {
+            return;
+          }
+        }
+        assertTrue(System.nanoTime() < until, "nobody waits for the log");
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection("jdbc:postgresql://" + database, "audit", Servers.PASSWORD);
+  }
+
+  @Test
+  void anEntryIsAsLoggedAsLongAsNothingOfItWasChanged() {
+    ActionId id = newId();
+    byte[] salt = Hash.ofLeaf(new byte[] {1}).bytes();
+    byte[] value = "{\"verdict\":\"denied\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] leaf =
+        new Leaf(Topics.VERDICT, 0, 1, Instant.EPOCH, null, id, Salted.payload(salt, value))
+            .bytes();
+    assertTrue(entry(Topics.VERDICT, id, leaf, salt, value).isAsLogged());
+    assertTrue(entry(Topics.VERDICT, id, leaf, null, null).isAsLogged(), "erased");
+    byte[] other = "{\"verdict\":\"allowed\"}".getBytes(StandardCharsets.UTF_8);
+    assertFalse(entry(Topics.VERDICT, id, leaf, salt, other).isAsLogged());
+    assertFalse(entry(Topics.VERDICT, id, leaf, salt, null).isAsLogged());
+    assertFalse(entry(Topics.DECISION, id, leaf, salt, value).isAsLogged());
+    assertFalse(entry(Topics.VERDICT, newId(), leaf, salt, value).isAsLogged());
+    assertFalse(entry(Topics.VERDICT, null, leaf, salt, value).isAsLogged());
+    LoggedEntry elsewhere =
+        new LoggedEntry(
+            0, Instant.EPOCH, Topics.VERDICT, id, leaf, Hash.ofLeaf(salt), salt, value, null);
+    assertFalse(elsewhere.isAsLogged());
+  }
+
+  private static LoggedEntry entry(
+      String topic,
+      @Nullable ActionId id,
+      byte[] leaf,
+      byte @Nullable [] salt,
+      byte @Nullable [] value) {
+    return new LoggedEntry(0, Instant.EPOCH, topic, id, leaf, Hash.ofLeaf(leaf), salt, value, null);
   }
 
   @Test
