@@ -8,10 +8,12 @@ import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Reading;
 import dev.countersign.executor.domain.RunConnector;
 import dev.countersign.messaging.Laggards;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ReadPreconditions {
 
-  // Of 500, the last are done within two readings' time, however slow all of them are.
+  // Of 500 requests to targets, the last are done within two readings' time, however slow all are.
   private static final int AT_ONCE = 250;
   private static final Reading HANGS =
       new Reading.Unread(
@@ -53,10 +55,34 @@ public class ReadPreconditions {
 
   /// What each of these rests on, in their order; at least one.
   public Uni<List<Reading>> read(List<Asked> asked, @Nullable String traceparent) {
-    return Uni.join()
-        .all(asked.stream().map(each -> read(each, traceparent)).toList())
-        .usingConcurrencyOf(AT_ONCE)
-        .andFailFast();
+    return Multi.createFrom()
+        .iterable(parts(asked))
+        .onItem()
+        .transformToUniAndConcatenate(part ->
+            Uni.join()
+                .all(part.stream().map(each -> read(each, traceparent)).toList())
+                .andFailFast())
+        .onItem()
+        .<Reading>disjoint()
+        .collect()
+        .asList();
+  }
+
+  /// One after the other, each of as many as may be read at once.
+  private List<List<Asked>> parts(List<Asked> asked) {
+    List<List<Asked>> parts = new ArrayList<>();
+    int room = 0;
+    for (Asked each : asked) {
+      int requests =
+          connectors.current().findRun(each.tool).map(it -> it.preconditions().size()).orElse(0);
+      if (parts.isEmpty() || requests > room) {
+        parts.add(new ArrayList<>());
+        room = AT_ONCE;
+      }
+      parts.getLast().add(each);
+      room -= requests;
+    }
+    return parts;
   }
 
   private Uni<Reading> read(Asked asked, @Nullable String traceparent) {

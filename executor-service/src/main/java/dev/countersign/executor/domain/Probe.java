@@ -70,6 +70,15 @@ public record Probe(String label, UrlTemplate url, Take take, Duration timeout) 
         null);
   }
 
+  /// Whether its value is in the answer's body; what nobody reads need not be kept.
+  public boolean readsBody() {
+    return switch (take) {
+      case Take.Pointer _ -> true;
+      case Take.Etag _ -> false;
+      case Take.Computed it -> it.expression.reads("body");
+    };
+  }
+
   /// What this answer says.
   public Found find(ProbeAnswer answer) {
     boolean statusIsOurs = !(take instanceof Take.Computed it && it.expression.reads("status"));

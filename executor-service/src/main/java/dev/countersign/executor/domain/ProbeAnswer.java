@@ -5,16 +5,17 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What a target answered to a probe.
 ///
 /// @param etag as it came
-/// @param body null where it was not read to its end
-@SuppressWarnings("ArrayRecordComponent") // never compared
-public record ProbeAnswer(int status, @Nullable String etag, byte @Nullable [] body) {
+/// @param body null where it was not read to its end, or is nothing to the probe
+public record ProbeAnswer(int status, @Nullable String etag, @Nullable ByteBuffer body) {
 
   // etagc (RFC 9110 §8.8.3), less what is no ASCII; a weak one begins with W/.
   private static final Pattern STRONG = Pattern.compile("\"[\\x21\\x23-\\x7e]*\"");
@@ -40,7 +41,7 @@ public record ProbeAnswer(int status, @Nullable String etag, byte @Nullable [] b
       return null;
     }
     try {
-      JsonNode json = JSON.readValue(body);
+      JsonNode json = JSON.readValue(new ByteBufferBackedInputStream(body.duplicate()));
       return json == null || json.isMissingNode() ? null : json;
     } catch (IOException e) {
       // Said by the null, to whoever asked.

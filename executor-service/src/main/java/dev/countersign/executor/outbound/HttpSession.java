@@ -113,7 +113,7 @@ final class HttpSession implements McpSession {
   private Future<Opened> ready(long end) {
     return post(
             McpMessages.notification("notifications/initialized"),
-            new KeptBody(LARGEST_IGNORED),
+            new IgnoredBody(LARGEST_IGNORED),
             null,
             left(end),
             LastLook.NONE)
@@ -245,7 +245,7 @@ final class HttpSession implements McpSession {
             () -> own(connector.call(parameters, null)),
             connector.reach(),
             TO_SAY_GOODBYE,
-            new KeptBody(LARGEST_IGNORED),
+            new IgnoredBody(LARGEST_IGNORED),
             LastLook.NONE,
             this::mustBeTheSame);
   }

@@ -19,25 +19,38 @@ import dev.countersign.messaging.Trace;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// Reads targets the one way out over HTTP: no other host, no address inside, no redirect, and no
-/// more than a bound of time and size.
+/// more than a bound of time and size, each of them and all together: whoever proposes says how
+/// many there are.
 @ApplicationScoped
 class TargetReadings implements Readings {
 
   private static final int LARGEST = 1024 * 1024;
+  private static final int LARGEST_TOGETHER = 32 * LARGEST;
+  // A tree is many times as large as its text.
+  private static final int PARSED_AT_ONCE = 2;
 
   private final AuthorizedHttp http;
-  private final Vertx vertx;
+  private final Semaphore room;
+  private final WorkerExecutor parsing;
 
   @Inject
   TargetReadings(AuthorizedHttp http, Vertx vertx) {
+    this(http, vertx, new Semaphore(LARGEST_TOGETHER));
+  }
+
+  /// @param room the bytes of bodies that all readings may hold together
+  TargetReadings(AuthorizedHttp http, Vertx vertx, Semaphore room) {
     this.http = http;
-    this.vertx = vertx;
+    this.room = room;
+    this.parsing = vertx.createSharedWorkerExecutor("readings", PARSED_AT_ONCE);
   }
 
   @Override
@@ -64,18 +77,20 @@ class TargetReadings implements Readings {
 
   private Uni<Found> read(
       Probe probe, Reach reach, JsonNode parameters, @Nullable String traceparent) {
-    KeptBody body = new KeptBody(LARGEST);
     return Uni.createFrom()
-        .completionStage(() ->
-            http.exchange(
-                    () -> probe.call(parameters).with("traceparent", Trace.orNew(traceparent)),
-                    reach,
-                    probe.timeout(),
-                    body)
-                // A megabyte of JSON and an operator's expression are not for the event loop.
-                .compose(
-                    exchanged -> vertx.executeBlocking(() -> found(probe, exchanged, body), false))
-                .toCompletionStage())
+        .completionStage(() -> {
+          KeptBody body = new KeptBody(LARGEST, room);
+          return http.exchange(
+                  () -> probe.call(parameters).with("traceparent", Trace.orNew(traceparent)),
+                  reach,
+                  probe.timeout(),
+                  probe.readsBody() ? body : new IgnoredBody(LARGEST))
+              // A megabyte of JSON and an operator's expression are not for the event loop.
+              .compose(
+                  exchanged -> parsing.executeBlocking(() -> found(probe, exchanged, body), false))
+              .onComplete(_ -> body.letGo())
+              .toCompletionStage();
+        })
         // Names, tokens and connections take time that the exchange does not count.
         .ifNoItem()
         .after(probe.timeout())
@@ -89,9 +104,12 @@ class TargetReadings implements Readings {
           code(it.why()).equals("timeout")
               ? late(probe)
               : Found.unreadable(probe.label(), "the connection broke, or the answer was no HTTP");
+      case Exchanged.Answered _ when body.isCrowdedOut() ->
+          Found.unreadable(
+              probe.label(), "too much is being read of targets at this moment; propose it anew");
       case Exchanged.Answered it ->
           probe.find(
-              new ProbeAnswer(it.code(), etag(it.headers()), it.whole() ? body.bytes() : null));
+              new ProbeAnswer(it.code(), etag(it.headers()), it.whole() ? body.inPlace() : null));
     };
   }
 

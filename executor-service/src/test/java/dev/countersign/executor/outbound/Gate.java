@@ -8,6 +8,7 @@ import dev.countersign.executor.domain.HeadersTemplate;
 import dev.countersign.executor.domain.HttpCall;
 import dev.countersign.executor.domain.HttpConnector;
 import dev.countersign.executor.domain.Outcome;
+import dev.countersign.executor.domain.Probe;
 import dev.countersign.executor.domain.Reach;
 import dev.countersign.executor.domain.Tls;
 import dev.countersign.executor.domain.Unfit;
@@ -92,20 +93,23 @@ final class Gate implements AutoCloseable {
   }
 
   private static HttpCall call(String url, Reach reach) throws Unfit {
+    return connector(url, reach, List.of()).call(MissingNode.getInstance());
+  }
+
+  static HttpConnector connector(String url, Reach reach, List<Probe> preconditions) {
     return new HttpConnector(
-            "GET",
-            UrlTemplate.of(url),
-            new HeadersTemplate(Map.of()),
-            null,
-            reach,
-            Duration.ofSeconds(1),
-            false,
-            1,
-            List.of(),
-            null,
-            Map.of(),
-            Floor.NONE)
-        .call(MissingNode.getInstance());
+        "GET",
+        UrlTemplate.of(url),
+        new HeadersTemplate(Map.of()),
+        null,
+        reach,
+        Duration.ofSeconds(1),
+        false,
+        1,
+        preconditions,
+        null,
+        Map.of(),
+        Floor.NONE);
   }
 
   static <T> T await(io.vertx.core.Future<T> future)

@@ -1,12 +1,24 @@
 package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.executor.domain.Probe;
+import dev.countersign.executor.domain.Reach;
+import dev.countersign.executor.domain.Reading;
+import dev.countersign.executor.domain.UrlTemplate;
+import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// known.
 class TargetsThatMisbehaveTest {
 
+  private static final Duration SECONDS = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(400);
 
   @TempDir
@@ -118,6 +131,61 @@ class TargetsThatMisbehaveTest {
             came::toString);
       }
     }
+  }
+
+  @Test
+  void whatManySayAtTheSameTimeIsBoundedAndWhoNeedsNoRoomIsRead() throws Exception {
+    int all = 1024 * 1024;
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawServer large =
+            RawServer.on((out, _) -> {
+              out.write(
+                  bytes("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: " + all + "\r\n\r\n"));
+              out.write(bytes(" ".repeat(all - 1)));
+              out.flush();
+              goOn.await();
+              out.write('1');
+            });
+        RawServer small =
+            RawServer.saying("HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Length: 1\r\n\r\n2");
+        Gate gate = Gate.of(folder)) {
+      Semaphore room = new Semaphore(all);
+      TargetReadings readings = new TargetReadings(gate.authorized(), gate.vertx, room);
+      Probe.Take body = new Probe.Take.Pointer(JsonPointer.empty());
+
+      CompletableFuture<Reading> first =
+          read(readings, large, body).subscribe().asCompletionStage().toCompletableFuture();
+      while (room.availablePermits() > 0) {
+        Thread.onSpinWait();
+      }
+
+      Reading.Unread crowded =
+          assertInstanceOf(
+              Reading.Unread.class, read(readings, small, body).await().atMost(SECONDS));
+      assertEquals("precondition-unreadable", crowded.reason().code());
+      assertTrue(crowded.reason().text().contains("too much is being read"), crowded::toString);
+      assertEquals("\"2\"", value(read(readings, small, new Probe.Take.Etag(false))));
+      goOn.countDown();
+      assertInstanceOf(Reading.Read.class, first.get(30, TimeUnit.SECONDS));
+      assertEquals("2", value(read(readings, small, body)));
+      assertEquals(all, room.availablePermits());
+    }
+  }
+
+  private static Uni<Reading> read(TargetReadings readings, RawServer target, Probe.Take take) {
+    Reach reach = Gate.reach(true, null, "localhost");
+    return readings.read(
+        Gate.connector(
+            target.url(),
+            reach,
+            List.of(new Probe("It", UrlTemplate.of(target.url()), take, SECONDS))),
+        MissingNode.getInstance(),
+        null);
+  }
+
+  private static String value(Uni<Reading> reading) {
+    Reading.Read read = assertInstanceOf(Reading.Read.class, reading.await().atMost(SECONDS));
+    return read.preconditions().getFirst().value();
   }
 
   private String came(RawServer target, Duration timeout) throws Exception {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.executor.application;
+
+import org.jspecify.annotations.NullMarked;
