@@ -3,13 +3,18 @@ package dev.countersign.executor.inbound;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 
@@ -21,12 +26,16 @@ final class ReplyConsumer {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration TOPIC_SOUGHT = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+  private static final Duration BARRED = Duration.ofSeconds(30);
 
   private final Map<String, Object> connection;
   private final String group;
   private final Supplier<Set<String>> topics;
   private final Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle;
   private final Thread thread;
+  // Which topics the brokers don't let us read, and until when we leave them out. One of them would
+  // keep the outcomes of all others on its cluster back.
+  private final Map<String, Long> barred = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
   /// @param topics those to read now; asked again and again, for the operator may change them
@@ -49,6 +58,10 @@ final class ReplyConsumer {
   /// Whether its thread still lives; an `Error` ends it.
   boolean reads() {
     return thread.isAlive();
+  }
+
+  Set<String> barred() {
+    return Set.copyOf(barred.keySet());
   }
 
   boolean connectsBy(Map<String, Object> other) {
@@ -87,7 +100,7 @@ final class ReplyConsumer {
   private void read(KafkaConsumer<byte[], byte[]> consumer) {
     Set<String> subscribed = Set.of();
     while (!closing) {
-      Set<String> wanted = topics.get();
+      Set<String> wanted = readable(topics.get());
       if (!wanted.equals(subscribed)) {
         consumer.subscribe(wanted);
         subscribed = wanted;
@@ -96,12 +109,43 @@ final class ReplyConsumer {
         pause();
         continue;
       }
-      ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
+      ConsumerRecords<byte[], byte[]> batch = poll(consumer);
       if (!batch.isEmpty()) {
         handle.apply(batch).await().indefinitely();
         consumer.commitSync();
       }
     }
+  }
+
+  private Set<String> readable(Set<String> wanted) {
+    long now = System.nanoTime();
+    barred
+        .entrySet()
+        .removeIf(each -> !wanted.contains(each.getKey()) || now - each.getValue() > 0);
+    return wanted.stream()
+        .filter(each -> !barred.containsKey(each))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll(KafkaConsumer<byte[], byte[]> consumer) {
+    try {
+      return consumer.poll(POLL);
+    } catch (TopicAuthorizationException e) {
+      return bar(e.unauthorizedTopics(), e);
+    } catch (InvalidTopicException e) {
+      return bar(e.invalidTopics(), e);
+    }
+  }
+
+  private ConsumerRecords<byte[], byte[]> bar(Set<String> named, RuntimeException why) {
+    Set<String> ours = new HashSet<>(topics.get());
+    ours.retainAll(named);
+    if (ours.isEmpty()) {
+      throw why;
+    }
+    LOG.errorf(why, "Outcomes can't be read of some topics, which are tried again topics=%s", ours);
+    ours.forEach(each -> barred.put(each, System.nanoTime() + BARRED.toNanos()));
+    return ConsumerRecords.empty();
   }
 
   private void pause() {

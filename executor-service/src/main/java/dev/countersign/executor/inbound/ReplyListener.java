@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -83,6 +84,13 @@ class ReplyListener {
       consumers.values().forEach(ReplyConsumer::close);
       consumers.clear();
     }
+  }
+
+  /// The topics that the brokers don't let us read, for now.
+  synchronized Set<String> barred() {
+    Set<String> barred = new TreeSet<>();
+    consumers.values().forEach(each -> barred.addAll(each.barred()));
+    return barred;
   }
 
   /// One consumer for each cluster on which outcomes are awaited, connected as its file says now.

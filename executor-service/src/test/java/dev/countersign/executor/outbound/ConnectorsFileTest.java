@@ -154,6 +154,8 @@ class ConnectorsFileTest {
         "topic: commands, replies: commands",
         "topic: decision, replies: outcomes, bootstrap: \"b:1\"",
         "topic: commands",
+        "topic: commands, replies: ..",
+        "topic: ., replies: outcomes",
         "topic: commands, replies: outcomes, security: x.properties",
         "topic: commands, replies: outcomes, bootstrap: \"b:1\", security: ../x",
         "topic: commands, replies: outcomes, timeout: PT2H",

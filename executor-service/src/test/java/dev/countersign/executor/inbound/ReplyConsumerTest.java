@@ -1,0 +1,64 @@
+package dev.countersign.executor.inbound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.countersign.executor.Outside;
+import dev.countersign.executor.Wire;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
+@WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
+class ReplyConsumerTest {
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @Test
+  void aTopicThatCannotBeReadKeepsNoOthersOutcomesBack() throws Exception {
+    String topic = "outcomes-" + UUID.randomUUID();
+    Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    try (Admin admin = Admin.create(connection);
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(connection, new ByteArraySerializer(), new ByteArraySerializer())) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+      producer.send(new ProducerRecord<>(topic, new byte[] {1})).get();
+    }
+    List<String> read = new CopyOnWriteArrayList<>();
+    ReplyConsumer consumer =
+        new ReplyConsumer(
+            connection,
+            "test-" + UUID.randomUUID(),
+            // No broker has such a topic.
+            () -> Set.of("..", topic),
+            batch -> {
+              batch.forEach(each -> read.add(each.topic()));
+              return Uni.createFrom().voidItem();
+            });
+
+    consumer.start();
+    try {
+      Wire.await("the other topic's outcome", () -> read.equals(List.of(topic)));
+      assertEquals(Set.of(".."), consumer.barred());
+    } finally {
+      consumer.close();
+    }
+  }
+}

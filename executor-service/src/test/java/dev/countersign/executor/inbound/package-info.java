@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.executor.inbound;
+
+import org.jspecify.annotations.NullMarked;
