@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
+import dev.countersign.events.Canonical;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
@@ -20,13 +21,20 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Who must stand behind what is run, proven by their attestations and not by the topic.
 @QuarkusTest
@@ -42,6 +50,7 @@ class ApprovalsTest {
   String bootstrapServers;
 
   @Inject MeterRegistry meters;
+  @Inject DataSource database;
 
   private Wire wire;
   private final ActionId actionId = new ActionId(UUID.randomUUID());
@@ -239,6 +248,66 @@ class ApprovalsTest {
 
     Wire.await("the proven one has come", () -> redeem(grant, guarded).equals("redeemed"));
     assertEquals("used-up", redeem(grant, guarded));
+  }
+
+  /// What was ready when the operator raised the floor, or by an executor that did not write down
+  /// who approved.
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "unknown",
+      value = {
+        "unknown, refused",
+        "{}, refused",
+        "'{\"code\": 1, \"signed-in\": 2}', refused",
+        "'{\"code\": 2}', succeeded",
+      })
+  void whatIsBelowTheFloorByTheTimeItWouldRunDoesNotRun(@Nullable String approvers, String status)
+      throws SQLException {
+    ready(action("guarded"), approvers);
+
+    JsonNode execution = wire.execution(actionId);
+    assertEquals(status, execution.path("status").asText(), execution::toString);
+    if (status.equals("refused")) {
+      assertEquals("too-few-approvals", execution.path("reason").path("code").asText());
+    }
+  }
+
+  @Test
+  void norIsItsGrantRedeemed() throws SQLException {
+    Action guarded = action("guarded-elsewhere");
+    String grant = grant(guarded, "alice");
+    ready(guarded, "{}");
+
+    assertEquals("too-few-approvals", redeem(grant, guarded));
+
+    try (Connection connection = database.getConnection();
+        PreparedStatement update =
+            connection.prepareStatement(
+                "update execution set approvers = '{\"code\": 1}' where action_id = ?")) {
+      update.setObject(1, actionId.value());
+      update.executeUpdate();
+    }
+    assertEquals("redeemed", redeem(grant, guarded));
+  }
+
+  private void ready(Action action, @Nullable String approvers) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                """
+                insert into execution (action_id, state, action_digest, agent, toolset, tool,
+                    parameters, grant_nbf, grant_exp, approvers)
+                values (?, 'ready', ?, 'billing-bot', ?, ?, ?, now(), now() + interval '2 minutes',
+                    cast(? as json))
+                """)) {
+      insert.setObject(1, actionId.value());
+      insert.setString(2, action.digest(actionId).toString());
+      insert.setString(3, action.tool().toolset());
+      insert.setString(4, action.tool().name());
+      insert.setString(5, Canonical.text(action.parameters()));
+      insert.setString(6, approvers);
+      insert.executeUpdate();
+    }
   }
 
   private static String redeem(String grant, Action action) {

@@ -23,6 +23,7 @@ import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.application.Runner;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.testservers.Servers;
@@ -458,6 +459,7 @@ class ExecutorTest {
             Duration.ofMinutes(1),
             null,
             null,
+            Approvers.NONE,
             null,
             null);
     executions

@@ -18,6 +18,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.LiftConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.testservers.Servers;
@@ -247,6 +248,7 @@ class FreezeTest {
             Duration.ofMinutes(2),
             null,
             null,
+            Approvers.NONE,
             null,
             null);
     Outcome outcome =

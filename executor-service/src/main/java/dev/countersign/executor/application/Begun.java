@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Promised;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///   has none
 /// @param pin what the tool's MCP server must still say that it is, as the catalogue says; null
 ///   where it is not pinned
+/// @param approvers who was proven to have approved it; none where that was not written down yet
 /// @param promised what its approvers were shown of the target; null where nobody approved it
 public record Begun(
     ActionId actionId,
@@ -30,6 +32,7 @@ public record Begun(
     Duration grantLeft,
     @Nullable Digest toolDigest,
     @Nullable Digest pin,
+    Approvers approvers,
     @Nullable Promised promised,
     @Nullable String traceparent) {
 
@@ -44,6 +47,7 @@ public record Begun(
         grantLeft,
         toolDigest,
         now,
+        approvers,
         promised,
         traceparent);
   }

@@ -4,6 +4,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.verifier.Grant;
@@ -40,11 +41,13 @@ public interface Executions {
 
     /// To be run.
     ///
+    /// @param approvers who was proven to have approved it
     /// @param token the grant as it came, where its connector hands it on; null elsewhere
     record Ready(
         Grant grant,
         ActionId actionId,
         Action action,
+        Approvers approvers,
         @Nullable String token,
         @Nullable String traceparent)
         implements Entry {}

@@ -8,6 +8,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Outcome;
@@ -156,16 +157,20 @@ public class RedeemGrants {
         Reason unchecked = promised.get().unchecked();
         return new Judged.Barred(grant, new Redemption.Invalid(unchecked.code(), unchecked.text()));
       }
-      return delegated.requires().isReachedBy(grant.approvals())
+      return delegated.requires().isReachedBy(Approvers.of(grant.approvals()))
           ? new Judged.Fit(grant, action, delegated)
-          : new Judged.Barred(
-              grant, new Redemption.Invalid("too-few-approvals", delegated.requires().sentence()));
+          : new Judged.Barred(grant, tooFew(delegated));
     } catch (InvalidGrant e) {
       return new Judged.Invalid(
           e.reason().equals(InvalidGrant.DIGEST)
               ? new Redemption.OtherParameters()
               : new Redemption.Invalid(e.reason(), e.detail()));
     }
+  }
+
+  private static Redemption tooFew(DelegatedConnector connector) {
+    Reason reason = connector.requires().tooFew();
+    return new Redemption.Invalid(reason.code(), reason.text());
   }
 
   private Uni<Optional<Redemption>> objection(Judged.Fit fit) {
@@ -191,12 +196,13 @@ public class RedeemGrants {
   private Uni<Redemption> redeem(Judged.Fit fit, @Nullable String traceparent) {
     Receipt receipt = Receipt.random();
     return redemptions
-        .redeem(fit.grant(), fit.action(), receipt, fit.connector().report(), traceparent)
+        .redeem(fit.grant(), fit.action(), fit.connector(), receipt, traceparent)
         .map(use ->
             switch (use) {
               case Redemptions.Use.Yours yours ->
                   new Redemption.Redeemed(fit.grant().actionId(), receipt, yours.reportBy());
               case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
+              case Redemptions.Use.TooFew _ -> tooFew(fit.connector());
               case Redemptions.Use.Frozen _ -> new Redemption.Frozen();
               case Redemptions.Use.Restored _ -> new Redemption.Restored();
               case Redemptions.Use.None _ -> new Redemption.UsedUp();

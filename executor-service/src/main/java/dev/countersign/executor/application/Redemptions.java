@@ -2,10 +2,10 @@ package dev.countersign.executor.application;
 
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +19,9 @@ public interface Redemptions {
 
     /// People approved, and the decision that proves it has not come here yet.
     record NotYet() implements Use {}
+
+    /// Fewer were proven to have approved it than its connector asks for.
+    record TooFew() implements Use {}
 
     /// Nothing of this is executed for now.
     record Frozen() implements Use {}
@@ -34,10 +37,14 @@ public interface Redemptions {
   /// Uses the grant up, if nobody has, by the database's clock. When this returns, the transaction
   /// is committed.
   ///
+  /// @param connector what leaves its tool to others, as it is now
   /// @param receipt what only the redeemer knows
-  /// @param report how long they have
   Uni<Use> redeem(
-      Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent);
+      Grant grant,
+      Action action,
+      DelegatedConnector connector,
+      Receipt receipt,
+      @Nullable String traceparent);
 
   /// Whether its action is under way or over, by whomever.
   Uni<Boolean> isUsedUp(ActionId actionId);

@@ -5,6 +5,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Connectors;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.Promised;
 import dev.countersign.executor.domain.RunConnector;
@@ -237,6 +238,11 @@ public final class Runner {
                   "no-connector",
                   "Its connector was taken out of connectors.yaml, or hands it to somebody else now;"
                       + " nothing was run."));
+    }
+    // What the entry asks for now: it may have been raised since the decision came.
+    Floor floor = connector.get().requires();
+    if (!floor.isReachedBy(begun.approvers())) {
+      return Uni.createFrom().item(Outcome.refused(floor.tooFew()));
     }
     Promised promised = begun.promised();
     Optional<Reason> misfit =

@@ -2,6 +2,7 @@ package dev.countersign.executor.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Reason;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Connector;
 import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.KafkaConnector;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// with an alarm, what pretends to be permitted.
 @ApplicationScoped
 public class TakeDecisions implements Handler<Incoming> {
-
-  private static final String TOO_FEW = "too-few-approvals";
 
   private final Executions executions;
   private final OpenConnectors connectors;
@@ -73,27 +72,31 @@ public class TakeDecisions implements Handler<Incoming> {
     if (connector.isEmpty()) {
       return refused(
           it,
-          "no-connector",
-          "No connector runs "
-              + it.action().tool()
-              + ". Nothing was run; add it to connectors.yaml and propose the action anew.",
+          new Reason(
+              "no-connector",
+              "No connector runs "
+                  + it.action().tool()
+                  + ". Nothing was run; add it to connectors.yaml and propose the action anew."),
           traceparent);
     }
     Floor floor = connector.get().requires();
     // A session's trust is a vote about another action.
-    if (!floor.isReachedBy(it.byTrust() ? List.of() : it.grant().approvals())) {
+    Approvers approvers = it.byTrust() ? Approvers.NONE : Approvers.of(it.grant().approvals());
+    if (!floor.isReachedBy(approvers)) {
       // Either a policy slipped, or somebody forged what led here: people should look.
-      alarms.raise(TOO_FEW, it.actionId());
-      return refused(it, TOO_FEW, floor.sentence(), traceparent);
+      Reason reason = floor.tooFew();
+      alarms.raise(reason.code(), it.actionId());
+      return refused(it, reason, traceparent);
     }
     String token = connector.get() instanceof KafkaConnector ? it.token() : null;
-    return new Executions.Entry.Ready(it.grant(), it.actionId(), it.action(), token, traceparent);
+    return new Executions.Entry.Ready(
+        it.grant(), it.actionId(), it.action(), approvers, token, traceparent);
   }
 
   private static Executions.Entry refused(
-      Incoming.Permitted it, String code, String text, @Nullable String traceparent) {
+      Incoming.Permitted it, Reason reason, @Nullable String traceparent) {
     return new Executions.Entry.Refused(
-        it.grant(), it.actionId(), it.action(), new Reason(code, text), traceparent);
+        it.grant(), it.actionId(), it.action(), reason, traceparent);
   }
 
   private DeadLetter aside(Received<Incoming> received, String reason, String detail) {

@@ -2,8 +2,7 @@ package dev.countersign.executor.domain;
 
 import dev.countersign.events.Assurance;
 import dev.countersign.events.EventJson;
-import dev.countersign.verifier.Grant;
-import java.util.List;
+import dev.countersign.events.Reason;
 
 /// What must stand behind whatever runs a tool, by the executor's own file: a policy that was
 /// changed by mistake, or a verdict that was forged, does not get below it.
@@ -16,22 +15,18 @@ public record Floor(int votes, Assurance assurance) {
   public static final Floor NONE = new Floor(0, Assurance.CODE);
 
   /// What is missing where it is not reached, for those who proposed.
-  public String sentence() {
-    return "The executor asks for the approval of "
-        + votes
-        + (votes == 1 ? " person" : " people")
-        + " with the assurance "
-        + EventJson.tree(assurance).textValue()
-        + " or more. Nothing was run; the policy must ask for as much.";
+  public Reason tooFew() {
+    return new Reason(
+        "too-few-approvals",
+        "The executor asks for the approval of "
+            + votes
+            + (votes == 1 ? " person" : " people")
+            + " with the assurance "
+            + EventJson.tree(assurance).textValue()
+            + " or more. Nothing was run; the policy must ask for as much.");
   }
 
-  /// Whether these approvals reach it.
-  public boolean isReachedBy(List<Grant.Approval> approvals) {
-    return approvals.stream()
-            .filter(each -> each.assurance().satisfies(assurance))
-            .map(Grant.Approval::approver)
-            .distinct()
-            .count()
-        >= votes;
+  public boolean isReachedBy(Approvers approvers) {
+    return approvers.count(assurance) >= votes;
   }
 }

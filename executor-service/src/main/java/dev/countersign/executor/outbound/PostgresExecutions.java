@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
@@ -13,6 +14,7 @@ import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Executions;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.Promised;
 import dev.countersign.messaging.Epochs;
@@ -46,18 +48,18 @@ class PostgresExecutions implements Executions {
       """
       with entered as (
         insert into execution (action_id, state, action_digest, agent, toolset, tool, parameters,
-            grant_nbf, grant_exp, grant_token, tool_digest, promised, traceparent, status,
-            reason_code, reason_text, finished_at)
+            grant_nbf, grant_exp, grant_token, tool_digest, approvers, promised, traceparent,
+            status, reason_code, reason_text, finished_at)
         select action_id, case when restored then 'done' else state end, action_digest, agent,
-            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, tool_digest, promised,
-            traceparent, case when restored then 'unknown' else status end,
+            toolset, tool, parameters, grant_nbf, grant_exp, grant_token, tool_digest, approvers,
+            promised, traceparent, case when restored then 'unknown' else status end,
             case when restored then cast(:code as text) else reason_code end,
             case when restored then cast(:text as text) else reason_text end,
             case when restored or state = 'done' then now() end
         from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid, state text,
             action_digest text, agent text, toolset text, tool text, parameters text,
             grant_nbf timestamptz, grant_exp timestamptz, grant_token text, tool_digest text,
-            promised text, traceparent text, status text, reason_code text, reason_text text)
+            approvers json, promised text, traceparent text, status text, reason_code text, reason_text text)
           cross join lateral (select %s as restored) as v
         order by n
         on conflict (action_id) do update set
@@ -65,7 +67,7 @@ class PostgresExecutions implements Executions {
           toolset = excluded.toolset, tool = excluded.tool, parameters = excluded.parameters,
           grant_nbf = excluded.grant_nbf, grant_exp = excluded.grant_exp,
           grant_token = excluded.grant_token, tool_digest = excluded.tool_digest,
-          promised = excluded.promised, traceparent = excluded.traceparent, status = excluded.status,
+          approvers = excluded.approvers, promised = excluded.promised, traceparent = excluded.traceparent, status = excluded.status,
           reason_code = excluded.reason_code, reason_text = excluded.reason_text,
           finished_at = excluded.finished_at
         where execution.state = 'suspect' and excluded.state <> 'suspect'
@@ -111,12 +113,12 @@ class PostgresExecutions implements Executions {
           started_at = coalesce(e.started_at, now()),
           lease_until = now() + cast(:lease as double precision) * interval '1 second'
         where e.action_id = any (array (select action_id from due))
-        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.tool_digest, e.promised,
-          cast(extract(epoch from e.grant_exp - now()) * 1000 as bigint) as grant_left, e.traceparent,
+        returning e.action_id, e.toolset, e.tool, e.attempt, e.parameters, e.grant_token, e.tool_digest,
+          e.approvers, e.promised, cast(extract(epoch from e.grant_exp - now()) * 1000 as bigint) as grant_left, e.traceparent,
           e.seq)
       select cast(row_to_json(c) as text) from (
         select action_id as "actionId", toolset, tool, attempt, parameters,
-               grant_token as "grantToken", tool_digest as "toolDigest", promised, grant_left as "grantLeft", traceparent
+               grant_token as "grantToken", tool_digest as "toolDigest", approvers, promised, grant_left as "grantLeft", traceparent
         from claimed order by seq) as c
       """
           .formatted(PostgresFreezes.FROZEN);
@@ -198,6 +200,7 @@ class PostgresExecutions implements Executions {
       String parameters,
       @Nullable String grantToken,
       @Nullable Digest toolDigest,
+      @Nullable Map<Assurance, Integer> approvers,
       @Nullable String promised,
       long grantLeft,
       @Nullable String traceparent) {}
@@ -253,6 +256,7 @@ class PostgresExecutions implements Executions {
     return switch (entry) {
       case Entry.Ready it ->
           row("ready", it.grant(), it.traceparent(), it.action())
+              .<ObjectNode>set("approvers", EventJson.tree(it.approvers().atLeast()))
               .put("grant_token", it.token())
               .put(
                   "tool_digest",
@@ -326,6 +330,7 @@ class PostgresExecutions implements Executions {
         Duration.ofMillis(row.grantLeft),
         row.toolDigest,
         null,
+        row.approvers == null ? Approvers.NONE : new Approvers(row.approvers),
         row.promised == null ? null : promised(row.promised),
         row.traceparent);
   }

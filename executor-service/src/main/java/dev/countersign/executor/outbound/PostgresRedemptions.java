@@ -8,13 +8,14 @@ import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
 import dev.countersign.executor.application.Receipt;
 import dev.countersign.executor.application.Redemptions;
+import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Epochs;
 import dev.countersign.verifier.Grant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.Instant;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ class PostgresRedemptions implements Redemptions {
       RestoredExecutions.VOID.formatted("cast(cast(:nbf as text) as timestamptz)");
 
   private static final String RESTORED = "select cast(" + NBF_VOID + " as text)";
+
+  private static final String REACHES_THE_FLOOR =
+      "coalesce(cast(e.approvers ->> cast(:assurance as text) as integer), 0)"
+          + " >= cast(:votes as integer)";
 
   // Where nobody had to approve, its decision may not have come yet: the grant is enough, and
   // whoever comes second, here or in the executor, finds the row taken. Never out of `suspect`: a
@@ -58,6 +63,8 @@ class PostgresRedemptions implements Redemptions {
           .formatted(NBF_VOID, PostgresFreezes.FROZEN);
 
   // Where people approved, their decision must have come and been proven: that makes a row ready.
+  // The grant names those who gave a session's trust, too, and the row does not: their vote was
+  // about another action.
   private static final String REDEEM_PROVEN =
       """
       update execution e set
@@ -67,9 +74,10 @@ class PostgresRedemptions implements Redemptions {
       where e.action_id = cast(:id as uuid) and e.state = 'ready' and e.attempt = 0
           and e.action_digest = :digest and e.grant_exp > now()
           and e.grant_nbf <= now() + interval '5 seconds' and not %s
+          and %s
       returning cast(extract(epoch from lease_until) * 1000 as bigint)
       """
-          .formatted(PostgresFreezes.FROZEN);
+          .formatted(PostgresFreezes.FROZEN, REACHES_THE_FLOOR);
 
   private static final String HELD_BACK =
       """
@@ -84,6 +92,14 @@ class PostgresRedemptions implements Redemptions {
       select count(*) from execution
       where action_id = cast(:id as uuid) and state in ('started', 'done')
       """;
+
+  // What there is of it: a copy that was changed on its way, or the decision itself.
+  private static final String KNOWN =
+      """
+      select case when e.state = 'ready' and not (%s) then 'too-few' else e.state end
+      from execution e where e.action_id = cast(:id as uuid)
+      """
+          .formatted(REACHES_THE_FLOOR);
 
   private static final String WAITS =
       """
@@ -146,16 +162,20 @@ class PostgresRedemptions implements Redemptions {
 
   @Override
   public Uni<Use> redeem(
-      Grant grant, Action action, Receipt receipt, Duration report, @Nullable String traceparent) {
+      Grant grant,
+      Action action,
+      DelegatedConnector connector,
+      Receipt receipt,
+      @Nullable String traceparent) {
     return freezes
         .requireKnown()
         .chain(() ->
             epochs.inTransaction(session ->
-                using(session, grant, action, receipt, report, traceparent)
+                using(session, grant, action, connector, receipt, traceparent)
                     .getResultList()
                     .chain(rows ->
                         rows.isEmpty()
-                            ? whyNot(session, grant, action)
+                            ? whyNot(session, grant, action, connector.requires())
                             : Uni.createFrom()
                                 .item(new Use.Yours(Instant.ofEpochMilli(rows.getFirst()))))));
   }
@@ -176,8 +196,8 @@ class PostgresRedemptions implements Redemptions {
       Mutiny.StatelessSession session,
       Grant grant,
       Action action,
+      DelegatedConnector connector,
       Receipt receipt,
-      Duration report,
       @Nullable String traceparent) {
     boolean proven = !grant.approvals().isEmpty();
     Mutiny.SelectionQuery<Long> redeem =
@@ -185,10 +205,10 @@ class PostgresRedemptions implements Redemptions {
             .createNativeQuery(proven ? REDEEM_PROVEN : REDEEM, Long.class)
             .setParameter("id", grant.actionId().toString())
             .setParameter("digest", grant.actionDigest().toString())
-            .setParameter("report", report.toMillis() / 1000.0)
+            .setParameter("report", connector.report().toMillis() / 1000.0)
             .setParameter("receipt", receipt.digest());
     return proven
-        ? redeem
+        ? above(redeem, connector.requires())
         : redeem
             .setParameter("agent", Columns.text(grant.subject()))
             .setParameter("toolset", Columns.text(action.tool().toolset()))
@@ -199,7 +219,14 @@ class PostgresRedemptions implements Redemptions {
             .setParameter("traceparent", traceparent);
   }
 
-  private static Uni<Use> whyNot(Mutiny.StatelessSession session, Grant grant, Action action) {
+  private static <T> Mutiny.SelectionQuery<T> above(Mutiny.SelectionQuery<T> query, Floor floor) {
+    return query
+        .setParameter("votes", floor.votes())
+        .setParameter("assurance", EventJson.tree(floor.assurance()).textValue());
+  }
+
+  private static Uni<Use> whyNot(
+      Mutiny.StatelessSession session, Grant grant, Action action, Floor floor) {
     return isRestored(session, grant)
         .chain(restored ->
             restored
@@ -208,7 +235,10 @@ class PostgresRedemptions implements Redemptions {
                     .chain(waits ->
                         waits
                             ? heldBack(session, grant, action)
-                                .map(frozen -> whyNotYet(frozen, !grant.approvals().isEmpty()))
+                                .chain(frozen ->
+                                    frozen
+                                        ? Uni.createFrom().item(new Use.Frozen())
+                                        : whyNotYet(session, grant, floor))
                             : Uni.createFrom().item(new Use.None())));
   }
 
@@ -232,12 +262,17 @@ class PostgresRedemptions implements Redemptions {
         .map(count -> count == 1);
   }
 
-  private static Use whyNotYet(boolean frozen, boolean proven) {
-    if (frozen) {
-      return new Use.Frozen();
-    }
-    // Where nobody had to approve, the row was taken in between.
-    return proven ? new Use.NotYet() : new Use.None();
+  private static Uni<Use> whyNotYet(Mutiny.StatelessSession session, Grant grant, Floor floor) {
+    return above(session.createNativeQuery(KNOWN, String.class), floor)
+        .setParameter("id", grant.actionId().toString())
+        .getSingleResultOrNull()
+        .map(known -> {
+          if ("too-few".equals(known)) {
+            return new Use.TooFew();
+          }
+          // Where nobody had to approve, the row was taken in between.
+          return grant.approvals().isEmpty() ? new Use.None() : new Use.NotYet();
+        });
   }
 
   /// Whether it is neither used nor over.

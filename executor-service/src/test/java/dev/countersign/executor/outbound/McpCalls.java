@@ -11,6 +11,7 @@ import dev.countersign.executor.OddServer;
 import dev.countersign.executor.Wire;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Credential;
 import dev.countersign.executor.domain.Floor;
@@ -177,6 +178,7 @@ final class McpCalls implements AutoCloseable {
         PATIENT,
         null,
         pin,
+        Approvers.NONE,
         promised,
         Trace.orNew(null));
   }

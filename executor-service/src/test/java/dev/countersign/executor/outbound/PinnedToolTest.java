@@ -13,6 +13,7 @@ import dev.countersign.events.Tool;
 import dev.countersign.executor.OddServer;
 import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.LastLook;
+import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.Offer;
@@ -195,6 +196,7 @@ class PinnedToolTest {
             PATIENT,
             null,
             pin,
+            Approvers.NONE,
             promised,
             null);
     return effects

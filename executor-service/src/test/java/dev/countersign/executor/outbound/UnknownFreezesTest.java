@@ -15,6 +15,8 @@ import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.application.Grants;
 import dev.countersign.executor.application.Receipt;
 import dev.countersign.executor.application.Redemptions;
+import dev.countersign.executor.domain.DelegatedConnector;
+import dev.countersign.executor.domain.Floor;
 import dev.countersign.messaging.Backlog;
 import dev.countersign.messaging.Epochs;
 import dev.countersign.messaging.OwnContext;
@@ -101,7 +103,8 @@ class UnknownFreezesTest {
     Redemptions redemptions = new PostgresRedemptions(sessions, ended, late, freezes, epochs);
     Receipt receipt = new Receipt("of-this-test");
     var authentic = grants.authentic(grant);
-    return await(() -> redemptions.redeem(authentic, action, receipt, Duration.ofMinutes(1), null));
+    DelegatedConnector elsewhere = new DelegatedConnector(Duration.ofMinutes(1), Floor.NONE);
+    return await(() -> redemptions.redeem(authentic, action, elsewhere, receipt, null));
   }
 
   private <T> T await(Supplier<Uni<T>> work) {
