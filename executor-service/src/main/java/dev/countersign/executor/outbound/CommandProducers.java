@@ -14,9 +14,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,16 +30,20 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /// Sends commands to the clusters of the systems that run them, and tells honestly whether a
 /// cluster may have one that was not acknowledged.
 @ApplicationScoped
 class CommandProducers {
 
+  private static final Logger LOG = Logger.getLogger(CommandProducers.class);
   private static final Duration REQUEST = Duration.ofSeconds(3);
   // How long a command may wait for its broker after the last look: no longer than a reading may be
   // old by then.
   private static final Duration DELIVERY = Duration.ofSeconds(5);
+  // From the last look to the sending, which takes place on another thread.
+  private static final Duration LOOK_IS_FRESH = Duration.ofSeconds(1);
   private static final int LARGEST = 1024 * 1024;
 
   /// What became of a command.
@@ -54,11 +64,31 @@ class CommandProducers {
     record NoConnection() implements Sent {}
   }
 
-  private record Held(Map<String, Object> connection, KafkaProducer<byte[], byte[]> producer) {}
+  /// @param making done once, by whoever comes first
+  private record Held(
+      Map<String, Object> connection, FutureTask<KafkaProducer<byte[], byte[]>> making) {
 
+    /// Waits until it is made.
+    void close(Duration within) {
+      try {
+        making.get().close(within);
+      } catch (ExecutionException e) {
+        // There is none, and whoever wanted it was told so.
+        LOG.debugf(e, "No producer to close");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  // Brokers that are away hold their own commands up, and nobody else's work. No more of these wait
+  // than executions are under way.
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("commands-", 0).factory());
   private final Vertx vertx;
   private final Clusters clusters;
   private final Duration toFindTheTopic;
+  private final LongSupplier nanoTime;
   private final Map<KafkaCluster, Held> held = new HashMap<>();
 
   @Inject
@@ -66,10 +96,17 @@ class CommandProducers {
       Vertx vertx,
       Clusters clusters,
       @ConfigProperty(name = "countersign.executor.find-topic") Duration toFindTheTopic) {
+    this(vertx, clusters, toFindTheTopic, System::nanoTime);
+  }
+
+  CommandProducers(Vertx vertx, Clusters clusters, Duration toFindTheTopic, LongSupplier nanoTime) {
     this.vertx = vertx;
     this.clusters = clusters;
     this.toFindTheTopic = toFindTheTopic;
+    this.nanoTime = nanoTime;
   }
+
+  private record Looked(Optional<Outcome> no, long at) {}
 
   /// Either what sends, or what came of looking for it.
   private sealed interface Ready {
@@ -81,10 +118,9 @@ class CommandProducers {
   /// @param look asked when the topic is known and nothing has been sent
   Future<Sent> send(KafkaCluster cluster, ProducerRecord<byte[], byte[]> command, LastLook look) {
     // Files are read, and the brokers are asked for the topic.
-    return vertx
-        .executeBlocking(() -> ready(cluster, command.topic()), false)
+    return blocking(() -> ready(cluster, command.topic()))
         .compose(ready ->
-            switch (Objects.requireNonNull(ready)) {
+            switch (ready) {
               case Ready.No it -> Future.succeededFuture(it.why);
               case Ready.By it -> lookThenSend(it.producer, command, look);
             });
@@ -110,14 +146,36 @@ class CommandProducers {
       KafkaProducer<byte[], byte[]> producer,
       ProducerRecord<byte[], byte[]> command,
       LastLook look) {
-    return Future.fromCompletionStage(look.now().subscribeAsCompletionStage())
-        .compose(no ->
-            no.isPresent()
-                ? Future.succeededFuture(new Sent.Not(no.get()))
-                // `send` blocks where its buffer is full.
-                : vertx
-                    .executeBlocking(() -> send(producer, command), false)
-                    .compose(sent -> Objects.requireNonNull(sent)));
+    return Future.fromCompletionStage(
+            look.now().map(no -> new Looked(no, nanoTime.getAsLong())).subscribeAsCompletionStage(),
+            vertx.getOrCreateContext())
+        // `send` blocks where its buffer is full.
+        .compose(looked -> blocking(() -> sendWhileFresh(looked, producer, command)))
+        .compose(sent -> sent);
+  }
+
+  private Future<Sent> sendWhileFresh(
+      Looked looked,
+      KafkaProducer<byte[], byte[]> producer,
+      ProducerRecord<byte[], byte[]> command) {
+    if (looked.no.isPresent()) {
+      return Future.succeededFuture(new Sent.Not(looked.no.get()));
+    }
+    return nanoTime.getAsLong() - looked.at > LOOK_IS_FRESH.toNanos()
+        ? Future.succeededFuture(new Sent.Not(heldUp()))
+        : send(producer, command);
+  }
+
+  private <T> Future<T> blocking(Supplier<T> work) {
+    return Future.fromCompletionStage(
+        CompletableFuture.supplyAsync(work, threads), vertx.getOrCreateContext());
+  }
+
+  private static Outcome heldUp() {
+    return Outcome.failed(
+        "executor-busy",
+        "The executor was held up between asking once more whether it may still be run and sending"
+            + " it; nothing was sent. Propose it anew.");
   }
 
   private static Future<Sent> send(
@@ -146,12 +204,41 @@ class CommandProducers {
     return sent.future();
   }
 
-  private synchronized KafkaProducer<byte[], byte[]> producer(
+  /// Making one reads files and looks for its brokers, so nobody waits for it who has no need of
+  /// it.
+  private KafkaProducer<byte[], byte[]> producer(
       KafkaCluster cluster, Map<String, Object> connection) {
+    Held one = held(cluster, connection);
+    one.making.run();
+    try {
+      return one.making.get();
+    } catch (ExecutionException e) {
+      forget(cluster, one);
+      throw e.getCause() instanceof KafkaException why ? why : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private synchronized Held held(KafkaCluster cluster, Map<String, Object> connection) {
     Held known = held.get(cluster);
     if (known != null && known.connection.equals(connection)) {
-      return known.producer;
+      return known;
     }
+    Held one = new Held(connection, new FutureTask<>(() -> make(connection)));
+    held.put(cluster, one);
+    if (known != null) {
+      closeSoon(known);
+    }
+    return one;
+  }
+
+  private synchronized void forget(KafkaCluster cluster, Held one) {
+    held.remove(cluster, one);
+  }
+
+  private KafkaProducer<byte[], byte[]> make(Map<String, Object> connection) {
     Map<String, Object> config = new HashMap<>(connection);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -160,13 +247,7 @@ class CommandProducers {
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, toFindTheTopic.toMillis());
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
-    KafkaProducer<byte[], byte[]> made =
-        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-    held.put(cluster, new Held(connection, made));
-    if (known != null) {
-      closeSoon(known);
-    }
-    return made;
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /// Lets go of the clusters that no connector names any more.
@@ -183,12 +264,15 @@ class CommandProducers {
 
   /// What it has under way goes out first.
   private static void closeSoon(Held old) {
-    Thread.ofVirtual().start(() -> old.producer.close(DELIVERY));
+    Thread.ofVirtual().start(() -> old.close(DELIVERY));
   }
 
   @PreDestroy
   synchronized void close() {
-    held.values().forEach(each -> each.producer.close(Duration.ofSeconds(2)));
+    held.values().stream()
+        .filter(each -> each.making.isDone())
+        .forEach(each -> each.close(Duration.ofSeconds(2)));
     held.clear();
+    threads.shutdown();
   }
 }

@@ -2,24 +2,31 @@ package dev.countersign.executor.outbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.countersign.events.Execution;
 import dev.countersign.executor.Outside;
+import dev.countersign.executor.application.Clusters;
 import dev.countersign.executor.application.LastLook;
 import dev.countersign.executor.domain.KafkaCluster;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +40,8 @@ class CommandProducersTest {
   String bootstrapServers;
 
   @Inject CommandProducers producers;
+  @Inject Clusters clusters;
+  @Inject Vertx vertx;
 
   @Test
   void aClusterThatNoConnectorNamesAnyMoreIsLetGo() throws Exception {
@@ -55,6 +64,42 @@ class CommandProducersTest {
       assertFalse(each.isAlive(), each::getName);
     }
     assertEquals(new CommandProducers.Sent.Acknowledged(), send(cluster, topic));
+  }
+
+  @Test
+  void whatCouldNotBeSentSoonAfterTheLastLookIsNotSent() throws Exception {
+    String topic = "late-" + UUID.randomUUID();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+      AtomicLong clock = new AtomicLong();
+      // Whenever it is asked, more than a second has gone by.
+      CommandProducers slow =
+          new CommandProducers(
+              vertx,
+              clusters,
+              Duration.ofSeconds(15),
+              () -> clock.getAndAdd(Duration.ofMillis(1_001).toNanos()));
+
+      CommandProducers.Sent.Not sent =
+          assertInstanceOf(
+              CommandProducers.Sent.Not.class,
+              Gate.await(
+                  slow.send(
+                      new KafkaCluster(bootstrapServers, null),
+                      new ProducerRecord<>(topic, new byte[] {1}),
+                      LastLook.NONE)));
+      slow.close();
+
+      assertEquals(Execution.Status.FAILED, sent.why().status());
+      TopicPartition partition = new TopicPartition(topic, 0);
+      assertEquals(
+          0,
+          admin
+              .listOffsets(Map.of(partition, OffsetSpec.latest()))
+              .partitionResult(partition)
+              .get()
+              .offset());
+    }
   }
 
   private CommandProducers.Sent send(KafkaCluster cluster, String topic) throws Exception {
