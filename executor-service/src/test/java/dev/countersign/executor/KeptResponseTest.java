@@ -11,6 +11,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Tool;
+import dev.countersign.executor.application.Begun;
+import dev.countersign.executor.application.Executions;
+import dev.countersign.executor.domain.Approvers;
+import dev.countersign.executor.domain.Outcome;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -22,8 +28,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -46,6 +54,7 @@ class KeptResponseTest {
   String upstream;
 
   @Inject DataSource database;
+  @Inject Executions executions;
 
   private Wire wire;
   private final ActionId actionId = new ActionId(UUID.randomUUID());
@@ -139,6 +148,51 @@ class KeptResponseTest {
     assertEquals(
         Digest.of(response.asByteArray()).toString(),
         execution.path("result").path("digest").asText());
+  }
+
+  @Test
+  void ofTwoAttemptsThatEndTogetherTheOneThatCountsIsKept() throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                """
+                insert into execution (action_id, state, action_digest, agent, toolset, tool,
+                    parameters, grant_nbf, grant_exp, attempt, instance, lease_until, started_at)
+                values (?, 'started', ?, 'billing-bot', 'test', 'again', '{}', now(),
+                    now() + interval '2 minutes', 2, 'this test', now() + interval '1 minute', now())
+                """)) {
+      insert.setObject(1, actionId.value());
+      insert.setString(2, Digest.of(new byte[0]).toString());
+      insert.executeUpdate();
+    }
+
+    executions
+        .finish("this test", List.of(finish(1, "first"), finish(2, "second")))
+        .await()
+        .atMost(Duration.ofSeconds(20));
+
+    assertEquals(2, wire.execution(actionId).path("attempt").asInt());
+    assertEquals("second", response().asString());
+  }
+
+  private Executions.Finish finish(int attempt, String answer) {
+    return new Executions.Finish(
+        new Begun(
+            actionId,
+            new Tool("test", "again"),
+            attempt,
+            JsonNodeFactory.instance.objectNode(),
+            null,
+            Duration.ofMinutes(1),
+            null,
+            null,
+            Approvers.NONE,
+            null,
+            null),
+        new Outcome(Execution.Status.SUCCEEDED, new Execution.Result("200", null, null), null)
+            .with(
+                new dev.countersign.executor.domain.Response(
+                    "text/plain", answer.getBytes(UTF_8), Duration.ofMinutes(1))));
   }
 
   private JsonNode run(String tool) {

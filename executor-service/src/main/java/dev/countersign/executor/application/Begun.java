@@ -36,6 +36,13 @@ public record Begun(
     @Nullable Promised promised,
     @Nullable String traceparent) {
 
+  /// Which try at which action.
+  public record Attempt(ActionId actionId, int number) {}
+
+  public Attempt key() {
+    return new Attempt(actionId, attempt);
+  }
+
   /// The same, of a tool that must still be this one there.
   Begun pinned(@Nullable Digest now) {
     return new Begun(

@@ -66,7 +66,8 @@ public final class Runner {
   private final List<Long> timers = new ArrayList<>();
 
   private final LastLooks looks;
-  private final Map<ActionId, Held> held = new LinkedHashMap<>();
+  // Of one action there can be two: the first attempt's lease lapsed, and we claimed the second.
+  private final Map<Begun.Attempt, Held> held = new LinkedHashMap<>();
   private final Map<Tool, Integer> underWay = new HashMap<>();
   private List<Executions.Finish> unwritten = new ArrayList<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -203,7 +204,7 @@ public final class Runner {
 
   private void begin(Held hold) {
     Begun begun = hold.begun();
-    held.put(begun.actionId(), hold);
+    held.put(begun.key(), hold);
     underWay.merge(begun.tool(), 1, Integer::sum);
     outcome(hold)
         .onFailure()
@@ -303,7 +304,7 @@ public final class Runner {
         () -> executions.finish(instance, batch),
         _ -> {
           writing = false;
-          batch.forEach(each -> held.remove(each.begun().actionId()));
+          batch.forEach(each -> held.remove(each.begun().key()));
           if (!unwritten.isEmpty()) {
             settleSoon();
           }
@@ -333,18 +334,18 @@ public final class Runner {
       return;
     }
     renewing = true;
-    List<ActionId> ids = List.copyOf(held.keySet());
+    Set<ActionId> ids = heldIds();
     long before = System.nanoTime();
     inDatabase(
         () -> executions.renew(instance, ids, rhythm.lease),
         renewed -> {
           renewing = false;
-          for (ActionId id : renewed) {
-            Held hold = held.get(id);
-            if (hold != null) {
+          // An attempt that another followed is told by its last look that it is over.
+          held.forEach((attempt, hold) -> {
+            if (renewed.contains(attempt.actionId())) {
               hold.renewed(before, surely());
             }
-          }
+          });
         },
         failure -> {
           renewing = false;
@@ -357,7 +358,7 @@ public final class Runner {
       return;
     }
     sweeping = true;
-    List<ActionId> ids = List.copyOf(held.keySet());
+    Set<ActionId> ids = heldIds();
     inDatabase(
         () -> executions.sweep(instance, ids),
         _ -> sweeping = false,
@@ -365,6 +366,12 @@ public final class Runner {
           sweeping = false;
           LOG.warnf("Sweeping failed and is tried again cause=%s", failure.toString());
         });
+  }
+
+  private Set<ActionId> heldIds() {
+    return held.keySet().stream()
+        .map(Begun.Attempt::actionId)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void endIfIdle() {

@@ -5,6 +5,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Reason;
+import dev.countersign.executor.application.Begun;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +15,8 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +70,13 @@ class EndedExecutions {
               reportedBy);
       return new Outgoing(execution, traceparent);
     }
+  }
+
+  /// Which attempts ended these.
+  static Set<Begun.Attempt> keys(List<Ended> written) {
+    return written.stream()
+        .map(each -> new Begun.Attempt(each.actionId, each.attempt))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private final Outbox outbox;

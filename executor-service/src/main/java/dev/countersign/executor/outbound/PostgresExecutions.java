@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -408,12 +407,10 @@ class PostgresExecutions implements Executions {
     if (written.size() == finished.size()) {
       return List.of();
     }
-    Set<ActionId> known = new HashSet<>();
-    written.forEach(each -> known.add(each.actionId()));
+    Set<Begun.Attempt> known = EndedExecutions.keys(written);
     List<Finish> lost = new ArrayList<>();
     for (Finish each : finished) {
-      if (each.outcome().word() != Outcome.Word.RECORDED
-          && !known.contains(each.begun().actionId())) {
+      if (each.outcome().word() != Outcome.Word.RECORDED && !known.contains(each.begun().key())) {
         LOG.errorf(
             "Outcome came after the lease had lapsed; it was answered already actionId=%s status=%s",
             each.begun().actionId(), each.outcome().status());

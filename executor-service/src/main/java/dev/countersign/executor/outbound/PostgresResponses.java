@@ -3,6 +3,7 @@ package dev.countersign.executor.outbound;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
+import dev.countersign.executor.application.Begun;
 import dev.countersign.executor.application.Executions.Finish;
 import dev.countersign.executor.application.Responses;
 import dev.countersign.executor.domain.Response;
@@ -10,7 +11,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -26,6 +26,7 @@ class PostgresResponses implements Responses {
              now() + cast(keep as double precision) * interval '1 second'
       from json_to_recordset(cast(cast(:rows as text) as json))
           as r (action_id uuid, content_type text, body text, keep double precision)
+      on conflict do nothing
       """;
 
   private static final String FORGET =
@@ -55,11 +56,10 @@ class PostgresResponses implements Responses {
   Uni<Void> keep(
       Mutiny.StatelessSession session, List<Finish> finished, List<EndedExecutions.Ended> written) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    Set<ActionId> ended = new HashSet<>();
-    written.forEach(each -> ended.add(each.actionId()));
+    Set<Begun.Attempt> ended = EndedExecutions.keys(written);
     for (Finish each : finished) {
       Response response = each.outcome().response();
-      if (response != null && ended.contains(each.begun().actionId())) {
+      if (response != null && ended.contains(each.begun().key())) {
         byte[] body = response.body();
         rows.addObject()
             .put("action_id", each.begun().actionId().toString())
