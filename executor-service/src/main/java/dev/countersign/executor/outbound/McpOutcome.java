@@ -24,7 +24,9 @@ final class McpOutcome {
 
   /// @param code of the HTTP answer that carried it
   static Outcome of(ServerConnector connector, int code, Optional<McpAnswer.Response> response) {
-    Status byCode = HttpConnector.usual(code);
+    // Also 501 and 505: whatever stands between an MCP server and its tool may have said so, and
+    // behind it the tool may have run.
+    Status byCode = code >= 500 ? Status.UNKNOWN : HttpConnector.usual(code);
     if (byCode != Status.SUCCEEDED) {
       return new Outcome(
           byCode,

@@ -153,6 +153,7 @@ class LostSessionsTest {
     "BAD_REQUEST, FAILED",
     "CUSTOMER_NOT_FOUND, FAILED",
     "UNAVAILABLE, UNKNOWN",
+    "NOT_IMPLEMENTED, UNKNOWN",
     "CUT,         UNKNOWN",
   })
   void whateverElseIsAnsweredTheCallIsMadeOnceAndItsSessionIsEnded(Answer answer, Status status)

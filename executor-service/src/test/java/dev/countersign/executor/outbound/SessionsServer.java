@@ -35,6 +35,7 @@ final class SessionsServer implements AutoCloseable {
     /// By the request's number: it was taken up.
     CUSTOMER_NOT_FOUND,
     UNAVAILABLE,
+    NOT_IMPLEMENTED,
     CUT,
     NEVER
   }
@@ -247,6 +248,7 @@ final class SessionsServer implements AutoCloseable {
               404,
               "{\"jsonrpc\":\"2.0\",\"id\":" + it.id + ",\"error\":{\"code\":-32000}}");
       case UNAVAILABLE -> answer(exchange, 503, "");
+      case NOT_IMPLEMENTED -> answer(exchange, 501, "");
       case CUT, NEVER -> exchange.close();
     }
   }
