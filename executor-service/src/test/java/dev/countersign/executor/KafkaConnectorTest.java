@@ -9,7 +9,13 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Execution;
+import dev.countersign.events.Execution.Status;
+import dev.countersign.events.Tool;
 import dev.countersign.executor.application.Grants;
+import dev.countersign.executor.application.Replies;
+import dev.countersign.executor.application.Reply;
+import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.testservers.Servers;
 import dev.countersign.verifier.Grant;
@@ -21,13 +27,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +54,8 @@ class KafkaConnectorTest {
 
   @Inject DataSource database;
   @Inject Grants grants;
+  @Inject Replies replies;
+  @Inject Mutiny.SessionFactory sessions;
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private Wire wire;
@@ -222,6 +233,24 @@ class KafkaConnectorTest {
 
     deployer.says(actionId, "failed", "E42", "no such version");
     assertEquals("failed", wire.execution(actionId).path("status").asText());
+  }
+
+  @Test
+  void ofTwoWordsInOneBatchOnlyTheOtherSystemsIsPutAside() throws Exception {
+    handedOverByTheDead("started");
+    Outcome done =
+        new Outcome(Status.SUCCEEDED, new Execution.Result("deployed", null, null), null);
+    Reply own = new Reply(actionId, done, Set.of(new Tool("test", "command")));
+    Reply another = new Reply(actionId, done, Set.of(new Tool("test", "rival")));
+
+    Set<Integer> unasked =
+        sessions
+            .withStatelessTransaction(session -> replies.take(session, List.of(own, another)))
+            .await()
+            .atMost(Duration.ofSeconds(20));
+
+    assertEquals(Set.of(1), unasked);
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
   }
 
   @Test

@@ -18,8 +18,9 @@ public interface Replies {
   Uni<Void> handedOver(Begun begun, Duration within);
 
   /// Ends what is under way with what was said about it, in the session's transaction, and keeps
-  /// what was said too late. Returns the actions of which no command was ever given to that system.
-  Uni<Set<ActionId>> take(Mutiny.StatelessSession session, List<Reply> replies);
+  /// what was said too late. Returns which of these, by their place, are about what was never given
+  /// to the system that said them.
+  Uni<Set<Integer>> take(Mutiny.StatelessSession session, List<Reply> replies);
 
   /// How those of these ended that have, by whatever was written first.
   Uni<Map<ActionId, Outcome>> find(Collection<ActionId> actionIds);

@@ -32,11 +32,11 @@ public class TakeReplies implements Handler<Reply> {
         .chain(unasked ->
             outbox.deadLetter(
                 session,
-                batch.stream()
-                    .filter(each -> unasked.contains(each.event().actionId()))
-                    .map(each ->
+                unasked.stream()
+                    .sorted()
+                    .map(place ->
                         new DeadLetter(
-                            each.raw(),
+                            batch.get(place).raw(),
                             "not-awaited",
                             "no command for this action was given to the system that answers on"
                                 + " this topic; its outcome has no effect"))

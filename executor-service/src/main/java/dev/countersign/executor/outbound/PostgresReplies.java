@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,7 @@ class PostgresReplies implements Replies {
   private static final String SAID =
       """
       with said as (
-        select * from json_to_recordset(cast(cast(:rows as text) as json)) as r (action_id uuid,
+        select * from json_to_recordset(cast(cast(:rows as text) as json)) as r (n integer, action_id uuid,
             status text, result_code text, result_summary text, reason_code text, reason_text text,
             tools json)),
       """;
@@ -83,11 +82,11 @@ class PostgresReplies implements Replies {
       SAID
           + """
           unasked as (
-            select action_id from said r where not exists (
+            select n from said r where not exists (
               select 1 from execution e where
           """
           + ASKED
-          + "))\nselect cast(action_id as text) from unasked";
+          + "))\nselect n from unasked";
 
   private static final String FIND =
       """
@@ -143,15 +142,19 @@ class PostgresReplies implements Replies {
   }
 
   @Override
-  public Uni<Set<ActionId>> take(Mutiny.StatelessSession session, List<Reply> replies) {
+  public Uni<Set<Integer>> take(Mutiny.StatelessSession session, List<Reply> replies) {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    replies.forEach(each -> rows.add(row(each)));
+    replies.forEach(each -> rows.add(row(each).put("n", rows.size())));
     String said = rows.toString();
     return ended
         .publish(session, query(session, TAKE).setParameter("rows", said))
         .chain(() -> late.publish(session, query(session, LATE).setParameter("rows", said)))
-        .chain(() -> query(session, UNASKED).setParameter("rows", said).getResultList())
-        .map(ids -> ids.stream().map(ActionId::of).collect(Collectors.toUnmodifiableSet()));
+        .chain(() ->
+            session
+                .createNativeQuery(UNASKED, Integer.class)
+                .setParameter("rows", said)
+                .getResultList())
+        .map(Set::copyOf);
   }
 
   private static ObjectNode row(Reply reply) {
