@@ -228,6 +228,32 @@ class RedeemTest {
   }
 
   @Test
+  void afterACopyThatWasChangedTheTrueDecisionIsWaitedForAndNothingIsUsedUp() throws Exception {
+    Action action = action("elsewhere");
+    String grant = TICKET_SERVICE.grant(actionId, action);
+    ObjectNode changed = decision(actionId, action, grant);
+    ((ObjectNode) changed.path("action").path("parameters")).put("version", "6.6");
+    wire.send(actionId, changed);
+    Wire.await("the copy is put aside", () -> !wire.deadLetters(actionId).isEmpty());
+
+    HttpResponse<String> answer = redeem(grant, action.parameters());
+    assertEquals(503, answer.statusCode(), answer::body);
+    assertEquals("decision-pending", problem(answer));
+
+    wire.send(actionId, decision(actionId, action, grant));
+    Wire.await("the true one", () -> status(grant, action.parameters()) == 200);
+    assertEquals(409, redeem(grant, action.parameters()).statusCode());
+  }
+
+  private int status(String grant, JsonNode parameters) {
+    try {
+      return redeem(grant, parameters).statusCode();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void whatIsNoGrantOfTheTicketServicesIsRedeemedNowhere() throws Exception {
     Action action = action("elsewhere");
     Instant now = Instant.now();

@@ -17,7 +17,7 @@ public interface Redemptions {
     /// @param reportBy until when whoever redeemed it may say how it ended
     record Yours(Instant reportBy) implements Use {}
 
-    /// People approved, and the decision that proves it has not come here yet.
+    /// The decision that proves it has not come here yet.
     record NotYet() implements Use {}
 
     /// Fewer were proven to have approved it than its connector asks for.

@@ -270,8 +270,8 @@ class PostgresRedemptions implements Redemptions {
           if ("too-few".equals(known)) {
             return new Use.TooFew();
           }
-          // Where nobody had to approve, the row was taken in between.
-          return grant.approvals().isEmpty() ? new Use.None() : new Use.NotYet();
+          // Where nobody had to approve, a grant alone is enough once its time has begun.
+          return known == null && grant.approvals().isEmpty() ? new Use.None() : new Use.NotYet();
         });
   }
 
