@@ -245,6 +245,43 @@ class TrustFlowTest extends TicketServiceTest {
     asks(propose(agent, "payments", "ACME GmbH", "1.00"));
   }
 
+  @Test
+  void aTrustWhoseNumberWasClearedKeepsNobodyFromSayingNo() {
+    SoftwarePasskey passkey = passkeyOf("alice");
+    Browser alice = signedIn("alice");
+    ActionId id = asked(Assurance.PASSKEY, "20.00");
+    for (String number : List.of("", "many", "99999999999999999999")) {
+      for (Map<String, String> form :
+          List.of(
+              form(alice, path(id), number, "60", "100"),
+              form(alice, path(id), "3", number, "100"))) {
+        HttpResponse<String> challenge = alice.post(path(id) + "/challenge", form);
+        assertEquals(409, challenge.statusCode(), challenge.body());
+        assertTrue(challenge.body().contains("smaller bounds"), challenge.body());
+        HttpResponse<String> approved = alice.post(path(id), form);
+        assertTrue(approved.body().contains("name=\"trust\" value=\"yes\" checked"), "filled in");
+        assertTrue(approved.body().contains("value=\"20.00\""), approved.body());
+      }
+    }
+    assertUndecided(id);
+
+    Map<String, String> form = form(alice, path(id), "", "", "100");
+    form.put("answer", "reject");
+    sign(alice, path(id), form, passkey);
+    assertEquals(200, alice.post(path(id), form).statusCode());
+    assertEquals(Decision.Outcome.REJECTED, decision(id).outcome());
+
+    ActionId other = asked(Assurance.CODE, "20.00");
+    HttpResponse<String> approved = alice.post(path(other), form(alice, path(other), "", "", ""));
+    assertEquals(400, approved.statusCode());
+    assertTrue(approved.body().contains("smaller bounds"), approved.body());
+    form = form(alice, path(other), "", "", "");
+    form.put("answer", "unexpected");
+    assertEquals(200, alice.post(path(other), form).statusCode());
+    assertEquals(Decision.Outcome.REJECTED, decision(other).outcome());
+    assertTrue(alice.get("/attention").body().contains(String.valueOf(agent.session())), "held");
+  }
+
   /// Approves a first one, and trusts the session with more for the same customer.
   private ActionId trusted(Browser alice, String calls, String minutes, String sum) {
     ActionId id = propose(agent, "payments", "ACME GmbH", "20.00");

@@ -61,7 +61,8 @@ final class BallotForm {
               reason(form.getFirst("reason")),
               null,
               signed.passkey(),
-              TrustView.wish(form).orElse(null)));
+              // A no permits nothing, whatever else stands in the form.
+              answer == Answer.APPROVE ? TrustView.wish(form).orElse(null) : null));
     } catch (IllegalArgumentException e) {
       // A number or digest that no page of ours wrote.
       return Optional.empty();

@@ -126,8 +126,8 @@ class TrustView {
         fields);
   }
 
-  /// What the form asks for; empty where it asks for no trust. Throws `IllegalArgumentException`
-  /// where it says what no page of ours wrote.
+  /// What the form asks for; empty where it asks for no trust. What is no number is 0, which no
+  /// policy permits. Throws `IllegalArgumentException` where it says what no page of ours wrote.
   static Optional<TrustWish> wish(MultivaluedMap<String, String> form) {
     if (form.getFirst(CHOSEN) == null) {
       return Optional.empty();
@@ -140,15 +140,19 @@ class TrustView {
     }
     Set<Integer> same = new HashSet<>();
     form.getOrDefault(SAME, List.of()).forEach(each -> same.add(Integer.valueOf(each)));
+    return Optional.of(
+        new TrustWish(
+            number(calls),
+            Duration.ofMinutes(number(minutes)),
+            sum == null ? null : sum.strip(),
+            same));
+  }
+
+  private static int number(String typed) {
     try {
-      return Optional.of(
-          new TrustWish(
-              Integer.parseInt(calls.strip()),
-              Duration.ofMinutes(Long.parseLong(minutes.strip())),
-              sum == null ? null : sum.strip(),
-              same));
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("more minutes than there are", e);
+      return Integer.parseInt(typed.strip());
+    } catch (NumberFormatException e) {
+      return 0;
     }
   }
 
