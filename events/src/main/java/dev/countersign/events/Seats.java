@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// The seats of a requirement, one per vote that it asks for, and how many of them some people can
 /// fill when each takes one only: a maximum matching between people and seats, by augmenting paths.
@@ -45,6 +46,20 @@ public final class Seats<P> {
     Seats<P> seats = new Seats<>(people, groups, requirement);
     seats.fill();
     return Arrays.stream(seats.taker).filter(it -> it != FREE).<P>mapToObj(people::get).toList();
+  }
+
+  /// The seats that stay empty when as many as can be are filled; of a quorum of more people than
+  /// there are, one at least.
+  ///
+  /// @param groups in which a person may answer
+  public static <P> List<Quorum> empty(
+      List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
+    Seats<P> seats = new Seats<>(people, groups, requirement);
+    seats.fill();
+    return IntStream.range(0, seats.taker.length)
+        .filter(seat -> seats.taker[seat] == FREE)
+        .mapToObj(seats.seats::get)
+        .toList();
   }
 
   /// Whether these people fill every seat.

@@ -293,6 +293,35 @@ class TicketFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void thePageCountsSeatsAndSaysWhichAreEmpty() {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "48200.00",
+            Verdicts.requirement(
+                Assurance.CODE,
+                Duration.ofHours(1),
+                Verdicts.seats(1, "finance"),
+                Verdicts.seats(1, "platform")));
+    open(verdict);
+    Browser alice = signedIn("alice");
+    String none = alice.get(path(verdict)).body();
+    assertTrue(none.contains("0 of 2 approvals"), none);
+    assertTrue(none.contains("Still to come from: finance, platform"), none);
+    alice.post(path(verdict), approve(none));
+    Browser carol = signedIn("carol");
+    String after = carol.post(path(verdict), approve(carol.get(path(verdict)).body())).body();
+    assertTrue(after.contains("Carol Lindqvist</strong> approved"), after);
+    assertTrue(after.contains("1 of 2 approvals"), "both take the one seat of finance: " + after);
+    assertTrue(after.contains("Still to come from: platform"), after);
+    Browser dave = signedIn("dave");
+    String approved = dave.post(path(verdict), approve(dave.get(path(verdict)).body())).body();
+    assertTrue(approved.contains("2 of 2 approvals"), approved);
+    assertFalse(approved.contains("Still to come"), approved);
+  }
+
+  @Test
   void whatHasVotesEnoughSinceSomebodyCameBackIsDecidedThoughNobodyVotesAnyMore() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 2);
     open(verdict);

@@ -9,13 +9,16 @@ import dev.countersign.ticket.domain.Approver;
 import dev.countersign.ticket.domain.Brakes;
 import dev.countersign.ticket.domain.Pace;
 import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Tally;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -100,6 +103,14 @@ public class FindTickets {
             .stream()
             .map(Approver::id)
             .anyMatch(approver::equals);
+  }
+
+  /// How far the votes on it go, of what is answered when it was: by the operator's file as it is
+  /// now.
+  public Tally tally(Docket docket, Question question) {
+    Instant at = Objects.requireNonNullElse(docket.decidedAt(), docket.now());
+    return Tally.of(
+        docket.votes(), question.requirement(), roster.electorate(question.action().agent(), at));
   }
 
   /// What holds an approval of theirs back as things stand.

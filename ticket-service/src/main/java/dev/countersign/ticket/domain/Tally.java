@@ -1,5 +1,6 @@
 package dev.countersign.ticket.domain;
 
+import dev.countersign.events.Answer;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Seats;
 import java.util.Collection;
@@ -14,14 +15,18 @@ import java.util.stream.Collectors;
 /// @param counting the votes that fill a seat, one each: more than are needed of one group stand,
 ///   and prove nothing that an approval rests on
 /// @param needed how many seats there are
-record Tally(List<Vote> counting, int needed) {
+/// @param empty those that nobody fills yet
+public record Tally(List<Vote> counting, int needed, List<Requirement.Quorum> empty) {
 
-  Tally {
+  public Tally {
     counting = List.copyOf(counting);
+    empty = List.copyOf(empty);
   }
 
-  static Tally of(Collection<Vote> votes, Requirement requirement, Electorate electorate) {
-    List<Vote> standing = votes.stream().filter(Vote::stands).toList();
+  /// Of these votes: a no fills none.
+  public static Tally of(Collection<Vote> votes, Requirement requirement, Electorate electorate) {
+    List<Vote> standing =
+        votes.stream().filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE).toList();
     Set<String> approving = standing.stream().map(Vote::approver).collect(Collectors.toSet());
     List<Approver> seated = electorate.eligibleOf(approving, requirement);
     Set<String> filling =
@@ -30,10 +35,11 @@ record Tally(List<Vote> counting, int needed) {
             .collect(Collectors.toSet());
     return new Tally(
         standing.stream().filter(each -> filling.contains(each.approver())).toList(),
-        requirement.votesNeeded());
+        requirement.votesNeeded(),
+        Seats.empty(seated, Approver::groups, requirement));
   }
 
-  int filled() {
+  public int filled() {
     return counting.size();
   }
 

@@ -95,7 +95,10 @@ interface DecideWords {
   String answers();
 
   @Message("{approvals} of {needed} {#if needed == 1}approval{#else}approvals{/if}")
-  String progress(long approvals, int needed);
+  String progress(int approvals, int needed);
+
+  @Message("Still to come from:")
+  String lacking();
 
   @Message("approved")
   String voteApproved();

@@ -3,7 +3,6 @@ package dev.countersign.ticket.inbound;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.events.Answer;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Prompt;
@@ -16,6 +15,7 @@ import dev.countersign.ticket.application.Standing;
 import dev.countersign.ticket.domain.Comparison;
 import dev.countersign.ticket.domain.Precedents;
 import dev.countersign.ticket.domain.Question;
+import dev.countersign.ticket.domain.Tally;
 import dev.countersign.ticket.domain.TicketMachine;
 import dev.countersign.ticket.domain.Vote;
 import io.quarkus.qute.RawString;
@@ -113,6 +113,7 @@ class TicketView {
 
   /// The page of one ticket, for a person who is signed in.
   ///
+  /// @param lacking the groups out of which votes are missing, where some are
   /// @param late what was said of how it ended after that answer stood
   /// @param undone whether it ended so that what the agent promised for that case matters now
   /// @param follows whether there is more to come, and the page stays open for it
@@ -144,6 +145,7 @@ class TicketView {
       List<Voted> votes,
       List<TimelineView.Event> history,
       String progress,
+      @Nullable RawString lacking,
       boolean open,
       boolean voted,
       boolean behind,
@@ -218,13 +220,11 @@ class TicketView {
     Moments moments = pages.moments(approver);
     Visible visible = pages.visible(Lookalikes.of(known(dossier)));
     boolean due = !docket.now().isBefore(question.expiresAt());
-    int needed = question.requirement().votesNeeded();
-    long approvals =
-        docket.votes().stream()
-            .filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE)
-            .count();
+    Tally tally = find.tally(docket, question);
+    // What they approved had all of its seats, whoever has left since.
+    boolean approved = docket.standing() == Standing.APPROVED && docket.trust() == null;
     Execution execution = dossier.execution();
-    String progress = words.progress(approvals, needed);
+    String progress = words.progress(approved ? tally.needed() : tally.filled(), tally.needed());
     String answer =
         due && docket.standing() == Standing.PENDING ? words.passed() : standings.withNames(docket);
     return new Page(
@@ -260,6 +260,7 @@ class TicketView {
         docket.votes().stream().map(vote -> voted(vote, moments)).toList(),
         timeline.history(dossier, visible, moments),
         progress,
+        lacking(tally),
         docket.standing() == Standing.PENDING && !due,
         docket.votes().stream().anyMatch(vote -> vote.stands() && vote.approver().equals(approver)),
         find.isBehind(docket, approver),
@@ -300,6 +301,17 @@ class TicketView {
         + docket.standing().word()
         + (ended ? "+" + (found == 0 ? "" : "f" + found) + (late == 0 ? "" : "l" + late) : "")
         + (docket.hold() == null ? "" : "h" + docket.hold().id());
+  }
+
+  /// The names of groups that share a seat stand together.
+  private static @Nullable RawString lacking(Tally tally) {
+    return tally.empty().isEmpty()
+        ? null
+        : Visible.line(
+            tally.empty().stream()
+                .map(seat -> String.join(" / ", seat.groups()))
+                .distinct()
+                .collect(Collectors.joining(", ")));
   }
 
   private @Nullable ChangesView changes(
