@@ -18,6 +18,7 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
+import dev.countersign.ticket.application.Sets;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -384,6 +386,35 @@ class SetFlowTest extends TicketServiceTest {
     assertTrue(after.body().contains("answered already"), after.body());
     assertEquals(Decision.Outcome.REJECTED, decision(same.get(0)).outcome());
     assertEquals(Decision.Outcome.APPROVED, decision(same.get(1)).outcome());
+  }
+
+  @Test
+  void howeverOftenTheSameIsAskedWhoAnswersSomeHasTheNextOnesBeforeThem() {
+    // As many as a page ever shows: what was answered, the ticket itself, and what waits.
+    List<Verdict.ApprovalRequired> asked =
+        Stream.generate(() ->
+                Verdicts.asking(
+                    Verdicts.id(), agent, "174.00", three.id(), Verdicts.financeWithinTheHour(1)))
+            .limit(3 * Sets.MOST + 5)
+            .toList();
+    ActionId first = asked.getFirst().actionId();
+    open(List.of(asked.getFirst()));
+    open(asked.subList(1, asked.size()));
+    Browser alice = signedIn("alice");
+    String page = alice.get(path(first) + "/set").body();
+    for (int shown : new int[] {Sets.MOST, 2 * Sets.MOST, 2 * Sets.MOST + 1, Sets.MOST + 6}) {
+      String self = page.replaceFirst("(?s).*data-page=\"([^\"]+)\".*", "$1");
+      assertEquals(shown, self.split(",").length);
+      String byItself = alice.get(self, "Countersign-By-Itself", "1").body();
+      assertEquals(Browser.form(page, "reject"), Browser.form(byItself, "reject"));
+      String changes = page.replaceFirst("(?s).*data-changes=\"([^\"]+)\".*", "$1");
+      String mark = page.replaceFirst("(?s).*data-mark=\"([^\"]+)\".*", "$1");
+      HttpResponse<String> sight = alice.get(changes + "&mark=" + mark);
+      assertEquals(mark, json(sight).path("mark").textValue());
+      page = alice.post(path(first) + "/set", Browser.form(page, "reject")).body();
+    }
+    assertTrue(page.contains("None of these waits"), page);
+    asked.forEach(each -> assertEquals(Decision.Outcome.REJECTED, decision(each).outcome()));
   }
 
   /// The very same question of one run, but for what is paid where that is said.

@@ -31,7 +31,10 @@ class SetView {
   private static final String VERSION = "version.";
   private static final String SHOWN = "shown.";
   private static final String REJECT = "reject";
-  private static final int LONGEST_ALSO = Sets.MOST * 40;
+
+  // What was answered, what waits now, and the ticket itself, each id with a comma: with it an
+  // address still fits into Vert.x's 4,096 bytes of a request's first line.
+  private static final int LONGEST_ALSO = (2 * Sets.MOST + 1) * 37;
 
   private final TicketView tickets;
   private final BrakesView brakes;
