@@ -206,6 +206,30 @@ class EnrolmentTest extends TicketServiceTest {
   }
 
   @Test
+  void whatSomebodyHasWhoLeftTheOperatorsFileIsSeenAndRevokedByAnAdmin() {
+    SoftwarePasskey passkey = passkeyOf("dave");
+    sql("update passkey set approver = 'zoe' where credential_id = ?", passkey.id());
+    try {
+      assertEquals(401, signIn(browser(), passkey).statusCode(), "zoe is nobody here");
+      assertFalse(signedIn("dave").get("/people").body().contains("zoe"));
+      Browser erin = admin("erin");
+      String page = erin.get("/people").body();
+      String left = page.substring(page.indexOf("Not in the operator’s file any more"));
+      assertTrue(left.contains("<h3>zoe</h3>"), left);
+      assertFalse(left.contains("value=\"zoe\""), "she can't be invited");
+      String revoke = left.replaceFirst("(?s).*action=\"(/people/[0-9a-f-]{36}/revoke)\".*", "$1");
+      Map<String, String> form = ownForm(erin);
+      form.put("reason", "Left in May.");
+      assertEquals(200, erin.post(revoke, form).statusCode());
+      assertFalse(erin.get("/people").body().contains("zoe"));
+      sql("update passkey set approver = 'dave' where credential_id = ?", passkey.id());
+      assertEquals(401, signIn(browser(), passkey).statusCode(), "nor once the id is back");
+    } finally {
+      sql("delete from passkey where credential_id = ?", passkey.id());
+    }
+  }
+
+  @Test
   void nobodyIsTheOperatorWithoutTheSecret() {
     Browser browser = browser();
     for (String given : List.of("", "Bearer ", "Bearer wrong", MailServer.OPERATOR_SECRET)) {

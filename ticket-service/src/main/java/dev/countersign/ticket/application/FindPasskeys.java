@@ -30,14 +30,10 @@ public class FindPasskeys {
     return database.withStatelessSession(session -> enrolments.standing(session, Set.of(approver)));
   }
 
-  /// Everybody's who is in the operator's file; who left it has none that counts.
+  /// Everybody's, also of those who are not in the operator's file any more: what counts for
+  /// nothing meanwhile counts again when they are back in it.
   public Uni<List<Filed>> all() {
-    return database
-        .withStatelessSession(session -> enrolments.standing(session, Set.of()))
-        .map(all ->
-            all.stream()
-                .filter(each -> roster.find(each.enrolment().invitation().approver()).isPresent())
-                .toList());
+    return database.withStatelessSession(session -> enrolments.standing(session, Set.of()));
   }
 
   /// Those of this person's that wait for somebody to vouch for them.

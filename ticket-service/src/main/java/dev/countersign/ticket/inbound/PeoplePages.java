@@ -115,6 +115,7 @@ public class PeoplePages {
             .data("mark", mark)
             .data("mine", view.mine(all, reader))
             .data("others", view.others(all, reader))
+            .data("left", view.left(all, reader))
             .data("admin", reader.admin())
             .data("byPasskey", reader.byPasskey())
             .data("notice", refusal == null ? null : refusals.sentence(refusal)));

@@ -63,6 +63,23 @@ class PeopleView {
         : List.of();
   }
 
+  /// Those who have a passkey or an invitation and whom the operator's file does not name any more,
+  /// for an admin; nobody for others.
+  List<Entry> left(List<Filed> all, Party.Person reader) {
+    return reader.admin()
+        ? all.stream()
+            .map(each -> each.enrolment().invitation().approver())
+            .filter(this::hasLeft)
+            .distinct()
+            .map(id -> new Entry(id, roster.name(id), "", false, lines(all, id, reader)))
+            .toList()
+        : List.of();
+  }
+
+  private boolean hasLeft(String approver) {
+    return roster.find(approver).isEmpty();
+  }
+
   private List<Line> lines(List<Filed> all, String approver, Party.Person reader) {
     return all.stream()
         .filter(each -> each.enrolment().invitation().approver().equals(approver))
@@ -97,8 +114,8 @@ class PeopleView {
           line(
               it,
               it.label(),
-              words.counts(),
-              true,
+              hasLeft(invitation.approver()) ? words.rests() : words.counts(),
+              !hasLeft(invitation.approver()),
               List.of(
                   words.confirmedBy(name(it.by(), words), moment(filed.confirmedAt(), moments)),
                   filed.lastUsedAt() == null
@@ -122,8 +139,9 @@ class PeopleView {
   }
 
   /// What the rules would say; they are asked again when it is pressed.
-  private static boolean mayConfirm(Enrolment.Made made, Party.Person reader) {
+  private boolean mayConfirm(Enrolment.Made made, Party.Person reader) {
     return reader.admin()
+        && !hasLeft(made.invitation().approver())
         && reader.byPasskey()
         && !made.invitation().approver().equals(reader.id())
         && !made.invitation().by().equals(reader.id());

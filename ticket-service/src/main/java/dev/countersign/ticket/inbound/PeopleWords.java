@@ -24,6 +24,14 @@ interface PeopleWords {
   @Message("Everybody")
   String everybody();
 
+  @Message("Not in the operator’s file any more")
+  String left();
+
+  @Message(
+      "Or there without a mail address. What they have counts for nothing now, and counts again when"
+          + " somebody is there under this id: revoke it where they are gone for good.")
+  String leftHint();
+
   @Message("admin")
   String admin();
 
@@ -53,6 +61,9 @@ interface PeopleWords {
 
   @Message("counts")
   String counts();
+
+  @Message("rests")
+  String rests();
 
   @Message("revoked")
   String revoked();
