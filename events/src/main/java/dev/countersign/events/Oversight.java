@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Something changed about who may oversee the agents, what is held back from them, or what people
 /// know of what they did: a passkey, a session, a budget, a freeze, a finding. `actionId` is the
-/// action at which it happened; of a passkey it is the id of its invitation, and of a freeze its
-/// own, so that each has its evidence as an action has.
+/// action at which it happened; of a passkey it is the id of its invitation, and of a freeze, or
+/// where somebody was signed out, its own, so that each has its evidence as an action has.
 ///
 /// @param by who did it: an approver's id, `operator` for whoever holds this machine's state
 ///   folder, or `countersign` where a rule did
@@ -114,7 +114,10 @@ public record Oversight(
     /// An execution had ended `unknown`, or something else was said of it later, and a person says
     /// what they found at the target. The execution itself does not change.
     @JsonProperty("reconciled")
-    RECONCILED
+    RECONCILED,
+    /// All of a person's sessions at the pages were ended, by themself or by an admin.
+    @JsonProperty("signed-out")
+    SIGNED_OUT
   }
 
   /// What a person found.

@@ -200,6 +200,12 @@ public final class Wire implements AutoCloseable {
     return found(key, topic);
   }
 
+  /// All records of a topic at this moment.
+  public List<ConsumerRecord<byte[], byte[]>> all(String topic) {
+    readToTheEnd(topic);
+    return read.getOrDefault(topic, Map.of()).values().stream().flatMap(List::stream).toList();
+  }
+
   /// Waits until something holds that records bring about.
   public void await(String what, BooleanSupplier holds) {
     long end = System.nanoTime() + PATIENCE.toNanos();

@@ -6,16 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Topics;
 import dev.countersign.launcher.SoftwarePasskey;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -203,6 +206,57 @@ class EnrolmentTest extends TicketServiceTest {
     assertEquals(Oversight.Change.PASSKEY_REVOKED, last.change());
     assertEquals("dave", last.by());
     assertEquals("Lost on a train.", last.reason() == null ? "" : last.reason().text());
+  }
+
+  @Test
+  void aPersonSignsOutEverywhereAndAnAdminSignsOthersOutAndTheLogHasIt() {
+    SoftwarePasskey passkey = passkeyOf("dave");
+    Browser here = signedIn("dave");
+    Browser there = signedIn(passkey);
+    Browser alice = signedIn("alice");
+    Map<String, String> others = ownForm(here);
+    others.put("person", "alice");
+    assertEquals(403, here.post("/people/sign-out", others).statusCode(), "dave is no admin");
+    Browser erinByCode = signedIn("erin");
+    Map<String, String> byCode = ownForm(erinByCode);
+    byCode.put("person", "alice");
+    assertEquals(403, erinByCode.post("/people/sign-out", byCode).statusCode());
+    assertEquals(403, here.post("/people/sign-out", Map.of("token", "forged")).statusCode());
+    assertEquals(200, alice.get("/v1/tickets").statusCode());
+
+    here.post("/people/sign-out", ownForm(here));
+    for (Browser each : List.of(here, there)) {
+      assertEquals(401, each.get("/v1/tickets").statusCode());
+    }
+    assertEquals("dave", signedOut("dave").by());
+
+    Browser erin = admin("erin");
+    Map<String, String> form = ownForm(erin);
+    form.put("person", "nobody");
+    assertEquals(403, erin.post("/people/sign-out", form).statusCode());
+    form.put("person", "alice");
+    assertEquals(200, erin.post("/people/sign-out", form).statusCode());
+    assertEquals(401, alice.get("/v1/tickets").statusCode());
+    assertEquals("erin", signedOut("alice").by());
+    assertEquals(200, erin.get("/v1/tickets").statusCode(), "hers stands");
+  }
+
+  /// What the log has of who signed this person out last.
+  private Oversight signedOut(String approver) {
+    List<Oversight> found = new ArrayList<>();
+    wire.await(
+        "signed out " + approver,
+        () -> {
+          for (ConsumerRecord<byte[], byte[]> each : wire.all(Topics.OVERSIGHT)) {
+            Oversight event = EventJson.read(each.value(), Oversight.class);
+            if (event.change() == Oversight.Change.SIGNED_OUT
+                && approver.equals(event.approver())) {
+              found.add(event);
+            }
+          }
+          return !found.isEmpty();
+        });
+    return found.getLast();
   }
 
   @Test

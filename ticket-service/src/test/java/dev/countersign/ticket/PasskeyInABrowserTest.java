@@ -288,7 +288,10 @@ class PasskeyInABrowserTest extends TicketServiceTest {
       var _ = stranger.authenticator(true);
       signIn(stranger, "alice", page(ticket));
       Set<String> pressed =
-          new Crawler(stranger, Map.of("typed-", AMOUNT, "reason", "because"), Set.of("/sign-out"))
+          new Crawler(
+                  stranger,
+                  Map.of("typed-", AMOUNT, "reason", "because"),
+                  Set.of("/sign-out", "/people/sign-out"))
               .crawl(page(ticket));
       for (String answer : List.of("approve", "reject")) {
         assertTrue(

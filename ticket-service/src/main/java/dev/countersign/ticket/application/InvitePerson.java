@@ -66,7 +66,7 @@ public class InvitePerson {
 
   /// @param idOrAddress whom, as the operator's file names them
   public Uni<Inviting> invite(Party by, String idOrAddress) {
-    Optional<EnrolmentRefusal> refusal = EnrolmentMachine.invite(by);
+    Optional<EnrolmentRefusal> refusal = EnrolmentMachine.asAdmin(by);
     if (refusal.isPresent()) {
       return refused(refusal.get());
     }

@@ -12,15 +12,18 @@ public interface Sessions {
   /// How many codes were asked for in the last ten minutes.
   record Asked(long forApprover, long fromRemote) {}
 
-  /// A code that one more try was made at. `approver` is absent where the address was nobody's.
+  /// A code that one more try was made at. `approver`, and the hash of their address, are absent
+  /// where the address was nobody's.
   @SuppressWarnings("ArrayRecordComponent") // compared by MessageDigest.isEqual alone
-  record Tried(@Nullable String approver, byte[] code, int tries) {}
+  record Tried(@Nullable String approver, @Nullable String address, byte[] code, int tries) {}
 
   /// Who holds a session, and how it began.
   ///
   /// @param passkey the credential id of what it began by; absent where that was none, and in a
   ///   session that is older than this is noted
-  record Holder(String approver, Began began, @Nullable String passkey) {}
+  /// @param address the hash of the address that its code was mailed to; absent where it began by
+  ///   something else
+  record Holder(String approver, Began began, @Nullable String passkey, @Nullable String address) {}
 
   Uni<Asked> asked(Mutiny.StatelessSession session, @Nullable String approver, String remote);
 
@@ -29,6 +32,7 @@ public interface Sessions {
       Mutiny.StatelessSession session,
       byte[] browser,
       @Nullable String approver,
+      @Nullable String address,
       byte[] code,
       String remote);
 
@@ -48,6 +52,9 @@ public interface Sessions {
   Uni<Optional<Holder>> peek(Mutiny.StatelessSession session, byte[] token);
 
   Uni<Void> end(Mutiny.StatelessSession session, byte[] token);
+
+  /// Ends all that this person holds, and drops the codes that they asked for; how many ended.
+  Uni<Integer> endAllOf(Mutiny.StatelessSession session, String approver);
 
   /// Ends all of them, and drops every code that was asked for.
   Uni<Void> endAll(Mutiny.StatelessSession session);

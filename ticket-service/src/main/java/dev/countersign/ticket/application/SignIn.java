@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -85,6 +86,7 @@ public class SignIn {
     String code = String.format(Locale.ROOT, "%08d", random.nextInt(CODES));
     Optional<Roster.Person> person = roster.find(address);
     String id = person.map(Roster.Person::id).orElse(null);
+    String mailed = person.map(it -> hashed(it.mail())).orElse(null);
     return database
         .withStatelessTransaction(session ->
             sessions
@@ -98,6 +100,7 @@ public class SignIn {
                                 session,
                                 hash(browser),
                                 asked.forApprover() >= codesPerApprover ? null : id,
+                                asked.forApprover() >= codesPerApprover ? null : mailed,
                                 mac(browser, code),
                                 remote)
                             .replaceWith(asked)))
@@ -149,15 +152,16 @@ public class SignIn {
     }
     return sessions
         .dropCode(session, hash(browser))
-        .chain(() -> begin(session, new Sessions.Holder(approver, Began.CODE, null)))
+        .chain(
+            () -> begin(session, new Sessions.Holder(approver, Began.CODE, null, tried.address())))
         .map(Entering.Entered::new);
   }
 
-  /// Begins a session of somebody who has proven, and not by a passkey, who they are; its token is
-  /// for a cookie.
+  /// Begins a session of somebody who has proven, and neither by a code nor by a passkey, who they
+  /// are; its token is for a cookie.
   public Uni<String> begin(String approver, Began began) {
     return database.withStatelessTransaction(
-        session -> begin(session, new Sessions.Holder(approver, began, null)));
+        session -> begin(session, new Sessions.Holder(approver, began, null, null)));
   }
 
   /// The same in a transaction of the caller's.
@@ -166,7 +170,8 @@ public class SignIn {
     return sessions.begin(session, hash(token), holder).replaceWith(token);
   }
 
-  /// Whose session this token is. Whoever left the operator's file has none.
+  /// Whose session this token is. Whoever left the operator's file has none, and a code is worth
+  /// nothing once it names another address: the mailbox that it came to may be somebody else's.
   public Uni<Optional<Signed>> find(String token) {
     return database
         .withStatelessSession(session -> sessions.touch(session, hash(token)))
@@ -182,8 +187,12 @@ public class SignIn {
 
   private Optional<Signed> signed(Optional<Sessions.Holder> holder, String token) {
     return holder
-        .filter(it -> roster.find(it.approver()).isPresent())
+        .filter(it -> roster.find(it.approver()).filter(person -> isProven(it, person)).isPresent())
         .map(it -> new Signed(it.approver(), it.began(), it.passkey(), formToken(token)));
+  }
+
+  private static boolean isProven(Sessions.Holder holder, Roster.Person person) {
+    return holder.began() != Began.CODE || hashed(person.mail()).equals(holder.address());
   }
 
   public Uni<Void> end(String token) {
@@ -203,6 +212,10 @@ public class SignIn {
 
   private static String digits(String typed) {
     return typed.replaceAll("[\\s-]", "");
+  }
+
+  private static String hashed(String address) {
+    return HexFormat.of().formatHex(hash(address));
   }
 
   private static byte[] hash(String token) {

@@ -114,7 +114,8 @@ public class SignInByPasskey {
                     ? refused(PasskeyRefusal.NOT_YOURS)
                     : signIn
                         .begin(
-                            session, new Sessions.Holder(signed.approver(), Began.PASSKEY, passkey))
+                            session,
+                            new Sessions.Holder(signed.approver(), Began.PASSKEY, passkey, null))
                         .map(Entering.Entered::new)));
   }
 

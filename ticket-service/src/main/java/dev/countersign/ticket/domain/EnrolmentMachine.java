@@ -19,11 +19,6 @@ public final class EnrolmentMachine {
 
   private EnrolmentMachine() {}
 
-  /// Whether this party may invite; empty where it may.
-  public static Optional<EnrolmentRefusal> invite(Party by) {
-    return asAdmin(by);
-  }
-
   /// What a command does to an enrolment.
   public static EnrolmentOutcome decide(Enrolment enrolment, EnrolmentCommand command) {
     return switch (command) {
@@ -108,7 +103,8 @@ public final class EnrolmentMachine {
             revoke.reason()));
   }
 
-  private static Optional<EnrolmentRefusal> asAdmin(Party by) {
+  /// Whether this party may not do what is an admin's; empty where it may.
+  public static Optional<EnrolmentRefusal> asAdmin(Party by) {
     return switch (by) {
       case Party.Operator _ -> Optional.empty();
       case Party.Person person -> {

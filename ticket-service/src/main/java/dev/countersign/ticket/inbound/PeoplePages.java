@@ -1,6 +1,7 @@
 package dev.countersign.ticket.inbound;
 
 import dev.countersign.ticket.application.ChangeEnrolment;
+import dev.countersign.ticket.application.EndSessions;
 import dev.countersign.ticket.application.Enrolments;
 import dev.countersign.ticket.application.FindPasskeys;
 import dev.countersign.ticket.application.FollowPages;
@@ -44,6 +45,7 @@ public class PeoplePages {
   private final FindPasskeys find;
   private final InvitePerson invite;
   private final ChangeEnrolment change;
+  private final EndSessions end;
   private final Roster roster;
   private final FollowPages follow;
   private final Pages pages;
@@ -59,6 +61,7 @@ public class PeoplePages {
       FindPasskeys find,
       InvitePerson invite,
       ChangeEnrolment change,
+      EndSessions end,
       Roster roster,
       FollowPages follow,
       Pages pages,
@@ -71,6 +74,7 @@ public class PeoplePages {
     this.find = find;
     this.invite = invite;
     this.change = change;
+    this.end = end;
     this.roster = roster;
     this.follow = follow;
     this.pages = pages;
@@ -186,6 +190,28 @@ public class PeoplePages {
         headers,
         token,
         signed -> after(signed, invitation, id -> change.revoke(id, party(signed), said(reason))));
+  }
+
+  /// Ends the sessions of the person whom the form names, all of the reader's own where it names
+  /// nobody.
+  @POST
+  @Path("sign-out")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Operation(hidden = true)
+  public Uni<Response> signOut(
+      @Context HttpHeaders headers,
+      @FormParam("token") @Nullable String token,
+      @FormParam("person") @Nullable String person) {
+    return forOwnForm(
+        headers,
+        token,
+        signed ->
+            end.of(person == null ? signed.approver() : person, party(signed))
+                .chain(refusal ->
+                    refusal.isPresent()
+                        ? page(Response.Status.FORBIDDEN, signed, refusal.get())
+                        // Whose own have ended signs in on the way there.
+                        : Uni.createFrom().item(Response.seeOther(URI.create("/people")).build())));
   }
 
   private static @Nullable String said(@Nullable String reason) {

@@ -21,6 +21,12 @@ interface PeopleWords {
           + " revoke its passkey here at once.")
   String another();
 
+  @Message("Sign out everywhere")
+  String signOut();
+
+  @Message("Ends all of your sessions, this one too, and whatever code was asked for.")
+  String signOutHint();
+
   @Message("Everybody")
   String everybody();
 

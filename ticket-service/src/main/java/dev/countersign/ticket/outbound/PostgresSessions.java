@@ -20,7 +20,7 @@ class PostgresSessions implements Sessions {
   // Noted once in a while: a page that is read needs no write of its own.
   private static final String FIND =
       """
-      select approver, began, passkey, last_seen_at > now() - interval '20 seconds' as noted
+      select approver, began, passkey, address, last_seen_at > now() - interval '20 seconds' as noted
       from session
       where token = decode(:token, 'hex') and last_seen_at > now() - interval '15 minutes'
           and signed_in_at > now() - interval '8 hours'
@@ -52,6 +52,7 @@ class PostgresSessions implements Sessions {
       Mutiny.StatelessSession session,
       byte[] browser,
       @Nullable String approver,
+      @Nullable String address,
       byte[] code,
       String remote) {
     return session
@@ -61,12 +62,13 @@ class PostgresSessions implements Sessions {
             session
                 .createNativeQuery(
                     """
-                    insert into sign_in (browser, approver, code, remote)
+                    insert into sign_in (browser, approver, address, code, remote)
                     values (decode(:browser, 'hex'), nullif(:approver, ''),
-                        decode(:code, 'hex'), :remote)
+                        nullif(:address, ''), decode(:code, 'hex'), :remote)
                     """)
                 .setParameter("browser", HEX.formatHex(browser))
                 .setParameter("approver", approver == null ? "" : approver)
+                .setParameter("address", address == null ? "" : address)
                 .setParameter("code", HEX.formatHex(code))
                 .setParameter("remote", remote)
                 .executeUpdate())
@@ -82,7 +84,7 @@ class PostgresSessions implements Sessions {
             update sign_in set tries = tries + 1
             where browser = decode(:browser, 'hex') and tries < :most
                 and asked_at > now() - interval '10 minutes'
-            returning approver, encode(code, 'hex'), tries
+            returning approver, address, encode(code, 'hex'), tries
             """,
             Object[].class)
         .setParameter("browser", HEX.formatHex(browser))
@@ -92,7 +94,11 @@ class PostgresSessions implements Sessions {
             rows.stream()
                 .findFirst()
                 .map(row ->
-                    new Tried((String) row[0], HEX.parseHex((String) row[1]), (Integer) row[2])));
+                    new Tried(
+                        (String) row[0],
+                        (String) row[1],
+                        HEX.parseHex((String) row[2]),
+                        (Integer) row[3])));
   }
 
   @Override
@@ -112,13 +118,17 @@ class PostgresSessions implements Sessions {
         .chain(() ->
             session
                 .createNativeQuery(
-                    "insert into session (token, approver, began, passkey)"
-                        + " values (decode(:token, 'hex'), :approver, :began, nullif(:passkey, ''))")
+                    """
+                    insert into session (token, approver, began, passkey, address)
+                    values (decode(:token, 'hex'), :approver, :began, nullif(:passkey, ''),
+                        nullif(:address, ''))
+                    """)
                 .setParameter("token", HEX.formatHex(token))
                 .setParameter("approver", holder.approver())
                 .setParameter("began", holder.began().word())
                 // No passkey has an empty id.
                 .setParameter("passkey", Objects.requireNonNullElse(holder.passkey(), ""))
+                .setParameter("address", Objects.requireNonNullElse(holder.address(), ""))
                 .executeUpdate())
         .replaceWithVoid();
   }
@@ -131,7 +141,7 @@ class PostgresSessions implements Sessions {
         .getResultList()
         .chain((List<Object[]> rows) -> {
           Optional<Holder> holder = holder(rows);
-          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[3];
+          boolean noted = rows.isEmpty() || (Boolean) rows.getFirst()[4];
           return noted
               ? Uni.createFrom().item(holder)
               : session
@@ -154,7 +164,9 @@ class PostgresSessions implements Sessions {
   private static Optional<Holder> holder(List<Object[]> rows) {
     return rows.stream()
         .findFirst()
-        .map(row -> new Holder((String) row[0], Began.of((String) row[1]), (String) row[2]));
+        .map(row ->
+            new Holder(
+                (String) row[0], Began.of((String) row[1]), (String) row[2], (String) row[3]));
   }
 
   @Override
@@ -164,6 +176,19 @@ class PostgresSessions implements Sessions {
         .setParameter("token", HEX.formatHex(token))
         .executeUpdate()
         .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Integer> endAllOf(Mutiny.StatelessSession session, String approver) {
+    return session
+        .createNativeQuery("delete from sign_in where approver = :approver")
+        .setParameter("approver", approver)
+        .executeUpdate()
+        .chain(() ->
+            session
+                .createNativeQuery("delete from session where approver = :approver")
+                .setParameter("approver", approver)
+                .executeUpdate());
   }
 
   @Override

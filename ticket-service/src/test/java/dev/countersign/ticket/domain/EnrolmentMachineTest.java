@@ -78,10 +78,10 @@ class EnrolmentMachineTest {
   void onlyAdminsSignedInByPasskeyInviteAndConfirm() {
     Party person = new Party.Person("bob", false, true);
     Party byCode = new Party.Person("frank", true, false);
-    assertEquals(Optional.of(NOT_ADMIN), EnrolmentMachine.invite(person));
-    assertEquals(Optional.of(NOT_BY_PASSKEY), EnrolmentMachine.invite(byCode));
-    assertEquals(Optional.empty(), EnrolmentMachine.invite(admin("erin")));
-    assertEquals(Optional.empty(), EnrolmentMachine.invite(OPERATOR));
+    assertEquals(Optional.of(NOT_ADMIN), EnrolmentMachine.asAdmin(person));
+    assertEquals(Optional.of(NOT_BY_PASSKEY), EnrolmentMachine.asAdmin(byCode));
+    assertEquals(Optional.empty(), EnrolmentMachine.asAdmin(admin("erin")));
+    assertEquals(Optional.empty(), EnrolmentMachine.asAdmin(OPERATOR));
     for (Enrolment state : states(OPERATOR).subList(1, 3)) {
       assertRefused(NOT_ADMIN, confirm(state, person, BOOTSTRAP));
       assertRefused(NOT_BY_PASSKEY, confirm(state, byCode, BOOTSTRAP));
