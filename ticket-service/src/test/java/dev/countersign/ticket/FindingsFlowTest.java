@@ -98,6 +98,10 @@ class FindingsFlowTest extends TicketServiceTest {
     assertTrue(stale.body().contains("Not in the &lt;b&gt;bank"), "what there is to read");
     assertTrue(stale.body().contains(">it is &lt;there&gt;</textarea>"), "her words stay");
     assertTrue(stale.body().contains("value=\"took-effect\" checked"), stale.body());
+    // Such a page goes on as the ticket's own: there is none to get where the form went.
+    assertTrue(stale.body().contains("data-page=\"" + path(lost) + "\""), stale.body());
+    HttpResponse<String> signedOut = browser().post(findings, none);
+    assertTrue(signedOut.body().contains("name=\"then\" value=\"" + path(lost) + "\""));
     assertEquals(1, oversight(lost, 1).size());
     HttpResponse<String> corrected =
         alice.post(findings, saying(alice, "took-effect", "Booked in the evening.", 1));
@@ -143,6 +147,7 @@ class FindingsFlowTest extends TicketServiceTest {
     assertTrue(page.contains("payments/wire_transfer"), page);
     assertTrue(page.contains("&quot;amount&quot;"), "what it was about");
     assertTrue(page.contains("data-changes=\"/changes?ticket=" + allowed.actionId()), page);
+    assertTrue(page.contains("data-page=\"" + path(allowed) + "\""), page);
     HttpResponse<String> sight =
         erin.get("/changes?ticket=" + allowed.actionId() + "&mark=0approved%2B&wait=0");
     assertTrue(sight.body().contains("\"0approved+\""), sight.body());

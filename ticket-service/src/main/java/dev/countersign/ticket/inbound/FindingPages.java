@@ -21,6 +21,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
@@ -64,7 +66,12 @@ public class FindingPages {
         .chain(signed ->
             signed.isPresent()
                 ? found(id, signed.get(), headers, form)
-                : Uni.createFrom().item(Response.seeOther(URI.create("/sign-in")).build()));
+                : Uni.createFrom().item(toSignIn(id)));
+  }
+
+  private static Response toSignIn(String id) {
+    String then = URLEncoder.encode("/tickets/" + id, StandardCharsets.UTF_8);
+    return Response.seeOther(URI.create("/sign-in?then=" + then)).build();
   }
 
   private Uni<Response> found(
