@@ -198,6 +198,8 @@ class SetFlowTest extends TicketServiceTest {
       assertEquals(0, wire.about(other, Topics.DECISION, 0).size(), amount);
     });
     assertUndecided(mine);
+    String later = alice.get(path).body();
+    assertTrue(later.contains("2 of 3 have come in, 1 are missing"), "with 128: " + later);
   }
 
   @Test

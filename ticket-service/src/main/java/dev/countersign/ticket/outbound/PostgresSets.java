@@ -3,16 +3,13 @@ package dev.countersign.ticket.outbound;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
-import dev.countersign.events.Agent;
 import dev.countersign.events.Batch;
 import dev.countersign.ticket.application.Docket;
 import dev.countersign.ticket.application.ReviewSet;
 import dev.countersign.ticket.application.Sets;
-import dev.countersign.ticket.domain.Question;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -28,6 +25,9 @@ class PostgresSets implements Sets {
       where not f.alone and t.batch_id = f.batch_id and t.batch_size = f.batch_size
           and t.agent = f.agent and t.platform is not distinct from f.platform
           and t.session is not distinct from f.session
+          and coalesce(readable(t.asker), readable(t.action) -> 'agent') ->> 'onBehalfOf'
+              is not distinct from
+              coalesce(readable(f.asker), readable(f.action) -> 'agent') ->> 'onBehalfOf'
       """;
 
   /// Those of them that a page shows. It and the mark of an open page read the same.
@@ -90,9 +90,8 @@ class PostgresSets implements Sets {
 
   @Override
   public Uni<Optional<ReviewSet>> batch(Mutiny.StatelessSession session, Docket ticket) {
-    Question question = ticket.question();
     Batch batch = ticket.batch();
-    if (question == null || batch == null) {
+    if (batch == null) {
       return Uni.createFrom().item(Optional.empty());
     }
     return session
@@ -101,8 +100,6 @@ class PostgresSets implements Sets {
         .setParameter("most", MOST)
         .getResultList()
         .chain(rows -> Dockets.dockets(session, rows))
-        .map(found ->
-            found.stream().filter(each -> isForTheSame(each, question.action().agent())).toList())
         .chain(members -> counted(session, ticket.actionId(), batch, members));
   }
 
@@ -134,10 +131,5 @@ class PostgresSets implements Sets {
             Optional.of(
                 new ReviewSet(
                     ReviewSet.Kind.BATCH, batch.size(), Math.toIntExact(arrived), members)));
-  }
-
-  private static boolean isForTheSame(Docket docket, Agent agent) {
-    return docket.question() != null
-        && Objects.equals(docket.question().action().agent().onBehalfOf(), agent.onBehalfOf());
   }
 }
