@@ -10,16 +10,19 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Decision;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Requirement;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.events.Statement;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;
+import dev.countersign.events.TrustTerms;
 import dev.countersign.events.Verdict;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.launcher.SoftwarePasskey;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -280,6 +283,41 @@ class TrustFlowTest extends TicketServiceTest {
     assertEquals(200, alice.post(path(other), form).statusCode());
     assertEquals(Decision.Outcome.REJECTED, decision(other).outcome());
     assertTrue(alice.get("/attention").body().contains(String.valueOf(agent.session())), "held");
+  }
+
+  @Test
+  void whatIsPermittedForLessThanAMinuteIsNotOffered() {
+    Browser alice = signedIn("alice");
+    for (Duration window : List.of(Duration.ofSeconds(59), Duration.ofMinutes(1))) {
+      Verdict.ApprovalRequired credit =
+          credit(Verdicts.id(), agent, "payments", "ACME GmbH", "20.00");
+      Requirement requirement = credit.requirement();
+      wire.publish(
+          new Verdict.ApprovalRequired(
+              credit.actionId(),
+              credit.at(),
+              credit.action(),
+              credit.actionDigest(),
+              credit.facts(),
+              credit.rules(),
+              credit.policyVersion(),
+              new Requirement(
+                  requirement.quorums(),
+                  requirement.assurance(),
+                  requirement.deadline(),
+                  requirement.channels(),
+                  requirement.escalate(),
+                  EventJson.tree(new TrustTerms(5, window, "100", "amount", null))),
+              credit.prompt(),
+              credit.card(),
+              null,
+              credit.toolDigest()));
+      asks(credit.actionId());
+      assertEquals(
+          window.toMinutes() > 0,
+          alice.get(path(credit.actionId())).body().contains("name=\"trust\""),
+          window.toString());
+    }
   }
 
   /// Approves a first one, and trusts the session with more for the same customer.

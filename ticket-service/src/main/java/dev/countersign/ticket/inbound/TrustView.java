@@ -102,7 +102,11 @@ class TrustView {
     if (offer == null || docket.standing() != Standing.PENDING) {
       return null;
     }
-    long most = Math.max(1, offer.terms().window().toMinutes());
+    long most = offer.terms().window().toMinutes();
+    if (most == 0) {
+      // It is given by the minute.
+      return null;
+    }
     List<Field> fields = new ArrayList<>();
     for (Prompt.Field each : question.prompt().fields()) {
       fields.add(
