@@ -484,6 +484,12 @@ class TicketFlowTest extends TicketServiceTest {
         assertFalse(shown.contains(hidden), shown);
       }
     }
+    Verdict.Denied denied = Verdicts.denied(Verdicts.id());
+    wire.publish(denied);
+    String text = reason(decision(denied));
+    assertFalse(text.isEmpty());
+    assertFalse(dave.get(path(denied)).body().contains(text));
+    assertFalse(dave.get("/v1" + path(denied)).body().contains(text), "nor as JSON");
     JsonNode card = EventJson.readTree(json.getBytes(StandardCharsets.UTF_8));
     assertEquals("pending", card.path("state").textValue());
     assertFalse(card.path("mayAnswer").booleanValue());

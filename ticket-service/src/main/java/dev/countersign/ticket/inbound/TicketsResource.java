@@ -144,10 +144,10 @@ public class TicketsResource {
   private Shown shown(Docket docket, String approver) {
     Question question = docket.question();
     if (question == null) {
-      return card(docket, null, docket.reason(), null);
+      return card(docket, null, null);
     }
     if (!find.mayRead(docket, approver)) {
-      return card(docket, question.card(), null, NOT_YOURS);
+      return card(docket, question.card(), NOT_YOURS);
     }
     return new Shown(
         docket.actionId(),
@@ -169,8 +169,7 @@ public class TicketsResource {
         null);
   }
 
-  private static Shown card(
-      Docket docket, @Nullable Card card, @Nullable Reason reason, @Nullable String notice) {
+  private static Shown card(Docket docket, @Nullable Card card, @Nullable String notice) {
     return new Shown(
         docket.actionId(),
         docket.standing().word(),
@@ -185,7 +184,7 @@ public class TicketsResource {
         null,
         docket.decidedAt(),
         null,
-        reason,
+        null,
         List.of(),
         false,
         notice);
