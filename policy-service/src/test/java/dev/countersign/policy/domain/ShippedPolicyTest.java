@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ShippedPolicyTest {
 
   private static final PolicyEngine POLICY = Policies.shipped();
+import org.junit.jupiter.params.provider.ValueSource;
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
   private static Verdict verdict(ActionProposed proposal) {
@@ -162,14 +163,16 @@ class ShippedPolicyTest {
     assertEquals("production", other.facts().path("environment").asText());
   }
 
-  @Test
-  void parametersThatClaimAnEnvironmentAreRefused() {
+  @ParameterizedTest
+  @ValueSource(strings = {"environment", "cluster"})
+  void parametersThatClaimAnEnvironmentAreRefused(String parameter) {
     assertEquals(
         "parameters",
         answer(
             verdict(
                 proposal("database/drop_database")
-                    .parameters("{\"database\": \"customers\", \"environment\": \"staging\"}")
+                    .parameters(
+                        "{\"database\": \"sandbox\", \"%s\": \"staging\"}".formatted(parameter))
                     .build())));
   }
 
