@@ -1,5 +1,6 @@
 package dev.countersign.policy.outbound;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.BadValue;
 import dev.countersign.config.OperatorFile;
@@ -24,6 +25,18 @@ public final class Policies {
       return read(
           Files.readString(Path.of("../config/tools.yaml")),
           Files.readString(Path.of("../config/policy.yaml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The catalogue that ships, in its author's words.
+  public static JsonNode shippedTools() {
+    try {
+      byte[] content = Files.readAllBytes(Path.of("../config/tools.yaml"));
+      return OperatorFile.read("tools.yaml", content, ToolsYaml.SCHEMA, yaml -> yaml).value();
+    } catch (BadFile e) {
+      throw new IllegalArgumentException(e.problem(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
