@@ -302,6 +302,19 @@ class ShippedPolicyTest {
     assertEquals(expected, answer(verdict(proposed("crm/send_newsletter", newsletter))));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "4.2.0, 1",
+    "3a7bd3e2360a3d29eea436fcfb7e44c735d117c4, 1",
+    "a7bd3e2360a3d29eea436fcfb7e44c735d117c42, 1",
+    "latest, parameters",
+    "main, parameters"
+  })
+  void aVersionThatMovesIsNotDeployed(String version, String expected) {
+    var release = Map.of("service", "checkout", "version", version, "environment", "production");
+    assertEquals(expected, answer(verdict(proposed("releases/deploy", release))));
+  }
+
   @Test
   void theToolThatDoesNothingIsAllowedWithAnyParameters() {
     assertEquals(
@@ -416,6 +429,43 @@ class ShippedPolicyTest {
         .map(Prompt.Field::value)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void theLongestThatTheSchemasTakeCanBeShown() {
+    String name = "n".repeat(140);
+    String amount = "999999999999.99";
+    for (ActionProposed longest :
+        List.of(
+            proposed(
+                "payments/wire_transfer",
+                Map.of(
+                    "recipient",
+                    Map.of("name", name, "iban", "DE89" + "3".repeat(30)),
+                    "amount",
+                    amount,
+                    "currency",
+                    "EUR",
+                    "reference",
+                    name)),
+            proposed(
+                "payments/credit_note", Map.of("customer", name, "amount", amount, "why", name)),
+            proposed("database/drop_database", Map.of("database", "d".repeat(63))),
+            proposed(
+                "crm/send_newsletter",
+                Map.of(
+                    "list", "l".repeat(63), "subject", "s".repeat(200), "body", "b".repeat(1000))),
+            proposed(
+                "releases/deploy",
+                Map.of(
+                    "service",
+                    "s".repeat(63),
+                    "version",
+                    "1".repeat(64),
+                    "environment",
+                    "production")))) {
+      assertInstanceOf(Verdict.ApprovalRequired.class, verdict(longest));
+    }
   }
 
   @Test
