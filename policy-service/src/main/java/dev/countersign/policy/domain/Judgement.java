@@ -18,6 +18,7 @@ import dev.countersign.events.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,10 +118,22 @@ final class Judgement {
   }
 
   private Then floor() {
-    if (tool == null) {
-      return engine.catalogue().floorOfUnlisted(proposal.tool());
+    return tool == null || tool.gate() == null
+        ? unspokenFloor()
+        : tool.gate().floor(tool.mode(), offered);
+  }
+
+  private Then unspokenFloor() {
+    return tool == null ? engine.catalogue().floorOfUnlisted(proposal.tool()) : tool.mode();
+  }
+
+  /// Whose words at most may bring the people whom it takes: where it needs approval without them,
+  /// and no rule says whose, they would make a question of a no.
+  private Speaker mayName(Then floor) {
+    if (floor != Then.REQUIRE_APPROVAL) {
+      return Speaker.AGENT;
     }
-    return tool.gate() == null ? tool.mode() : tool.gate().floor(tool.mode(), offered);
+    return unspokenFloor() == floor ? Speaker.NOBODY : Speaker.SERVER;
   }
 
   private Verdict judge(Map<String, Object> scope) {
@@ -130,19 +143,31 @@ final class Judgement {
     scope.put("session", Scopes.orEmpty(proposal.agent().session()));
     scope.put("now", now);
     scope.put(PolicyRule.CLAIMS, Claims.none());
-    Map<String, Object> spoken = new HashMap<>(scope);
-    spoken.put(PolicyRule.CLAIMS, Claims.of(proposal.annotations(), proposal.intent(), offered));
+    EnumMap<Speaker, Map<String, Object>> scopes = new EnumMap<>(Speaker.class);
+    scopes.put(Speaker.NOBODY, scope);
+    if (offered != null) {
+      scopes.put(Speaker.SERVER, with(Claims.of(null, null, offered), scope));
+    }
+    Map<String, Object> spoken =
+        with(Claims.of(proposal.annotations(), proposal.intent(), offered), scope);
+    scopes.put(Speaker.AGENT, spoken);
 
+    Speaker mayName = mayName(floor);
+    boolean named = false;
+    Duration claimedLife = null;
     List<PolicyRule> applying = engine.rulesApplying(proposal.tool());
     Then strictest = floor;
     PolicyRule forbids = null;
     String broken = null;
     List<Requirement> requirements = new ArrayList<>();
     for (PolicyRule rule : applying) {
+      Speaker speaker;
       try {
-        if (!rule.matches(scope, spoken)) {
+        Optional<Speaker> matches = rule.matches(scopes);
+        if (matches.isEmpty()) {
           continue;
         }
+        speaker = matches.get();
       } catch (NotEvaluable e) {
         // Not to know whether a rule forbids it is to be forbidden.
         matched.add(rule.asRule());
@@ -150,7 +175,11 @@ final class Judgement {
         continue;
       }
       matched.add(rule.asRule());
-      grantLife = GrantLife.shorter(grantLife, rule.grantLife());
+      if (speaker == Speaker.NOBODY) {
+        grantLife = GrantLife.shorter(grantLife, rule.grantLife());
+      } else {
+        claimedLife = GrantLife.shorter(claimedLife, rule.grantLife());
+      }
       strictest = strictest.or(rule.then());
       switch (rule.then()) {
         case ALLOW -> {}
@@ -158,10 +187,14 @@ final class Judgement {
           if (rule.approval() != null) {
             boolean trusts = mayBeTrusted(rule.approval()) && rule.trusts(scope, spoken);
             requirements.add(trusts ? rule.approval() : withoutTrust(rule.approval()));
+            named |= speaker.compareTo(mayName) <= 0;
           }
         }
         case DENY -> forbids = forbids != null ? forbids : rule;
       }
+    }
+    if (claimedLife != null && claimedLife.compareTo(GrantLife.of(grantLife)) < 0) {
+      grantLife = claimedLife;
     }
     if (forbids != null) {
       return denied("denied-by-rule", forbids.says());
@@ -185,8 +218,20 @@ final class Judgement {
               tool == null ? null : tool.digest(),
               grantLife);
       case DENY -> deniedByFloor();
-      case REQUIRE_APPROVAL -> approval(scope, requirements);
+      case REQUIRE_APPROVAL ->
+          named
+              ? approval(scope, requirements)
+              : denied(
+                  "no-approver-rule",
+                  "It needs approval, and no rule says whose; ask the operator for a rule that"
+                      + " matches.");
     };
+  }
+
+  private static Map<String, Object> with(Map<String, Object> claims, Map<String, Object> scope) {
+    Map<String, Object> spoken = new HashMap<>(scope);
+    spoken.put(PolicyRule.CLAIMS, claims);
+    return spoken;
   }
 
   /// Whether this action is of a kind that a session can be trusted with: a listed tool that can be
@@ -238,11 +283,6 @@ final class Judgement {
   }
 
   private Verdict approval(Map<String, Object> scope, List<Requirement> requirements) {
-    if (requirements.isEmpty()) {
-      return denied(
-          "no-approver-rule",
-          "It needs approval, and no rule says whose; ask the operator for a rule that matches.");
-    }
     PromptTemplate template = tool == null ? null : tool.prompt();
     PromptTemplate.Filled words;
     try {

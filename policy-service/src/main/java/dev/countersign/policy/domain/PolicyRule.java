@@ -4,8 +4,10 @@ import dev.countersign.events.Requirement;
 import dev.countersign.events.Rule;
 import dev.countersign.events.Tool;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One rule of the policy, which a business reviewer can read.
@@ -44,13 +46,24 @@ public record PolicyRule(
     return tools.stream().anyMatch(pattern -> pattern.matches(tool));
   }
 
-  /// Whether it matches. A rule that reads the agent's words is asked twice, with them and as if
-  /// nothing had been said: so they can make it match and never keep it from matching.
-  boolean matches(Map<String, ?> silent, Map<String, ?> spoken) throws NotEvaluable {
-    if (when.holds(silent)) {
-      return true;
+  /// Whether it is for this tool without naming it, and so perhaps for one that is not listed.
+  boolean isForUnlisted(Tool tool) {
+    return tools.stream().anyMatch(pattern -> pattern.isWide() && pattern.matches(tool));
+  }
+
+  /// Whose words it takes for it to match; empty where it does not. A rule that reads claims is
+  /// asked again with them after it was asked as if nothing had been said: so they can make it
+  /// match and never keep it from matching.
+  Optional<Speaker> matches(EnumMap<Speaker, Map<String, Object>> scopes) throws NotEvaluable {
+    for (Map.Entry<Speaker, Map<String, Object>> each : scopes.entrySet()) {
+      if (when.holds(each.getValue())) {
+        return Optional.of(each.getKey());
+      }
+      if (!when.reads().contains(CLAIMS)) {
+        break;
+      }
     }
-    return when.reads().contains(CLAIMS) && when.holds(spoken);
+    return Optional.empty();
   }
 
   /// Whether its terms of trust are for this action. A condition that can't be evaluated does not

@@ -10,4 +10,8 @@ public record ToolPattern(String text) {
         || text.equals(tool.toString())
         || (text.endsWith("/*") && text.substring(0, text.length() - 2).equals(tool.toolset()));
   }
+
+  boolean isWide() {
+    return text.endsWith("*");
+  }
 }

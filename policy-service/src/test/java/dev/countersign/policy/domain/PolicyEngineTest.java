@@ -534,6 +534,36 @@ class PolicyEngineTest {
   }
 
   @Test
+  void theAgentsWordsMakeNoQuestionOfANo() {
+    ActionProposed claimed = proposal("t/x").annotations("{\"destructiveHint\": true}").build();
+    String warned = approval("r", "claims.destructive", ONE_OF_G);
+    String asks = tools("require-approval", "");
+    assertEquals("no-approver-rule", denial(judge(asks, warned)));
+    assertEquals("no-approver-rule", denial(judge(asks, warned, claimed)));
+    String two = ONE_OF_G.replace("[g]", "[h]");
+    assertEquals(
+        2, requirement(judge(asks, warned + approval("s", "'true'", two), claimed)).votesNeeded());
+  }
+
+  @Test
+  void theAgentsWordsShortenAGrantAndNeverLengthenIt() {
+    ActionProposed claimed = proposal("t/x").annotations("{\"destructiveHint\": true}").build();
+    String auto = tools("auto", "");
+    String longer = rule("a", "claims.destructive", "allow") + "    grantLife: PT10M\n";
+    String shorter = rule("b", "claims.destructive", "allow") + "    grantLife: PT1M\n";
+    String said = rule("c", "'true'", "allow") + "    grantLife: PT5M\n";
+    assertNull(assertInstanceOf(Verdict.Allowed.class, judge(auto, longer, claimed)).grantLife());
+    assertEquals(
+        Duration.ofMinutes(5),
+        assertInstanceOf(Verdict.Allowed.class, judge(auto, longer + said, claimed)).grantLife());
+    for (String rules : List.of(shorter, said + shorter, longer + shorter)) {
+      assertEquals(
+          Duration.ofMinutes(1),
+          assertInstanceOf(Verdict.Allowed.class, judge(auto, rules, claimed)).grantLife());
+    }
+  }
+
+  @Test
   void rulesSeeToolAgentSessionAndTime() {
     String when =
         "\"tool.toolset == 't' && tool.kind == 'an x' && agent.id == 'bot' && agent.platform == ''"

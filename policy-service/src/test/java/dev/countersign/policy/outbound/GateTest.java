@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionProposed;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Risk;
 import dev.countersign.events.Verdict;
@@ -212,6 +213,36 @@ class GateTest {
             .offering(offered(tool(ONE)))
             .evaluate(
                 proposal("files/write").annotations("{\"openWorldHint\": false}").build(), NOW));
+  }
+
+  @Test
+  void whatTheServerRaisedTheAgentsWordsDoNotLower() {
+    PolicyEngine engine =
+        Policies.read(
+                TOOLS.formatted("pin: " + ONE),
+                """
+                rules:
+                  - id: outside
+                    says: What goes outside needs one of us.
+                    tools: ["files/*"]
+                    when: claims.openWorld
+                    then: require-approval
+                    approvers: {groups: [us], quorum: 1}
+                    assurance: code
+                    deadline: PT1H
+                """)
+            .offering(offered(tool(ONE, "{\"destructiveHint\": true}")));
+    ActionProposed claimed =
+        proposal("files/write").annotations("{\"openWorldHint\": true}").build();
+
+    assertEquals("no-approver-rule", denial(engine.evaluate(claimed, NOW)));
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class,
+        engine
+            .offering(offered(tool(ONE, "{\"destructiveHint\": true, \"openWorldHint\": true}")))
+            .evaluate(claimed, NOW));
+    assertInstanceOf(
+        Verdict.ApprovalRequired.class, engine.offering(offered(tool(ONE))).evaluate(claimed, NOW));
   }
 
   @Test
