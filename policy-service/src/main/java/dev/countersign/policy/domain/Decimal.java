@@ -12,7 +12,7 @@ public record Decimal(BigDecimal value) implements Comparable<Decimal> {
   /// Throws {@link NotADecimal} where the text is not digits with at most one point.
   public static Decimal of(String text) {
     if (!FORM.matcher(text).matches()) {
-      throw new NotADecimal();
+      throw new NotADecimal("a value is not a decimal number such as 10000.00");
     }
     return new Decimal(new BigDecimal(text));
   }
@@ -41,12 +41,18 @@ public record Decimal(BigDecimal value) implements Comparable<Decimal> {
     return value.toPlainString();
   }
 
-  /// The text is no decimal number; which text, it does not say.
+  /// Something is no decimal number; what, it does not say.
   public static final class NotADecimal extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    NotADecimal() {
-      super("a value is not a decimal number such as 10000.00");
+    private NotADecimal(String sentence) {
+      super(sentence);
+    }
+
+    /// Of a value that is compared for equality with one.
+    public static NotADecimal mixed() {
+      return new NotADecimal(
+          "a decimal number is compared by == or in with what is none; write decimal(\"10000.00\")");
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.Operator;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.CelIdent;
 import dev.cel.common.ast.CelExpr.CelSelect;
@@ -26,6 +27,12 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
 import dev.cel.runtime.CelVariableResolver;
+import dev.cel.runtime.RuntimeEquality;
+import dev.cel.runtime.RuntimeHelpers;
+import dev.cel.runtime.standard.CelStandardOverload;
+import dev.cel.runtime.standard.EqualsOperator.EqualsOverload;
+import dev.cel.runtime.standard.InOperator.InOverload;
+import dev.cel.runtime.standard.NotEqualsOperator.NotEqualsOverload;
 import dev.countersign.policy.domain.Absent;
 import dev.countersign.policy.domain.Decimal;
 import dev.countersign.policy.domain.Expression;
@@ -45,7 +52,7 @@ import java.util.stream.Collectors;
 
 /// The Common Expression Language with what money needs and without what misleads: `decimal("…")`
 /// and `isAtLeast`, `isAbove`, `isAtMost`, `isBelow` compare exactly; text has no order, so that
-/// `"9" > "10000"` does not compile.
+/// `"9" > "10000"` does not compile; and a decimal is equal or not to decimals alone.
 final class Cel {
 
   // In all of one evaluation, nested loops multiplied: CEL has no other way to run long.
@@ -65,6 +72,8 @@ final class Cel {
       Pattern.compile("(?i)(less|less_equals|greater|greater_equals)_string");
   private static final CelType DECIMAL = OpaqueType.create("decimal");
   private static final CelType OBJECT = MapType.create(SimpleType.STRING, SimpleType.DYN);
+  private static final RuntimeEquality EQUALITY =
+      RuntimeEquality.create(RuntimeHelpers.create(), OPTIONS);
   private static final CelRuntime RUNTIME = runtime();
 
   /// What an expression may read.
@@ -268,8 +277,23 @@ final class Cel {
             .setOptions(OPTIONS)
             .setStandardFunctions(
                 CelStandardFunctions.newBuilder()
-                    .filterFunctions((_, overload) -> !ordersText(overload.toString()))
+                    .filterFunctions(
+                        (_, overload) -> !ordersText(overload.toString()) && !isEquality(overload))
                     .build())
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    Operator.EQUALS.getFunction(),
+                    CelFunctionBinding.from("equals", Object.class, Object.class, Cel::areEqual)))
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    Operator.NOT_EQUALS.getFunction(),
+                    CelFunctionBinding.from(
+                        "not_equals", Object.class, Object.class, (a, b) -> !areEqual(a, b))))
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    Operator.IN.getFunction(),
+                    CelFunctionBinding.from("in_list", Object.class, List.class, Cel::isIn),
+                    CelFunctionBinding.from("in_map", Object.class, Map.class, Cel::isIn)))
             .addFunctionBindings(
                 CelFunctionBinding.fromOverloads(
                     "decimal",
@@ -296,6 +320,50 @@ final class Cel {
                   comparison::holds)));
     }
     return builder.build();
+  }
+
+  private static boolean isEquality(CelStandardOverload overload) {
+    return overload instanceof EqualsOverload
+        || overload instanceof NotEqualsOverload
+        || overload instanceof InOverload;
+  }
+
+  private static boolean areEqual(Object left, Object right) {
+    rejectMixture(left, right);
+    return EQUALITY.objectEquals(left, right);
+  }
+
+  private static boolean isIn(Object value, List<?> list) {
+    return list.stream().anyMatch(element -> areEqual(element, value));
+  }
+
+  private static boolean isIn(Object value, Map<?, ?> map) {
+    map.keySet().forEach(key -> rejectMixture(value, key));
+    return EQUALITY.findInMap(map, value).isPresent();
+  }
+
+  /// CEL says that values of two types are not equal, so that `facts.amount == 0` would never hold,
+  /// and a rule that forbids by it would never forbid. Null is no number that was meant.
+  private static void rejectMixture(Object left, Object right) {
+    if (left instanceof List<?> one && right instanceof List<?> other) {
+      for (int i = 0; i < Math.min(one.size(), other.size()); i++) {
+        rejectMixture(one.get(i), other.get(i));
+      }
+    } else if (left instanceof Map<?, ?> one && right instanceof Map<?, ?> other) {
+      one.forEach((key, value) -> {
+        if (other.containsKey(key)) {
+          rejectMixture(value, other.get(key));
+        }
+      });
+    } else if (left instanceof Decimal != right instanceof Decimal
+        && !isNull(left)
+        && !isNull(right)) {
+      throw Decimal.NotADecimal.mixed();
+    }
+  }
+
+  private static boolean isNull(Object value) {
+    return value instanceof NullValue || value instanceof Absent;
   }
 
   private static boolean ordersText(String overload) {

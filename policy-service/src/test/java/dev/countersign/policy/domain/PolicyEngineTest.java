@@ -218,6 +218,62 @@ class PolicyEngineTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "facts.a == 0",
+        "0 == facts.a",
+        "facts.a == 0.0",
+        "facts.a == '0'",
+        "facts.a != 5",
+        "facts.a in [0, 1]",
+        "facts.a in ['0']",
+        "facts.a in {'0': true}",
+        "'0' in facts.l",
+        "facts.l == [0]",
+        "[0] == facts.l",
+        "{'a': facts.a} == {'a': 0}",
+        "facts.l.exists(each, each == 0)"
+      })
+  void aDecimalIsNeverSilentlyUnequalToWhatIsNone(String when) {
+    var denied =
+        assertInstanceOf(
+            Verdict.Denied.class,
+            judge(
+                tools("auto", "a: decimal(params.v), l: '[decimal(params.v)]'"),
+                rule("none", "\"" + when + "\"", "deny"),
+                proposal("t/x").parameters("{\"v\": \"0\"}").build()));
+    assertEquals("rule-not-evaluable", denied.reason().code());
+    assertTrue(
+        denied.reason().text().contains("is compared by == or in with what is none"),
+        denied.reason().text());
+  }
+
+  @Test
+  void decimalsAreEqualWithinListsAndOtherValuesAsEver() {
+    for (String holds :
+        List.of(
+            "facts.a in [decimal('5.00')]",
+            "facts.l == [decimal(5), decimal('6.0')]",
+            "decimal(6) in facts.l",
+            "!(decimal(7) in facts.l)",
+            "facts.a != null",
+            "facts.n == 3.0 && facts.n in [1, 3] && !(facts.n in [1, '3'])",
+            "facts.m == {'k': [1, 'x']} && 'k' in facts.m && !('j' in facts.m)",
+            "agent.id in ['billing-bot', 'x'] && agent.id != 'x'")) {
+      assertEquals(
+          "denied-by-rule",
+          denial(
+              judge(
+                  tools(
+                      "auto",
+                      "a: decimal(params.v), n: params.n, m: \"{'k': [1, 'x']}\","
+                          + " l: \"[decimal(params.v), decimal('6')]\""),
+                  rule("r", "\"" + holds + "\"", "deny"))),
+          holds);
+    }
+  }
+
   @Test
   void textHasNoOrder() {
     String problem =
