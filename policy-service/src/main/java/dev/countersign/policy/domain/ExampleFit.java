@@ -1,5 +1,6 @@
 package dev.countersign.policy.domain;
 
+import dev.countersign.events.Tool;
 import dev.countersign.events.Verdict;
 import java.util.Optional;
 
@@ -8,8 +9,23 @@ final class ExampleFit {
 
   private ExampleFit() {}
 
-  /// What is wrong with the answer, where something is.
-  static Optional<String> failure(PolicyEngine engine, Example example) {
+  /// What is wrong with the example or its answer, where something is.
+  static Optional<Misfit> misfit(PolicyEngine engine, PolicyRule rule, Example example) {
+    Tool tool = example.given().tool();
+    if (!rule.isFor(tool)) {
+      return Optional.of(
+          new Misfit(
+              example.place() + "/given/tool",
+              "the rule " + rule.id() + " is not for " + tool + "; correct the one or the other"));
+    }
+    return failure(engine, rule, example)
+        .map(wrong ->
+            new Misfit(
+                example.place(),
+                "an example of the rule " + rule.id() + " does not hold: " + wrong));
+  }
+
+  private static Optional<String> failure(PolicyEngine engine, PolicyRule rule, Example example) {
     Verdict verdict = engine.evaluate(example.given(), example.now());
     Then answered;
     Integer votes = null;
@@ -24,7 +40,8 @@ final class ExampleFit {
       case Verdict.Denied denied -> {
         // A no for want of an answer is not the no that the operator meant.
         if (!denied.reason().code().startsWith("denied-by-")
-            && !denied.reason().code().equals(PolicyEngine.UNLISTED)) {
+            && !(denied.reason().code().equals(PolicyEngine.UNLISTED)
+                && rule.isForUnlisted(example.given().tool()))) {
           return Optional.of(denied.reason().text());
         }
         answered = Then.DENY;

@@ -86,12 +86,9 @@ public final class PolicyEngine {
     PolicyEngine engine = new PolicyEngine(catalogue, rules, version);
     for (PolicyRule rule : rules) {
       for (Example example : rule.examples()) {
-        Optional<String> wrong = ExampleFit.failure(engine, example);
-        if (wrong.isPresent()) {
-          return new FitsNot(
-              new Misfit(
-                  example.place(),
-                  "an example of the rule " + rule.id() + " does not hold: " + wrong.get()));
+        Optional<Misfit> misfit = ExampleFit.misfit(engine, rule, example);
+        if (misfit.isPresent()) {
+          return new FitsNot(misfit.get());
         }
       }
     }

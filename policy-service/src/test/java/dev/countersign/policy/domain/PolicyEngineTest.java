@@ -729,6 +729,29 @@ class PolicyEngineTest {
   }
 
   @Test
+  void anExampleIsOfAToolThatItsRuleIsFor() {
+    String example =
+        """
+            examples:
+              - given: {tool: %s, parameters: {}}
+                expected: deny
+        """;
+    String deny = rule("r", "'false'", "deny");
+    String auto = tools("auto", "");
+    assertEquals(
+        "policy.yaml:8: the rule r is not for t/xx; correct the one or the other",
+        problem(auto, deny + example.formatted("t/xx")));
+    assertTrue(
+        problem(auto, deny.replace("[t/x]", "[t/x, t/xx]") + example.formatted("t/xx"))
+            .contains("not in the operator's catalogue"));
+    for (String wide : List.of("['*']", "['t/*']")) {
+      assertInstanceOf(
+          Verdict.Allowed.class,
+          judge(auto, deny.replace("[t/x]", wide) + example.formatted("t/xx")));
+    }
+  }
+
+  @Test
   void aDenialForWantOfAnAnswerDoesNotSatisfyAnExample() {
     String rules =
         rule("r", "\"facts.n / 0 == 1\"", "deny")
