@@ -1,5 +1,6 @@
 package dev.countersign.policy.outbound;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.config.BadFile;
 import dev.countersign.config.BadValue;
 import dev.countersign.config.Loaded;
@@ -18,11 +19,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -46,6 +50,10 @@ class PolicyFiles implements PolicyInForce {
   private final ScheduledExecutorService later =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("policy-files").factory());
+
+  // The version of each file that the last try found and did not take.
+  private final Map<String, String> glanced = new HashMap<>();
+  private boolean waits;
 
   private @Nullable OperatorFile<Catalogue> tools;
   private @Nullable OperatorFile<List<PolicyRule>> rules;
@@ -124,22 +132,37 @@ class PolicyFiles implements PolicyInForce {
   }
 
   /// Whether both files are open: there has to be a first good pair before one can be kept.
-  private synchronized boolean tryOpen() {
+  synchronized boolean tryOpen() {
     try {
       if (tools == null) {
-        tools = OperatorFile.open(folder.resolve(TOOLS), ToolsYaml.SCHEMA, ToolsYaml::read);
-        tools.onChange(_ -> combine());
+        tools = opened(TOOLS, ToolsYaml.SCHEMA, ToolsYaml::read);
       }
       if (rules == null) {
-        rules = OperatorFile.open(folder.resolve(POLICY), PolicyYaml.SCHEMA, PolicyYaml::read);
-        rules.onChange(_ -> combine());
+        rules = opened(POLICY, PolicyYaml.SCHEMA, PolicyYaml::read);
       }
+      waits = true;
       combine();
-      return true;
+      return tools != null && rules != null;
     } catch (BadFile e) {
+      waits = true;
       report(e.problem());
       return false;
     }
+  }
+
+  /// What the first try finds has stood there before. After that somebody may be writing it, and
+  /// two tries, a second apart, have to find the same.
+  private <T> @Nullable OperatorFile<T> opened(
+      String name, String schema, Function<JsonNode, T> parse) throws BadFile {
+    String before = glanced.remove(name);
+    OperatorFile<T> file = OperatorFile.open(folder.resolve(name), schema, parse);
+    if (waits && !file.version().equals(before)) {
+      glanced.put(name, file.version());
+      file.close();
+      return null;
+    }
+    file.onChange(_ -> combine());
+    return file;
   }
 
   private synchronized void combine() {

@@ -2,6 +2,7 @@ package dev.countersign.policy.outbound;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,6 +75,27 @@ class PolicyFilesTest {
           watched.version() + "\n" + Digest.of((rules + "\n# guarded\n").getBytes(UTF_8)) + "\n";
       assertEquals(Set.of(before, Digest.of(both.getBytes(UTF_8))), inForce);
       assertTrue(files.problem().isEmpty());
+    } finally {
+      files.close();
+    }
+  }
+
+  @Test
+  void afterABadStartWhatIsStillBeingWrittenIsNotInForce() throws IOException {
+    PolicyFiles files = new PolicyFiles(folder, () -> Offered.NOTHING);
+    try {
+      assertFalse(files.tryOpen());
+      copy();
+      Path policy = folder.resolve("policy.yaml");
+      String whole = Files.readString(policy);
+      for (String written :
+          List.of(whole.substring(0, whole.lastIndexOf("  - id:")), "rules: [", whole)) {
+        Files.writeString(policy, written);
+        assertFalse(files.tryOpen());
+        assertTrue(files.find().isEmpty());
+      }
+      assertTrue(files.tryOpen());
+      assertEquals(19, files.find().orElseThrow().rules().size());
     } finally {
       files.close();
     }
