@@ -203,6 +203,10 @@ class PolicyFiles implements PolicyInForce {
     } catch (StackOverflowError e) {
       return new PolicyEngine.FitsNot(
           new Misfit("", "tools.yaml and policy.yaml refer to themselves without an end"));
+    } catch (RuntimeException e) {
+      LOG.error("policy could not be tried", e);
+      return new PolicyEngine.FitsNot(
+          new Misfit("", "tools.yaml and policy.yaml could not be tried: " + e));
     }
   }
 

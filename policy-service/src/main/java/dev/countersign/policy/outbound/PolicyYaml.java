@@ -7,6 +7,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Assurance;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.GrantLife;
 import dev.countersign.events.Intent;
@@ -202,32 +203,38 @@ final class PolicyYaml {
     try {
       return new Example(
           yaml.path("says").asText(""),
-          new ActionProposed(
-              EXAMPLE,
-              null,
-              new Agent(
-                  agent.path("id").asText("example-agent"),
-                  text(agent.path("platform")),
-                  text(given.path("session")),
-                  text(agent.path("onBehalfOf"))),
-              new Tool(tool[0], tool[1]),
-              given.has("parameters")
-                  ? given.path("parameters")
-                  : JsonNodeFactory.instance.objectNode(),
-              given.has("intent")
-                  ? EventJson.read(EventJson.write(given.path("intent")), Intent.class)
-                  : null,
-              given.has("annotations") ? given.path("annotations") : null,
-              null,
-              null),
+          within(
+              new ActionProposed(
+                  EXAMPLE,
+                  null,
+                  new Agent(
+                      agent.path("id").asText("example-agent"),
+                      text(agent.path("platform")),
+                      text(given.path("session")),
+                      text(agent.path("onBehalfOf"))),
+                  new Tool(tool[0], tool[1]),
+                  given.has("parameters")
+                      ? given.path("parameters")
+                      : JsonNodeFactory.instance.objectNode(),
+                  given.has("intent")
+                      ? EventJson.read(EventJson.write(given.path("intent")), Intent.class)
+                      : null,
+                  given.has("annotations") ? given.path("annotations") : null,
+                  null,
+                  null)),
           given.has("now") ? Instant.parse(given.path("now").asText()) : EXAMPLE_TIME,
           then(yaml.path("expected").asText()),
           yaml.has("votes") ? yaml.path("votes").asInt() : null,
           yaml.has("trust") ? yaml.path("trust").asBoolean() : null,
           place);
-    } catch (DateTimeException | IllegalArgumentException e) {
+    } catch (Bounds.OutOfBounds | DateTimeException | IllegalArgumentException e) {
       throw new BadValue(place + "/given", "not a proposal: " + e.getMessage());
     }
+  }
+
+  /// As it would be read of whoever proposed it.
+  private static ActionProposed within(ActionProposed example) throws Bounds.OutOfBounds {
+    return ActionProposed.read(EventJson.write(example));
   }
 
   private static @Nullable String text(JsonNode yaml) {

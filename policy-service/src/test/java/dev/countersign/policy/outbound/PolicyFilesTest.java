@@ -101,6 +101,34 @@ class PolicyFilesTest {
     }
   }
 
+  /// YAML has numbers that no digest has.
+  @Test
+  void anExampleOutOfBoundsIsReportedAndEndsNothing() throws IOException {
+    copy();
+    Path policy = folder.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        """
+          - id: huge
+            says: Huge.
+            tools: [demo/noop]
+            then: allow
+            examples:
+              - {given: {tool: demo/noop, parameters: {n: 1.0e+400}}, expected: allow}
+        """,
+        StandardOpenOption.APPEND);
+    PolicyFiles files = new PolicyFiles(folder, () -> Offered.NOTHING);
+    try {
+      files.open();
+      assertTrue(files.find().isEmpty());
+      assertTrue(
+          files.problem().orElseThrow().endsWith("number too large; send it as a string"),
+          files.problem()::orElseThrow);
+    } finally {
+      files.close();
+    }
+  }
+
   private void copy() throws IOException {
     for (String each : List.of("policy.yaml", "tools.yaml")) {
       Files.copy(Path.of("../config").resolve(each), folder.resolve(each));
