@@ -2,8 +2,10 @@ package dev.countersign.policy.domain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Risk;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +18,16 @@ final class PromptOf {
 
   private PromptOf() {}
 
-  /// The words where the catalogue has none: every parameter, as JSON.
+  /// The words where the catalogue has none: every parameter, as JSON; a text without its quotes,
+  /// unless it would read as another value without them.
   static PromptTemplate.Filled asItIs(ActionProposed proposal, @Nullable CataloguedTool tool)
       throws NotEvaluable {
     List<Prompt.Field> fields = new ArrayList<>();
     for (Map.Entry<String, JsonNode> each : proposal.parameters().properties()) {
       String value =
-          each.getValue().isTextual() ? each.getValue().textValue() : each.getValue().toString();
+          each.getValue().isTextual() && !isJson(each.getValue().textValue())
+              ? each.getValue().textValue()
+              : each.getValue().toString();
       if (value.length() > PromptTemplate.MOST_VALUE
           || each.getKey().length() > PromptTemplate.MOST_TITLE
           || fields.size() == MOST_FIELDS) {
@@ -41,6 +46,15 @@ final class PromptOf {
             ? "Not in the operator's catalogue: nobody has said what it does."
             : effect(name, tool),
         fields);
+  }
+
+  private static boolean isJson(String text) {
+    try {
+      EventJson.readTree(text.getBytes(StandardCharsets.UTF_8));
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static String effect(String name, CataloguedTool tool) {

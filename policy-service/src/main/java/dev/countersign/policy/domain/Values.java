@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// JSON as expressions see it, and back.
 final class Values {
+
+  private static final Pattern SEPARATES = Pattern.compile(", |[\"\\[\\]]");
 
   private Values() {}
 
@@ -66,7 +69,8 @@ final class Values {
     };
   }
 
-  /// An expression's value as one line for people.
+  /// An expression's value as one line for people. Of a list the elements, and in quotes those that
+  /// could be taken for several.
   static String toText(Object value) throws NotEvaluable {
     return switch (value) {
       case Map<?, ?> _ -> throw new NotEvaluable("it is an object; show its members one by one");
@@ -74,13 +78,24 @@ final class Values {
       case List<?> list -> {
         List<String> parts = new ArrayList<>(list.size());
         for (Object element : list) {
-          parts.add(toText(element));
+          String shown = toText(element);
+          parts.add(
+              switch (element) {
+                case List<?> _ -> "[" + shown + "]";
+                case String text when SEPARATES.matcher(text).find() -> quoted(text);
+                default -> shown;
+              });
         }
         yield String.join(", ", parts);
       }
       case Double it -> plain(it);
       default -> value.toString();
     };
+  }
+
+  /// A text as JSON has it.
+  static String quoted(String text) {
+    return JsonNodeFactory.instance.textNode(text).toString();
   }
 
   /// All digits, because 1.0E7 is not what an approver reads as ten million, or types.

@@ -147,6 +147,34 @@ class PolicyEngineTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          5           | 5
+          "5"         | "5"
+          "\\"5\\""   | "\\"5\\""
+          true        | true
+          "true"      | "true"
+          "null"      | "null"
+          [1]         | [1]
+          "[1]"       | "[1]"
+          "a [1] b"   | a [1] b
+          "12 Jan"    | 12 Jan
+          """)
+  void whatHasNoPromptIsShownSoThatNoTwoValuesLookTheSame(String value, String shown) {
+    var required =
+        assertInstanceOf(
+            Verdict.ApprovalRequired.class,
+            judge(
+                tools("require-approval", ""),
+                approval("b", "'true'", ONE_OF_G),
+                proposal("t/x").parameters("{\"a\": %s}".formatted(value)).build()));
+    assertEquals(shown, required.prompt().fields().getFirst().value());
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "9999.99, false", "10000.00, true", "10000, true", "10000.0000000000000000001, true",
     "9999.9999999999999999999999999, false", "-1, false", "-10000, false", "0010000, true"

@@ -21,7 +21,27 @@ class ValuesTest {
     "'[1e7, 0.5]', '10000000, 0.5'",
   })
   void aNumberIsShownInAllItsDigits(String json, String shown) throws NotEvaluable {
-    assertEquals(
-        shown, Values.toText(Values.of(EventJson.readTree(json.getBytes(StandardCharsets.UTF_8)))));
+    assertEquals(shown, shown(json));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ["a@x", "b@y"]     | a@x, b@y
+          ["a@x, b@y"]       | "a@x, b@y"
+          ["1,000", "-"]     | 1,000, -
+          ["\\"a", "b\\""]   | "\\"a", "b\\""
+          [["a", "b"], "c"]  | [a, b], c
+          ["[a", "b]", "c"]  | "[a", "b]", c
+          """)
+  void anElementOfAListIsNotTakenForSeveral(String json, String shown) throws NotEvaluable {
+    assertEquals(shown, shown(json));
+  }
+
+  private static String shown(String json) throws NotEvaluable {
+    return Values.toText(Values.of(EventJson.readTree(json.getBytes(StandardCharsets.UTF_8))));
   }
 }
