@@ -64,6 +64,11 @@ public record ActionProposed(
     if (!parameters.isObject()) {
       throw new Bounds.OutOfBounds("shape", "parameters must be an object");
     }
+    // NaN is neither, and the library reads it from a text.
+    Double confidence = intent == null ? null : intent.confidence();
+    if (confidence != null && !(confidence >= 0 && confidence <= 1)) {
+      throw new Bounds.OutOfBounds("shape", "intent.confidence must be a number from 0 to 1");
+    }
     if (deadline != null && deadline.compareTo(LEAST_DEADLINE) < 0) {
       throw new Bounds.OutOfBounds("shape", "deadline must be at least PT1S");
     }

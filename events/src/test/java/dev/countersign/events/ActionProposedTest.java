@@ -2,14 +2,17 @@ package dev.countersign.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ActionProposedTest {
 
@@ -78,6 +81,28 @@ class ActionProposedTest {
     assertEquals(
         "not-utf8",
         refusal(new String(latin1, StandardCharsets.UTF_8).getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"-Infinity\"",
+        "\"INF\"",
+        "\"0.5\"",
+        "\"\"",
+        "7.5",
+        "-0.1",
+        "true"
+      })
+  void confidenceIsANumberFromZeroToOne(String confidence) throws Exception {
+    assertEquals(
+        "shape", refusal(proposal("{}", ",\"intent\":{\"confidence\":" + confidence + "}")));
+    for (String fits : List.of("null", "0", "0.5", "1")) {
+      assertNotNull(
+          ActionProposed.read(proposal("{}", ",\"intent\":{\"confidence\":" + fits + "}")));
+    }
   }
 
   @Test
