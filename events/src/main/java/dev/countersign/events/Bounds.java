@@ -52,7 +52,14 @@ public final class Bounds {
           "too-large", "the proposal has " + json.length + " bytes; at most " + MAX_BYTES);
     }
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
+      // ASCII in UTF-16 or UTF-32 is valid UTF-8 too, with NULs, and the parser would read it.
+      if (StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(json))
+          .chars()
+          .anyMatch(c -> c == 0)) {
+        throw new OutOfBounds("not-utf8", "the proposal has NUL bytes in it; encode it as UTF-8");
+      }
     } catch (CharacterCodingException e) {
       throw new OutOfBounds("not-utf8", "the proposal is not valid UTF-8; encode it as UTF-8");
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,15 @@ class ActionProposedTest {
     assertEquals(
         "not-utf8",
         refusal(new String(latin1, StandardCharsets.UTF_8).getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE"})
+  void noOtherEncodingIsRead(String charset) {
+    byte[] json = proposal("{}", "");
+    assertEquals(
+        "not-utf8",
+        refusal(new String(json, StandardCharsets.UTF_8).getBytes(Charset.forName(charset))));
   }
 
   @ParameterizedTest
