@@ -136,7 +136,8 @@ public final class EventJson {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Nothing is fetched to be read: these are bytes in no encoding.
+      throw new IllegalArgumentException("not JSON in UTF-8: " + e.getMessage(), e);
     }
   }
 

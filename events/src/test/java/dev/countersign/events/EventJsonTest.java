@@ -36,6 +36,12 @@ class EventJsonTest {
   }
 
   @Test
+  void whatIsInNoEncodingIsRefusedAsWhatIsNoJson() {
+    byte[] bytes = {(byte) 0xfe, (byte) 0xff, 0, 0, 0, 1};
+    assertThrows(IllegalArgumentException.class, () -> EventJson.readTree(bytes));
+  }
+
+  @Test
   void anApprovedDecisionWithoutGrantIsNone() {
     byte[] json =
         ("{\"actionId\":\"" + ID + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"approved\"}")
