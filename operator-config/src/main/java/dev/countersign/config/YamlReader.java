@@ -33,12 +33,17 @@ final class YamlReader {
 
   static final int MAX_BYTES = 1024 * 1024;
   private static final int MAX_DEPTH = 40;
+  // In characters of their pointers, and what each takes beside: 1 MiB can hold so few bytes of so
+  // many values, each within so many long names, that no memory is enough.
+  private static final int MAX_PLACES = 16 * 1024 * 1024;
+  private static final int BESIDE = 100;
   private static final String NOT_YAML = "not YAML: ";
   private static final YAMLFactory YAML = YAMLFactory.builder().loaderOptions(bounds()).build();
 
   private final String file;
   private final YAMLParser parser;
   private final Map<String, Integer> lines = new HashMap<>();
+  private int places;
 
   private YamlReader(String file, YAMLParser parser) {
     this.file = file;
@@ -116,7 +121,7 @@ final class YamlReader {
     if (depth > MAX_DEPTH) {
       throw refuse("nested deeper than " + MAX_DEPTH + " levels");
     }
-    lines.putIfAbsent(pointer, line());
+    stands(pointer);
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(pointer, depth);
       case START_ARRAY -> array(pointer, depth);
@@ -139,7 +144,7 @@ final class YamlReader {
         throw refuse("\"" + name + "\" stands twice; keep one of them");
       }
       String child = pointer + Located.step(name);
-      lines.put(child, line());
+      stands(child);
       parser.nextToken();
       object.set(name, value(child, depth + 1));
     }
@@ -152,6 +157,15 @@ final class YamlReader {
       array.add(value(pointer + "/" + array.size(), depth + 1));
     }
     return array;
+  }
+
+  private void stands(String pointer) throws BadFile {
+    if (lines.putIfAbsent(pointer, line()) == null) {
+      places += pointer.length() + BESIDE;
+    }
+    if (places > MAX_PLACES) {
+      throw refuse("too many values, or within names that are too long; write fewer");
+    }
   }
 
   private int line() {

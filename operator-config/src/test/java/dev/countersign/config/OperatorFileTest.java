@@ -145,6 +145,15 @@ class OperatorFileTest {
   }
 
   @Test
+  void whatWouldFillTheMemoryIsNotReadToItsEnd() {
+    String many = "1,".repeat(200_000);
+    assertTrue(refusal("name: [" + many + "]").startsWith("sample.yaml:1: too many values"));
+    String few = "1,".repeat(20_000);
+    assertTrue(
+        refusal("x".repeat(1000) + ": [" + few + "]").startsWith("sample.yaml:1: too many values"));
+  }
+
+  @Test
   void whatIsNotYamlIsNamedWithItsLine() {
     String refusal = refusal("name: x\npeople: [\n");
     assertTrue(refusal.matches("sample\\.yaml:[23]: not YAML: .*"), refusal);

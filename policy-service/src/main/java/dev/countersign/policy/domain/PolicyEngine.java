@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Judges proposals by one catalogue and one policy. A pure function: the same proposal at the same
@@ -74,9 +75,20 @@ public final class PolicyEngine {
   /// They don't, and this is the first thing that is wrong.
   public record FitsNot(Misfit misfit) implements Fit {}
 
+  /// How often a rule's tools may be compared, with all tools and with all examples: each match is
+  /// kept, and each example is judged.
+  static final long MOST_COMPARED = 2_000_000;
+
   /// Puts a catalogue and a policy together, if every rule is about something and every example
   /// holds.
-  public static Fit of(Catalogue catalogue, List<PolicyRule> rules, Digest version) {
+  ///
+  /// @param goesOn whether there is time left to try another example
+  public static Fit of(
+      Catalogue catalogue, List<PolicyRule> rules, Digest version, BooleanSupplier goesOn) {
+    Optional<Misfit> tooMuch = tooMuch(catalogue, rules);
+    if (tooMuch.isPresent()) {
+      return new FitsNot(tooMuch.get());
+    }
     for (PolicyRule rule : rules) {
       Optional<Misfit> misfit = RuleFit.misfit(catalogue, rule);
       if (misfit.isPresent()) {
@@ -86,6 +98,11 @@ public final class PolicyEngine {
     PolicyEngine engine = new PolicyEngine(catalogue, rules, version);
     for (PolicyRule rule : rules) {
       for (Example example : rule.examples()) {
+        if (!goesOn.getAsBoolean()) {
+          return new FitsNot(
+              new Misfit(
+                  example.place(), "there is no time left to try this example and the next"));
+        }
         Optional<Misfit> misfit = ExampleFit.misfit(engine, rule, example);
         if (misfit.isPresent()) {
           return new FitsNot(misfit.get());
@@ -93,6 +110,20 @@ public final class PolicyEngine {
       }
     }
     return new Fits(engine);
+  }
+
+  private static Optional<Misfit> tooMuch(Catalogue catalogue, List<PolicyRule> rules) {
+    long patterns = rules.stream().mapToLong(rule -> rule.tools().size()).sum();
+    long examples = rules.stream().mapToLong(rule -> rule.examples().size()).sum();
+    long tools = catalogue.all().size();
+    return patterns * Math.max(tools, examples) <= MOST_COMPARED
+        ? Optional.empty()
+        : Optional.of(
+            new Misfit(
+                "/rules",
+                ("the tools that %d rules are for (%d), times all tools (%d) or all examples (%d),"
+                        + " are more than %d; write fewer")
+                    .formatted(rules.size(), patterns, tools, examples, MOST_COMPARED)));
   }
 
   static final String UNLISTED = "unlisted-tool";

@@ -58,7 +58,8 @@ public class SimulateResource {
       description = "More than 1 MiB, or more than can be judged at a time")
   @APIResponse(
       responseCode = "422",
-      description = "The other policy would be refused; the problem has the line and the reason")
+      description =
+          "The other policy would be refused, or trying it takes too long; the problem has the line and the reason")
   @APIResponse(
       responseCode = "503",
       description = "No policy is in force yet, or another simulation is under way")

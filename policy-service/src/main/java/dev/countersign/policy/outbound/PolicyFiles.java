@@ -19,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -41,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 class PolicyFiles implements PolicyInForce {
 
   private static final Logger LOG = Logger.getLogger(PolicyFiles.class);
+
+  /// How long another policy may be tried: whoever asks has to wait, and others wait for them.
+  private static final Duration LONGEST = Duration.ofSeconds(20);
 
   private static final String TOOLS = "tools.yaml";
   private static final String POLICY = "policy.yaml";
@@ -104,6 +109,7 @@ class PolicyFiles implements PolicyInForce {
 
   @Override
   public Tried tried(@Nullable String tools, String policy) {
+    long begun = System.nanoTime();
     try {
       @Nullable Loaded<Catalogue> catalogue =
           tools == null
@@ -114,7 +120,8 @@ class PolicyFiles implements PolicyInForce {
       }
       Loaded<List<PolicyRule>> candidate =
           OperatorFile.read(POLICY, utf8(policy), PolicyYaml.SCHEMA, PolicyYaml::read);
-      return switch (engine(catalogue, candidate)) {
+      BooleanSupplier inTime = () -> System.nanoTime() - begun < LONGEST.toNanos();
+      return switch (engine(catalogue, candidate, inTime)) {
         case PolicyEngine.Fits fits -> new Good(fits.engine().offering(servers.offered()));
         case PolicyEngine.FitsNot fitsNot -> new Bad(problem(candidate, fitsNot));
       };
@@ -181,7 +188,7 @@ class PolicyFiles implements PolicyInForce {
     }
     Loaded<Catalogue> catalogue = tools.loaded();
     Loaded<List<PolicyRule>> policy = rules.loaded();
-    switch (engine(catalogue, policy)) {
+    switch (engine(catalogue, policy, () -> true)) {
       case PolicyEngine.Fits fits -> {
         misfit = null;
         catalogueInForce = catalogue;
@@ -197,9 +204,9 @@ class PolicyFiles implements PolicyInForce {
   }
 
   private static PolicyEngine.Fit engine(
-      Loaded<Catalogue> catalogue, Loaded<List<PolicyRule>> policy) {
+      Loaded<Catalogue> catalogue, Loaded<List<PolicyRule>> policy, BooleanSupplier goesOn) {
     try {
-      return PolicyEngine.of(catalogue.value(), policy.value(), version(catalogue, policy));
+      return PolicyEngine.of(catalogue.value(), policy.value(), version(catalogue, policy), goesOn);
     } catch (StackOverflowError e) {
       return new PolicyEngine.FitsNot(
           new Misfit("", "tools.yaml and policy.yaml refer to themselves without an end"));

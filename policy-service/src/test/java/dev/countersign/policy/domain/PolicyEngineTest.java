@@ -741,6 +741,37 @@ class PolicyEngineTest {
   }
 
   @Test
+  void whatWouldTakeTooLongIsRefusedBeforeItIsTried() {
+    StringBuilder tools = new StringBuilder("toolsets:\n  t:\n    mode: auto\n    tools:\n");
+    for (int i = 0; i < 200; i++) {
+      tools.append("      x%d: {kind: an x, parameters: {}}\n".formatted(i));
+    }
+    StringBuilder rules = new StringBuilder();
+    for (int i = 0; i < 51; i++) {
+      rules.append(rule("r" + i, "'true'", "deny").replace("t/x", "t/x0, ".repeat(199) + "t/x0"));
+    }
+    assertEquals(
+        "policy.yaml:1: the tools that 51 rules are for (10200), times all tools (200) or all"
+            + " examples (0), are more than 2000000; write fewer",
+        problem(tools.toString(), rules.toString()));
+    String examples =
+        "    examples:\n" + "      - {given: {tool: t/x}, expected: deny}\n".repeat(197);
+    assertTrue(
+        problem(tools("auto", ""), rules.toString().replace("t/x0", "t/x") + examples)
+            .contains("times all tools (1) or all examples (197)"));
+  }
+
+  @Test
+  void whatHasNoTimeLeftIsNotTriedToTheEnd() {
+    PolicyEngine shipped = Policies.shipped();
+    var fitsNot =
+        assertInstanceOf(
+            PolicyEngine.FitsNot.class,
+            PolicyEngine.of(shipped.catalogue(), shipped.rules(), shipped.version(), () -> false));
+    assertTrue(fitsNot.misfit().sentence().contains("no time left"));
+  }
+
+  @Test
   void anExampleThatDoesNotHoldIsNamedWithItsLine() {
     String rules =
         rule("r", "\"params_is_not_there == 1\"", "deny").replace("params_is_not_there", "facts.n")

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -442,6 +443,30 @@ class PolicyServiceTest {
         .statusCode(413)
         .body("type", equalTo("urn:countersign:problem:too-much"))
         .body("detail", containsString("proposals at a time, not 20000"));
+  }
+
+  @Test
+  void simulateTriesNoPolicyThatWouldFillTheMemory() {
+    StringBuilder rules = new StringBuilder("rules:\n");
+    StringBuilder tools = new StringBuilder("toolsets:\n  t:\n    mode: auto\n    tools:\n");
+    for (int i = 0; i < 13_000; i++) {
+      rules.append("- {id: r%d, says: R, then: deny}\n".formatted(i));
+      tools.append("      x%d: {kind: x, parameters: {}}\n".formatted(i));
+    }
+    given()
+        .contentType("application/json")
+        .body(
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("policy", rules.toString())
+                .put("tools", tools.toString())
+                .set("proposals", JsonNodeFactory.instance.arrayNode())
+                .toString())
+        .post("/v1/simulate")
+        .then()
+        .statusCode(422)
+        .body("detail", startsWith("tools.yaml:"))
+        .body("detail", containsString("5,000"));
   }
 
   private static String simulation(String policy, byte[]... proposals) {

@@ -53,7 +53,7 @@ public final class Policies {
           OperatorFile<List<PolicyRule>> rules =
               OperatorFile.open(policy, PolicyYaml.SCHEMA, PolicyYaml::read)) {
         return switch (PolicyEngine.of(
-            catalogue.current(), rules.current(), Digest.of(new byte[0]))) {
+            catalogue.current(), rules.current(), Digest.of(new byte[0]), () -> true)) {
           case PolicyEngine.Fits fits -> fits.engine();
           case PolicyEngine.FitsNot not ->
               throw new IllegalArgumentException(
