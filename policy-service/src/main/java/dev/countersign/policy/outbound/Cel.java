@@ -17,6 +17,7 @@ import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
 import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
@@ -29,6 +30,7 @@ import dev.cel.runtime.CelStandardFunctions;
 import dev.cel.runtime.CelVariableResolver;
 import dev.cel.runtime.RuntimeEquality;
 import dev.cel.runtime.RuntimeHelpers;
+import dev.cel.runtime.standard.AddOperator.AddOverload;
 import dev.cel.runtime.standard.CelStandardOverload;
 import dev.cel.runtime.standard.EqualsOperator.EqualsOverload;
 import dev.cel.runtime.standard.InOperator.InOverload;
@@ -40,6 +42,7 @@ import dev.countersign.policy.domain.NotEvaluable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,8 +58,11 @@ import java.util.stream.Collectors;
 /// `"9" > "10000"` does not compile; and a decimal is equal or not to decimals alone.
 final class Cel {
 
-  // In all of one evaluation, nested loops multiplied: CEL has no other way to run long.
+  // In all of one evaluation, nested loops multiplied.
   private static final int MOST_ITERATIONS = 20_000;
+  // Characters and elements that one evaluation puts together or walks through: a text that is put
+  // to itself forty times fills every memory, and a list of itself takes as long to compare.
+  private static final int MOST_MADE = 1_000_000;
   private static final int MOST_CHARACTERS = 4_000;
 
   private static final CelOptions OPTIONS =
@@ -74,6 +80,8 @@ final class Cel {
   private static final CelType OBJECT = MapType.create(SimpleType.STRING, SimpleType.DYN);
   private static final RuntimeEquality EQUALITY =
       RuntimeEquality.create(RuntimeHelpers.create(), OPTIONS);
+  private static final ThreadLocal<int[]> LEFT =
+      ThreadLocal.withInitial(() -> new int[] {MOST_MADE});
   private static final CelRuntime RUNTIME = runtime();
 
   /// What an expression may read.
@@ -161,17 +169,19 @@ final class Cel {
 
     @Override
     public Object value(Map<String, ?> scope) throws NotEvaluable {
-      Object value;
+      LEFT.get()[0] = MOST_MADE;
       try {
         // A resolver, because a map would be copied for each expression.
-        value = program.eval((CelVariableResolver) name -> Optional.ofNullable(scope.get(name)));
+        return plain(
+            program.eval((CelVariableResolver) name -> Optional.ofNullable(scope.get(name))));
+      } catch (TooMuch e) {
+        throw new NotEvaluable(TooMuch.SENTENCE);
       } catch (CelEvaluationException e) {
         throw new NotEvaluable(reason(e));
       } catch (RuntimeException e) {
         // A bug in the evaluator must not become a yes, nor stop the judging of other proposals.
         throw new NotEvaluable("the evaluator failed with " + e.getClass().getSimpleName());
       }
-      return plain(value);
     }
 
     /// CEL's own messages hold the values that they stumbled over, so they stay here.
@@ -179,6 +189,9 @@ final class Cel {
       for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
         if (cause instanceof Decimal.NotADecimal notADecimal) {
           return String.valueOf(notADecimal.getMessage());
+        }
+        if (cause instanceof TooMuch) {
+          return TooMuch.SENTENCE;
         }
       }
       return switch (failure.getErrorCode()) {
@@ -193,6 +206,10 @@ final class Cel {
     }
 
     private static Object plain(Object value) throws NotEvaluable {
+      take(1);
+      if (value instanceof String text) {
+        take(text.length());
+      }
       return switch (value) {
         case Double number when number.isNaN() || number.isInfinite() ->
             throw new NotEvaluable("a number is not finite");
@@ -215,6 +232,38 @@ final class Cel {
         }
         default -> throw new NotEvaluable("its value has a type that JSON does not have");
       };
+    }
+  }
+
+  /// It makes more than it may.
+  private static final class TooMuch extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    static final String SENTENCE = "it makes texts or lists that are too large";
+  }
+
+  private static void take(int size) {
+    int[] left = LEFT.get();
+    if (size > left[0]) {
+      throw new TooMuch();
+    }
+    left[0] -= size;
+  }
+
+  /// All that is in it, shared or not: whatever walks through it meets it as often.
+  private static void take(Object value) {
+    switch (value) {
+      case String text -> take(text.length());
+      case CelByteString bytes -> take(bytes.size());
+      case List<?> list -> list.forEach(Cel::takeOne);
+      case Map<?, ?> map -> map.values().forEach(Cel::takeOne);
+      default -> {}
+    }
+  }
+
+  private static void takeOne(Object member) {
+    take(1);
+    if (!(member instanceof String)) {
+      take(member);
     }
   }
 
@@ -277,9 +326,15 @@ final class Cel {
             .setOptions(OPTIONS)
             .setStandardFunctions(
                 CelStandardFunctions.newBuilder()
-                    .filterFunctions(
-                        (_, overload) -> !ordersText(overload.toString()) && !isEquality(overload))
+                    .filterFunctions((_, overload) ->
+                        !ordersText(overload.toString())
+                            && !isEquality(overload)
+                            && !(overload instanceof AddOverload))
                     .build())
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    Operator.ADD.getFunction(),
+                    Arrays.stream(AddOverload.values()).map(Cel::withinBounds).toList()))
             .addFunctionBindings(
                 CelFunctionBinding.fromOverloads(
                     Operator.EQUALS.getFunction(),
@@ -322,6 +377,21 @@ final class Cel {
     return builder.build();
   }
 
+  private static CelFunctionBinding withinBounds(AddOverload overload) {
+    CelFunctionBinding adds = overload.newFunctionBinding(OPTIONS, EQUALITY);
+    return CelFunctionBinding.from(
+        adds.getOverloadId(),
+        adds.getArgTypes(),
+        arguments -> {
+          // A list is not copied for what is put to it.
+          if (!(arguments[0] instanceof List)) {
+            take(arguments[0]);
+          }
+          take(arguments[1]);
+          return adds.getDefinition().apply(arguments);
+        });
+  }
+
   private static boolean isEquality(CelStandardOverload overload) {
     return overload instanceof EqualsOverload
         || overload instanceof NotEqualsOverload
@@ -347,10 +417,12 @@ final class Cel {
   private static void rejectMixture(Object left, Object right) {
     if (left instanceof List<?> one && right instanceof List<?> other) {
       for (int i = 0; i < Math.min(one.size(), other.size()); i++) {
+        take(1);
         rejectMixture(one.get(i), other.get(i));
       }
     } else if (left instanceof Map<?, ?> one && right instanceof Map<?, ?> other) {
       one.forEach((key, value) -> {
+        take(1);
         if (other.containsKey(key)) {
           rejectMixture(value, other.get(key));
         }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -340,6 +341,28 @@ class PolicyEngineTest {
       assertTrue(denied.reason().text().contains("rule broken: "), denied.reason().text());
       assertEquals(List.of(new Rule("broken", "Says broken.")), denied.rules());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ['aaaaaaaaaa']  | .map(x, x + x)                    | 30 |
+          [[1, 2, 3]]     | .map(x, x + x)                    | 30 |
+          [1]             | .map(x, [x, x, x, x, x, x, x, x]) | 12 |
+          [1]             | .map(x, [x, x, x, x, x, x, x])    | 6  | .map(x, [x == x, x == x, x == x, x == x, x == x, x == x, x == x, x == x])
+          [b'aaaaaaaaaa'] | .map(x, x + x)                    | 30 |
+          """)
+  void whatWouldFillTheMemoryIsNotEvaluated(
+      String seed, String step, int times, @Nullable String more) {
+    String once = seed + step.repeat(times);
+    String fact = more == null ? once : once + more;
+    var denied =
+        assertInstanceOf(Verdict.Denied.class, judge(tools("auto", "a: \"" + fact + "\""), ""));
+    assertEquals("fact-not-evaluable", denied.reason().code());
+    assertTrue(denied.reason().text().contains("too large"), denied.reason().text());
   }
 
   @Test
