@@ -588,6 +588,28 @@ class NotifierTest {
     await(() -> sent("alice", "answer") == 1 && sent("bob", "answer") == 1);
   }
 
+  @Test
+  void whatWasAnsweredAndToldOfBeforeDoesNotKeepTheNextOfTheSetFromBeingAskedAbout()
+      throws Exception {
+    ActionId earlier = some();
+    ActionId third = some();
+    wire.publish(member(earlier, "set-" + id, "alice"));
+    await(() -> sent("alice", "ask") == 1);
+    wire.publish(decided(earlier, Decision.Outcome.APPROVED));
+    await(() -> sent("alice", "answer") == 1);
+    MailServer.line().down();
+    wire.publish(member(id, "set-" + id, "alice"));
+    await(() -> count("message", "attempt > 0 and state = 'queued'") == 1);
+    wire.publish(member(third, "set-" + id, "alice"));
+    await(() -> known("set-" + id) == 3);
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> count("message", "reason = 'answered-first'") == 1);
+    MailServer.line().up();
+
+    await(() -> sent("alice", "ask") == 2);
+    assertEquals(1, MailServer.mails(third.toString(), "alice@acme.example").size());
+  }
+
   /// Joins a set whose mail is in doubt, and whose reminder was tried.
   private ActionId joinedInDoubt() throws Exception {
     ActionId second = some();

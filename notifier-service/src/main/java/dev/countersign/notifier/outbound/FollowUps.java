@@ -77,13 +77,14 @@ class FollowUps {
         and t.title is not null and t.answer is null and t.channel is not null
         and t.expires_at > now() and a.recipient = any (t.recipients)
         and not exists (
-            select 1 from thread o join message s on s.action_id = o.action_id
-            where o.set_id = t.set_id and s.recipient = a.recipient and s.step = 'ask'
-              and reached(s))
+            select 1 from thread o join message q on q.action_id = o.action_id
+            where o.set_id = t.set_id and q.recipient = a.recipient and q.step = 'ask'
+              and reached(q) and %s)
       order by t.set_id, a.recipient, t.expires_at, t.action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """
+              .formatted(Sets.STILL_ASKS)
           + MessageRow.COLUMNS;
 
   // What waits for its next try has had one.

@@ -62,7 +62,9 @@ class PostgresThreads implements Threads {
           + ThreadRow.COLUMNS;
 
   // Of a set one ask to each, until that has its answer, told of or not: what comes in meanwhile
-  // stands on the page that it leads to. Who never got it is asked by the next.
+  // stands on the page that it leads to. Who never got it is asked by the next. Of those that come
+  // at
+  // once it is the one that ends first: its deadline is what the mail says.
   private static final String ASK =
       """
       insert into message as m
@@ -75,15 +77,14 @@ class PostgresThreads implements Threads {
         (action_id uuid, recipient text, channel text, traceparent text, state text, reason text,
          expires_at timestamptz, set_id text, not_before timestamptz)
       where r.set_id is null or not exists (
-          select 1 from thread t join message a on a.action_id = t.action_id
-          where t.set_id = r.set_id and a.recipient = r.recipient and a.step = 'ask' and reached(a)
-            and not exists (select 1 from message s where s.action_id = a.action_id
-              and s.recipient = a.recipient and s.step = 'answer')
-            and not exists (select 1 from untold u where u.action_id = a.action_id))
+          select 1 from thread t join message q on q.action_id = t.action_id
+          where t.set_id = r.set_id and q.recipient = r.recipient and q.step = 'ask' and reached(q)
+            and %s)
       order by coalesce(set_id, cast(action_id as text)), recipient, action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """
+              .formatted(Sets.STILL_ASKS)
           + MessageRow.COLUMNS;
 
   // A step whose time was over before the ticket came is left out: who is asked only now need not

@@ -22,6 +22,15 @@ final class Sets {
           from json_array_elements_text(cast(cast(:sets as text) as json)) order by value) s
       """;
 
+  /// That nobody was told how what the question `q` asks about ended, nor is about to be: until
+  /// then the page that it leads to shows what joins its set.
+  static final String STILL_ASKS =
+      """
+      not exists (select 1 from message s where s.action_id = q.action_id
+              and s.recipient = q.recipient and s.step = 'answer')
+            and not exists (select 1 from untold u where u.action_id = q.action_id)
+      """;
+
   private Sets() {}
 
   static Set<String> sets(List<ThreadRow> threads) {
