@@ -991,6 +991,23 @@ class NotifierTest {
     assertEquals(1, number("select count(*) from message where step = 'answer' and " + all));
   }
 
+  @Test
+  void whoWasAskedByWhatHasItsAnswerIsNotToldThatTheNextOfTheSetStillWaits() throws Exception {
+    ActionId earlier = some();
+    wire.publish(member(earlier, "set-" + id, "bob"));
+    await(() -> sent("bob", "ask") == 1);
+    wire.publish(decided(earlier, Decision.Outcome.APPROVED));
+    await(() -> sent("bob", "answer") == 1);
+    MailServer.line().down();
+    wire.publish(
+        withLadder(member(id, "set-" + id, "bob"), new Escalation(0.5, List.of(), List.of())));
+    await(() -> count("message", "step = 'ask' and attempt > 0 and state = 'queued'") == 1);
+    stepIsTaken(id);
+    assertEquals(0, count("message", "step <> 'ask'"));
+    MailServer.line().up();
+    await(() -> sent("bob", "ask") == 2);
+  }
+
   private void stepIsTaken(ActionId action) throws Exception {
     update("update escalation set due_at = now() where action_id = '%s'".formatted(action));
     await(() ->

@@ -61,12 +61,12 @@ class PostgresEscalations implements Escalations {
         (action_id uuid, recipient text, step text, channel text, state text, reason text)
       join thread t on t.action_id = r.action_id
       where t.answer is null and t.expires_at > now()
-        and exists (select 1 from message a
-          where a.action_id = any (array (
+        and exists (select 1 from message q
+          where q.action_id = any (array (
               select t.action_id union all
               select o.action_id from thread o where o.set_id = t.set_id))
-            and a.recipient = r.recipient and a.step = 'ask'
-            and (a.state = 'accepted' or a.reason = 'in-doubt'))
+            and q.recipient = r.recipient and q.step = 'ask'
+            and (q.state = 'accepted' or q.reason = 'in-doubt') and %s)
         and not exists (select 1 from thread o join message s on s.action_id = o.action_id
           where o.set_id = t.set_id and o.answer is null and s.recipient = r.recipient
             and s.step = r.step and (s.state <> 'failed' or s.reason = 'in-doubt'))
@@ -77,6 +77,7 @@ class PostgresEscalations implements Escalations {
       on conflict (action_id, recipient, step) do nothing
       returning
       """
+              .formatted(Sets.STILL_ASKS)
           + MessageRow.COLUMNS;
 
   private final FollowUps followUps;
