@@ -1039,6 +1039,23 @@ class NotifierTest {
   }
 
   @Test
+  void whoIsLetSleepThroughTheDeadlineHasMissedNoMail() throws Exception {
+    wire.publish(opened("bob", "nora"));
+    await(() -> has("bob", "ask", Status.ACCEPTED));
+    update(
+        "update message set expires_at = now() - interval '1 s', next_attempt_at = now() - interval"
+            + " '1 s' where recipient = 'nora' and action_id = '%s'".formatted(id));
+    // What is due later is claimed with hers or after it.
+    barrier();
+    assertEquals(1, count("message", "recipient = 'nora' and state = 'queued'"));
+    wire.publish(new Expired(id, Instant.now(), new Reason("deadline-passed", "passed")));
+    await(() -> has("nora", "ask", Status.FAILED));
+
+    assertEquals("answered-first", reason("nora", "ask"));
+    assertEquals(0, mails("nora@acme.example").size());
+  }
+
+  @Test
   void whoSleepsIsWokenWhereSomebodyAwakeCouldNotBeAsked() throws Exception {
     // Mallory is awake, and the server refuses them.
     wire.publish(opened("mallory", "nora"));

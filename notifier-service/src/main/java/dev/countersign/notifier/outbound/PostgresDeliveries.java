@@ -38,12 +38,15 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresDeliveries implements Deliveries {
 
-  // Each has an index of its own: many answers that wait must not be read to find a question.
+  // Each has an index of its own: many answers that wait must not be read to find a question. Who
+  // was
+  // let sleep through the deadline is left to the answer, which is all that keeps them unasked.
   private static final String CLAIM =
       """
       with asked as (
         select id from message
         where state = 'queued' and step <> 'answer' and next_attempt_at <= now()
+          and (attempt > 0 or next_attempt_at <> expires_at)
         order by next_attempt_at limit :limit for update skip locked),
       told as (
         select id from message
