@@ -46,6 +46,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -69,6 +70,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WithTestResource(value = MailServer.class, scope = TestResourceScope.GLOBAL)
 class NotifierTest {
 
+  private static final String TITLE = "Send EUR 48,200.00";
   private static final Digest DIGEST = Digest.of("x".getBytes(StandardCharsets.UTF_8));
 
   @Inject AgroalDataSource database;
@@ -557,6 +559,27 @@ class NotifierTest {
   }
 
   @Test
+  void ofASetThatComesAtOnceTheMailIsAboutWhatEndsFirst() throws Exception {
+    // On one partition, and the later has the lower id: so that the other is not taken for its id.
+    List<ActionId> ids =
+        Stream.generate(() -> wire.onEachPartition(Topics.TICKET_OPENED).getFirst())
+            .limit(2)
+            .sorted(Comparator.comparing(ActionId::toString))
+            .toList();
+    ActionId sooner = ids.getLast();
+    ActionId later = ids.getFirst();
+    Instant now = Instant.now();
+    wire.publishAll(
+        List.of(
+            member(sooner, "set-" + id, now.plusSeconds(600), "alice"),
+            member(later, "set-" + id, now.plusSeconds(1200), "alice")));
+    await(() -> known("set-" + id) == 2 && sent("alice", "ask") == 1);
+    barrier();
+    assertEquals(1, MailServer.mails(sooner.toString(), "alice@acme.example").size());
+    assertEquals(0, MailServer.mails(later.toString(), "alice@acme.example").size());
+  }
+
+  @Test
   void whereTheTicketThatASetIsAskedByEndsUnsentTheNextOfTheSetIsAskedAboutAtOnce()
       throws Exception {
     MailServer.line().down();
@@ -814,7 +837,11 @@ class NotifierTest {
   }
 
   private TicketOpened member(ActionId member, String set, String... approvers) {
-    TicketOpened alone = opened(approvers);
+    return member(member, set, Instant.now().plusSeconds(600), approvers);
+  }
+
+  private TicketOpened member(ActionId member, String set, Instant expiresAt, String... approvers) {
+    TicketOpened alone = opened(List.of(approvers), List.of("mail"), TITLE, expiresAt);
     return new TicketOpened(
         member,
         alone.at(),
@@ -1134,11 +1161,7 @@ class NotifierTest {
 
   private static TicketOpened about(ActionId action, String... approvers) {
     return about(
-        action,
-        List.of(approvers),
-        List.of("mail"),
-        "Send EUR 48,200.00",
-        Instant.now().plusSeconds(600));
+        action, List.of(approvers), List.of("mail"), TITLE, Instant.now().plusSeconds(600));
   }
 
   private static TicketOpened about(

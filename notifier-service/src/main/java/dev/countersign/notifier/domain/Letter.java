@@ -88,7 +88,8 @@ public record Letter(
         ? null
         : "It is one of "
             + together.announced()
-            + " that belong together. This mail is for all of them: the page shows the rest.";
+            + " that belong together. This mail is for all of them: the page shows the rest. Each has"
+            + " its own deadline, and some may end sooner.";
   }
 
   /// Whether it says a second time what a first message said, which may have been lost.

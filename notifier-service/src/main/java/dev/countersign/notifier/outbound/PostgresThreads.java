@@ -80,7 +80,7 @@ class PostgresThreads implements Threads {
           select 1 from thread t join message q on q.action_id = t.action_id
           where t.set_id = r.set_id and q.recipient = r.recipient and q.step = 'ask' and reached(q)
             and %s)
-      order by coalesce(set_id, cast(action_id as text)), recipient, action_id
+      order by coalesce(set_id, cast(action_id as text)), recipient, expires_at, action_id
       on conflict (action_id, recipient, step) do nothing
       returning
       """

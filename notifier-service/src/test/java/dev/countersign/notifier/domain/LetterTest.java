@@ -79,10 +79,11 @@ class LetterTest {
   @Test
   void anAskForASetSaysThatItIsForAllOfIt() {
     String deadline = "2026-11-21T14:32:00Z";
-    assertTrue(
+    String besides =
         String.valueOf(
-                letter(Step.ASK, "Send money", deadline, new Together(3, Map.of())).besides())
-            .startsWith("It is one of 3"));
+            letter(Step.ASK, "Send money", deadline, new Together(3, Map.of())).besides());
+    assertTrue(besides.startsWith("It is one of 3"), besides);
+    assertTrue(besides.endsWith("Each has its own deadline, and some may end sooner."), besides);
     assertNull(letter(Step.ASK, "Send money", deadline, new Together(1, Map.of())).besides());
     assertNull(letter(Step.ASK, "Send money", deadline).besides());
   }
