@@ -2,8 +2,8 @@
 ///
 /// Consumes `ticket-opened`, `decision` and `expired`, in any order; publishes `notification`
 /// (`queued`, then `accepted` or `failed`). Owns the threads of mail, and notes of which people are
-/// still to be told. Holds no key and no right to decide; a message names the ticket and says
-/// nothing that its card does not.
+/// still to be told. Holds no key and no right to decide; a message names the ticket, links to its
+/// page and nowhere else, and says nothing that its card does not.
 ///
 /// Never twice: SMTP has no idempotency key, so a mail whose acknowledgement we have not seen can't
 /// be offered again without the risk of a second copy. A row is marked `sending`, and that is

@@ -1140,6 +1140,44 @@ class NotifierTest {
   }
 
   @Test
+  void aTicketWhoseLinkIsNotItsOwnPageIsADeadLetterAndNobodysMail() throws Exception {
+    List<String> elsewhere =
+        List.of(
+            "http://elsewhere.example/tickets/" + id,
+            "http://localhost:8082@elsewhere.example/tickets/" + id,
+            "http://localhost:8082.elsewhere.example/tickets/" + id,
+            "https://localhost:8082/tickets/" + id,
+            "http://localhost:8082/tickets/" + some(),
+            "http://localhost:8082/tickets/" + id + "?next=//elsewhere.example");
+    for (String link : elsewhere) {
+      wire.publish(linkingTo(URI.create(link), opened("alice")));
+    }
+
+    for (ConsumerRecord<byte[], byte[]> letter :
+        wire.about(id, Topics.DEAD_LETTER, elsewhere.size())) {
+      assertEquals("link", Wire.header(letter, "dl_reason"));
+    }
+    assertEquals(0, count("thread", "true"));
+    wire.publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    assertEquals(1, mails("alice@acme.example").size());
+  }
+
+  private static TicketOpened linkingTo(URI link, TicketOpened ticket) {
+    return new TicketOpened(
+        ticket.actionId(),
+        ticket.at(),
+        ticket.card(),
+        ticket.promptDigest(),
+        ticket.requirement(),
+        ticket.approvers(),
+        ticket.expiresAt(),
+        ticket.batchId(),
+        link,
+        ticket.prompted());
+  }
+
+  @Test
   void aRecordThatIsNoTicketIsADeadLetterAndBlocksNothing() throws Exception {
     wire.send(
         new ProducerRecord<>(
