@@ -40,10 +40,22 @@ public class Publisher {
 
   /// Sends these in order. Where one can't even be handed over (no broker tells where to, or it is
   /// too large), those before it may stand on their topics, and those after it do not. What a
-  /// broker refuses, others may have overtaken.
+  /// broker refuses, others may have overtaken. After any failure the next begins with a producer
+  /// of its own: one whose first connection was refused (KAFKA-20237) waits for ever.
   public void publish(List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException, ExecutionException {
     KafkaProducer<byte[], byte[]> to = producer();
+    try {
+      send(to, records);
+    } catch (InterruptedException | ExecutionException | RuntimeException e) {
+      leave(to, e);
+      throw e;
+    }
+  }
+
+  private static void send(
+      KafkaProducer<byte[], byte[]> to, List<ProducerRecord<byte[], byte[]>> records)
+      throws InterruptedException, ExecutionException {
     List<Future<RecordMetadata>> sent = new ArrayList<>(records.size());
     for (ProducerRecord<byte[], byte[]> record : records) {
       Future<RecordMetadata> one = to.send(record);
@@ -57,6 +69,20 @@ public class Publisher {
     to.flush();
     for (Future<RecordMetadata> each : sent) {
       each.get();
+    }
+  }
+
+  /// What others send by it at that moment fails, too, and is sent again.
+  private void leave(KafkaProducer<byte[], byte[]> failed, Exception why) {
+    synchronized (this) {
+      if (producer == failed) {
+        producer = null;
+      }
+    }
+    try {
+      failed.close(Duration.ZERO);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.countersign.messaging;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -31,6 +33,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -104,6 +108,30 @@ class MessagingTest {
     record.headers().add("content-type", utf8("application/cloudevents+json; charset=UTF-8"));
     var _ = producer.send(record);
     assertEquals(TRACE, Envelope.header(awaitOn(Topics.DECISION, id), "traceparent"));
+  }
+
+  /// The broker takes no SASL, so that the connection ends as with a password that is wrong.
+  @Test
+  void aProducerThatTheBrokerTurnedAwayIsFollowedByAnother() throws Exception {
+    ActionId id = new ActionId(UUID.randomUUID());
+    List<ProducerRecord<byte[], byte[]>> records =
+        List.of(new ProducerRecord<>(Topics.DECISION, utf8(id.toString()), utf8("{}")));
+    Map<String, Object> connection = new HashMap<>();
+    connection.put("bootstrap.servers", bootstrapServers);
+    connection.put("security.protocol", "SASL_PLAINTEXT");
+    connection.put("sasl.mechanism", "PLAIN");
+    connection.put(
+        "sasl.jaas.config",
+        PlainLoginModule.class.getName() + " required username=\"a\" password=\"b\";");
+    Publisher publisher = new Publisher(connection);
+    ExecutionException turnedAway =
+        assertThrows(ExecutionException.class, () -> publisher.publish(records));
+    assertInstanceOf(AuthenticationException.class, turnedAway.getCause());
+
+    connection.put("security.protocol", "PLAINTEXT");
+    publisher.publish(records);
+    publisher.close();
+    assertNotNull(awaitOn(Topics.DECISION, id));
   }
 
   @Test
