@@ -16,7 +16,7 @@ import org.postgresql.PGConnection;
 
 /// A task that runs on one instance of the service at a time: the one whose connection holds the
 /// advisory lock. The lock lives and dies with the connection, so a dead or cut-off instance is
-/// succeeded as soon as the database notices.
+/// succeeded as soon as the database notices: half a minute after the last sign of life.
 ///
 /// It has a thread and a connection of its own and may block on both.
 public final class Elected implements AutoCloseable {
@@ -28,7 +28,10 @@ public final class Elected implements AutoCloseable {
   }
 
   /// Where the database is and who asks.
-  record Database(String url, String user, String password) {}
+  ///
+  /// @param options of the session, as `postgres` takes them
+  /// @param silence after which a statement has no answer any more; to the second
+  record Database(String url, String user, String password, String options, Duration silence) {}
 
   private static final Logger LOG = Logger.getLogger(Elected.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
@@ -111,6 +114,9 @@ public final class Elected implements AutoCloseable {
     properties.setProperty("password", database.password);
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("connectTimeout", "5");
+    // The wait for a notification has its own.
+    properties.setProperty("socketTimeout", Long.toString(database.silence.toSeconds()));
+    properties.setProperty("options", database.options);
     properties.setProperty("ApplicationName", "elected-" + name);
     return DriverManager.getConnection(database.url, properties);
   }

@@ -20,8 +20,10 @@ public class Elections {
   Elections(
       @ConfigProperty(name = "quarkus.datasource.jdbc.url") String url,
       @ConfigProperty(name = "quarkus.datasource.username") String user,
-      @ConfigProperty(name = "quarkus.datasource.password") String password) {
-    this.database = new Elected.Database(url, user, password);
+      @ConfigProperty(name = "quarkus.datasource.password") String password,
+      @ConfigProperty(name = "countersign.db.options") String options,
+      @ConfigProperty(name = "countersign.db.silence") Duration silence) {
+    this.database = new Elected.Database(url, user, password, options, silence);
   }
 
   /// Runs `task` whenever `channel` is notified (never, where it is null), and at least every

@@ -9,10 +9,15 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -22,6 +27,18 @@ class ElectedTest {
   private static final Duration POLL = Duration.ofMillis(50);
 
   @Inject Elections elections;
+
+  @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+  String url;
+
+  @ConfigProperty(name = "quarkus.datasource.username")
+  String user;
+
+  @ConfigProperty(name = "quarkus.datasource.password")
+  String password;
+
+  @ConfigProperty(name = "countersign.db.options")
+  String options;
 
   @Test
   void oneRunsAndTheNextTakesOverWhenItStops() throws Exception {
@@ -75,15 +92,46 @@ class ElectedTest {
               null,
               POLL,
               connection -> {
-                try (var statement = connection.createStatement()) {
-                  statement.execute("notify woken_channel");
-                }
+                execute(connection, "notify woken_channel");
                 return false;
               })) {
         assertTrue(woken.await(60, TimeUnit.SECONDS), "the notification woke nobody");
       }
     }
     assertEquals(0, woken.getCount());
+  }
+
+  /// It sleeps: to whoever waits for it, the same as one that is gone.
+  @Test
+  void aStatementThatIsNotAnsweredIsStartedOverAndAWaitForNewsIsNot() throws Exception {
+    AtomicInteger rounds = new AtomicInteger();
+    Set<Connection> used = ConcurrentHashMap.newKeySet();
+    CountDownLatch third = new CountDownLatch(1);
+    Elections impatient = new Elections(url, user, password, options, Duration.ofSeconds(1));
+    try (Elected _ =
+        impatient.start(
+            "impatient",
+            "no_news",
+            Duration.ofSeconds(3),
+            connection -> {
+              used.add(connection);
+              int round = rounds.incrementAndGet();
+              if (round == 1) {
+                execute(connection, "select pg_sleep(120)");
+              } else if (round == 3) {
+                third.countDown();
+              }
+              return false;
+            })) {
+      assertTrue(third.await(60, TimeUnit.SECONDS), () -> "rounds: " + rounds);
+    }
+    assertEquals(2, used.size(), "only the statement's silence ended a connection");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private static boolean down(CountDownLatch latch) {

@@ -29,6 +29,12 @@ class FailuresTest {
   }
 
   @Test
+  void aTransactionThatStoodStillForTooLongIsBegunAgain() {
+    assertTrue(Failures.isAway(new PgException("idle", "FATAL", "25P03", null)));
+    assertTrue(Failures.isAway(new SQLException("idle", "25P03")));
+  }
+
+  @Test
   void whatTheDatabaseDoesNotTakeIsNotWaitedFor() {
     assertFalse(Failures.isAway(new PgException("too long", "ERROR", "22001", null)));
     assertFalse(Failures.isAway(new SQLException("twice", "23505")));
