@@ -54,9 +54,8 @@ public final class Failures {
 
   // PostgreSQL 18, appendix A: connection, transaction rollback, resources, operator intervention,
   // system error, and "cannot connect now" while it recovers. And what the operator has changed or
-  // not yet granted, so that no record is to blame: a password, the database, a privilege. 25P03:
-  // we
-  // stood still in a transaction for too long, as a process does whose machine slept.
+  // not yet granted, so that no record is to blame: a password, the database, a privilege. And
+  // 25P03: we stood still in a transaction for too long, as a process does whose machine slept.
   private static boolean isAway(@Nullable String sqlState) {
     return sqlState == null
         || sqlState.startsWith("08")

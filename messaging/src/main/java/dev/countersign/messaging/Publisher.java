@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,15 +41,18 @@ public class Publisher {
 
   /// Sends these in order. Where one can't even be handed over (no broker tells where to, or it is
   /// too large), those before it may stand on their topics, and those after it do not. What a
-  /// broker refuses, others may have overtaken. After any failure the next begins with a producer
-  /// of its own: one whose first connection was refused (KAFKA-20237) waits for ever.
+  /// broker refuses, others may have overtaken. Where the broker does not believe who we are the
+  /// next begins with another producer: one whose first connection was turned away (KAFKA-20237)
+  /// waits for ever.
   public void publish(List<ProducerRecord<byte[], byte[]>> records)
       throws InterruptedException, ExecutionException {
     KafkaProducer<byte[], byte[]> to = producer();
     try {
       send(to, records);
     } catch (InterruptedException | ExecutionException | RuntimeException e) {
-      leave(to, e);
+      if (e instanceof AuthenticationException || e.getCause() instanceof AuthenticationException) {
+        leave(to, e);
+      }
       throw e;
     }
   }

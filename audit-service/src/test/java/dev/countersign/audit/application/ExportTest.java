@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.Leaf;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
@@ -149,7 +150,7 @@ class ExportTest {
       assertFalse(exported.isDone());
       holder.rollback();
     }
-    assertFalse(exported.get(1, TimeUnit.MINUTES).isEmpty());
+    assertEquals(1, exported.get(1, TimeUnit.MINUTES).stream().filter(it -> it.has("end")).count());
   }
 
   /// Has the log locked, as a sequencer has.
@@ -206,6 +207,8 @@ class ExportTest {
         new LoggedEntry(
             0, Instant.EPOCH, Topics.VERDICT, id, leaf, Hash.ofLeaf(salt), salt, value, null);
     assertFalse(elsewhere.isAsLogged());
+    byte[] attestation = "{\"kind\":\"hashedrekord\"}".getBytes(StandardCharsets.UTF_8);
+    assertTrue(entry(Entry.ATTESTATION, id, attestation, null, null).isAsLogged());
   }
 
   private static LoggedEntry entry(

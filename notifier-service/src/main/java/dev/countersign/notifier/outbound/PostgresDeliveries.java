@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 class PostgresDeliveries implements Deliveries {
 
   // Each has an index of its own: many answers that wait must not be read to find a question. Who
-  // was
-  // let sleep through the deadline is left to the answer, which is all that keeps them unasked.
+  // was let sleep through the deadline is left to the answer, which is all that keeps them unasked.
   private static final String CLAIM =
       """
       with asked as (

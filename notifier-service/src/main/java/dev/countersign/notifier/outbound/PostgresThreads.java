@@ -63,8 +63,7 @@ class PostgresThreads implements Threads {
 
   // Of a set one ask to each, until that has its answer, told of or not: what comes in meanwhile
   // stands on the page that it leads to. Who never got it is asked by the next. Of those that come
-  // at
-  // once it is the one that ends first: its deadline is what the mail says.
+  // at once it is the one that ends first: its deadline is what the mail says.
   private static final String ASK =
       """
       insert into message as m

@@ -307,6 +307,9 @@ class ShippedPolicyTest {
     "4.2.0, 1",
     "3a7bd3e2360a3d29eea436fcfb7e44c735d117c4, 1",
     "a7bd3e2360a3d29eea436fcfb7e44c735d117c42, 1",
+    "v4.2.0+build.7, 1",
+    "4.x, parameters",
+    "1-latest, parameters",
     "latest, parameters",
     "main, parameters"
   })
@@ -461,7 +464,7 @@ class ShippedPolicyTest {
                     "service",
                     "s".repeat(63),
                     "version",
-                    "1".repeat(64),
+                    "1." + "1".repeat(62),
                     "environment",
                     "production")))) {
       assertInstanceOf(Verdict.ApprovalRequired.class, verdict(longest));

@@ -3,6 +3,7 @@ package dev.countersign.ticket.inbound;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.events.Answer;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
 import dev.countersign.events.Prompt;
@@ -221,10 +222,8 @@ class TicketView {
     Visible visible = pages.visible(Lookalikes.of(known(dossier)));
     boolean due = !docket.now().isBefore(question.expiresAt());
     Tally tally = find.tally(docket, question);
-    // What they approved had all of its seats, whoever has left since.
-    boolean approved = docket.standing() == Standing.APPROVED && docket.trust() == null;
     Execution execution = dossier.execution();
-    String progress = words.progress(approved ? tally.needed() : tally.filled(), tally.needed());
+    String progress = words.progress(approvals(docket, tally), tally.needed());
     String answer =
         due && docket.standing() == Standing.PENDING ? words.passed() : standings.withNames(docket);
     return new Page(
@@ -301,6 +300,19 @@ class TicketView {
         + docket.standing().word()
         + (ended ? "+" + (found == 0 ? "" : "f" + found) + (late == 0 ? "" : "l" + late) : "")
         + (docket.hold() == null ? "" : "h" + docket.hold().id());
+  }
+
+  /// The seats that are filled; of what has ended the votes that stood then, whoever has left
+  /// since.
+  private static int approvals(Docket docket, Tally tally) {
+    if (docket.standing() == Standing.PENDING) {
+      return tally.filled();
+    }
+    long standing =
+        docket.votes().stream()
+            .filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE)
+            .count();
+    return Math.toIntExact(Math.min(standing, tally.needed()));
   }
 
   /// The names of groups that share a seat stand together.
