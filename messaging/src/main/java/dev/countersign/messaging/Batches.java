@@ -3,11 +3,11 @@ package dev.countersign.messaging;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -18,54 +18,81 @@ public final class Batches<T> {
   private static final Logger LOG = Logger.getLogger(Batches.class);
 
   private final int most;
+  private final int lanes;
   private final Function<List<T>, Uni<Void>> work;
-  private final Context root;
-  private final Queue<T> queue = new ConcurrentLinkedQueue<>();
-  // What is queued or at work. Whoever lifts it from zero starts the work, so one batch runs at a
-  // time.
-  private final AtomicInteger open = new AtomicInteger();
+  // Both are touched by whoever holds the queue.
+  private final Queue<T> queue = new ArrayDeque<>();
+  private final Queue<Context> idle = new ArrayDeque<>();
 
+  /// One batch at a time.
+  ///
   /// @param most how many make a full batch
   /// @param work handles a batch and tells its askers, also of a failure
   public Batches(Vertx vertx, int most, Function<List<T>, Uni<Void>> work) {
+    this(vertx, most, 1, work);
+  }
+
+  /// Batches side by side: one that is full does not wait for those at work, so that one computes
+  /// while another waits for the database. What makes no full batch does wait.
+  ///
+  /// @param most how many make a full batch
+  /// @param lanes how many are at work at most
+  /// @param work handles a batch and tells its askers, also of a failure
+  public Batches(Vertx vertx, int most, int lanes, Function<List<T>, Uni<Void>> work) {
     this.most = most;
+    this.lanes = lanes;
     this.work = work;
-    this.root = vertx.getOrCreateContext();
+    for (int i = 0; i < lanes; i++) {
+      idle.add(((VertxInternal) vertx).createEventLoopContext());
+    }
   }
 
   public void add(T item) {
-    queue.add(item);
-    if (open.getAndIncrement() == 0) {
-      next();
+    synchronized (queue) {
+      queue.add(item);
     }
+    next();
   }
 
   private void next() {
-    OwnContext.of(root).execute(this::run);
+    Context lane;
+    synchronized (queue) {
+      boolean due = idle.size() == lanes ? !queue.isEmpty() : queue.size() >= most;
+      lane = due ? idle.poll() : null;
+    }
+    if (lane != null) {
+      OwnContext.of(lane).execute(() -> run(lane));
+    }
   }
 
-  private void run() {
-    List<T> batch = new ArrayList<>();
-    for (T item = queue.poll(); item != null; item = queue.poll()) {
-      batch.add(item);
-      if (batch.size() == most) {
-        break;
-      }
-    }
+  private void run(Context lane) {
+    List<T> batch = batch();
     Uni.createFrom()
-        .deferred(() -> work.apply(batch))
+        .deferred(() -> batch.isEmpty() ? Uni.createFrom().voidItem() : work.apply(batch))
         .subscribe()
         .with(
-            _ -> done(batch.size()),
+            _ -> done(lane),
             failure -> {
               LOG.errorf(failure, "Batch failed and did not say so size=%d", batch.size());
-              done(batch.size());
+              done(lane);
             });
   }
 
-  private void done(int size) {
-    if (open.addAndGet(-size) > 0) {
-      next();
+  /// Empty where others took what this was begun for.
+  private List<T> batch() {
+    List<T> batch = new ArrayList<>();
+    synchronized (queue) {
+      while (batch.size() < most && !queue.isEmpty()) {
+        batch.add(queue.remove());
+      }
     }
+    return batch;
+  }
+
+  private void done(Context lane) {
+    synchronized (queue) {
+      idle.add(lane);
+    }
+    next();
   }
 }

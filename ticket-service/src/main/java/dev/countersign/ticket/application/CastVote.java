@@ -88,6 +88,9 @@ public class CastVote {
 
   private static final int LARGEST_BATCH = 200;
 
+  /// Of which at most so many are counted side by side.
+  private static final int LANES = 2;
+
   /// How often a transaction begins anew that the database had give way to another.
   static final int NEW_BEGINNINGS = 3;
 
@@ -118,7 +121,7 @@ public class CastVote {
     this.passkeys = passkeys;
     this.roster = roster;
     this.vertx = vertx;
-    this.batches = new Batches<>(vertx, LARGEST_BATCH, this::count);
+    this.batches = new Batches<>(vertx, LARGEST_BATCH, LANES, this::count);
   }
 
   /// What came of it; empty where there is no such ticket. Votes that come while others are being
