@@ -8,13 +8,14 @@ import dev.countersign.executor.domain.DelegatedConnector;
 import dev.countersign.executor.domain.Reading;
 import dev.countersign.executor.domain.RunConnector;
 import dev.countersign.messaging.Laggards;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +26,27 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ReadPreconditions {
 
-  // Of 500 requests to targets, the last are done within two readings' time, however slow all are.
+  // Requests to targets, of one batch.
   private static final int AT_ONCE = 250;
+  // With the five seconds that a reading may take, less than the fifteen that policy waits: it
+  // would
+  // ask for all of it again, and nobody behind would be judged.
+  private static final Duration TO_BEGIN = Duration.ofSeconds(8);
   private static final Reading HANGS =
       new Reading.Unread(
           new Reason(
               "precondition-unreadable",
               "What it rests on can't be read: its target let us wait in vain a while ago, and has"
                   + " not been heard of since. It is asked again now; propose the action anew in half"
-                  + " a minute."));
+                  + " a minute."),
+          false);
+  private static final Reading TOO_MUCH =
+      new Reading.Unread(
+          new Reason(
+              "precondition-unreadable",
+              "What it rests on was not read, for too much was to be read at once. Propose the action"
+                  + " anew."),
+          true);
 
   /// Which call is about to be asked about.
   public record Asked(Tool tool, JsonNode parameters) {}
@@ -42,47 +55,86 @@ public class ReadPreconditions {
   private final Readings readings;
   // By entry of connectors.yaml. By host, one slow resource would close all tools behind a proxy.
   private final Laggards<Tool> hanging;
+  private final LongSupplier nanoTime;
 
   @Inject
   ReadPreconditions(
       OpenConnectors connectors,
       Readings readings,
       @ConfigProperty(name = "countersign.executor.hanging-target") Duration atLeast) {
+    this(connectors, readings, atLeast, System::nanoTime);
+  }
+
+  ReadPreconditions(
+      OpenConnectors connectors, Readings readings, Duration atLeast, LongSupplier nanoTime) {
     this.connectors = connectors;
     this.readings = readings;
     this.hanging = new Laggards<>(atLeast);
+    this.nanoTime = nanoTime;
   }
 
   /// What each of these rests on, in their order; at least one.
   public Uni<List<Reading>> read(List<Asked> asked, @Nullable String traceparent) {
-    return Multi.createFrom()
-        .iterable(parts(asked))
-        .onItem()
-        .transformToUniAndConcatenate(part ->
-            Uni.join()
-                .all(part.stream().map(each -> read(each, traceparent)).toList())
-                .andFailFast())
-        .onItem()
-        .<Reading>disjoint()
-        .collect()
-        .asList();
+    return Uni.createFrom().deferred(() -> new Batch(asked, traceparent).read());
   }
 
-  /// One after the other, each of as many as may be read at once.
-  private List<List<Asked>> parts(List<Asked> asked) {
-    List<List<Asked>> parts = new ArrayList<>();
-    int room = 0;
-    for (Asked each : asked) {
+  /// What is read together: the next is begun as places get free, until its time is over.
+  private final class Batch {
+
+    private final List<Asked> asked;
+    private final @Nullable String traceparent;
+    private final List<CompletableFuture<Reading>> found;
+    private final long since = nanoTime.getAsLong();
+    private int begun;
+    private int free = AT_ONCE;
+    private boolean beginning;
+
+    Batch(List<Asked> asked, @Nullable String traceparent) {
+      this.asked = asked;
+      this.traceparent = traceparent;
+      this.found = Stream.generate(CompletableFuture<Reading>::new).limit(asked.size()).toList();
+    }
+
+    Uni<List<Reading>> read() {
+      goOn(0);
+      return Uni.join()
+          .all(found.stream().map(each -> Uni.createFrom().completionStage(each)).toList())
+          .andFailFast();
+    }
+
+    private synchronized void goOn(int freed) {
+      free += freed;
+      if (beginning) {
+        // What was begun below was over at once.
+        return;
+      }
+      beginning = true;
+      while (begun < asked.size() && begin(asked.get(begun), found.get(begun))) {
+        begun++;
+      }
+      beginning = false;
+    }
+
+    private boolean begin(Asked each, CompletableFuture<Reading> answer) {
       int requests =
           connectors.current().findRun(each.tool).map(it -> it.preconditions().size()).orElse(0);
-      if (parts.isEmpty() || requests > room) {
-        parts.add(new ArrayList<>());
-        room = AT_ONCE;
+      if (requests > 0 && nanoTime.getAsLong() - since > TO_BEGIN.toNanos()) {
+        answer.complete(TOO_MUCH);
+        return true;
       }
-      parts.getLast().add(each);
-      room -= requests;
+      // Of more than all places together, none would ever be begun.
+      if (requests > free && free < AT_ONCE) {
+        return false;
+      }
+      free -= requests;
+      ReadPreconditions.this
+          .read(each, traceparent)
+          .onTermination()
+          .invoke(() -> goOn(requests))
+          .subscribe()
+          .with(answer::complete, answer::completeExceptionally);
+      return true;
     }
-    return parts;
   }
 
   private Uni<Reading> read(Asked asked, @Nullable String traceparent) {
@@ -96,7 +148,7 @@ public class ReadPreconditions {
                   hanging.ask(
                       current.entry(asked.tool),
                       readings.read(it, asked.parameters, traceparent),
-                      Reading.Unread.class::isInstance,
+                      reading -> reading instanceof Reading.Unread no && !no.crowded(),
                       HANGS);
             })
         .orElseGet(() -> Uni.createFrom().item(noConnector(asked.tool)));
@@ -104,6 +156,7 @@ public class ReadPreconditions {
 
   private static Reading noConnector(Tool tool) {
     return new Reading.Unread(
-        new Reason("no-connector", "No connector runs " + tool + "; add it to connectors.yaml."));
+        new Reason("no-connector", "No connector runs " + tool + "; add it to connectors.yaml."),
+        false);
   }
 }

@@ -12,17 +12,28 @@ public sealed interface Found {
   record Value(Precondition precondition, @Nullable String ifMatch) implements Found {}
 
   /// There is no value, or it can't be told.
-  record Nothing(Reason reason) implements Found {}
+  ///
+  /// @param crowded whether it is so for want of our own room, whatever the target says
+  record Nothing(Reason reason, boolean crowded) implements Found {}
 
   static Nothing gone(String label, String why) {
     return new Nothing(
-        new Reason("precondition-gone", "The precondition “" + label + "” is gone: " + why + "."));
+        new Reason("precondition-gone", "The precondition “" + label + "” is gone: " + why + "."),
+        false);
   }
 
   static Nothing unreadable(String label, String why) {
+    return new Nothing(cannotBeRead(label, why), false);
+  }
+
+  static Nothing crowdedOut(String label) {
     return new Nothing(
-        new Reason(
-            "precondition-unreadable",
-            "The precondition “" + label + "” can't be read: " + why + "."));
+        cannotBeRead(label, "too much is being read of targets at this moment; propose it anew"),
+        true);
+  }
+
+  private static Reason cannotBeRead(String label, String why) {
+    return new Reason(
+        "precondition-unreadable", "The precondition “" + label + "” can't be read: " + why + ".");
   }
 }

@@ -16,8 +16,11 @@ public sealed interface Reading {
     }
   }
 
-  /// The first of them that has no value says why.
-  record Unread(Reason reason) implements Reading {}
+  /// The first of them that has no value says why; one that is so by its target before one that is
+  /// not.
+  ///
+  /// @param crowded whether it is so for want of our own room or time alone
+  record Unread(Reason reason, boolean crowded) implements Reading {}
 
   /// Where there is nothing to read.
   Reading NOTHING = new Read(List.of(), null);
@@ -26,10 +29,14 @@ public sealed interface Reading {
   static Reading of(List<Found> found) {
     List<Precondition> preconditions = new ArrayList<>();
     String ifMatch = null;
+    Unread crowded = null;
     for (Found each : found) {
       switch (each) {
         case Found.Nothing it -> {
-          return new Unread(it.reason());
+          if (!it.crowded()) {
+            return new Unread(it.reason(), false);
+          }
+          crowded = crowded == null ? new Unread(it.reason(), true) : crowded;
         }
         case Found.Value it -> {
           preconditions.add(it.precondition());
@@ -37,6 +44,6 @@ public sealed interface Reading {
         }
       }
     }
-    return new Read(preconditions, ifMatch);
+    return crowded == null ? new Read(preconditions, ifMatch) : crowded;
   }
 }

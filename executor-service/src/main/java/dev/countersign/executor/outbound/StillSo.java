@@ -33,6 +33,10 @@ class StillSo {
   private final Readings readings;
 
   @Inject
+  StillSo(TargetReadings readings) {
+    this(readings::readLast);
+  }
+
   StillSo(Readings readings) {
     this.readings = readings;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.executor.application.Readings;
 import dev.countersign.executor.domain.Probe;
 import dev.countersign.executor.domain.Reach;
 import dev.countersign.executor.domain.Reading;
@@ -150,7 +151,8 @@ class TargetsThatMisbehaveTest {
             RawServer.saying("HTTP/1.1 200 OK\r\nETag: \"2\"\r\nContent-Length: 1\r\n\r\n2");
         Gate gate = Gate.of(folder)) {
       Semaphore room = new Semaphore(all);
-      TargetReadings readings = new TargetReadings(gate.authorized(), gate.vertx, room);
+      TargetReadings readings =
+          new TargetReadings(gate.authorized(), gate.vertx, room, new Semaphore(all));
       Probe.Take body = new Probe.Take.Pointer(JsonPointer.empty());
 
       CompletableFuture<Reading> first =
@@ -164,6 +166,8 @@ class TargetsThatMisbehaveTest {
               Reading.Unread.class, read(readings, small, body).await().atMost(SECONDS));
       assertEquals("precondition-unreadable", crowded.reason().code());
       assertTrue(crowded.reason().text().contains("too much is being read"), crowded::toString);
+      assertTrue(crowded.crowded());
+      assertEquals("2", value(read(readings::readLast, small, body)));
       assertEquals("\"2\"", value(read(readings, small, new Probe.Take.Etag(false))));
       goOn.countDown();
       assertInstanceOf(Reading.Read.class, first.get(30, TimeUnit.SECONDS));
@@ -172,7 +176,7 @@ class TargetsThatMisbehaveTest {
     }
   }
 
-  private static Uni<Reading> read(TargetReadings readings, RawServer target, Probe.Take take) {
+  private static Uni<Reading> read(Readings readings, RawServer target, Probe.Take take) {
     Reach reach = Gate.reach(true, null, "localhost");
     return readings.read(
         Gate.connector(
