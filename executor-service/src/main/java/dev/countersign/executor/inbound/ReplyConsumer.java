@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Reads one cluster's topics of outcomes on a thread of its own. A batch is committed when it is
 /// handled, so that what a dead executor had read comes again.
@@ -26,16 +27,39 @@ final class ReplyConsumer {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration TOPIC_SOUGHT = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
-  private static final Duration BARRED = Duration.ofSeconds(30);
+
+  /// A topic that the brokers don't let us read. To try it again has all the group's members wait.
+  ///
+  /// @param pause before it is tried again, longer each time
+  /// @param until by `System.nanoTime()`
+  record Barred(Duration pause, long until) {
+
+    private static final Duration FIRST = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    static Barred next(@Nullable Barred before, long now) {
+      Duration pause = before == null ? FIRST : before.pause.multipliedBy(2);
+      Duration bounded = pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+      return new Barred(bounded, now + bounded.toNanos());
+    }
+
+    boolean isOver(long now) {
+      return now - until > 0;
+    }
+
+    /// It was tried again since, and is read.
+    boolean isForgotten(long now) {
+      return now - until > FIRST.toNanos();
+    }
+  }
 
   private final Map<String, Object> connection;
   private final String group;
   private final Supplier<Set<String>> topics;
   private final Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle;
   private final Thread thread;
-  // Which topics the brokers don't let us read, and until when we leave them out. One of them would
-  // keep the outcomes of all others on its cluster back.
-  private final Map<String, Long> barred = new ConcurrentHashMap<>();
+  // Left out: one of them would keep the outcomes of all others on its cluster back.
+  private final Map<String, Barred> barred = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
   /// @param topics those to read now; asked again and again, for the operator may change them
@@ -61,7 +85,11 @@ final class ReplyConsumer {
   }
 
   Set<String> barred() {
-    return Set.copyOf(barred.keySet());
+    long now = System.nanoTime();
+    return barred.entrySet().stream()
+        .filter(each -> !each.getValue().isOver(now))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   boolean connectsBy(Map<String, Object> other) {
@@ -121,9 +149,10 @@ final class ReplyConsumer {
     long now = System.nanoTime();
     barred
         .entrySet()
-        .removeIf(each -> !wanted.contains(each.getKey()) || now - each.getValue() > 0);
+        .removeIf(each -> !wanted.contains(each.getKey()) || each.getValue().isForgotten(now));
+    Set<String> leftOut = barred();
     return wanted.stream()
-        .filter(each -> !barred.containsKey(each))
+        .filter(each -> !leftOut.contains(each))
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -143,8 +172,14 @@ final class ReplyConsumer {
     if (ours.isEmpty()) {
       throw why;
     }
-    LOG.errorf(why, "Outcomes can't be read of some topics, which are tried again topics=%s", ours);
-    ours.forEach(each -> barred.put(each, System.nanoTime() + BARRED.toNanos()));
+    if (barred.keySet().containsAll(ours)) {
+      LOG.errorf("Outcomes still can't be read of some topics topics=%s", ours);
+    } else {
+      LOG.errorf(
+          why, "Outcomes can't be read of some topics, which are tried again topics=%s", ours);
+    }
+    long now = System.nanoTime();
+    ours.forEach(each -> barred.compute(each, (_, before) -> Barred.next(before, now)));
     return ConsumerRecords.empty();
   }
 

@@ -1,6 +1,8 @@
 package dev.countersign.executor.inbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.executor.Outside;
 import dev.countersign.executor.Wire;
@@ -9,6 +11,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +33,19 @@ class ReplyConsumerTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @Test
+  void whatCannotBeReadIsTriedAgainMoreAndMoreSeldom() {
+    List<Long> seconds = new ArrayList<>();
+    ReplyConsumer.Barred barred = null;
+    for (int i = 0; i < 7; i++) {
+      barred = ReplyConsumer.Barred.next(barred, 5);
+      seconds.add(barred.pause().toSeconds());
+      assertFalse(barred.isOver(5 + barred.pause().toNanos()));
+      assertTrue(barred.isOver(6 + barred.pause().toNanos()));
+    }
+    assertEquals(List.of(30L, 60L, 120L, 240L, 480L, 600L, 600L), seconds);
+  }
 
   @Test
   void aTopicThatCannotBeReadKeepsNoOthersOutcomesBack() throws Exception {
