@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -39,10 +40,11 @@ class CommandProducers {
 
   private static final Logger LOG = Logger.getLogger(CommandProducers.class);
   private static final Duration REQUEST = Duration.ofSeconds(3);
-  // How long a command may wait for its broker after the last look: no longer than a reading may be
+  // How long a command may wait for its broker once it is queued: no longer than a reading may be
   // old by then.
   private static final Duration DELIVERY = Duration.ofSeconds(5);
-  // From the last look to the sending, which takes place on another thread.
+  // From the last look until its thread hands it to the producer. Where that one's buffer is full,
+  // it waits for room after that, as long as for its topic (`max.block.ms`).
   private static final Duration LOOK_IS_FRESH = Duration.ofSeconds(1);
   private static final int LARGEST = 1024 * 1024;
 
@@ -122,8 +124,19 @@ class CommandProducers {
         .compose(ready ->
             switch (ready) {
               case Ready.No it -> Future.succeededFuture(it.why);
-              case Ready.By it -> lookThenSend(it.producer, command, look);
-            });
+              case Ready.By it ->
+                  lookThenSend(it.producer, command, look)
+                      .compose(sent ->
+                          sent.isPresent()
+                              ? Future.succeededFuture(sent)
+                              : lookThenSend(it.producer, command, look))
+                      .map(sent -> sent.orElseGet(() -> new Sent.Not(heldUp())));
+            })
+        // No thread was left for it, so nothing was sent.
+        .recover(failure ->
+            failure instanceof RejectedExecutionException
+                ? Future.succeededFuture(new Sent.Not(closing()))
+                : Future.failedFuture(failure));
   }
 
   private Ready ready(KafkaCluster cluster, String topic) {
@@ -142,7 +155,8 @@ class CommandProducers {
     }
   }
 
-  private Future<Sent> lookThenSend(
+  /// Empty where it was held up after the look: nothing was sent.
+  private Future<Optional<Sent>> lookThenSend(
       KafkaProducer<byte[], byte[]> producer,
       ProducerRecord<byte[], byte[]> command,
       LastLook look) {
@@ -154,27 +168,38 @@ class CommandProducers {
         .compose(sent -> sent);
   }
 
-  private Future<Sent> sendWhileFresh(
+  private Future<Optional<Sent>> sendWhileFresh(
       Looked looked,
       KafkaProducer<byte[], byte[]> producer,
       ProducerRecord<byte[], byte[]> command) {
     if (looked.no.isPresent()) {
-      return Future.succeededFuture(new Sent.Not(looked.no.get()));
+      return Future.succeededFuture(Optional.of(new Sent.Not(looked.no.get())));
     }
     return nanoTime.getAsLong() - looked.at > LOOK_IS_FRESH.toNanos()
-        ? Future.succeededFuture(new Sent.Not(heldUp()))
-        : send(producer, command);
+        ? Future.succeededFuture(Optional.empty())
+        : send(producer, command).map(Optional::of);
   }
 
   private <T> Future<T> blocking(Supplier<T> work) {
-    return Future.fromCompletionStage(
-        CompletableFuture.supplyAsync(work, threads), vertx.getOrCreateContext());
+    CompletableFuture<T> done;
+    try {
+      done = CompletableFuture.supplyAsync(work, threads);
+    } catch (RejectedExecutionException e) {
+      return Future.failedFuture(e);
+    }
+    return Future.fromCompletionStage(done, vertx.getOrCreateContext());
+  }
+
+  private static Outcome closing() {
+    return Outcome.failed(
+        "executor-busy",
+        "The executor was being stopped before it could send it; nothing was sent. Propose it anew.");
   }
 
   private static Outcome heldUp() {
     return Outcome.failed(
         "executor-busy",
-        "The executor was held up between asking once more whether it may still be run and sending"
+        "The executor was held up, twice, between asking once more whether it may still be run and sending"
             + " it; nothing was sent. Propose it anew.");
   }
 

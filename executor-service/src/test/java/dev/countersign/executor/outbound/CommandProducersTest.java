@@ -16,10 +16,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -100,6 +102,54 @@ class CommandProducersTest {
               .get()
               .offset());
     }
+  }
+
+  @Test
+  void whatWasHeldUpOnceIsLookedAtOnceMoreAndSent() throws Exception {
+    Iterator<Long> clock = List.of(0L, 1_001L, 1_001L, 1_001L).iterator();
+    CommandProducers slow =
+        new CommandProducers(
+            vertx,
+            clusters,
+            Duration.ofSeconds(15),
+            () -> Duration.ofMillis(clock.next()).toNanos());
+    AtomicInteger looks = new AtomicInteger();
+
+    CommandProducers.Sent sent =
+        Gate.await(
+            slow.send(
+                new KafkaCluster(bootstrapServers, null),
+                command(),
+                () -> LastLook.NONE.now().invoke(looks::incrementAndGet)));
+    slow.close();
+
+    assertEquals(new CommandProducers.Sent.Acknowledged(), sent);
+    assertEquals(2, looks.get());
+  }
+
+  @Test
+  void whatTheStopComesBeforeIsNotSent() throws Exception {
+    CommandProducers stopped =
+        new CommandProducers(vertx, clusters, Duration.ofSeconds(15), System::nanoTime);
+
+    CommandProducers.Sent.Not sent =
+        assertInstanceOf(
+            CommandProducers.Sent.Not.class,
+            Gate.await(
+                stopped.send(
+                    new KafkaCluster(bootstrapServers, null),
+                    command(),
+                    () -> LastLook.NONE.now().invoke(stopped::close))));
+
+    assertEquals(Execution.Status.FAILED, sent.why().status());
+  }
+
+  private ProducerRecord<byte[], byte[]> command() throws Exception {
+    String topic = "soon-" + UUID.randomUUID();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+    return new ProducerRecord<>(topic, new byte[] {1});
   }
 
   private CommandProducers.Sent send(KafkaCluster cluster, String topic) throws Exception {
