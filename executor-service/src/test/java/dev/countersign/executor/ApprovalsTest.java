@@ -1,6 +1,8 @@
 package dev.countersign.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -269,6 +271,9 @@ class ApprovalsTest {
     assertEquals(status, execution.path("status").asText(), execution::toString);
     if (status.equals("refused")) {
       assertEquals("too-few-approvals", execution.path("reason").path("code").asText());
+      assertEquals(
+          approvers == null,
+          execution.path("reason").path("text").asText().contains("earlier version"));
     }
   }
 
@@ -278,16 +283,27 @@ class ApprovalsTest {
     String grant = grant(guarded, "alice");
     ready(guarded, "{}");
 
-    assertEquals("too-few-approvals", redeem(grant, guarded));
+    Response refused = answer(grant, guarded);
+    assertEquals("urn:countersign:problem:too-few-approvals", refused.path("type"));
+    assertFalse(refused.<String>path("detail").contains("earlier version"));
+    approvers(null);
+    refused = answer(grant, guarded);
+    assertEquals("urn:countersign:problem:too-few-approvals", refused.path("type"));
+    assertTrue(refused.<String>path("detail").contains("earlier version"));
 
+    approvers("{\"code\": 1}");
+    assertEquals("redeemed", redeem(grant, guarded));
+  }
+
+  private void approvers(@Nullable String approvers) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement update =
             connection.prepareStatement(
-                "update execution set approvers = '{\"code\": 1}' where action_id = ?")) {
-      update.setObject(1, actionId.value());
+                "update execution set approvers = cast(? as json) where action_id = ?")) {
+      update.setString(1, approvers);
+      update.setObject(2, actionId.value());
       update.executeUpdate();
     }
-    assertEquals("redeemed", redeem(grant, guarded));
   }
 
   private void ready(Action action, @Nullable String approvers) throws SQLException {
@@ -311,15 +327,18 @@ class ApprovalsTest {
   }
 
   private static String redeem(String grant, Action action) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
-    body.set("parameters", action.parameters());
-    Response response =
-        RestAssured.given()
-            .contentType("application/json")
-            .body(body.toString())
-            .post("/v1/grants/redeem");
+    Response response = answer(grant, action);
     return response.statusCode() == 200
         ? "redeemed"
         : response.path("type").toString().replace("urn:countersign:problem:", "");
+  }
+
+  private static Response answer(String grant, Action action) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
+    body.set("parameters", action.parameters());
+    return RestAssured.given()
+        .contentType("application/json")
+        .body(body.toString())
+        .post("/v1/grants/redeem");
   }
 }

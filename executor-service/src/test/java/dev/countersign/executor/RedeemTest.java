@@ -298,7 +298,7 @@ class RedeemTest {
                         .put("exp", now.minusSeconds(1).getEpochSecond())),
                 parameters)));
     assertEquals(
-        "used-up",
+        "decision-pending",
         problem(
             redeem(
                 TICKET_SERVICE.sign(

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///   has none
 /// @param pin what the tool's MCP server must still say that it is, as the catalogue says; null
 ///   where it is not pinned
-/// @param approvers who was proven to have approved it; none where that was not written down yet
+/// @param approvers who was proven to have approved it; null where an earlier version took it in,
+///   which did not write that down
 /// @param promised what its approvers were shown of the target; null where nobody approved it
 public record Begun(
     ActionId actionId,
@@ -32,7 +33,7 @@ public record Begun(
     Duration grantLeft,
     @Nullable Digest toolDigest,
     @Nullable Digest pin,
-    Approvers approvers,
+    @Nullable Approvers approvers,
     @Nullable Promised promised,
     @Nullable String traceparent) {
 

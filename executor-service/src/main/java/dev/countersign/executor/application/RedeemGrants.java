@@ -50,7 +50,7 @@ public class RedeemGrants {
     /// It was used before, by whomever, or its time was over before it was.
     record UsedUp() implements Redemption {}
 
-    /// The decision that proves its approvals has not come here yet.
+    /// The decision that proves its approvals has not come here yet, or its time has not begun.
     record NotYet() implements Redemption {}
 
     /// Nothing of this is executed until a freeze is lifted.
@@ -159,7 +159,7 @@ public class RedeemGrants {
       }
       return delegated.requires().isReachedBy(Approvers.of(grant.approvals()))
           ? new Judged.Fit(grant, action, delegated)
-          : new Judged.Barred(grant, tooFew(delegated));
+          : new Judged.Barred(grant, invalid(delegated.requires().tooFew()));
     } catch (InvalidGrant e) {
       return new Judged.Invalid(
           e.reason().equals(InvalidGrant.DIGEST)
@@ -168,8 +168,7 @@ public class RedeemGrants {
     }
   }
 
-  private static Redemption tooFew(DelegatedConnector connector) {
-    Reason reason = connector.requires().tooFew();
+  private static Redemption invalid(Reason reason) {
     return new Redemption.Invalid(reason.code(), reason.text());
   }
 
@@ -202,7 +201,11 @@ public class RedeemGrants {
               case Redemptions.Use.Yours yours ->
                   new Redemption.Redeemed(fit.grant().actionId(), receipt, yours.reportBy());
               case Redemptions.Use.NotYet _ -> new Redemption.NotYet();
-              case Redemptions.Use.TooFew _ -> tooFew(fit.connector());
+              case Redemptions.Use.TooFew it ->
+                  invalid(
+                      it.areKnown()
+                          ? fit.connector().requires().tooFew()
+                          : fit.connector().requires().notWrittenDown());
               case Redemptions.Use.Frozen _ -> new Redemption.Frozen();
               case Redemptions.Use.Restored _ -> new Redemption.Restored();
               case Redemptions.Use.None _ -> new Redemption.UsedUp();

@@ -17,11 +17,13 @@ public interface Redemptions {
     /// @param reportBy until when whoever redeemed it may say how it ended
     record Yours(Instant reportBy) implements Use {}
 
-    /// The decision that proves it has not come here yet.
+    /// The decision that proves it has not come here yet, or its time has not begun.
     record NotYet() implements Use {}
 
     /// Fewer were proven to have approved it than its connector asks for.
-    record TooFew() implements Use {}
+    ///
+    /// @param areKnown false where an earlier version took it in, which did not write them down
+    record TooFew(boolean areKnown) implements Use {}
 
     /// Nothing of this is executed for now.
     record Frozen() implements Use {}

@@ -5,7 +5,6 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.domain.Connectors;
-import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.executor.domain.Promised;
 import dev.countersign.executor.domain.RunConnector;
@@ -241,9 +240,9 @@ public final class Runner {
                       + " nothing was run."));
     }
     // What the entry asks for now: it may have been raised since the decision came.
-    Floor floor = connector.get().requires();
-    if (!floor.isReachedBy(begun.approvers())) {
-      return Uni.createFrom().item(Outcome.refused(floor.tooFew()));
+    Optional<Reason> missing = connector.get().requires().missing(begun.approvers());
+    if (missing.isPresent()) {
+      return Uni.createFrom().item(Outcome.refused(missing.get()));
     }
     Promised promised = begun.promised();
     Optional<Reason> misfit =

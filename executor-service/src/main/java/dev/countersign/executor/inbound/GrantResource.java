@@ -131,8 +131,8 @@ class GrantResource {
               503,
               "decision-pending",
               "Not yet",
-              "The decision that proves this has not come here yet. Ask again in a moment; nothing is"
-                  + " used up.");
+              "The decision that proves this has not come here yet, or the grant's time has not"
+                  + " begun. Ask again in a moment; nothing is used up.");
       case Redemption.Frozen _ ->
           Problems.of(
               503,

@@ -329,7 +329,7 @@ class PostgresExecutions implements Executions {
         Duration.ofMillis(row.grantLeft),
         row.toolDigest,
         null,
-        row.approvers == null ? Approvers.NONE : new Approvers(row.approvers),
+        row.approvers == null ? null : new Approvers(row.approvers),
         row.promised == null ? null : promised(row.promised),
         row.traceparent);
   }

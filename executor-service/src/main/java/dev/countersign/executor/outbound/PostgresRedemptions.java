@@ -96,7 +96,8 @@ class PostgresRedemptions implements Redemptions {
   // What there is of it: a copy that was changed on its way, or the decision itself.
   private static final String KNOWN =
       """
-      select case when e.state = 'ready' and not (%s) then 'too-few' else e.state end
+      select case when e.state <> 'ready' or %s then e.state
+                  when e.approvers is null then 'not-written-down' else 'too-few' end
       from execution e where e.action_id = cast(:id as uuid)
       """
           .formatted(REACHES_THE_FLOOR);
@@ -266,13 +267,16 @@ class PostgresRedemptions implements Redemptions {
     return above(session.createNativeQuery(KNOWN, String.class), floor)
         .setParameter("id", grant.actionId().toString())
         .getSingleResultOrNull()
-        .map(known -> {
-          if ("too-few".equals(known)) {
-            return new Use.TooFew();
-          }
-          // Where nobody had to approve, a grant alone is enough once its time has begun.
-          return known == null && grant.approvals().isEmpty() ? new Use.None() : new Use.NotYet();
-        });
+        .map(known ->
+            switch (known) {
+              // Where nobody had to approve, its time has not begun.
+              case null -> new Use.NotYet();
+              case "too-few" -> new Use.TooFew(true);
+              case "not-written-down" -> new Use.TooFew(false);
+              // Somebody was quicker since it was found waiting.
+              case "started", "done" -> new Use.None();
+              default -> new Use.NotYet();
+            });
   }
 
   /// Whether it is neither used nor over.
