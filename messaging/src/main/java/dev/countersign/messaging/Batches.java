@@ -33,7 +33,8 @@ public final class Batches<T> {
   }
 
   /// Batches side by side: one that is full does not wait for those at work, so that one computes
-  /// while another waits for the database. What makes no full batch does wait.
+  /// while another waits for the database. What makes no full batch waits, but for what a lane
+  /// finds that was on its way already.
   ///
   /// @param most how many make a full batch
   /// @param lanes how many are at work at most

@@ -28,10 +28,9 @@ public class ReadPreconditions {
 
   // Requests to targets, of one batch.
   private static final int AT_ONCE = 250;
-  // With the five seconds that a reading may take, less than the fifteen that policy waits: it
-  // would
-  // ask for all of it again, and nobody behind would be judged.
-  private static final Duration TO_BEGIN = Duration.ofSeconds(8);
+  // With the five seconds that a reading may take, and some for what waits to be parsed, less than
+  // the fifteen that policy waits: it would ask for all of it again, and nobody behind be judged.
+  private static final Duration TO_BEGIN = Duration.ofSeconds(6);
   private static final Reading HANGS =
       new Reading.Unread(
           new Reason(
@@ -109,10 +108,13 @@ public class ReadPreconditions {
         return;
       }
       beginning = true;
-      while (begun < asked.size() && begin(asked.get(begun), found.get(begun))) {
-        begun++;
+      try {
+        while (begun < asked.size() && begin(asked.get(begun), found.get(begun))) {
+          begun++;
+        }
+      } finally {
+        beginning = false;
       }
-      beginning = false;
     }
 
     private boolean begin(Asked each, CompletableFuture<Reading> answer) {

@@ -37,7 +37,11 @@ final class ReplyConsumer {
     private static final Duration FIRST = Duration.ofSeconds(30);
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
+    /// As before where that is not over: another's try shows it to us, too.
     static Barred next(@Nullable Barred before, long now) {
+      if (before != null && !before.isOver(now)) {
+        return before;
+      }
       Duration pause = before == null ? FIRST : before.pause.multipliedBy(2);
       Duration bounded = pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
       return new Barred(bounded, now + bounded.toNanos());

@@ -199,8 +199,8 @@ class CommandProducers {
   private static Outcome heldUp() {
     return Outcome.failed(
         "executor-busy",
-        "The executor was held up, twice, between asking once more whether it may still be run and sending"
-            + " it; nothing was sent. Propose it anew.");
+        "The executor was held up, twice, between asking once more whether it may still be run and"
+            + " sending it; nothing was sent. Propose it anew.");
   }
 
   private static Future<Sent> send(

@@ -269,7 +269,7 @@ class PostgresRedemptions implements Redemptions {
         .getSingleResultOrNull()
         .map(known ->
             switch (known) {
-              // Where nobody had to approve, its time has not begun.
+              // The decision has not come; where nobody had to approve, its time has not begun.
               case null -> new Use.NotYet();
               case "too-few" -> new Use.TooFew(true);
               case "not-written-down" -> new Use.TooFew(false);

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads targets the one way out over HTTP: no other host, no address inside, no redirect, and no
 /// more than a bound of time and size, each of them and all together: whoever proposes says how
-/// many there are. What is read right before effects has room of its own, which no proposal takes.
+/// many there are. What is read right before effects has memory and a parser of its own, which no
+/// proposal takes; connections they share.
 @ApplicationScoped
 class TargetReadings implements Readings {
 

@@ -2,6 +2,7 @@ package dev.countersign.executor.inbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.executor.Outside;
@@ -38,11 +39,15 @@ class ReplyConsumerTest {
   void whatCannotBeReadIsTriedAgainMoreAndMoreSeldom() {
     List<Long> seconds = new ArrayList<>();
     ReplyConsumer.Barred barred = null;
+    long now = 5;
     for (int i = 0; i < 7; i++) {
-      barred = ReplyConsumer.Barred.next(barred, 5);
+      barred = ReplyConsumer.Barred.next(barred, now);
       seconds.add(barred.pause().toSeconds());
-      assertFalse(barred.isOver(5 + barred.pause().toNanos()));
-      assertTrue(barred.isOver(6 + barred.pause().toNanos()));
+      now += barred.pause().toNanos();
+      assertFalse(barred.isOver(now));
+      assertSame(barred, ReplyConsumer.Barred.next(barred, now), "tried by another");
+      now++;
+      assertTrue(barred.isOver(now));
     }
     assertEquals(List.of(30L, 60L, 120L, 240L, 480L, 600L, 600L), seconds);
   }
