@@ -38,34 +38,33 @@ public final class Seats<P> {
     Arrays.fill(taker, FREE);
   }
 
-  /// Those of these people who have a seat when as many as can be are filled, each one seat.
+  /// As many seats as can be are filled by these people, each one seat.
   ///
   /// @param groups in which a person may answer
-  public static <P> List<P> fillers(
+  public static <P> Seats<P> filledBy(
       List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
     Seats<P> seats = new Seats<>(people, groups, requirement);
     seats.fill();
-    return Arrays.stream(seats.taker).filter(it -> it != FREE).<P>mapToObj(people::get).toList();
+    return seats;
   }
 
-  /// The seats that stay empty when as many as can be are filled; of a quorum of more people than
-  /// there are, one at least.
-  ///
-  /// @param groups in which a person may answer
-  public static <P> List<Quorum> empty(
-      List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
-    Seats<P> seats = new Seats<>(people, groups, requirement);
-    seats.fill();
-    return IntStream.range(0, seats.taker.length)
-        .filter(seat -> seats.taker[seat] == FREE)
-        .mapToObj(seats.seats::get)
+  /// Those who have a seat.
+  public List<P> fillers() {
+    return Arrays.stream(taker).filter(it -> it != FREE).<P>mapToObj(people::get).toList();
+  }
+
+  /// The seats that stay empty; of a quorum of more people than there are, one at least.
+  public List<Quorum> empty() {
+    return IntStream.range(0, taker.length)
+        .filter(seat -> taker[seat] == FREE)
+        .mapToObj(seats::get)
         .toList();
   }
 
   /// Whether these people fill every seat.
   public static <P> boolean allFilledBy(
       List<P> people, Function<? super P, Set<String>> groups, Requirement requirement) {
-    return fillers(people, groups, requirement).size() == requirement.votesNeeded();
+    return filledBy(people, groups, requirement).fillers().size() == requirement.votesNeeded();
   }
 
   /// Whether there is a seat for somebody of these groups.

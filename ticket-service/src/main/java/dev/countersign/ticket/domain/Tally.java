@@ -29,14 +29,12 @@ public record Tally(List<Vote> counting, int needed, List<Requirement.Quorum> em
         votes.stream().filter(vote -> vote.stands() && vote.answer() == Answer.APPROVE).toList();
     Set<String> approving = standing.stream().map(Vote::approver).collect(Collectors.toSet());
     List<Approver> seated = electorate.eligibleOf(approving, requirement);
-    Set<String> filling =
-        Seats.fillers(seated, Approver::groups, requirement).stream()
-            .map(Approver::id)
-            .collect(Collectors.toSet());
+    Seats<Approver> seats = Seats.filledBy(seated, Approver::groups, requirement);
+    Set<String> filling = seats.fillers().stream().map(Approver::id).collect(Collectors.toSet());
     return new Tally(
         standing.stream().filter(each -> filling.contains(each.approver())).toList(),
         requirement.votesNeeded(),
-        Seats.empty(seated, Approver::groups, requirement));
+        seats.empty());
   }
 
   public int filled() {

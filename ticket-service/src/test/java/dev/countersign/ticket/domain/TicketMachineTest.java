@@ -416,11 +416,12 @@ class TicketMachineTest {
       }
       assertEquals(
           best(people, seats, 0, 0),
-          Seats.fillers(people, Approver::groups, requirement).size(),
+          Seats.filledBy(people, Approver::groups, requirement).fillers().size(),
           "seed " + seed);
       int missing = requirement.votesNeeded() - best(people, seats, 0, 0);
       for (int i = 0; i < missing; i++) {
-        List<Requirement.Quorum> empty = Seats.empty(people, Approver::groups, requirement);
+        List<Requirement.Quorum> empty =
+            Seats.filledBy(people, Approver::groups, requirement).empty();
         people.add(new Approver("more" + i, Set.copyOf(empty.getFirst().groups())));
       }
       assertTrue(Seats.allFilledBy(people, Approver::groups, requirement), "seed " + seed);
