@@ -2,6 +2,8 @@ package dev.countersign.messaging;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -28,6 +30,8 @@ public class Relay {
   // Dead letters are as large as a stranger likes: a thousand of them would not fit in the heap.
   private static final int MOST_BYTES = 8 * 1024 * 1024;
   private static final Duration NET = Duration.ofSeconds(1);
+  // Whoever failed tries again at once, unless it has become another instance's task.
+  private static final Duration ANOTHERS = Duration.ofMinutes(1);
 
   // The first always, and those behind it until they are too many or too much.
   private static final String NEXT =
@@ -47,21 +51,42 @@ public class Relay {
   private final Publisher publisher;
   private final boolean enabled;
   private final String role;
+  private final MeterRegistry meters;
+  private volatile @Nullable Tried tried;
+
+  /// What is next in the outbox and could not be sent yet.
+  ///
+  /// @param since when it was tried first, by {@link System#nanoTime}
+  /// @param failed when it last could not be sent; null while it is being tried
+  private record Tried(long seq, long since, @Nullable Long failed) {
+
+    double seconds(long now) {
+      boolean anothers = failed != null && now - failed > ANOTHERS.toNanos();
+      return anothers ? 0 : (now - since) / 1e9;
+    }
+  }
 
   @Inject
   Relay(
       Elections elections,
       Publisher publisher,
+      MeterRegistry meters,
       @ConfigProperty(name = "countersign.role") String role,
       @ConfigProperty(name = "countersign.outbox.enabled", defaultValue = "true") boolean enabled) {
     this.elections = elections;
     this.publisher = publisher;
+    this.meters = meters;
     this.role = role;
     this.enabled = enabled;
   }
 
   void onStart(@Observes StartupEvent event) {
     if (enabled) {
+      Gauge.builder("countersign.outbox.stuck", this, Relay::stuckSeconds)
+          .description("for how long this instance has tried to send what is next in the outbox")
+          .baseUnit("seconds")
+          .strongReference(true)
+          .register(meters);
       elections.start("outbox", role + "_outbox", NET, this::publish);
     }
   }
@@ -81,13 +106,31 @@ public class Relay {
     if (records.isEmpty()) {
       return false;
     }
-    publisher.publish(records);
+    send(seqs.getFirst(), records);
     try (PreparedStatement delete =
         connection.prepareStatement("delete from outbox where seq = any (?)")) {
       delete.setArray(1, connection.createArrayOf("bigint", seqs.toArray()));
       delete.executeUpdate();
     }
     return records.size() == BATCH || bytes >= MOST_BYTES;
+  }
+
+  private void send(long first, List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    Tried before = tried;
+    long since = before != null && before.seq == first ? before.since : System.nanoTime();
+    tried = new Tried(first, since, null);
+    try {
+      publisher.publish(records);
+    } catch (Exception e) {
+      tried = new Tried(first, since, System.nanoTime());
+      throw e;
+    }
+    tried = null;
+  }
+
+  double stuckSeconds() {
+    Tried now = tried;
+    return now == null ? 0 : now.seconds(System.nanoTime());
   }
 
   private static ProducerRecord<byte[], byte[]> record(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Decision;
@@ -17,7 +18,10 @@ import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -52,6 +60,10 @@ class MessagingTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @Inject DataSource database;
+
+  @Inject Relay relay;
 
   private KafkaProducer<byte[], byte[]> producer;
   private KafkaConsumer<byte[], byte[]> consumer;
@@ -168,6 +180,30 @@ class MessagingTest {
     var _ =
         producer.send(new ProducerRecord<>(Topics.DECISION, utf8(id.toString()), utf8("later")));
     assertArrayEquals(utf8("later"), awaitOn(Topics.DECISION, id).value());
+  }
+
+  @Test
+  void whatTheBrokerDoesNotTakeIsOnTheGaugeUntilItDoes() throws Exception {
+    String topic = "made-later-" + UUID.randomUUID();
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement("insert into outbox (topic, headers) values (?, '[]')")) {
+      insert.setString(1, topic);
+      insert.executeUpdate();
+    }
+    awaitStuck(seconds -> seconds > 1);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+    awaitStuck(seconds -> seconds == 0);
+  }
+
+  private void awaitStuck(DoublePredicate as) throws InterruptedException {
+    Instant until = Instant.now().plus(PATIENCE);
+    while (!as.test(relay.stuckSeconds())) {
+      assertTrue(Instant.now().isBefore(until), () -> "stuck for " + relay.stuckSeconds() + " s");
+      Thread.sleep(20);
+    }
   }
 
   @Test
