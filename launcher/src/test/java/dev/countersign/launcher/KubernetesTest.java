@@ -14,13 +14,17 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.events.Topics;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
 import io.strimzi.api.kafka.model.user.KafkaUser;
 import java.io.IOException;
@@ -38,6 +42,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -90,6 +95,7 @@ class KubernetesTest {
           "ConfigMap", ConfigMap.class,
           "Job", Job.class,
           "Namespace", Namespace.class,
+          "NetworkPolicy", NetworkPolicy.class,
           "PersistentVolumeClaim", PersistentVolumeClaim.class,
           "ServiceAccount", ServiceAccount.class,
           "KafkaTopic", KafkaTopic.class,
@@ -365,6 +371,86 @@ class KubernetesTest {
               .contains("value: http://ticket:8082/.well-known/jwks.json"),
           name);
     }
+  }
+
+  /// Whoever is told another's address within the cluster gets in there, and no other pod does.
+  @Test
+  void whoConnectsToWhomIsWhatTheDeploymentsAreTold() {
+    Pattern address = Pattern.compile("http://(\\w+):\\d+(/.*)?");
+    Map<String, Set<String>> told = new TreeMap<>();
+    SERVICES.forEach(each -> told.put(each, new TreeSet<>()));
+    for (Deployment each : all(Deployment.class)) {
+      for (EnvVar variable : container(each.getSpec().getTemplate().getSpec()).getEnv()) {
+        Matcher found = address.matcher(String.valueOf(variable.getValue()));
+        if (found.matches()) {
+          told.computeIfAbsent(found.group(1), _ -> new TreeSet<>())
+              .add(each.getMetadata().getName());
+        }
+      }
+    }
+    assertEquals(Set.of("executor", "audit"), told.get("ticket"));
+    Map<String, Set<String>> pods = new TreeMap<>();
+    SERVICES.forEach(each -> pods.put(each, new TreeSet<>()));
+    Set<String> open = new TreeSet<>();
+    for (NetworkPolicy policy : all(NetworkPolicy.class)) {
+      String service = policy.getMetadata().getName();
+      assertEquals(List.of("Ingress"), policy.getSpec().getPolicyTypes());
+      if (SERVICES.contains(service)) {
+        assertEquals(
+            Map.of("app.kubernetes.io/name", service),
+            policy.getSpec().getPodSelector().getMatchLabels());
+        for (NetworkPolicyPeer peer : peers(policy)) {
+          if (peer.getNamespaceSelector() == null) {
+            pods.computeIfAbsent(service, _ -> new TreeSet<>())
+                .addAll(peer.getPodSelector().getMatchLabels().values());
+          } else {
+            assertEquals(
+                Map.of("countersign.dev/reaches-" + service, "true"),
+                peer.getNamespaceSelector().getMatchLabels());
+            open.add(service);
+          }
+        }
+      }
+    }
+    assertEquals(told, pods);
+    assertEquals(Set.of("gateway", "ticket", "executor", "audit"), open);
+  }
+
+  @Test
+  void intoAPodThatNoPolicyNamesNothingComes() {
+    NetworkPolicy all =
+        all(NetworkPolicy.class).stream()
+            .filter(each -> each.getSpec().getIngress().isEmpty())
+            .findFirst()
+            .orElseThrow();
+    var labels = all.getSpec().getPodSelector().getMatchLabels().entrySet();
+    assertEquals(1, labels.size());
+    List<PodTemplateSpec> pods = new ArrayList<>();
+    all(Deployment.class).forEach(each -> pods.add(each.getSpec().getTemplate()));
+    all(Job.class).forEach(each -> pods.add(each.getSpec().getTemplate()));
+    for (PodTemplateSpec pod : pods) {
+      assertTrue(pod.getMetadata().getLabels().entrySet().containsAll(labels), pod::toString);
+    }
+  }
+
+  @Test
+  void toTheWitnessComesTheLogAlone() throws IOException {
+    NetworkPolicy policy = all(WITNESS, NetworkPolicy.class).getFirst();
+    NetworkPolicyPeer log = peers(policy).getFirst();
+    assertEquals(
+        Map.of(
+            "kubernetes.io/metadata.name",
+            documents(ROOT.resolve("k8s/overlays/example/namespace.yaml"))
+                .getFirst()
+                .path("metadata")
+                .path("name")
+                .asText()),
+        log.getNamespaceSelector().getMatchLabels());
+    assertEquals(Map.of("app.kubernetes.io/name", "audit"), log.getPodSelector().getMatchLabels());
+  }
+
+  private static List<NetworkPolicyPeer> peers(NetworkPolicy policy) {
+    return policy.getSpec().getIngress().stream().flatMap(each -> each.getFrom().stream()).toList();
   }
 
   @Test
