@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
@@ -42,6 +43,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -89,17 +91,19 @@ class KubernetesTest {
               .collect(Collectors.toSet()));
 
   private static final Map<String, Class<?>> KINDS =
-      Map.of(
-          "Deployment", Deployment.class,
-          "Service", Service.class,
-          "ConfigMap", ConfigMap.class,
-          "Job", Job.class,
-          "Namespace", Namespace.class,
-          "NetworkPolicy", NetworkPolicy.class,
-          "PersistentVolumeClaim", PersistentVolumeClaim.class,
-          "ServiceAccount", ServiceAccount.class,
-          "KafkaTopic", KafkaTopic.class,
-          "KafkaUser", KafkaUser.class);
+      Stream.<Class<?>>of(
+              Deployment.class,
+              Service.class,
+              ConfigMap.class,
+              Job.class,
+              Namespace.class,
+              NetworkPolicy.class,
+              HTTPRoute.class,
+              PersistentVolumeClaim.class,
+              ServiceAccount.class,
+              KafkaTopic.class,
+              KafkaUser.class)
+          .collect(Collectors.toMap(Class::getSimpleName, each -> each));
 
   /// Fails on a member that the model does not have; the models themselves would keep it silently.
   private static final ObjectMapper STRICT =
@@ -447,6 +451,40 @@ class KubernetesTest {
                 .asText()),
         log.getNamespaceSelector().getMatchLabels());
     assertEquals(Map.of("app.kubernetes.io/name", "audit"), log.getPodSelector().getMatchLabels());
+  }
+
+  /// The executor's port carries everything else, too, and asks nobody who they are.
+  @Test
+  void whoRedeemsReachesTwoPathsOfTheExecutor() throws IOException {
+    String action = "/v1/executions/" + UUID.randomUUID();
+    List<String> reached = new ArrayList<>();
+    HTTPRoute route =
+        STRICT.readValue(
+            ROOT.resolve("k8s/overlays/example/redeem.yaml").toFile(), HTTPRoute.class);
+    for (var rule : route.getSpec().getRules()) {
+      for (var match : rule.getMatches()) {
+        String path = match.getPath().getValue();
+        for (String each :
+            List.of(
+                "/v1/grants/redeem",
+                action + "/outcome",
+                action,
+                action + "/response",
+                action + "/response/outcome",
+                "/v1/preconditions",
+                "/v1/freezes",
+                "/v1/servers",
+                "/q/metrics")) {
+          if (match.getPath().getType().equals("Exact")
+              ? path.equals(each)
+              : Pattern.matches(path, each)) {
+            reached.add(match.getMethod() + " " + each);
+          }
+        }
+      }
+      rule.getBackendRefs().forEach(each -> assertEquals("executor", each.getName()));
+    }
+    assertEquals(List.of("POST /v1/grants/redeem", "POST " + action + "/outcome"), reached);
   }
 
   private static List<NetworkPolicyPeer> peers(NetworkPolicy policy) {
