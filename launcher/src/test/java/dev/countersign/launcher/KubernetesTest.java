@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -273,6 +274,9 @@ class KubernetesTest {
           "${countersign.port." + name + ":" + port + "}",
           properties.getProperty("quarkus.http.port"));
       assertEquals("/q/health/live", container.getLivenessProbe().getHttpGet().getPath());
+      Probe startup = container.getStartupProbe();
+      assertEquals("/q/health/live", startup.getHttpGet().getPath());
+      assertEquals(900, startup.getPeriodSeconds() * startup.getFailureThreshold(), name);
       assertEquals("/q/health/ready", container.getReadinessProbe().getHttpGet().getPath());
       assertEquals(Set.of("cpu", "memory"), container.getResources().getLimits().keySet());
       assertEquals(Set.of("cpu", "memory"), container.getResources().getRequests().keySet());
