@@ -56,6 +56,7 @@ class KubernetesTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path BASE = ROOT.resolve("k8s/base");
+  private static final Path EXAMPLE = ROOT.resolve("k8s/overlays/example");
   private static final Path WITNESS = ROOT.resolve("k8s/witness");
 
   private static final Set<String> SERVICES =
@@ -208,7 +209,7 @@ class KubernetesTest {
   /// Its answers are its own to read; what people and policy say to each other is not.
   @Test
   void aPlatformProposesAndReadsTheAnswersAndNothingElse() throws IOException {
-    Path file = ROOT.resolve("k8s/overlays/example/platform.yaml");
+    Path file = EXAMPLE.resolve("platform.yaml");
     Map<String, Set<String>> topics = new TreeMap<>();
     for (JsonNode user : documents(file)) {
       for (JsonNode acl : user.path("spec").path("authorization").path("acls")) {
@@ -370,6 +371,41 @@ class KubernetesTest {
     assertTrue(job.contains("ttlSecondsAfterFinished"), "it can be applied again");
   }
 
+  /// A backup is put back after the roles are there and before any service is.
+  @Test
+  void whatAPutBackDatabaseWantsIsAppliedByItsLabelWithoutAnyService() throws IOException {
+    Set<String> first = new TreeSet<>();
+    for (Path folder : List.of(BASE, EXAMPLE)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).toList()) {
+          for (JsonNode each : documents(file)) {
+            first.addAll(ofFirst(each));
+            each.path("configMapGenerator").forEach(it -> first.addAll(ofFirst(it)));
+            each.path("secretGenerator").forEach(it -> first.addAll(ofFirst(it)));
+          }
+        }
+      }
+    }
+    Set<String> wanted =
+        new TreeSet<>(Set.of("countersign", "database-roles", "ticket-state", "audit-state"));
+    PodSpec job = all(Job.class).getFirst().getSpec().getTemplate().getSpec();
+    for (EnvVar each : container(job).getEnv()) {
+      if (each.getValueFrom() != null && each.getValueFrom().getConfigMapKeyRef() != null) {
+        wanted.add(each.getValueFrom().getConfigMapKeyRef().getName());
+      } else if (each.getValueFrom() != null) {
+        wanted.add(each.getValueFrom().getSecretKeyRef().getName());
+      }
+    }
+    assertEquals(wanted, first);
+  }
+
+  private static List<String> ofFirst(JsonNode resource) {
+    JsonNode known = resource.has("options") ? resource.path("options") : resource.path("metadata");
+    return known.path("labels").path("countersign.dev/first").asText().equals("true")
+        ? List.of(resource.path("metadata").path("name").asText(resource.path("name").asText()))
+        : List.of();
+  }
+
   /// Not by way of the address that people open: pods need not reach it.
   @Test
   void whoeverNeedsKeysGetsThemWithinTheCluster() throws IOException {
@@ -448,7 +484,7 @@ class KubernetesTest {
     assertEquals(
         Map.of(
             "kubernetes.io/metadata.name",
-            documents(ROOT.resolve("k8s/overlays/example/namespace.yaml"))
+            documents(EXAMPLE.resolve("namespace.yaml"))
                 .getFirst()
                 .path("metadata")
                 .path("name")
@@ -464,7 +500,7 @@ class KubernetesTest {
     List<String> reached = new ArrayList<>();
     HTTPRoute route =
         STRICT.readValue(
-            ROOT.resolve("k8s/overlays/example/redeem.yaml").toFile(), HTTPRoute.class);
+            EXAMPLE.resolve("redeem.yaml").toFile(), HTTPRoute.class);
     for (var rule : route.getSpec().getRules()) {
       for (var match : rule.getMatches()) {
         String path = match.getPath().getValue();
