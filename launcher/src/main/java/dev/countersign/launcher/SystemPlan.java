@@ -45,7 +45,7 @@ final class SystemPlan {
           "--sun-misc-unsafe-memory-access=allow",
           "-Djava.util.logging.config.class=" + QuietLog.class.getName());
 
-  private static final List<String> SERVICE =
+  static final List<String> SERVICE =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
@@ -59,7 +59,7 @@ final class SystemPlan {
   /// Room for what comes and goes, so that it dies young: with the small survivors of the default
   /// much of it grows old in a heap that is not tidied before it is full, and waiting callers seem
   /// to cost what is garbage.
-  private static final List<String> GATEWAY =
+  static final List<String> GATEWAY =
       List.of("-XX:NewSize=24m", "-XX:MaxNewSize=24m", "-XX:SurvivorRatio=2");
 
   /// `env: NAME` in `connectors.yaml`: a secret by the name of a variable.

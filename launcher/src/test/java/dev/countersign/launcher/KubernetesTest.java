@@ -291,6 +291,27 @@ class KubernetesTest {
             .collect(Collectors.toSet()));
   }
 
+  /// What is measured on one machine is what runs in a cluster.
+  @Test
+  void theImageHasTheLaunchersFlags() throws IOException {
+    String file = Files.readString(ROOT.resolve("k8s/Dockerfile")).replace("\\\n", "");
+    String entry = file.substring(file.indexOf("ENTRYPOINT ") + "ENTRYPOINT ".length());
+    String line = STRICT.readTree(entry).path(2).asText();
+    List<String> wanted = new ArrayList<>(List.of("exec", "java"));
+    wanted.addAll(SystemPlan.SERVICE);
+    wanted.addAll(List.of("$COUNTERSIGN_JAVA_FLAGS", "-jar", "/app/quarkus-run.jar"));
+    assertEquals(wanted, List.of(line.split("\\s+", -1)));
+    for (Deployment each : all(Deployment.class)) {
+      boolean gateway = each.getMetadata().getName().equals("gateway");
+      assertEquals(
+          gateway ? List.of(String.join(" ", SystemPlan.GATEWAY)) : List.of(),
+          container(each.getSpec().getTemplate().getSpec()).getEnv().stream()
+              .filter(it -> it.getName().equals("COUNTERSIGN_JAVA_FLAGS"))
+              .map(EnvVar::getValue)
+              .toList());
+    }
+  }
+
   @Test
   void nothingRunsAsRootOrWritesItsOwnImage() {
     List<PodSpec> pods = new ArrayList<>();
