@@ -312,6 +312,17 @@ class KubernetesTest {
     }
   }
 
+  /// Only the log is of use while it is not ready: it is evidence then.
+  @Test
+  void theLogIsReachedWhileItIsBroken() {
+    for (Service each : all(Service.class)) {
+      assertEquals(
+          each.getMetadata().getName().equals("audit"),
+          Boolean.TRUE.equals(each.getSpec().getPublishNotReadyAddresses()),
+          each.getMetadata().getName());
+    }
+  }
+
   @Test
   void nothingRunsAsRootOrWritesItsOwnImage() {
     List<PodSpec> pods = new ArrayList<>();
