@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -128,7 +129,7 @@ class KubernetesTest {
       for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).toList()) {
         for (JsonNode document : documents(file)) {
           String kind = document.path("kind").asText();
-          if (document.isObject() && !kind.equals("Kustomization")) {
+          if (document.isObject() && !Set.of("Kustomization", "Component").contains(kind)) {
             Class<?> type = KINDS.get(kind);
             assertTrue(type != null, () -> file + ": add the kind " + kind + " to this test");
             STRICT.treeToValue(document, type);
@@ -310,6 +311,43 @@ class KubernetesTest {
               .map(EnvVar::getValue)
               .toList());
     }
+  }
+
+  /// Each names files that it mounts, by settings that the service's own file speaks of.
+  @Test
+  void whatAComponentAddsIsWhatTheServicesRead() throws IOException {
+    int components = 0;
+    for (String component : List.of("mtls", "signed")) {
+      Path folder = ROOT.resolve("k8s/components").resolve(component);
+      for (Deployment each : all(folder, Deployment.class)) {
+        PodSpec pod = each.getSpec().getTemplate().getSpec();
+        checkMounts(pod);
+        String properties =
+            Files.readString(
+                ROOT.resolve(
+                    each.getMetadata().getName()
+                        + "-service/src/main/resources/application.properties"));
+        Set<String> settings =
+            Pattern.compile("countersign(\\.[a-z-]+)+")
+                .matcher(properties)
+                .results()
+                .map(found -> found.group().replaceAll("[.-]", "_").toUpperCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        for (EnvVar variable : container(pod).getEnv()) {
+          if (variable.getName().equals("QUARKUS_PROFILE")) {
+            assertTrue(properties.contains("%" + variable.getValue() + "."), component);
+          } else {
+            assertTrue(settings.contains(variable.getName()), variable::toString);
+            assertTrue(
+                container(pod).getVolumeMounts().stream()
+                    .anyMatch(it -> variable.getValue().startsWith(it.getMountPath() + "/")),
+                variable::toString);
+          }
+        }
+        components++;
+      }
+    }
+    assertEquals(3, components);
   }
 
   /// Only the log is of use while it is not ready: it is evidence then.
