@@ -361,6 +361,29 @@ class KubernetesTest {
     }
   }
 
+  /// The folder of a running system lies beside what is built, with all of its keys.
+  @Test
+  void anImageIsSentWhatItTakesAndNothingElse() throws IOException {
+    List<String> ignored =
+        Files.readAllLines(ROOT.resolve(".dockerignore")).stream()
+            .filter(line -> !line.startsWith("#"))
+            .toList();
+    assertEquals("*", ignored.getFirst());
+    Set<String> taken = new TreeSet<>();
+    for (String image : List.of("k8s/Dockerfile", "k8s/witness/Dockerfile")) {
+      Pattern.compile("(?m)^COPY (\\S+)")
+          .matcher(Files.readString(ROOT.resolve(image)))
+          .results()
+          .forEach(found -> taken.add("!" + found.group(1).replace("${SERVICE}", "*")));
+    }
+    assertEquals(
+        taken,
+        ignored.stream()
+            .filter(line -> line.startsWith("!"))
+            .collect(Collectors.toCollection(TreeSet::new)));
+    assertTrue(ignored.contains("**/*.aot"), "of another machine");
+  }
+
   @Test
   void nothingRunsAsRootOrWritesItsOwnImage() {
     List<PodSpec> pods = new ArrayList<>();
