@@ -350,6 +350,29 @@ class KubernetesTest {
     assertEquals(3, components);
   }
 
+  @Test
+  void servicesAndRolesAskForTheSameProofOfTheDatabase() throws IOException {
+    Path folder = ROOT.resolve("k8s/components/database-tls");
+    Map<String, String> told = all(folder, ConfigMap.class).getFirst().getData();
+    JsonNode mount = documents(folder.resolve("ca.yaml")).getFirst().path(1).path("value");
+    assertEquals(
+        Map.of(
+            "COUNTERSIGN_DB_SSLMODE",
+            "verify-full",
+            "COUNTERSIGN_DB_CA",
+            mount.path("mountPath").asText() + "/ca.crt"),
+        told);
+    PodSpec job = all(Job.class).getFirst().getSpec().getTemplate().getSpec();
+    Map<String, String> asked = new TreeMap<>();
+    for (EnvVar each : container(job).getEnv()) {
+      if (each.getName().startsWith("PGSSL")) {
+        asked.put(each.getName(), each.getValueFrom().getConfigMapKeyRef().getKey());
+      }
+    }
+    assertEquals(
+        Map.of("PGSSLMODE", "COUNTERSIGN_DB_SSLMODE", "PGSSLROOTCERT", "COUNTERSIGN_DB_CA"), asked);
+  }
+
   /// Only the log is of use while it is not ready: it is evidence then.
   @Test
   void theLogIsReachedWhileItIsBroken() {
@@ -591,9 +614,7 @@ class KubernetesTest {
   void whoRedeemsReachesTwoPathsOfTheExecutor() throws IOException {
     String action = "/v1/executions/" + UUID.randomUUID();
     List<String> reached = new ArrayList<>();
-    HTTPRoute route =
-        STRICT.readValue(
-            EXAMPLE.resolve("redeem.yaml").toFile(), HTTPRoute.class);
+    HTTPRoute route = STRICT.readValue(EXAMPLE.resolve("redeem.yaml").toFile(), HTTPRoute.class);
     for (var rule : route.getSpec().getRules()) {
       for (var match : rule.getMatches()) {
         String path = match.getPath().getValue();

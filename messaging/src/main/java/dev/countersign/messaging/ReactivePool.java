@@ -4,8 +4,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.SslMode;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
@@ -15,6 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -22,8 +25,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /// Vert.x leaves out statements of more than 2,048 characters, and the longest of ours, which run
 /// for each batch, would be parsed and planned each time. And a connection ends on which nothing is
 /// heard for long: where its other end is gone without a word, whoever waits for an answer would
-/// for hours, and its place in the pool with them. A credentials provider, which Quarkus would ask
-/// for each connection, is asked once here.
+/// for hours, and its place in the pool with them. TLS means what it means to PostgreSQL's own
+/// clients: below `verify-ca` nobody's certificate is looked at, and its name with `verify-full`
+/// alone. A credentials provider, which Quarkus would ask for each connection, is asked once here.
 @Singleton
 class ReactivePool implements PgPoolCreator {
 
@@ -31,10 +35,17 @@ class ReactivePool implements PgPoolCreator {
   private static final int LONGEST = 8_192;
 
   private final Duration silence;
+  private final Optional<SslMode> sslMode;
+  private final String ca;
 
   @Inject
-  ReactivePool(@ConfigProperty(name = "countersign.db.silence") Duration silence) {
+  ReactivePool(
+      @ConfigProperty(name = "countersign.db.silence") Duration silence,
+      @ConfigProperty(name = "countersign.db.sslmode") Optional<String> sslMode,
+      @ConfigProperty(name = "countersign.db.ca") String ca) {
     this.silence = silence;
+    this.sslMode = sslMode.map(SslMode::of);
+    this.ca = ca;
   }
 
   @Override
@@ -44,12 +55,24 @@ class ReactivePool implements PgPoolCreator {
         each.setPreparedStatementCacheSqlLimit(LONGEST)
             .setIdleTimeout(Math.toIntExact(silence.toMillis()))
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS));
+    sslMode.ifPresent(mode -> options.forEach(each -> protect(each, mode)));
     return PgBuilder.pool()
         .with(input.poolOptions())
         .connectingTo(List.<SqlConnectOptions>copyOf(options))
         .using(input.vertx())
         .withConnectHandler(ReactivePool::bound)
         .build();
+  }
+
+  private void protect(PgConnectOptions options, SslMode mode) {
+    boolean verifies = mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
+    options
+        .setSslMode(mode)
+        .setTrustAll(!verifies)
+        .setHostnameVerificationAlgorithm(mode == SslMode.VERIFY_FULL ? "HTTPS" : "");
+    if (verifies) {
+      options.setPemTrustOptions(new PemTrustOptions().addCertPath(ca));
+    }
   }
 
   private static void bound(SqlConnection connection) {

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -115,27 +116,8 @@ class ConnectionsTest {
   @Test
   void onAConnectionThatFallsSilentNobodyWaitsForEver() {
     Pool pool =
-        new ReactivePool(Duration.ofSeconds(1))
-            .create(
-                new PgPoolCreator.Input() {
-                  @Override
-                  public Vertx vertx() {
-                    return vertx;
-                  }
-
-                  @Override
-                  public PoolOptions poolOptions() {
-                    return new PoolOptions().setMaxSize(1);
-                  }
-
-                  @Override
-                  public List<PgConnectOptions> pgConnectOptionsList() {
-                    return List.of(
-                        PgConnectOptions.fromUri("postgresql://" + database)
-                            .setUser("gateway")
-                            .setPassword(password));
-                  }
-                });
+        new ReactivePool(Duration.ofSeconds(1), Optional.empty(), "")
+            .create(to(PgConnectOptions.fromUri("postgresql://" + database).setPassword(password)));
     var asleep = pool.query("select pg_sleep(120)").execute().toCompletionStage();
     ExecutionException ended =
         assertThrows(
@@ -149,6 +131,25 @@ class ConnectionsTest {
     } while (next.handle((_, failure) -> failure != null).join() && System.nanoTime() < until);
     next.join();
     pool.close();
+  }
+
+  private PgPoolCreator.Input to(PgConnectOptions options) {
+    return new PgPoolCreator.Input() {
+      @Override
+      public Vertx vertx() {
+        return vertx;
+      }
+
+      @Override
+      public PoolOptions poolOptions() {
+        return new PoolOptions().setMaxSize(1);
+      }
+
+      @Override
+      public List<PgConnectOptions> pgConnectOptionsList() {
+        return List.of(options.setUser("gateway"));
+      }
+    };
   }
 
   @Test
