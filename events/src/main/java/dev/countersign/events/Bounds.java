@@ -119,9 +119,7 @@ public final class Bounds {
   }
 
   private static void text(String text) throws OutOfBounds {
-    // A pair is one code point; a surrogate that is left over has none of its own.
-    if (text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+    if (Canonical.hasLoneSurrogate(text)) {
       throw new OutOfBounds("surrogate", "a lone surrogate in a string; send valid Unicode");
     }
   }

@@ -1,13 +1,16 @@
 package dev.countersign.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The vectors of RFC 8785.
 class CanonicalTest {
@@ -93,5 +96,34 @@ class CanonicalTest {
     assertEquals(
         "{\"a\":[{\"x\":1,\"y\":{\"a\":[],\"b\":{}}}],\"b\":\"\"}",
         canonical("{\"b\":\"\",\"a\":[{\"y\":{\"b\":{},\"a\":[]},\"x\":1}]}"));
+  }
+
+  /// §3.2.2.2 and §3.2.2.3: each would have the form of another value, of a `?` or of a text.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\\ud800",
+        "\\udc00",
+        "\\udc00\\ud800",
+        "\\ud800\\ud83d\\ude80",
+        "z\\u00fcri\\ud83d",
+      })
+  void aLoneSurrogateHasNoForm(String text) {
+    for (String json : List.of("\"%s\"", "[\"%s\"]", "{\"%s\":1}", "{\"a\":{\"b\":\"%s\"}}")) {
+      assertThrows(IllegalArgumentException.class, () -> canonical(json.formatted(text)));
+    }
+  }
+
+  @Test
+  void aNumberThatNoDoubleHoldsHasNoForm() {
+    for (String number : List.of("1e999", "-1e999", "1e309", "9".repeat(400))) {
+      for (String json : List.of("%s", "[%s]", "{\"a\":{\"b\":%s}}")) {
+        assertThrows(IllegalArgumentException.class, () -> canonical(json.formatted(number)));
+      }
+    }
+    for (double none : List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)) {
+      assertThrows(IllegalArgumentException.class, () -> Canonical.text(DoubleNode.valueOf(none)));
+    }
+    assertEquals("\"Infinity\"", canonical("\"Infinity\""));
   }
 }

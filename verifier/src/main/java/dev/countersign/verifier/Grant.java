@@ -95,7 +95,7 @@ public record Grant(
         "grant-details",
         "the grant's authorization_details are not of this call");
     InvalidGrant.unless(
-        action.digest(id).equals(actionDigest),
+        isOf(action),
         InvalidGrant.DIGEST,
         "the grant was given for another action: parameters, tool or agent differ");
     InvalidGrant.unless(
@@ -110,6 +110,15 @@ public record Grant(
         actions.equals(List.of(action.tool().toString())),
         "grant-details",
         "the grant's actions are not the action's tool");
+  }
+
+  private boolean isOf(Action action) {
+    try {
+      return action.digest(actionId).equals(actionDigest);
+    } catch (IllegalArgumentException _) {
+      // Without a canonical form it has no digest, and no grant was given for it.
+      return false;
+    }
   }
 
   /// The action that these parameters make of it. It is the permitted one if the digests agree.

@@ -14,6 +14,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,6 +240,22 @@ class GrantVerifierTest {
         "grant-digest",
         with(claims -> ((ObjectNode) call(claims).path("agent")).put("onBehalfOf", "somebody")));
     assertRefused("grant-claims", with(claims -> claims.remove("exp")));
+  }
+
+  /// In UTF-8 each would be written as what was approved (RFC 8785 §3.2.2).
+  @Test
+  void whatHasNoDigestIsNotThisCall() {
+    parameters.put("note", "now?").put("limit", "Infinity");
+    String good = sign(header(), claims(), SERVICE);
+    for (ObjectNode other :
+        List.of(
+            parameters.deepCopy().put("note", "now\ud800"),
+            parameters.deepCopy().put("limit", Double.POSITIVE_INFINITY),
+            parameters.deepCopy().put("limit", BigInteger.TEN.pow(400)))) {
+      assertEquals(
+          "grant-digest",
+          assertThrows(InvalidGrant.class, () -> verify(good, other, now)).reason());
+    }
   }
 
   @Test

@@ -49,10 +49,10 @@ final class Signed {
           new Agent("billing-bot", "acme-agents", "run-91c", null),
           new Tool("payments", "wire_transfer"),
           JsonNodeFactory.instance.objectNode().put("amount", "48200.00").put("currency", "EUR"));
-  final Digest actionDigest = action.digest(ID);
   final TestPasskey passkey = new TestPasskey();
 
   // What a test may change before it asks for the envelope.
+  Digest actionDigest = action.digest(ID);
   ObjectNode prompt = (ObjectNode) EventJson.tree(prompt(actionDigest));
   @Nullable Digest promptDigest;
   Answer answer = Answer.APPROVE;

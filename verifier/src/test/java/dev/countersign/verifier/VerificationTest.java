@@ -5,6 +5,7 @@ import static dev.countersign.verifier.TestEvents.recorded;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -106,6 +107,27 @@ class VerificationTest {
 
     alice.at = Signed.AT.plusSeconds(2);
     assertWrong("after the decision", decision(Decision.Outcome.APPROVED, alice.envelope()));
+  }
+
+  /// In UTF-8 a lone surrogate would be a `?`, and an infinity the text of one (RFC 8785 §3.2.2).
+  @Test
+  void anActionWithoutADigestIsNotTheOneThatWasApproved() {
+    ((ObjectNode) alice.action.parameters()).put("note", "now?").put("limit", "Infinity");
+    alice.actionDigest = alice.action.digest(Signed.ID);
+    alice.prompt = (ObjectNode) EventJson.tree(Signed.prompt(alice.actionDigest));
+    Decision approved = decision(Decision.Outcome.APPROVED, alice.envelope());
+    proven(approved);
+    String json = new String(EventJson.write(approved), UTF_8);
+    for (String other :
+        List.of(
+            json.replace("now?", "now\\ud800"),
+            json.replace("\"Infinity\"", "1e999"),
+            json.replace("\"Infinity\"", "9".repeat(400)))) {
+      assertNotEquals(json, other);
+      Finding finding = Verification.of(other.getBytes(UTF_8), Signed.keys());
+      assertInstanceOf(Finding.Wrong.class, finding, finding.sentence());
+      assertTrue(finding.sentence().contains("not canonicalizable"), finding.sentence());
+    }
   }
 
   @Test
