@@ -3,6 +3,7 @@ package dev.countersign.verifier;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.DsseEnvelope;
+import dev.countersign.events.EventJson;
 import dev.countersign.tlog.Hash;
 import java.util.Base64;
 import java.util.List;
@@ -38,7 +39,8 @@ public record EvidenceFile(
   /// One entry. Where its payload was erased it has neither event nor value nor salt.
   ///
   /// @param leaf base64 of the leaf
-  /// @param event the payload as JSON, where it is JSON: for reading, `value` is what is logged
+  /// @param event the payload as JSON, where JSON can say it: for reading, `value` is what is
+  ///   logged
   /// @param value base64 of the record's exact value; absent where it had none
   /// @param salt base64 of the 32 bytes under which the leaf's HMAC was taken
   /// @param proof base64 of the hashes that prove the leaf at its index below the checkpoint
@@ -73,10 +75,15 @@ public record EvidenceFile(
           topic,
           index,
           base64.encodeToString(leaf),
-          event,
+          event != null && canBeSaid(event) ? event : null,
           value == null ? null : base64.encodeToString(value),
           salt == null ? null : base64.encodeToString(salt),
           proof.stream().map(Hash::base64).toList());
+    }
+
+    /// Read as a double, a number may be an infinity, and JSON has none to write.
+    private static boolean canBeSaid(JsonNode event) {
+      return EventJson.readTree(EventJson.write(event)).equals(event);
     }
 
     /// Whether the payload is gone, and with it what it said.

@@ -2,6 +2,7 @@ package dev.countersign.verifier;
 
 import dev.countersign.events.Answer;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Expired;
 import dev.countersign.events.StandingPermission;
@@ -13,6 +14,7 @@ import dev.countersign.verifier.LoggedEvents.Logged;
 import dev.countersign.verifier.PermissionVerifier.Permission;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,12 +168,7 @@ final class LoggedAction {
   }
 
   private void readDecisions() throws NotProven {
-    List<StandingPermission> given =
-        events.of(Topics.TRUST, Trust.class).stream()
-            .filter(each -> each.event().change() == Trust.Change.GRANTED)
-            .map(each -> each.event().permission())
-            .filter(Objects::nonNull)
-            .toList();
+    Map<Digest, StandingPermission> given = given();
     for (Logged<Decision> each : events.of(Topics.DECISION, Decision.class)) {
       carried.addAll(each.event().attestations());
       mustHaveKeys(
@@ -183,7 +180,23 @@ final class LoggedAction {
     }
   }
 
-  private void readYes(Logged<Decision> yes, List<StandingPermission> given) throws NotProven {
+  private Map<Digest, StandingPermission> given() {
+    Map<Digest, StandingPermission> given = new HashMap<>();
+    for (Logged<Trust> each : events.of(Topics.TRUST, Trust.class)) {
+      StandingPermission permission = each.event().permission();
+      if (each.event().change() == Trust.Change.GRANTED && permission != null) {
+        try {
+          given.put(permission.digest(), permission);
+        } catch (IllegalArgumentException e) {
+          events.ignore(each.index(), Shown.text(String.valueOf(e.getMessage())));
+        }
+      }
+    }
+    return given;
+  }
+
+  private void readYes(Logged<Decision> yes, Map<Digest, StandingPermission> given)
+      throws NotProven {
     Decision decision = yes.event();
     Grant grant;
     try {

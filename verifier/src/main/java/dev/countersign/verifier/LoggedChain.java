@@ -70,7 +70,7 @@ final class LoggedChain {
     String first = null;
     boolean found = all.isEmpty();
     for (Logged<T> each : all) {
-      Optional<String> why = unlike.apply(each.event());
+      Optional<String> why = whyNot(unlike, each.event());
       found |= why.isEmpty() || events.erased(each.event().topic());
       if (why.isPresent()) {
         first = first == null ? why.get() : first;
@@ -79,6 +79,15 @@ final class LoggedChain {
     }
     if (!found) {
       throw NotProven.at(index, String.valueOf(first));
+    }
+  }
+
+  private static <T> Optional<String> whyNot(Function<T, Optional<String>> unlike, T event) {
+    try {
+      return unlike.apply(event);
+    } catch (IllegalArgumentException e) {
+      // Whoever has the topic may have proposed what has no digest.
+      return Optional.of(Shown.text(String.valueOf(e.getMessage())));
     }
   }
 

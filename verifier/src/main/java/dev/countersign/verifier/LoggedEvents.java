@@ -1,5 +1,6 @@
 package dev.countersign.verifier;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
@@ -52,7 +53,8 @@ final class LoggedEvents {
     if (item.value() == null) {
       throw new NotProven("it has no payload");
     }
-    T event = EventJson.read(Payload.event(Base64.getDecoder().decode(item.value())), type);
+    JsonNode payload = EventJson.readTree(Base64.getDecoder().decode(item.value()));
+    T event = EventJson.read(Payload.event(payload), type);
     NotProven.unless(event.actionId().equals(actionId), "its payload is about another action");
     return event;
   }

@@ -3,10 +3,12 @@ package dev.countersign.verifier;
 import dev.countersign.events.Action;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Digest;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// Whether the ticket service permitted what a decision says that it did: the grant is signed by
@@ -56,8 +58,8 @@ final class PermissionVerifier {
   /// The permission, where everything around its grant is what the ticket service signed. Throws
   /// with the first that is not.
   ///
-  /// @param given what approvers permitted a session from here on, as they signed it
-  Permission check(Decision decision, Grant grant, List<StandingPermission> given)
+  /// @param given what approvers permitted a session from here on, by the digest that they signed
+  Permission check(Decision decision, Grant grant, Map<Digest, StandingPermission> given)
       throws NotProven {
     try {
       String kid = GrantReader.kid(Objects.requireNonNull(decision.grant()));
@@ -87,18 +89,18 @@ final class PermissionVerifier {
   }
 
   /// The session is in no action's digest; where a vote trusted it, the vote signed it.
-  private static void checkTrust(Attested vote, Action action, List<StandingPermission> given)
-      throws NotProven {
-    for (StandingPermission each : given) {
-      if (each.digest().equals(vote.vote().trust())) {
-        Agent agent = each.agent();
-        NotProven.unless(
-            each.tool().equals(action.tool())
-                && agent.id().equals(action.agent().id())
-                && Objects.equals(agent.platform(), action.agent().platform())
-                && Objects.equals(agent.session(), action.agent().session()),
-            "the trust that was given with a vote is for another agent, session or tool");
-      }
+  private static void checkTrust(
+      Attested vote, Action action, Map<Digest, StandingPermission> given) throws NotProven {
+    Digest signed = vote.vote().trust();
+    StandingPermission trust = signed == null ? null : given.get(signed);
+    if (trust != null) {
+      Agent agent = trust.agent();
+      NotProven.unless(
+          trust.tool().equals(action.tool())
+              && agent.id().equals(action.agent().id())
+              && Objects.equals(agent.platform(), action.agent().platform())
+              && Objects.equals(agent.session(), action.agent().session()),
+          "the trust that was given with a vote is for another agent, session or tool");
     }
   }
 }

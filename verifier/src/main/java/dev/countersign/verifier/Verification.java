@@ -14,6 +14,7 @@ import dev.countersign.verifier.PermissionVerifier.Permission;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -156,7 +157,7 @@ public final class Verification {
   private Permission permission(Decision decision) throws NotProven {
     PermissionVerifier permissions = new PermissionVerifier(keys, decisions);
     try {
-      return permissions.check(decision, permissions.authentic(decision), List.of());
+      return permissions.check(decision, permissions.authentic(decision), Map.of());
     } catch (InvalidGrant e) {
       throw new NotProven(e.detail());
     }

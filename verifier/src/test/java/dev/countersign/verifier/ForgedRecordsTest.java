@@ -246,6 +246,30 @@ class ForgedRecordsTest {
         Written.of(executed(Signed.POLICY, DECIDED.plusSeconds(1))));
   }
 
+  /// RFC 8785 §3.2.2: nobody signed a digest of it, since it has none.
+  @Test
+  void whatHasNoCanonicalFormSpoilsNothing() {
+    String proposal = new String(EventJson.write(proposed(action.agent())), UTF_8);
+    for (String amount : List.of("9".repeat(400), "1e999", "\"\\ud800\"")) {
+      assertIgnored(
+          "not canonicalizable",
+          on(Topics.ACTION_PROPOSED, proposal.replace("\"48200.00\"", amount)));
+    }
+    String trust = new String(trusting("run-91c").get(2).value(), UTF_8);
+    alice.trust = null;
+    assertIgnored("not canonicalizable", on(Topics.TRUST, trust.replace("run-91c", "run-\\ud800")));
+    List<Written> records = whole();
+    records.set(0, on(Topics.ACTION_PROPOSED, proposal.replace("\"48200.00\"", "1e999")));
+    assertWrong("entry 4: not canonicalizable", records);
+    // As the services read it: a number is not its text, in a CloudEvent's data either.
+    ((ObjectNode) action.parameters()).put("limit", "Infinity");
+    Written allowed =
+        Written.of(decision(new TestGrant(action, DECIDED).token(), action, Decision.Basis.POLICY));
+    String number = new String(structured(allowed, false), UTF_8).replace("\"Infinity\"", "1e999");
+    proven(List.of(allowed));
+    assertWrong("entry 0: not canonicalizable", List.of(on(Topics.DECISION, number)));
+  }
+
   @Test
   void structuredCloudEventsAreReadAsTheServicesReadThem() {
     String sentence = proven(whole()).sentence();
