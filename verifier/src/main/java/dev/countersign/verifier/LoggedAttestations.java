@@ -7,7 +7,6 @@ import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Proofs;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /// Whether what stands beside the entries for other people's verifiers is what the entries say: the
@@ -59,7 +58,10 @@ final class LoggedAttestations {
     DsseEnvelope attestation = file.bundles().get(i).dsseEnvelope();
     NotProven.unless(
         attestation.signatures().size() == 1, "bundle " + i + " must have one signature");
-    String kid = Objects.requireNonNull(attestation.signatures().getFirst().keyid(), "verified");
+    String kid = attestation.signatures().getFirst().keyid();
+    if (kid == null) {
+      throw new NotProven("bundle " + i + ": the signature does not say by which key");
+    }
     byte[] leaf = HashedRekord.leaf(attestation, keys.find(kid).key().getEncoded());
     long index = Long.parseLong(entry.logIndex());
     List<Hash> proof = PlainBase64.hashes(entry.inclusionProof().hashes());

@@ -210,6 +210,27 @@ class ForgedRecordsTest {
   }
 
   @Test
+  void aBundleOfWhatNoKeySignedIsNone() {
+    DsseEnvelope keyless =
+        new DsseEnvelope(
+            yes.payloadType(),
+            yes.payload(),
+            List.of(new DsseEnvelope.Signature(null, yes.signatures().getFirst().sig())));
+    List<Written> records = whole();
+    records.add(Written.of(TestEvents.recorded(alice, keyless)));
+    log = new TestLog();
+    ObjectNode file = (ObjectNode) EventJson.tree(log.written(records, 0));
+    file.withArray("attestations").add(EventJson.tree(keyless));
+    ObjectNode bundle = file.withArray("bundles").path(0).deepCopy();
+    file.withArray("bundles").add(bundle.set("dsseEnvelope", EventJson.tree(keyless)));
+    Finding finding = Verification.of(EventJson.write(file), log.trusted());
+    assertInstanceOf(Finding.Wrong.class, finding, finding.sentence());
+    assertTrue(
+        finding.sentence().contains("bundle 1: the signature does not say by which key"),
+        finding.sentence());
+  }
+
+  @Test
   void aDecisionThatNobodySignedIsNone() {
     TestGrant mallorys = grant();
     mallorys.signer = new TestGrant.Signer("grant-key");
