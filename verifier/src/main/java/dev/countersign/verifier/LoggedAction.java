@@ -32,9 +32,16 @@ import org.jspecify.annotations.Nullable;
 /// it; where two things that are signed contradict each other, nothing is proven.
 final class LoggedAction {
 
-  /// The topics whose content it takes to say who approved.
+  /// The topics whose content it takes to say who approved what: one that is gone could contradict.
   private static final Set<String> NEEDED =
-      Set.of(Topics.TICKET_OPENED, Topics.VOTE_RECORDED, Topics.DECISION);
+      Set.of(
+          Topics.ACTION_PROPOSED,
+          Topics.VERDICT,
+          Topics.TICKET_OPENED,
+          Topics.VOTE_RECORDED,
+          Topics.DECISION,
+          Topics.TRUST,
+          Topics.EXECUTION);
 
   private final LoggedEvents events;
   private final AttestationVerifier attestations;
@@ -84,7 +91,7 @@ final class LoggedAction {
         : "Nobody was asked.";
   }
 
-  /// Whether a payload was erased that could change who approved.
+  /// Whether a payload was erased that could change who approved, or what.
   boolean incomplete() {
     return NEEDED.stream().anyMatch(events::erased);
   }

@@ -393,6 +393,23 @@ class ForgedRecordsTest {
   }
 
   @Test
+  void whatContradictsIsNotVerifiedByTakingItAway() {
+    List<Written> records = whole();
+    records.add(trusting("run-91c").get(2));
+    log = new TestLog();
+    byte[] file = EventJson.write(log.written(records, 0));
+    for (int gone = 0; gone < records.size(); gone++) {
+      ObjectNode erased = (ObjectNode) EventJson.readTree(file);
+      ((ObjectNode) erased.path("entries").path(gone)).remove(List.of("event", "value", "salt"));
+      Finding finding = Verification.of(EventJson.write(erased), log.trusted());
+      assertInstanceOf(Finding.NotVerifiable.class, finding, records.get(gone).topic());
+      assertTrue(
+          finding.sentence().startsWith("Who approved can't be verified any more."),
+          finding.sentence());
+    }
+  }
+
+  @Test
   void whatWasProposedAndJudgedIsWhatWasPermitted() {
     List<Written> records = whole();
     records.set(0, Written.of(proposed(new Agent("billing-bot", "acme-agents", "run-2", null))));
