@@ -10,6 +10,9 @@ import java.util.List;
 /// entries").
 public final class EntryBundle {
 
+  /// The length before an entry.
+  public static final int LENGTH_BYTES = 2;
+
   /// The most bytes an entry has.
   public static final int LONGEST = 65_535;
 
@@ -32,7 +35,7 @@ public final class EntryBundle {
   /// The entries of a bundle. Throws `IllegalArgumentException` where it is cut off.
   public static List<byte[]> read(byte[] bundle) {
     List<byte[]> entries = readWhole(bundle);
-    if (entries.stream().mapToInt(each -> 2 + each.length).sum() != bundle.length) {
+    if (entries.stream().mapToInt(each -> LENGTH_BYTES + each.length).sum() != bundle.length) {
       throw new IllegalArgumentException("the bundle is cut off");
     }
     return entries;
@@ -42,7 +45,7 @@ public final class EntryBundle {
   public static List<byte[]> readWhole(byte[] bundle) {
     ByteBuffer rest = ByteBuffer.wrap(bundle);
     List<byte[]> entries = new ArrayList<>();
-    while (rest.remaining() >= 2) {
+    while (rest.remaining() >= LENGTH_BYTES) {
       int length = Short.toUnsignedInt(rest.getShort());
       if (rest.remaining() < length) {
         break;

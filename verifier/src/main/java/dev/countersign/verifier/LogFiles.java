@@ -30,7 +30,7 @@ public interface LogFiles extends AutoCloseable {
   int TILE_BYTES = Row.WIDTH * Hash.BYTES;
 
   /// What a bundle of entries has at most.
-  int BUNDLE_BYTES = Row.WIDTH * (2 + EntryBundle.LONGEST);
+  int BUNDLE_BYTES = Row.WIDTH * (EntryBundle.LENGTH_BYTES + EntryBundle.LONGEST);
 
   /// What is at a path; empty where nothing is. Throws where it can't be read, or is longer than
   /// `most` bytes: whoever verifies does not trust the other side with their memory.

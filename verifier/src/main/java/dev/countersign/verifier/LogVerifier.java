@@ -84,8 +84,11 @@ final class LogVerifier {
   /// One bundle of entries.
   private void check(long index) throws NotProven, IOException {
     Tile bundle = tile(Tile.ENTRIES, index);
-    List<byte[]> entries = EntryBundle.readWhole(read(bundle, LogFiles.BUNDLE_BYTES));
-    List<Hash> stored = hashes(0, index);
+    Found found = read(bundle, LogFiles.BUNDLE_BYTES);
+    List<byte[]> entries = EntryBundle.readWhole(found.bytes());
+    Found tile = read(tile(0, index), LogFiles.TILE_BYTES);
+    List<Hash> stored = hashes(tile);
+    int length = 0;
     List<Hash> leaves = new ArrayList<>();
     for (int i = 0; i < bundle.width(); i++) {
       long at = bundle.from() + i;
@@ -98,7 +101,10 @@ final class LogVerifier {
         throw NotProven.at(at, "it is not the entry whose hash stands in " + path(0, index));
       }
       leaves.add(leaf);
+      length += EntryBundle.LENGTH_BYTES + entries.get(i).length;
     }
+    mustEnd(found, length);
+    mustEnd(tile, leaves.size() * Hash.BYTES);
     int before = 0;
     if (since != null && since.size() > frontier.size()) {
       before = (int) Math.min(leaves.size(), since.size() - frontier.size());
@@ -135,7 +141,8 @@ final class LogVerifier {
     }
     int height = level * Row.HEIGHT;
     long index = ((frontier.size() >> height) - 1) / Row.WIDTH;
-    List<Hash> stored = hashes(level, index);
+    Found tile = read(tile(level, index), LogFiles.TILE_BYTES);
+    List<Hash> stored = hashes(tile);
     for (int i = 0; i < known.size(); i++) {
       long first = (index * Row.WIDTH + i) << height;
       checkHash(level, index, i, first, stored);
@@ -149,6 +156,7 @@ final class LogVerifier {
                 + " than follows from them");
       }
     }
+    mustEnd(tile, known.size() * Hash.BYTES);
     known.clear();
   }
 
@@ -183,8 +191,8 @@ final class LogVerifier {
   }
 
   /// The whole hashes of a tile: fewer than it should have where it is cut off.
-  private List<Hash> hashes(int level, long index) throws NotProven, IOException {
-    byte[] bytes = read(tile(level, index), LogFiles.TILE_BYTES);
+  private static List<Hash> hashes(Found tile) {
+    byte[] bytes = tile.bytes();
     List<Hash> hashes = new ArrayList<>();
     for (int from = 0; from + Hash.BYTES <= bytes.length; from += Hash.BYTES) {
       hashes.add(Hash.of(Arrays.copyOfRange(bytes, from, from + Hash.BYTES)));
@@ -192,17 +200,37 @@ final class LogVerifier {
     return hashes;
   }
 
-  private byte[] read(Tile tile, int most) throws NotProven, IOException {
-    Optional<byte[]> found = files.find(tile.path(), most);
-    if (found.isEmpty() && tile.width() < Row.WIDTH) {
-      // A log that grew meanwhile has the full one in its place.
-      found = files.find(new Tile(tile.level(), tile.index(), Row.WIDTH).path(), most);
+  /// What is at a tile's own path, and so nothing but the tile; or at the full one's.
+  @SuppressWarnings("ArrayRecordComponent") // read, never compared
+  private record Found(Tile tile, byte[] bytes, boolean own) {}
+
+  private Found read(Tile tile, int most) throws NotProven, IOException {
+    Optional<byte[]> own = files.find(tile.path(), most);
+    if (own.isPresent()) {
+      return new Found(tile, own.get(), true);
     }
-    if (found.isEmpty()) {
-      int height = Math.max(0, tile.level()) * Row.HEIGHT;
-      throw NotProven.at(tile.from() << height, tile.path() + " is missing");
+    Optional<byte[]> full =
+        tile.width() < Row.WIDTH
+            // A log that grew meanwhile has the full one in its place.
+            ? files.find(new Tile(tile.level(), tile.index(), Row.WIDTH).path(), most)
+            : Optional.empty();
+    if (full.isEmpty()) {
+      throw NotProven.at(tile.from() << height(tile), tile.path() + " is missing");
     }
-    return found.get();
+    return new Found(tile, full.get(), false);
+  }
+
+  private static int height(Tile tile) {
+    return Math.max(0, tile.level()) * Row.HEIGHT;
+  }
+
+  /// What follows behind the last is in no hash.
+  private static void mustEnd(Found found, int length) throws NotProven {
+    if (found.own() && found.bytes().length > length) {
+      Tile tile = found.tile();
+      long last = ((tile.from() + tile.width()) << height(tile)) - 1;
+      throw NotProven.at(last, "bytes follow it in " + tile.path() + " that the log does not have");
+    }
   }
 
   private Tile tile(int level, long index) {

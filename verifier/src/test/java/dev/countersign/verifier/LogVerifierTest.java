@@ -131,6 +131,28 @@ class LogVerifierTest {
   }
 
   @Test
+  void nothingFollowsBehindTheLastOfATile() throws Exception {
+    Map<String, Long> last =
+        Map.of(
+            "tile/entries/002", 767L,
+            "tile/entries/257.p/208", 65_999L,
+            "tile/0/257.p/208", 65_999L,
+            "tile/1/001.p/1", 65_791L,
+            "tile/2/000.p/1", 65_535L);
+    for (String path : last.keySet()) {
+      for (int more : new int[] {1, 2, Hash.BYTES}) {
+        byte[] good = change(path, bytes -> Arrays.copyOf(bytes, bytes.length + more));
+        assertWrong("entry " + last.get(path) + ": bytes follow it in " + path);
+        Files.write(folder.resolve(path), good);
+      }
+    }
+    // What is wrong before it is named first.
+    change("tile/0/257.p/208", bytes -> Arrays.copyOf(bytes, bytes.length + 1));
+    change("tile/entries/257.p/208", flip(7));
+    assertWrong("entry 65792: it is not the entry");
+  }
+
+  @Test
   void theEndOfTheLogCannotBeCutOff() throws Exception {
     // 66,000 = 257 * 256 + 208
     changeEntries("tile/entries/257.p/208", entries -> entries.subList(0, 100));
