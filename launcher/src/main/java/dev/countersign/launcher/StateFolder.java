@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// The folder that survives a restart.
 ///
@@ -41,7 +42,7 @@ record StateFolder(Path root) {
   /// @param pid of the supervisor
   /// @param startedAt as of a part
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Snapshot(long pid, long startedAt, List<Running> parts) {
+  record Snapshot(long pid, @Nullable String startedAt, List<Running> parts) {
 
     /// What the supervisor in this process tells.
     static Snapshot ours(List<Running> parts) {
@@ -54,20 +55,20 @@ record StateFolder(Path root) {
     @JsonIgnore
     boolean isAlive() {
       return ProcessHandle.of(pid)
-          .filter(process -> startedAt == 0 || Processes.began(process, startedAt))
+          .filter(process -> startedAt == null || Processes.began(process, startedAt))
           .isPresent();
     }
   }
 
   /// @param pid −1 when there is no process
-  /// @param startedAt start of the process in epoch milliseconds, which tells it from a later one
-  ///   with the same pid
+  /// @param startedAt start of the process, which tells it from a later one with the same pid
   /// @param deaths how often it has died since it was last ready
-  record Running(String name, long pid, int port, String state, long startedAt, int deaths) {
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Running(String name, long pid, int port, String state, String startedAt, int deaths) {
 
     /// The same part without a process.
     static Running stopped(String name, int port) {
-      return new Running(name, -1, port, "stopped", 0, 0);
+      return new Running(name, -1, port, "stopped", "0", 0);
     }
 
     /// The same process, of which nothing is known yet.

@@ -159,7 +159,7 @@ final class Supervisor {
                 pid,
                 post.part.port(),
                 post.condition.word(),
-                alive ? Processes.startedAt(pid) : 0,
+                alive ? Processes.startedAt(pid) : "0",
                 post.deaths));
       }
       return all;

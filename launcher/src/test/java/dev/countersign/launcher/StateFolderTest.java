@@ -1,8 +1,10 @@
 package dev.countersign.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,15 +44,40 @@ class StateFolderTest {
 
   @Test
   void aSupervisorIsKnownByItsPidAndItsStart() {
-    assertTrue(StateFolder.Snapshot.ours(List.of()).isAlive());
     StateFolder.Snapshot ours = StateFolder.Snapshot.ours(List.of());
-    assertTrue(
-        new StateFolder.Snapshot(ours.pid(), ours.startedAt() + 3_000, List.of()).isAlive(),
-        "the clock was set");
-    assertTrue(
-        !new StateFolder.Snapshot(ours.pid(), ours.startedAt() - 60_000, List.of()).isAlive());
+    assertTrue(ours.isAlive());
+    assertFalse(new StateFolder.Snapshot(ours.pid(), ours.startedAt() + "1", List.of()).isAlive());
     state().folder("");
     state().write(ours);
     assertEquals(ours, state().snapshot().orElseThrow());
+  }
+
+  @Test
+  void onLinuxAStartIsKnownWhateverBecomesOfTheClock() throws Exception {
+    Path boot = Path.of("/proc/sys/kernel/random/boot_id");
+    assumeTrue(Files.exists(boot), "no Linux");
+    assertEquals(
+        Files.readString(boot).strip(),
+        String.valueOf(StateFolder.Snapshot.ours(List.of()).startedAt()).split("/")[0]);
+  }
+
+  @Test
+  void whereTheClockAloneTellsItSomeSecondsAreNoDifference() throws Exception {
+    ProcessHandle self = ProcessHandle.current();
+    long start = self.info().startInstant().orElseThrow().toEpochMilli();
+    assertTrue(Processes.began(self, start + 3_000));
+    assertFalse(Processes.began(self, start - 60_000));
+    // As a version of before wrote it; what a later one adds is left out.
+    Path file = state().folder("").resolve("supervisor.json");
+    Files.writeString(
+        file,
+        """
+        {"pid": %d, "startedAt": %d, "new": 1, "parts": [{"name": "ticket", "pid": -1,
+         "port": 8082, "state": "stopped", "startedAt": 0, "deaths": 0, "new": {"a": []}}]}
+        """
+            .formatted(self.pid(), start));
+    StateFolder.Snapshot read = state().snapshot().orElseThrow();
+    assertTrue(read.isAlive());
+    assertEquals(List.of(StateFolder.Running.stopped("ticket", 8082)), read.parts());
   }
 }
