@@ -12,12 +12,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A PostgreSQL server as a child of this process: on loopback and with passwords. It can be
@@ -96,7 +98,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       if (!Files.exists(data().resolve("PG_VERSION"))) {
         initialise();
       }
-      stopOrphan();
+      stopOrphan(folder, output);
       Instant until = Instant.now().plus(Duration.ofMinutes(5));
       for (int tries = 1; !startedUntil(until); tries++) {
         // After a SIGKILL the old server's workers hold the shared memory for a moment longer.
@@ -250,28 +252,45 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /// The server that `postmaster.pid` names, if it still runs and is the one that wrote it.
-  private void stopOrphan() throws IOException {
-    Path file = data().resolve("postmaster.pid");
-    if (!Files.exists(file)) {
-      return;
-    }
-    List<String> lines = Files.readAllLines(file);
-    long pid = Long.parseLong(lines.get(0).strip());
-    long startedAt = Long.parseLong(lines.get(2).strip());
-    ProcessHandle orphan = ProcessHandle.of(pid).orElse(null);
-    if (orphan == null || !Processes.began(orphan, TimeUnit.SECONDS.toMillis(startedAt))) {
-      return;
-    }
-    output.accept("stopping the server that an earlier run left behind, process " + pid);
-    Child.signal(pid, Child.Signal.INT);
-    Instant until = Instant.now().plusSeconds(20);
-    while (orphan.isAlive()) {
-      if (Instant.now().isAfter(until)) {
-        throw new IllegalStateException(
-            "process " + pid + " still uses " + data() + " and does not stop; stop it by hand");
+  /// Stops the server that an earlier run left behind on this folder, and says whether there was
+  /// one.
+  static boolean stopOrphan(Path folder, Consumer<String> output) {
+    Path data = folder.toAbsolutePath().resolve("data");
+    Optional<ProcessHandle> found = findServer(data);
+    found.ifPresent(orphan -> {
+      long pid = orphan.pid();
+      output.accept("stopping the server that an earlier run left behind, process " + pid);
+      Child.signal(pid, Child.Signal.INT);
+      Instant until = Instant.now().plusSeconds(20);
+      while (orphan.isAlive()) {
+        if (Instant.now().isAfter(until)) {
+          throw new IllegalStateException(
+              "process " + pid + " still uses " + data + " and does not stop; stop it by hand");
+        }
+        awaitExit(orphan);
       }
-      awaitExit(orphan);
+    });
+    return found.isPresent();
+  }
+
+  private static boolean isOn(Path data, ProcessHandle.Info process) {
+    return process.arguments().stream().flatMap(Stream::of).anyMatch(data.toString()::equals);
+  }
+
+  /// The server that `postmaster.pid` names, if it still runs and is the one that wrote it: by its
+  /// command, whatever became of the clock, or by its start.
+  private static Optional<ProcessHandle> findServer(Path data) {
+    Path file = data.resolve("postmaster.pid");
+    try {
+      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      if (lines.size() < 3) {
+        return Optional.empty();
+      }
+      long startedAt = TimeUnit.SECONDS.toMillis(Long.parseLong(lines.get(2).strip()));
+      return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+          .filter(process -> isOn(data, process.info()) || Processes.began(process, startedAt));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
     }
   }
 

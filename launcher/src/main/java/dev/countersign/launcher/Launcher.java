@@ -324,12 +324,9 @@ public final class Launcher {
   private int down() throws InterruptedException {
     Instant until = Instant.now().plus(DOWN_PATIENCE);
     if (!state.locked()) {
-      Optional<StateFolder.Snapshot> snapshot = state.snapshot();
-      if (snapshot.stream().allMatch(found -> LeftBehind.in(found).isEmpty())) {
+      if (!LeftBehind.stop(state, line -> System.out.println("countersign: " + line))) {
         System.out.println("countersign: nothing runs on " + state.root());
       }
-      snapshot.ifPresent(
-          found -> LeftBehind.stop(found, line -> System.out.println("countersign: " + line)));
       return 0;
     }
     Optional<StateFolder.Snapshot> holder = holder();

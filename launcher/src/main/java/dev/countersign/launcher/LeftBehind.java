@@ -20,9 +20,10 @@ final class LeftBehind {
     return snapshot.parts().stream().filter(part -> handle(part).isPresent()).toList();
   }
 
-  /// Stops them, last started first.
-  static void stop(StateFolder.Snapshot snapshot, Consumer<String> progress) {
-    for (StateFolder.Running part : in(snapshot).reversed()) {
+  /// Stops what still runs on this folder, last started first, and says whether anything did.
+  static boolean stop(StateFolder state, Consumer<String> progress) {
+    List<StateFolder.Running> left = state.snapshot().map(LeftBehind::in).orElse(List.of());
+    for (StateFolder.Running part : left.reversed()) {
       handle(part)
           .ifPresent(process -> {
             progress.accept(
@@ -31,6 +32,9 @@ final class LeftBehind {
             end(process, part.name().equals("postgres") ? Child.Signal.INT : Child.Signal.TERM);
           });
     }
+    // It is written down once it answers; killed before, the supervisor left one that is not.
+    return EmbeddedPostgres.stopOrphan(state.root().resolve("postgres"), progress)
+        || !left.isEmpty();
   }
 
   private static Optional<ProcessHandle> handle(StateFolder.Running part) {

@@ -77,7 +77,7 @@ public final class LocalSystem implements AutoCloseable {
                   .stream()
                   .map(StateFolder.Running::waiting)
                   .toList()));
-      before.ifPresent(snapshot -> LeftBehind.stop(snapshot, progress));
+      LeftBehind.stop(state, progress);
       ports.requireFree();
       var plan =
           new SystemPlan(

@@ -161,6 +161,20 @@ class EmbeddedPostgresTest {
     }
   }
 
+  /// As where its supervisor was killed while it started, and noted no process yet.
+  @Test
+  void aServerThatNobodyNotedIsFoundByItsData() {
+    long orphan = postgres.pid();
+    try {
+      assertTrue(EmbeddedPostgres.stopOrphan(folder.resolve("postgres"), System.out::println));
+      assertTrue(ProcessHandle.of(orphan).isEmpty());
+      assertFalse(EmbeddedPostgres.stopOrphan(folder.resolve("postgres"), System.out::println));
+      assertFalse(EmbeddedPostgres.stopOrphan(folder.resolve("nothing"), System.out::println));
+    } finally {
+      postgres.start();
+    }
+  }
+
   private static Connection as(String role) throws SQLException {
     return DatabaseRoles.connect(postgres.server(), "countersign", role, role + "-pw");
   }
