@@ -144,7 +144,7 @@ public final class Launcher {
       throw new StartRefused(
           "it runs; stop it with ./countersign down, put the backup back, and say this again");
     }
-    state.restored(options.getFirst().strip());
+    state.restored(options.getFirst().strip(), Instant.now());
     System.out.println(
         "countersign: from the next start on, all that waited in the backup is void; propose it anew");
     return 0;

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// witness/               its key and its memory, which no other part reads; logs/ for more keys
 /// logs/                  one file a process
 /// supervisor.json        who runs, as `status` tells it
-/// restored               the backup that was put back last, by its name
+/// restored               the backup that was put back last, by its name, and when that was said
 /// lock                   held while a supervisor runs
 /// ```
 record StateFolder(Path root) {
@@ -178,16 +179,17 @@ record StateFolder(Path root) {
     return file;
   }
 
-  /// Notes which backup was put back.
-  void restored(String backup) {
+  /// Notes which backup was put back, and when that was said: a backup that is put back twice
+  /// begins two epochs.
+  void restored(String backup, Instant said) {
     try {
-      Files.writeString(folder("").resolve(RESTORED), backup + "\n");
+      Files.writeString(folder("").resolve(RESTORED), backup + ", said at " + said + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("the state folder " + root + " cannot be written", e);
     }
   }
 
-  /// The backup that was put back last, as the operator named it.
+  /// The backup that was put back last, as the operator named it, and when they did.
   Optional<String> restored() {
     Path file = root.resolve(RESTORED);
     try {

@@ -2,6 +2,7 @@ package dev.countersign.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,5 +81,16 @@ class StateFolderTest {
     StateFolder.Snapshot read = state().snapshot().orElseThrow();
     assertTrue(read.isAlive());
     assertEquals(List.of(StateFolder.Running.stopped("ticket", 8082)), read.parts());
+  }
+
+  @Test
+  void aBackupThatIsPutBackTwiceHasTwoNames() {
+    Instant once = Instant.parse("2026-11-26T12:00:00Z");
+    state().restored("2026-11-26T02:00", once);
+    String first = state().restored().orElseThrow();
+    assertTrue(first.startsWith("2026-11-26T02:00"), first);
+    assertEquals(first, state().restored().orElseThrow(), "of one saying");
+    state().restored("2026-11-26T02:00", once.plusSeconds(1));
+    assertNotEquals(first, state().restored().orElseThrow());
   }
 }
