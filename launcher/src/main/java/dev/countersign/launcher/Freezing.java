@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /// `./countersign freeze` and `lift`: the operator stops executions at once and alone, and can only
 /// ask for them to go on.
@@ -21,11 +22,15 @@ final class Freezing {
   private final JsonDoor ticketService;
   private final JsonDoor executor;
   private final JsonDoor gateway;
-  private final URI pages;
+  private final Supplier<URI> pages;
   private final PrintStream out;
 
   Freezing(
-      JsonDoor ticketService, JsonDoor executor, JsonDoor gateway, URI pages, PrintStream out) {
+      JsonDoor ticketService,
+      JsonDoor executor,
+      JsonDoor gateway,
+      Supplier<URI> pages,
+      PrintStream out) {
     this.ticketService = ticketService;
     this.executor = executor;
     this.gateway = gateway;
@@ -66,7 +71,7 @@ final class Freezing {
           ./countersign lift %s
         """,
         id,
-        pages.resolve("/freezes"),
+        pages.get().resolve("/freezes"),
         id);
     return 0;
   }
@@ -123,7 +128,7 @@ final class Freezing {
           ticket  %s
         """,
         frozen,
-        pages.resolve("/tickets/" + action));
+        pages.get().resolve("/tickets/" + action));
     return 0;
   }
 

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A service of this machine, asked in JSON. What it refuses is a [StartRefused] in its own words.
@@ -16,26 +17,27 @@ final class JsonDoor {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final String name;
-  private final URI service;
+  private final Supplier<URI> service;
   private final @Nullable String secret;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /// @param name what people call it, as in "the ticket service"
+  /// @param service where it is, asked each time; may refuse
   /// @param secret proves that the operator asks; null where nobody need
-  JsonDoor(String name, URI service, @Nullable String secret) {
+  JsonDoor(String name, Supplier<URI> service, @Nullable String secret) {
     this.name = name;
     this.service = service;
     this.secret = secret;
   }
 
   JsonNode get(String path) throws InterruptedException {
-    return send(HttpRequest.newBuilder(service.resolve(path)));
+    return send(HttpRequest.newBuilder(service.get().resolve(path)));
   }
 
   JsonNode post(String path, JsonNode body) throws InterruptedException {
     return send(
-        HttpRequest.newBuilder(service.resolve(path))
+        HttpRequest.newBuilder(service.get().resolve(path))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
   }
@@ -44,9 +46,10 @@ final class JsonDoor {
     if (secret != null) {
       request.header("Authorization", "Bearer " + secret);
     }
+    HttpRequest asked = request.timeout(PATIENCE).build();
+    String at = asked.uri().resolve("/").toString();
     try {
-      HttpResponse<String> response =
-          http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = http.send(asked, HttpResponse.BodyHandlers.ofString());
       JsonNode json =
           response.body().isEmpty()
               ? JsonLines.JSON.createObjectNode()
@@ -56,9 +59,9 @@ final class JsonDoor {
       }
       return json;
     } catch (ConnectException _) {
-      throw new StartRefused(name + " does not answer at " + service + "; ./countersign up first");
+      throw new StartRefused(name + " does not answer at " + at + "; ./countersign up first");
     } catch (IOException e) {
-      throw new StartRefused(name + " at " + service + " does not answer: " + e);
+      throw new StartRefused(name + " at " + at + " does not answer: " + e);
     }
   }
 }

@@ -116,7 +116,7 @@ public final class Launcher {
       case "lift" -> freezing().lift(options);
       case "tools" ->
           new GatedTools(
-                  new JsonDoor("the policy service", local("policy"), null),
+                  new JsonDoor("the policy service", () -> local("policy"), null),
                   new LookedAt(state.root().resolve("tools")),
                   System.out)
               .show(options);
@@ -168,12 +168,13 @@ public final class Launcher {
   }
 
   private JsonDoor operatorDoor() {
-    return new JsonDoor("the ticket service", local("ticket"), state.operatorSecret());
+    return new JsonDoor("the ticket service", () -> local("ticket"), state.operatorSecret());
   }
 
   private Erasing erasing() {
     return new Erasing(
-        new JsonDoor("the audit service", local("audit"), state.logOperatorSecret()), System.out);
+        new JsonDoor("the audit service", () -> local("audit"), state.logOperatorSecret()),
+        System.out);
   }
 
   private Keying keying() {
@@ -181,20 +182,26 @@ public final class Launcher {
   }
 
   private JsonDoor gatewayDoor() {
-    return new JsonDoor("the gateway", local("gateway"), state.gateOperatorSecret());
+    return new JsonDoor("the gateway", () -> local("gateway"), state.gateOperatorSecret());
   }
 
   private Freezing freezing() {
     return new Freezing(
         operatorDoor(),
-        new JsonDoor("the executor", local("executor"), null),
+        new JsonDoor("the executor", () -> local("executor"), null),
         gatewayDoor(),
-        local("ticket"),
+        () -> local("ticket"),
         System.out);
   }
 
+  /// Of the system that runs, wherever it was told to listen: the secrets are for nobody else.
   private URI local(String service) {
-    return URI.create("http://localhost:" + Ports.of(environment).of(service));
+    return state
+        .port(service)
+        .map(port -> URI.create("http://localhost:" + port))
+        .orElseThrow(() ->
+            new StartRefused(
+                "%s does not run on %s; ./countersign up first".formatted(service, state.root())));
   }
 
   private static void allow(List<String> options, String... known) {

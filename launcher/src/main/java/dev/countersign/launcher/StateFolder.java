@@ -253,6 +253,16 @@ record StateFolder(Path root) {
     }
   }
 
+  /// The port of a part that does its work here now; empty where none does, whoever else may listen
+  /// there.
+  Optional<Integer> port(String part) {
+    return snapshot().filter(_ -> locked()).stream()
+        .flatMap(found -> LeftBehind.in(found).stream())
+        .filter(each -> each.name().equals(part) && each.state().equals("ready"))
+        .map(Running::port)
+        .findFirst();
+  }
+
   /// What the supervisor that runs or ran here wrote last.
   Optional<Snapshot> snapshot() {
     Path file = root.resolve("supervisor.json");

@@ -70,7 +70,7 @@ class EnrollingTest {
     return new Enrolling(
         new JsonDoor(
             "the ticket service",
-            URI.create("http://localhost:" + server.getAddress().getPort()),
+            () -> URI.create("http://localhost:" + server.getAddress().getPort()),
             secret),
         new PrintStream(printed, true, StandardCharsets.UTF_8),
         typed == null ? null : new BufferedReader(new StringReader(typed)));

@@ -119,7 +119,7 @@ class GatedToolsTest {
   private int show(String... options) throws InterruptedException {
     URI address = URI.create("http://127.0.0.1:" + policy.getAddress().getPort());
     return new GatedTools(
-            new JsonDoor("the policy service", address, null),
+            new JsonDoor("the policy service", () -> address, null),
             new LookedAt(folder.resolve("tools")),
             new PrintStream(out, true, StandardCharsets.UTF_8))
         .show(List.of(options));

@@ -69,7 +69,7 @@ class KeyingTest {
   private Keying keying(String secret) {
     URI gateway = URI.create("http://localhost:" + server.getAddress().getPort());
     return new Keying(
-        new JsonDoor("the gateway", gateway, secret),
+        new JsonDoor("the gateway", () -> gateway, secret),
         new PrintStream(printed, true, StandardCharsets.UTF_8));
   }
 

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +83,56 @@ class StateFolderTest {
     StateFolder.Snapshot read = state().snapshot().orElseThrow();
     assertTrue(read.isAlive());
     assertEquals(List.of(StateFolder.Running.stopped("ticket", 8082)), read.parts());
+  }
+
+  /// Another process that holds the lock: within this one it would be nobody else's.
+  static final class Holder {
+    public static void main(String[] arguments) throws Exception {
+      var _ = new StateFolder(Path.of(arguments[0])).lock();
+      System.out.println("locked");
+      var _ = System.in.read();
+    }
+  }
+
+  private Process hold() throws IOException {
+    Process holder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                JvmPart.CHEAP_CODE,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holder.class.getName(),
+                state().root().toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals("locked", holder.inputReader().readLine());
+    return holder;
+  }
+
+  /// Whoever else has its port would be told the operator's secret.
+  @Test
+  void whereAPartListensIsSaidByASupervisorThatRunsOfAPartThatLives() throws Exception {
+    assertEquals(Optional.empty(), state().port("ticket"));
+    StateFolder.Snapshot ours = StateFolder.Snapshot.ours(List.of());
+    String start = String.valueOf(ours.startedAt());
+    StateFolder.Running lives =
+        new StateFolder.Running("ticket", ours.pid(), 18_082, "ready", start, 0);
+    StateFolder.Running another =
+        new StateFolder.Running("audit", ours.pid(), 18_085, "ready", start + "1", 0);
+    state().folder("");
+    state().write(StateFolder.Snapshot.ours(List.of(lives, another, lives.as("starting"))));
+    assertEquals(Optional.empty(), state().port("ticket"), "nobody supervises");
+    Process holder = hold();
+    try {
+      assertEquals(Optional.of(18_082), state().port("ticket"));
+      assertEquals(Optional.empty(), state().port("audit"), "its process is another");
+      assertEquals(Optional.empty(), state().port("gateway"));
+      state().write(StateFolder.Snapshot.ours(List.of(lives.as("starting"))));
+      assertEquals(Optional.empty(), state().port("ticket"), "nobody listens yet");
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
   }
 
   @Test
