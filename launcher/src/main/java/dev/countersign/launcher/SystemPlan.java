@@ -1,5 +1,8 @@
 package dev.countersign.launcher;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -62,9 +65,15 @@ final class SystemPlan {
   static final List<String> GATEWAY =
       List.of("-XX:NewSize=24m", "-XX:MaxNewSize=24m", "-XX:SurvivorRatio=2");
 
-  /// `env: NAME` in `connectors.yaml`: a secret by the name of a variable.
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  /// The name of a variable, as `connectors.yaml` may have it.
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
+
+  /// `env: NAME` where it can't be read as YAML, and so is in force for nobody yet.
   private static final Pattern CREDENTIAL =
-      Pattern.compile("\\benv[\"']?\\s*:\\s*(?:[>|][-+0-9]*\\s+)?[\"']?([A-Z][A-Z0-9_]*)");
+      Pattern.compile(
+          "\\benv[\"']?\\s*:\\s*(?:[>|][-+0-9]*\\s+)?[\"']?(" + VARIABLE.pattern() + ")");
 
   private final Path home;
   private final StateFolder state;
@@ -302,14 +311,25 @@ final class SystemPlan {
     Path connectors = config.resolve("connectors.yaml");
     if (!name.equals("executor") && Files.exists(connectors)) {
       try {
-        // Its names are ASCII, whatever else is in it.
-        String text = Files.readString(connectors, StandardCharsets.ISO_8859_1);
-        CREDENTIAL.matcher(text).results().forEach(found -> withheld.put(found.group(1), ""));
+        credentials(Files.readAllBytes(connectors)).forEach(each -> withheld.put(each, ""));
       } catch (IOException e) {
         throw new UncheckedIOException("could not read " + connectors, e);
       }
     }
     return withheld;
+  }
+
+  /// The variables that the executor looks credentials up in: each `env` that is a name.
+  private static Stream<String> credentials(byte[] connectors) {
+    try {
+      return YAML.readTree(connectors).findValues("env").stream()
+          .map(JsonNode::asText)
+          .filter(VARIABLE.asMatchPredicate());
+    } catch (IOException _) {
+      // Its names are ASCII, whatever else is in it.
+      String text = new String(connectors, StandardCharsets.ISO_8859_1);
+      return CREDENTIAL.matcher(text).results().map(found -> found.group(1));
+    }
   }
 
   private @Nullable AotCache cache(String name, Path build, List<String> flags) {

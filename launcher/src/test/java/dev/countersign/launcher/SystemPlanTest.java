@@ -45,16 +45,51 @@ class SystemPlanTest {
     Set<String> credentials =
         Set.of("BANK_TOKEN", "BANK_CLIENT_SECRET", "STORE_PASSWORD", "NEXT_LINE", "FOLDED");
     for (String name : List.of("kafka", "target", "witness", "gateway", "policy", "ticket")) {
-      Set<String> withheld = SystemPlan.withheldFrom(name, config).keySet();
-      assertEquals(
-          credentials,
-          withheld.stream()
-              .filter(each -> !each.startsWith("COUNTERSIGN_"))
-              .collect(Collectors.toSet()),
-          name);
+      assertEquals(credentials, withheld(name), name);
     }
     assertEquals(
         Set.of("COUNTERSIGN_OIDC_SECRET"), SystemPlan.withheldFrom("executor", config).keySet());
+  }
+
+  @Test
+  void aCredentialIsFoundHoweverYamlSpellsIt() throws IOException {
+    Files.writeString(
+        config.resolve("connectors.yaml"),
+        """
+        # of old: {env: OLD_TOKEN}
+        connectors:
+          payments/wire_transfer:
+            credential:
+              env: # see the wiki
+                COMMENTED
+          payments/refund:
+            credential: {env: "\\x45SCAPED"}
+          payments/cancel:
+            credential: {"\\x65nv": KEY_ESCAPED}
+          payments/hold:
+            credential:
+              ? env
+              : EXPLICIT
+          payments/none:
+            credential: {env: {NESTED: x}}
+        """);
+    assertEquals(Set.of("COMMENTED", "ESCAPED", "KEY_ESCAPED", "EXPLICIT"), withheld("gateway"));
+    // Half written, it is in force for nobody; what it will name is withheld all the same.
+    Files.writeString(
+        config.resolve("connectors.yaml"),
+        """
+        connectors:
+          payments/wire_transfer:
+            credential: {env: BANK_TOKEN
+        \t]
+        """);
+    assertEquals(Set.of("BANK_TOKEN"), withheld("gateway"));
+  }
+
+  private Set<String> withheld(String name) {
+    return SystemPlan.withheldFrom(name, config).keySet().stream()
+        .filter(each -> !each.startsWith("COUNTERSIGN_"))
+        .collect(Collectors.toSet());
   }
 
   @Test
