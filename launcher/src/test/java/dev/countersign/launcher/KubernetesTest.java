@@ -93,6 +93,8 @@ class KubernetesTest {
               .filter(topic -> !topic.equals(Topics.AUDIT))
               .collect(Collectors.toSet()));
 
+  private static final Pattern SERIES = Pattern.compile("countersign_[a-z_]+");
+
   private static final Map<String, Class<?>> KINDS =
       Stream.<Class<?>>of(
               Deployment.class,
@@ -670,6 +672,43 @@ class KubernetesTest {
           .forEach(wanted::add);
     }
     assertEquals(wanted, listed);
+  }
+
+  @Test
+  void everyAlarmIsOnAMeterThatThereIsAndSaysWhatToDo() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      for (Path file :
+          files
+              .filter(each -> each.toString().endsWith(".java"))
+              .filter(each -> ROOT.relativize(each).toString().contains("/src/main/"))
+              .toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    JsonNode rules =
+        documents(ROOT.resolve("docs/runbooks/alerts.yaml")).getFirst().at("/groups/0/rules");
+    assertFalse(rules.isEmpty());
+    for (JsonNode rule : rules) {
+      String expression = rule.path("expr").textValue();
+      List<String> named =
+          SERIES.matcher(expression).results().map(found -> found.group()).distinct().toList();
+      assertFalse(named.isEmpty(), expression);
+      for (String series : named) {
+        // The witness writes its own; of the others the library makes the suffix.
+        String literal =
+            series.startsWith("countersign_witness_")
+                ? series.substring("countersign_witness_".length())
+                : series.replaceAll("_(total|seconds)$", "").replace('_', '.');
+        assertTrue(sources.indexOf('"' + literal + '"') >= 0, series);
+      }
+      assertFalse(rule.at("/annotations/summary").asText().isBlank(), expression);
+      String toDo = rule.at("/annotations/description").asText();
+      assertFalse(toDo.isBlank(), expression);
+      if (toDo.startsWith("docs/")) {
+        assertTrue(Files.exists(ROOT.resolve(toDo)), toDo);
+      }
+    }
   }
 
   private static void checkMounts(PodSpec pod) {

@@ -64,6 +64,7 @@ class Notifications {
   }
 
   private void record(Threads.Change change) {
+    Failure failure = change.failure();
     meters
         .counter(
             "countersign.messages",
@@ -72,9 +73,10 @@ class Notifications {
             "step",
             change.step().code(),
             "state",
-            change.state().code())
+            change.state().code(),
+            "reason",
+            failure == null ? "" : failure.code())
         .increment();
-    Failure failure = change.failure();
     if (failure != null && failure != Failure.ANSWERED_FIRST) {
       LOG.warnf(
           "Message failed actionId=%s recipient=%s step=%s reason=%s",
