@@ -277,13 +277,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return process.arguments().stream().flatMap(Stream::of).anyMatch(data.toString()::equals);
   }
 
+  private static boolean isSame(Path written, Path data) throws IOException {
+    return Files.exists(written) && Files.isSameFile(written, data);
+  }
+
   /// The server that `postmaster.pid` names, if it still runs and is the one that wrote it: by its
-  /// command, whatever became of the clock, or by its start.
+  /// command, whatever became of the clock, or by its start. A copy of the folder has none: its
+  /// file names the folder that it was copied from.
   private static Optional<ProcessHandle> findServer(Path data) {
     Path file = data.resolve("postmaster.pid");
     try {
       List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-      if (lines.size() < 3) {
+      if (lines.size() < 3 || !isSame(Path.of(lines.get(1)), data)) {
         return Optional.empty();
       }
       long startedAt = TimeUnit.SECONDS.toMillis(Long.parseLong(lines.get(2).strip()));

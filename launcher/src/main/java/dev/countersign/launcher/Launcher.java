@@ -196,12 +196,20 @@ public final class Launcher {
 
   /// Of the system that runs, wherever it was told to listen: the secrets are for nobody else.
   private URI local(String service) {
-    return state
-        .port(service)
-        .map(port -> URI.create("http://localhost:" + port))
-        .orElseThrow(() ->
-            new StartRefused(
-                "%s does not run on %s; ./countersign up first".formatted(service, state.root())));
+    StateFolder.Running part =
+        state
+            .living(service)
+            .orElseThrow(() ->
+                new StartRefused(
+                    "%s does not run on %s; ./countersign up first"
+                        .formatted(service, state.root())));
+    if (!part.state().equals("ready")) {
+      // Until it is, another program may have its port.
+      throw new StartRefused(
+          "%s is %s, not ready; ./countersign status and ./countersign logs %s say more"
+              .formatted(service, part.state(), service));
+    }
+    return URI.create("http://localhost:" + part.port());
   }
 
   private static void allow(List<String> options, String... known) {

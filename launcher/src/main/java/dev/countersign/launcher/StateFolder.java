@@ -2,8 +2,9 @@ package dev.countersign.launcher;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -89,6 +90,7 @@ record StateFolder(Path root) {
   }
 
   private static final String RESTORED = "restored";
+  private static final String FOLDER = "folder";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// The folder that `COUNTERSIGN_STATE` names, else `.countersign/` in `home`.
@@ -243,7 +245,8 @@ record StateFolder(Path root) {
     try {
       Path fresh = Files.createTempFile(root, "supervisor", ".json");
       try {
-        JSON.writeValue(fresh.toFile(), snapshot);
+        ObjectNode written = JSON.valueToTree(snapshot);
+        JSON.writeValue(fresh.toFile(), written.put(FOLDER, root.toRealPath().toString()));
         Files.move(fresh, root.resolve("supervisor.json"), StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(fresh);
@@ -253,24 +256,28 @@ record StateFolder(Path root) {
     }
   }
 
-  /// The port of a part that does its work here now; empty where none does, whoever else may listen
-  /// there.
-  Optional<Integer> port(String part) {
-    return snapshot().filter(_ -> locked()).stream()
+  /// The process of this part that lives here now, also where its supervisor was killed; empty
+  /// where none does, whoever else may listen on its port.
+  Optional<Running> living(String part) {
+    return snapshot().stream()
         .flatMap(found -> LeftBehind.in(found).stream())
-        .filter(each -> each.name().equals(part) && each.state().equals("ready"))
-        .map(Running::port)
+        .filter(each -> each.name().equals(part))
         .findFirst();
   }
 
-  /// What the supervisor that runs or ran here wrote last.
+  /// What the supervisor that runs or ran here wrote last; empty in a copy of its folder, too,
+  /// which has none of these processes.
   Optional<Snapshot> snapshot() {
     Path file = root.resolve("supervisor.json");
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     try {
-      return Optional.of(JSON.readValue(file.toFile(), new TypeReference<Snapshot>() {}));
+      JsonNode written = JSON.readTree(file.toFile());
+      String folder = written.path(FOLDER).asText();
+      return folder.isEmpty() || folder.equals(root.toRealPath().toString())
+          ? Optional.of(JSON.treeToValue(written, Snapshot.class))
+          : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read; if nothing runs, delete it", e);
     }

@@ -1,7 +1,7 @@
 package dev.countersign.launcher;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -65,7 +67,7 @@ final class SystemPlan {
   static final List<String> GATEWAY =
       List.of("-XX:NewSize=24m", "-XX:MaxNewSize=24m", "-XX:SurvivorRatio=2");
 
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+  private static final YAMLFactory YAML = new YAMLFactory();
 
   /// The name of a variable, as `connectors.yaml` may have it.
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
@@ -321,15 +323,20 @@ final class SystemPlan {
 
   /// The variables that the executor looks credentials up in: each `env` that is a name.
   private static Stream<String> credentials(byte[] connectors) {
-    try {
-      return YAML.readTree(connectors).findValues("env").stream()
-          .map(JsonNode::asText)
-          .filter(VARIABLE.asMatchPredicate());
-    } catch (IOException _) {
+    // Token by token: a name that stands in a tree no more, since its member stands twice, is one.
+    Set<String> found = new TreeSet<>();
+    try (JsonParser parser = YAML.createParser(connectors)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.VALUE_STRING && "env".equals(parser.currentName())) {
+          found.add(parser.getText());
+        }
+      }
+    } catch (IOException | RuntimeException _) {
       // Its names are ASCII, whatever else is in it.
       String text = new String(connectors, StandardCharsets.ISO_8859_1);
-      return CREDENTIAL.matcher(text).results().map(found -> found.group(1));
+      CREDENTIAL.matcher(text).results().forEach(each -> found.add(each.group(1)));
     }
+    return found.stream().filter(VARIABLE.asMatchPredicate());
   }
 
   private @Nullable AotCache cache(String name, Path build, List<String> flags) {

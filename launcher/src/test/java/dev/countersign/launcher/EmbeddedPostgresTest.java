@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,9 +164,17 @@ class EmbeddedPostgresTest {
 
   /// As where its supervisor was killed while it started, and noted no process yet.
   @Test
-  void aServerThatNobodyNotedIsFoundByItsData() {
+  void aServerThatNobodyNotedIsFoundByItsData() throws IOException {
     long orphan = postgres.pid();
+    Path written = folder.resolve("postgres/data/postmaster.pid");
+    List<String> lines = new ArrayList<>(Files.readAllLines(written));
     try {
+      // A clock that was set meanwhile makes its start another.
+      lines.set(2, Long.toString(Long.parseLong(lines.get(2).strip()) - 3_600));
+      Files.write(written, lines);
+      Path copy = Files.createDirectories(folder.resolve("copy/data"));
+      Files.write(copy.resolve("postmaster.pid"), lines);
+      assertFalse(EmbeddedPostgres.stopOrphan(folder.resolve("copy"), System.out::println));
       assertTrue(EmbeddedPostgres.stopOrphan(folder.resolve("postgres"), System.out::println));
       assertTrue(ProcessHandle.of(orphan).isEmpty());
       assertFalse(EmbeddedPostgres.stopOrphan(folder.resolve("postgres"), System.out::println));

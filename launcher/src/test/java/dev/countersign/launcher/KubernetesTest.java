@@ -2,6 +2,7 @@ package dev.countersign.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
@@ -26,7 +27,9 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
 import io.strimzi.api.kafka.model.user.KafkaUser;
 import java.io.IOException;
@@ -92,6 +95,16 @@ class KubernetesTest {
           Topics.ALL.stream()
               .filter(topic -> !topic.equals(Topics.AUDIT))
               .collect(Collectors.toSet()));
+
+  private static final NetworkPolicyPeer SCRAPES =
+      new NetworkPolicyPeerBuilder()
+          .withNewNamespaceSelector()
+          .addToMatchLabels("countersign.dev/scrapes", "true")
+          .endNamespaceSelector()
+          .withNewPodSelector()
+          .addToMatchLabels("app.kubernetes.io/name", "prometheus")
+          .endPodSelector()
+          .build();
 
   private static final Pattern SERIES = Pattern.compile("countersign_[a-z_]+");
 
@@ -562,6 +575,7 @@ class KubernetesTest {
             Map.of("app.kubernetes.io/name", service),
             policy.getSpec().getPodSelector().getMatchLabels());
         for (NetworkPolicyPeer peer : peers(policy)) {
+          assertNull(peer.getIpBlock());
           if (peer.getNamespaceSelector() == null) {
             pods.computeIfAbsent(service, _ -> new TreeSet<>())
                 .addAll(peer.getPodSelector().getMatchLabels().values());
@@ -572,6 +586,11 @@ class KubernetesTest {
             open.add(service);
           }
         }
+      } else if (service.equals("metrics")) {
+        assertEquals(List.of(SCRAPES), peers(policy));
+      } else {
+        assertEquals("nobody-else", service);
+        assertEquals(List.of(), policy.getSpec().getIngress());
       }
     }
     assertEquals(told, pods);
@@ -598,6 +617,20 @@ class KubernetesTest {
   @Test
   void toTheWitnessComesTheLogAlone() throws IOException {
     NetworkPolicy policy = all(WITNESS, NetworkPolicy.class).getFirst();
+    assertEquals(
+        policy.getSpec().getPodSelector().getMatchLabels(),
+        all(WITNESS, Deployment.class)
+            .getFirst()
+            .getSpec()
+            .getTemplate()
+            .getMetadata()
+            .getLabels()
+            .entrySet()
+            .stream()
+            .filter(each -> each.getKey().equals("app.kubernetes.io/name"))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    assertEquals(2, peers(policy).size());
+    assertEquals(SCRAPES, peers(policy).get(1));
     NetworkPolicyPeer log = peers(policy).getFirst();
     assertEquals(
         Map.of(
@@ -643,7 +676,14 @@ class KubernetesTest {
     assertEquals(List.of("POST /v1/grants/redeem", "POST " + action + "/outcome"), reached);
   }
 
+  /// A rule without `from` is for everybody, one without `ports` for each of them.
   private static List<NetworkPolicyPeer> peers(NetworkPolicy policy) {
+    for (NetworkPolicyIngressRule rule : policy.getSpec().getIngress()) {
+      assertFalse(rule.getFrom().isEmpty(), policy::toString);
+      assertEquals(
+          List.of("http"),
+          rule.getPorts().stream().map(port -> port.getPort().getStrVal()).toList());
+    }
     return policy.getSpec().getIngress().stream().flatMap(each -> each.getFrom().stream()).toList();
   }
 

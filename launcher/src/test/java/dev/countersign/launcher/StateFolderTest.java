@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -63,6 +62,14 @@ class StateFolderTest {
     assertEquals(
         Files.readString(boot).strip(),
         String.valueOf(StateFolder.Snapshot.ours(List.of()).startedAt()).split("/")[0]);
+    Process later = new ProcessBuilder("sleep", "600").start();
+    try {
+      String start = Processes.startedAt(later.toHandle());
+      assertTrue(Processes.began(later.toHandle(), start));
+      assertFalse(Processes.began(ProcessHandle.current(), start), "of the same boot");
+    } finally {
+      later.destroyForcibly().waitFor();
+    }
   }
 
   @Test
@@ -85,35 +92,10 @@ class StateFolderTest {
     assertEquals(List.of(StateFolder.Running.stopped("ticket", 8082)), read.parts());
   }
 
-  /// Another process that holds the lock: within this one it would be nobody else's.
-  static final class Holder {
-    public static void main(String[] arguments) throws Exception {
-      var _ = new StateFolder(Path.of(arguments[0])).lock();
-      System.out.println("locked");
-      var _ = System.in.read();
-    }
-  }
-
-  private Process hold() throws IOException {
-    Process holder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                JvmPart.CHEAP_CODE,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                state().root().toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    assertEquals("locked", holder.inputReader().readLine());
-    return holder;
-  }
-
   /// Whoever else has its port would be told the operator's secret.
   @Test
-  void whereAPartListensIsSaidByASupervisorThatRunsOfAPartThatLives() throws Exception {
-    assertEquals(Optional.empty(), state().port("ticket"));
+  void aPartIsOursWhileItsProcessLives() throws Exception {
+    assertEquals(Optional.empty(), state().living("ticket"));
     StateFolder.Snapshot ours = StateFolder.Snapshot.ours(List.of());
     String start = String.valueOf(ours.startedAt());
     StateFolder.Running lives =
@@ -121,18 +103,15 @@ class StateFolderTest {
     StateFolder.Running another =
         new StateFolder.Running("audit", ours.pid(), 18_085, "ready", start + "1", 0);
     state().folder("");
-    state().write(StateFolder.Snapshot.ours(List.of(lives, another, lives.as("starting"))));
-    assertEquals(Optional.empty(), state().port("ticket"), "nobody supervises");
-    Process holder = hold();
-    try {
-      assertEquals(Optional.of(18_082), state().port("ticket"));
-      assertEquals(Optional.empty(), state().port("audit"), "its process is another");
-      assertEquals(Optional.empty(), state().port("gateway"));
-      state().write(StateFolder.Snapshot.ours(List.of(lives.as("starting"))));
-      assertEquals(Optional.empty(), state().port("ticket"), "nobody listens yet");
-    } finally {
-      holder.destroyForcibly().waitFor();
-    }
+    state().write(StateFolder.Snapshot.ours(List.of(lives, another)));
+    // Its supervisor may have been killed: who runs on must be stopped from doing so all the more.
+    assertEquals(Optional.of(lives), state().living("ticket"));
+    assertEquals(Optional.empty(), state().living("audit"), "its process is another");
+    assertEquals(Optional.empty(), state().living("gateway"));
+    Path copy = Files.createDirectories(state().root().resolveSibling("copy"));
+    Files.copy(state().root().resolve("supervisor.json"), copy.resolve("supervisor.json"));
+    assertEquals(
+        Optional.empty(), new StateFolder(copy).living("ticket"), "nothing runs on a copy");
   }
 
   @Test

@@ -84,6 +84,17 @@ class SystemPlanTest {
         \t]
         """);
     assertEquals(Set.of("BANK_TOKEN"), withheld("gateway"));
+    // Nor is one in force that has a member twice, or another document behind it.
+    Files.writeString(
+        config.resolve("connectors.yaml"),
+        """
+        connectors:
+          payments/refund: {credential: {env: FIRST}}
+          payments/refund: {credential: {env: SECOND}}
+        ---
+        credential: {env: BEHIND}
+        """);
+    assertEquals(Set.of("FIRST", "SECOND", "BEHIND"), withheld("gateway"));
   }
 
   private Set<String> withheld(String name) {

@@ -40,9 +40,16 @@ class ReactivePool implements PgPoolCreator {
 
   @Inject
   ReactivePool(
+      @ConfigProperty(name = "countersign.db") String database,
       @ConfigProperty(name = "countersign.db.silence") Duration silence,
       @ConfigProperty(name = "countersign.db.sslmode") Optional<String> sslMode,
       @ConfigProperty(name = "countersign.db.ca") String ca) {
+    if (database.indexOf('?') >= 0) {
+      // JDBC would take our own parameters, behind it, for a part of the last one's value.
+      throw new IllegalArgumentException(
+          "countersign.db is host:port/database, without parameters: take off what begins with \"?\"."
+              + " TLS is asked for by countersign.db.sslmode");
+    }
     this.silence = silence;
     this.sslMode = sslMode.map(SslMode::of);
     this.ca = ca;

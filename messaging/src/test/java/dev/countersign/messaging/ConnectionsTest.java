@@ -116,7 +116,7 @@ class ConnectionsTest {
   @Test
   void onAConnectionThatFallsSilentNobodyWaitsForEver() {
     Pool pool =
-        new ReactivePool(Duration.ofSeconds(1), Optional.empty(), "")
+        new ReactivePool("", Duration.ofSeconds(1), Optional.empty(), "")
             .create(to(PgConnectOptions.fromUri("postgresql://" + database).setPassword(password)));
     var asleep = pool.query("select pg_sleep(120)").execute().toCompletionStage();
     ExecutionException ended =

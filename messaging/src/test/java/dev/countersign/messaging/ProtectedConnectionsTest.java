@@ -173,6 +173,7 @@ class ProtectedConnectionsTest {
     String database = config.getValue("quarkus.datasource.reactive.url", String.class);
     Pool pool =
         new ReactivePool(
+                config.getValue("countersign.db", String.class),
                 Duration.ofMinutes(2),
                 config.getOptionalValue("countersign.db.sslmode", String.class),
                 config.getValue("countersign.db.ca", String.class))
