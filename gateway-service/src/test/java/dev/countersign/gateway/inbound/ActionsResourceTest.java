@@ -98,6 +98,10 @@ class ActionsResourceTest {
         response.statusCode(), response.headers().map(), EventJson.readTree(response.body()));
   }
 
+  private void published(String topic) throws Exception {
+    Door.of(actions.resolve("/")).published(wire, topic);
+  }
+
   /// Long polls until it has this status.
   private Answer until(ActionId id, String status) throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
@@ -193,6 +197,7 @@ class ActionsResourceTest {
     Answer later = post("", sample.json());
     assertEquals(200, later.status);
     assertEquals("rejected", later.text("status"));
+    published(Topics.ACTION_PROPOSED);
     assertEquals(1, wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 1).size());
   }
 
@@ -205,6 +210,7 @@ class ActionsResourceTest {
     assertEquals("urn:countersign:problem:conflict", second.text("type"));
     assertEquals("application/problem+json", second.header("content-type"));
     assertEquals(first.digest().toString(), get(first.actionId(), "").text("actionDigest"));
+    published(Topics.ACTION_PROPOSED);
     assertEquals(1, wire.about(first.actionId(), Topics.ACTION_PROPOSED, 1).size());
   }
 
@@ -464,6 +470,7 @@ class ActionsResourceTest {
     assertEquals(409, late.status);
     assertEquals("urn:countersign:problem:already-answered", late.text("type"));
     assertEquals("cancelled", late.body.at("/action/status").asText());
+    published(Topics.ACTION_CANCELLED);
     assertEquals(1, wire.about(sample.actionId(), Topics.ACTION_CANCELLED, 1).size());
     assertEquals(400, post(cancel, "{\"reason\": \"" + "x".repeat(1_001) + "\"}").status);
   }

@@ -199,6 +199,7 @@ class AgentsTest {
     Door.Answer batch = payroll.post("/v1/actions/batch", "[" + json + "]");
     assertEquals(200, batch.status(), batch::toString);
     assertEquals(403, batch.body().at("/answers/0/status").intValue(), batch::toString);
+    billing.published(wire, Topics.ACTION_PROPOSED);
     assertTrue(wire.under(sample.actionId().toString(), Topics.ACTION_PROPOSED).isEmpty());
     // Nor may it ask what another would be allowed.
     assertEquals(
@@ -240,6 +241,7 @@ class AgentsTest {
         EventJson.readTree(
             wire.about(sample.actionId(), Topics.ACTION_CANCELLED, 1).getFirst().value());
     assertEquals("billing-bot", cancelled.path("by").textValue());
+    billing.published(wire, Topics.ACTION_CANCELLED);
     assertEquals(1, wire.about(sample.actionId(), Topics.ACTION_CANCELLED, 1).size());
   }
 

@@ -162,6 +162,7 @@ class AuthzenTest {
     String body = evaluation("look").replace("\"time\"", "\"actionId\": \"" + id + "\", \"time\"");
     assertEquals(200, door.post("/access/v1/evaluation", body).status());
     assertEquals(404, door.get("/v1/actions/" + id).status());
+    door.published(wire, Topics.ACTION_PROPOSED);
     assertTrue(wire.under(id, Topics.ACTION_PROPOSED).isEmpty());
   }
 

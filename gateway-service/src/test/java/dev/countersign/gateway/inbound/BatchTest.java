@@ -80,6 +80,7 @@ class BatchTest {
           answer.text("/batch/id"), published.batch() == null ? "" : published.batch().id());
       assertEquals(each.digest(), published.digest());
     }
+    door.published(wire, Topics.ACTION_PROPOSED);
     assertEquals(1, wire.about(first.actionId(), Topics.ACTION_PROPOSED, 1).size());
   }
 
@@ -94,6 +95,7 @@ class BatchTest {
     assertEquals(3, ids.size(), once::toString);
     assertEquals(ids, new HashSet<>(again.body().findValuesAsText("actionId")));
     assertEquals(once.body().path("batch"), again.body().path("batch"));
+    door.published(wire, Topics.ACTION_PROPOSED);
     for (String each : ids) {
       assertEquals(1, wire.about(ActionId.of(each), Topics.ACTION_PROPOSED, 1).size());
     }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
+import dev.countersign.gateway.Samples;
+import dev.countersign.testservers.Wire;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,6 +85,16 @@ record Door(HttpClient http, URI base, @Nullable String bearer) {
   CompletableFuture<Answer> later(String method, String path) {
     return http.sendAsync(request(method, path, null), BodyHandlers.ofByteArray())
         .thenApply(Door::answer);
+  }
+
+  /// Proposes and cancels something on each partition of this topic and waits until that is
+  /// published: whatever was to be published there before stands there, too.
+  void published(Wire wire, String topic) throws Exception {
+    for (ActionId marker : wire.onEachPartition(topic)) {
+      assertEquals(202, post("/v1/actions", Samples.of(marker, "1.00").json()).status());
+      assertEquals(202, post("/v1/actions/" + marker + "/cancel", "{}").status());
+      wire.about(marker, topic, 1);
+    }
   }
 
   /// The lines of a stream, as they come, until it ends.
