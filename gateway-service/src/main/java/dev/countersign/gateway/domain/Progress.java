@@ -153,8 +153,15 @@ public record Progress(
     return expired == null ? null : expired.reason();
   }
 
+  /// Whose answers these are, by whichever of them came first.
   private @Nullable Digest answered() {
-    return judged != null || decision == null ? judged : decision.actionDigest();
+    if (judged != null) {
+      return judged;
+    }
+    if (decision != null && decision.actionDigest() != null) {
+      return decision.actionDigest();
+    }
+    return execution == null ? null : execution.actionDigest();
   }
 
   /// Every approver has a message that failed and none that got through, and nobody has opened the

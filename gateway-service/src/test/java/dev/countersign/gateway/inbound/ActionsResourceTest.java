@@ -222,7 +222,17 @@ class ActionsResourceTest {
     until(sample.actionId(), "approved");
     assertEquals(202, post("", sample.json()).status);
     assertEquals(409, post("", Samples.of(sample.actionId(), "1.00").json()).status);
-    assertTrue(wire.about(sample.actionId(), Topics.ACTION_PROPOSED, 0).isEmpty());
+    published(Topics.ACTION_PROPOSED);
+    assertTrue(wire.under(sample.actionId().toString(), Topics.ACTION_PROPOSED).isEmpty());
+  }
+
+  @Test
+  void whatIsKnownByItsExecutionAloneIsTheActionThatThatNames() throws Exception {
+    Samples sample = Samples.fresh();
+    wire.publish(sample.execution(Execution.Status.SUCCEEDED));
+    until(sample.actionId(), "succeeded");
+    assertEquals(200, post("", sample.json()).status);
+    assertEquals(409, post("", Samples.of(sample.actionId(), "1.00").json()).status);
   }
 
   @Test
