@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
-import dev.countersign.events.Reason;
 import dev.countersign.gateway.application.Policies;
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Pace;
@@ -20,8 +19,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -39,36 +37,8 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "authzen", description = "OpenID AuthZEN Authorization API 1.0.")
 class AuthzenResource {
 
-  private static final int MOST = 100;
-  private static final int AT_ONCE = 4;
-
-  /// When the rest of a list need not be asked about (AuthZEN 1.0, §7.1.2).
-  private enum Semantic {
-    EXECUTE_ALL,
-    DENY_ON_FIRST_DENY,
-    PERMIT_ON_FIRST_PERMIT;
-
-    static Semantic of(JsonNode text) throws Bounds.OutOfBounds {
-      return switch (text.asText("execute_all")) {
-        case "execute_all" -> EXECUTE_ALL;
-        case "deny_on_first_deny" -> DENY_ON_FIRST_DENY;
-        case "permit_on_first_permit" -> PERMIT_ON_FIRST_PERMIT;
-        default ->
-            throw new Bounds.OutOfBounds(
-                "shape",
-                "options.evaluations_semantic must be execute_all, deny_on_first_deny or"
-                    + " permit_on_first_permit");
-      };
-    }
-
-    boolean endsAt(boolean decision) {
-      return switch (this) {
-        case EXECUTE_ALL -> false;
-        case DENY_ON_FIRST_DENY -> !decision;
-        case PERMIT_ON_FIRST_PERMIT -> decision;
-      };
-    }
-  }
+  /// For a list of evaluations: a little more than for one.
+  private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final Policies policies;
   private final RateLimits limits;
@@ -109,6 +79,21 @@ class AuthzenResource {
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
   @APIResponse(
+      responseCode = "403",
+      description =
+          "It is about another agent than the credential, or a toolset that this is not good for.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "413",
+      description = "More than 64 KiB.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
       responseCode = "503",
       description = "The policy can't be asked now; take it for a no.",
       content =
@@ -133,9 +118,10 @@ class AuthzenResource {
       description =
           """
           1 to 100 `evaluations`, for which `subject`, `action`, `resource` and `context` beside \
-          them are the defaults; `options.evaluations_semantic` as the specification has it. \
-          Without `evaluations` it is one. One that can't be read is a no that says so. Each counts \
-          as a request.\
+          them are the defaults, 1,000,000 bytes at most with these; \
+          `options.evaluations_semantic` as the specification has it. Without `evaluations` it is \
+          one. One that can't be read is a no that says so, and so is what the policy has not \
+          judged after 30 seconds. Each counts as a request.\
           """)
   @RequestBody(
       required = true,
@@ -151,6 +137,27 @@ class AuthzenResource {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "403",
+      description = "As for one, where it is one.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "413",
+      description = "More than 64 KiB, or than 1,000,000 bytes with the defaults.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "As for one, where it is one.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
   public Uni<Response> evaluations(
       @HeaderParam("X-Request-ID") @Nullable String requestId, byte @Nullable [] body) {
     Caller caller = Callers.of(routing);
@@ -160,18 +167,12 @@ class AuthzenResource {
       if (evaluations.isMissingNode() || evaluations.isEmpty()) {
         return evaluated(caller, asked, requestId);
       }
-      if (!evaluations.isArray() || evaluations.size() > MOST) {
-        throw new Bounds.OutOfBounds(
-            "shape", "evaluations must be an array of at most " + MOST + "; send the rest apart");
-      }
-      Semantic semantic = Semantic.of(asked.path("options").path("evaluations_semantic"));
-      Optional<Pace.Taken> taken = limits.take(caller, evaluations.size() - 1);
+      AuthzenEvaluations all = AuthzenEvaluations.read(asked);
+      Optional<Pace.Taken> taken = limits.take(caller, all.asked().size() - 1);
       if (taken.isPresent() && !taken.get().granted()) {
         return Uni.createFrom().item(Answers.tooFast(taken.get()));
       }
-      List<ObjectNode> each = new ArrayList<>();
-      evaluations.forEach(it -> each.add(withDefaults(it, asked)));
-      return evaluations(caller, each, semantic)
+      return all.decisions(policies, caller, LONGEST)
           .map(decisions -> {
             ObjectNode answer = JsonNodeFactory.instance.objectNode();
             answer.putArray("evaluations").addAll(decisions);
@@ -179,57 +180,6 @@ class AuthzenResource {
           });
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(invalid(e).response());
-    }
-  }
-
-  private Uni<List<ObjectNode>> evaluations(
-      Caller caller, List<ObjectNode> asked, Semantic semantic) {
-    if (semantic != Semantic.EXECUTE_ALL) {
-      return oneByOne(caller, asked, semantic, new ArrayList<>());
-    }
-    List<Uni<ObjectNode>> all = asked.stream().map(it -> decision(caller, it)).toList();
-    return Uni.join().all(all).usingConcurrencyOf(AT_ONCE).andFailFast();
-  }
-
-  /// Up to the one that settles it.
-  private Uni<List<ObjectNode>> oneByOne(
-      Caller caller, List<ObjectNode> asked, Semantic semantic, List<ObjectNode> answered) {
-    boolean settled =
-        !answered.isEmpty() && semantic.endsAt(answered.getLast().path("decision").booleanValue());
-    return settled || answered.size() == asked.size()
-        ? Uni.createFrom().item(answered)
-        : decision(caller, asked.get(answered.size()))
-            .chain(it -> {
-              answered.add(it);
-              return oneByOne(caller, asked, semantic, answered);
-            });
-  }
-
-  // One that can't be evaluated is a no among the others, and not the end of them.
-  private Uni<ObjectNode> decision(Caller caller, ObjectNode asked) {
-    try {
-      ActionProposed proposal = AuthzenRequest.read(caller, asked);
-      Optional<Caller.Objection> objection = caller.objection(proposal.agent(), proposal.tool());
-      if (objection.isPresent()) {
-        return Uni.createFrom()
-            .item(
-                AuthzenDecision.no(
-                    "refused", new Reason(objection.get().code(), objection.get().sentence())));
-      }
-      return policies
-          .evaluate(proposal)
-          .map(evaluated ->
-              switch (evaluated) {
-                case Policies.Evaluated.Judged it -> AuthzenDecision.of(proposal, it.verdict());
-                case Policies.Evaluated.Invalid it -> AuthzenDecision.no("refused", it.reason());
-                case Policies.Evaluated.Away _ ->
-                    AuthzenDecision.no(
-                        "unavailable",
-                        new Reason("policy-away", "the policy can't be asked now; ask again"));
-              });
-    } catch (Bounds.OutOfBounds e) {
-      return Uni.createFrom()
-          .item(AuthzenDecision.no("refused", new Reason(e.code(), e.sentence())));
     }
   }
 
@@ -263,17 +213,6 @@ class AuthzenResource {
     byte[] sent = body == null ? new byte[0] : body;
     Bounds.check(sent);
     return (ObjectNode) EventJson.readTree(sent);
-  }
-
-  private static ObjectNode withDefaults(JsonNode evaluation, ObjectNode defaults) {
-    ObjectNode whole = JsonNodeFactory.instance.objectNode();
-    for (String each : AuthzenRequest.MEMBERS) {
-      JsonNode member = evaluation.has(each) ? evaluation.get(each) : defaults.get(each);
-      if (member != null) {
-        whole.set(each, member);
-      }
-    }
-    return whole;
   }
 
   private static Problem invalid(Bounds.OutOfBounds why) {

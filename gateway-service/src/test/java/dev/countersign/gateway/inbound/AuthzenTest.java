@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.ActionProposed;
 import dev.countersign.events.Assurance;
 import dev.countersign.events.Card;
+import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Requirement;
@@ -15,16 +18,21 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.gateway.PolicyOfTheTest;
 import dev.countersign.gateway.Samples;
+import dev.countersign.gateway.application.Policies;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,6 +228,45 @@ class AuthzenTest {
     // Without a list it is one evaluation.
     Door.Answer one = door.post("/access/v1/evaluations", evaluation("look"));
     assertTrue(one.body().path("decision").booleanValue(), one::toString);
+  }
+
+  @Test
+  void whatASmallBodyStandsForIsBounded() throws Exception {
+    String many =
+        evaluation("look")
+            .replace("250.00", "9".repeat(60_000))
+            .replaceFirst("\\{", "{\"evaluations\": [" + "{}, ".repeat(99) + "{}],");
+    Door.Answer answer = door.post("/access/v1/evaluations", many);
+    assertEquals(413, answer.status(), answer::toString);
+    assertEquals("too-large", answer.problem());
+    assertTrue(answer.text("/detail").contains("send fewer"), answer::toString);
+    assertEquals(
+        200,
+        door.post("/access/v1/evaluations", many.replace("{}, ".repeat(90), "")).status(),
+        "ten of them");
+  }
+
+  @Test
+  void aFewAreAskedAboutAtATimeAndAllOfThemWithinOneTime() throws Exception {
+    List<ActionProposed> asked = new CopyOnWriteArrayList<>();
+    Policies hangs =
+        it -> {
+          asked.add(it);
+          return Uni.createFrom().nothing();
+        };
+    String ten =
+        evaluation("look").replaceFirst("\\{", "{\"evaluations\": [" + "{}, ".repeat(9) + "{}],");
+    List<ObjectNode> decisions =
+        AuthzenEvaluations.read(
+                (ObjectNode) EventJson.readTree(ten.getBytes(StandardCharsets.UTF_8)))
+            .decisions(hangs, new Caller.Anonymous(""), Duration.ofMillis(200))
+            .await()
+            .atMost(Duration.ofSeconds(60));
+    assertEquals(10, decisions.size());
+    for (ObjectNode each : decisions) {
+      assertEquals("policy-away", each.at("/context/reason").textValue(), each::toString);
+    }
+    assertEquals(4, asked.size(), "no time was left for the others");
   }
 
   private static String decisions(Door.Answer answer) {
