@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +28,6 @@ import java.util.function.Predicate;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Tells whoever waits how an action gets on. Nobody who waits holds a thread or a connection: what
 /// a listener has committed here wakes its followers, and once a second one query asks for all
@@ -60,8 +58,8 @@ public class FollowActions {
     }
   }
 
-  /// Whose places they are, whatever credential they were taken with.
-  private record Waiter(String agentId, @Nullable String platform) {}
+  /// Of all who have no name: addresses cost nothing, and each would get a share of its own.
+  private static final Caller NAMELESS = new Caller.Anonymous("");
 
   private final Mutiny.SessionFactory sessions;
   private final Actions actions;
@@ -69,8 +67,8 @@ public class FollowActions {
   private final Map<ActionId, Set<Follower>> followers = new ConcurrentHashMap<>();
   private final int room;
   private final AtomicInteger waiting = new AtomicInteger();
-  // How many of those who wait are one agent's; absent is none.
-  private final Map<Waiter, Integer> waitingOf = new ConcurrentHashMap<>();
+  // How many of those who wait are one agent's, or have no name; absent is none.
+  private final Map<Caller, Integer> waitingOf = new ConcurrentHashMap<>();
 
   @Inject
   FollowActions(
@@ -112,14 +110,22 @@ public class FollowActions {
     return Multi.createFrom().emitter(emitter -> start(id, emitter), BackPressureStrategy.LATEST);
   }
 
-  /// Whether as many wait as may, or as many of this caller: a quarter of all places, 100 at least,
-  /// so that no agent takes them all. Whoever comes now is told at once how the action stands, and
-  /// asks again when that says so: an answer is never lost for want of room.
+  /// Whether as many wait as may, or as many of this caller: of one agent a quarter of all places,
+  /// of all who have no name three quarters together, 100 at least, so that nobody takes them all.
+  /// Whoever comes now is told at once how the action stands, and asks again when that says so: an
+  /// answer is never lost for want of room.
   public boolean isFull(Caller caller) {
-    return waiting.get() >= room
-        || waiter(caller)
-            .filter(it -> waitingOf.getOrDefault(it, 0) >= Math.max(SMALLEST_SHARE, room / 4))
-            .isPresent();
+    return waiting.get() >= room || waitingOf.getOrDefault(waiter(caller), 0) >= share(caller);
+  }
+
+  private int share(Caller caller) {
+    int quarter = room / 4;
+    int most =
+        switch (caller) {
+          case Caller.Anonymous _ -> room - quarter;
+          case Caller.Known _ -> quarter;
+        };
+    return Math.max(SMALLEST_SHARE, most);
   }
 
   /// This caller's stream, counted among those who wait for as long as somebody reads it.
@@ -132,21 +138,19 @@ public class FollowActions {
   }
 
   private <T> Multi<T> ofCaller(Caller caller, Multi<T> stream) {
-    return waiter(caller)
-        .map(it ->
-            stream
-                .onSubscription()
-                .invoke(() -> waitingOf.merge(it, 1, Integer::sum))
-                .onTermination()
-                .invoke(() -> waitingOf.computeIfPresent(it, (_, of) -> of == 1 ? null : of - 1)))
-        .orElse(stream);
+    Caller waiter = waiter(caller);
+    return stream
+        .onSubscription()
+        .invoke(() -> waitingOf.merge(waiter, 1, Integer::sum))
+        .onTermination()
+        .invoke(() -> waitingOf.computeIfPresent(waiter, (_, of) -> of == 1 ? null : of - 1));
   }
 
-  /// Empty for who has no name to be counted by.
-  private static Optional<Waiter> waiter(Caller caller) {
+  /// Whose places they are.
+  private static Caller waiter(Caller caller) {
     return switch (caller) {
-      case Caller.Anonymous _ -> Optional.empty();
-      case Caller.Known it -> Optional.of(new Waiter(it.id(), it.platform()));
+      case Caller.Anonymous _ -> NAMELESS;
+      case Caller.Known it -> it.counted();
     };
   }
 

@@ -27,6 +27,16 @@ public sealed interface Caller {
     public @Nullable String agentId() {
       return null;
     }
+
+    @Override
+    public @Nullable String platform() {
+      return null;
+    }
+
+    @Override
+    public Caller counted() {
+      return this;
+    }
   }
 
   /// An agent that proved who it is.
@@ -83,6 +93,11 @@ public sealed interface Caller {
     public String agentId() {
       return id;
     }
+
+    @Override
+    public Caller counted() {
+      return new Known(id, platform, null);
+    }
   }
 
   /// Why a caller may not do what it asks for: a stable code, and a sentence that says what to do.
@@ -97,4 +112,11 @@ public sealed interface Caller {
 
   /// The agent's id, where it was proven.
   @Nullable String agentId();
+
+  /// The platform whose agent it is, where that was proven.
+  @Nullable String platform();
+
+  /// Whose budgets it uses: an agent's of one platform, whatever credential it came with, or those
+  /// of an address.
+  Caller counted();
 }

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.NullMarked;
@@ -98,6 +99,23 @@ class FollowActionsTest {
 
     places.getFirst().cancel();
     assertFalse(follow.isFull(eager));
+  }
+
+  @Test
+  void allWhoHaveNoNameLeaveAQuarterOfThePlacesToThoseWhoHaveOne() {
+    FollowActions follow = new FollowActions(sessions, actions, vertx, 400);
+    List<Cancellable> places =
+        IntStream.range(0, 300)
+            .mapToObj(it -> new Caller.Anonymous("192.0.2." + it))
+            .map(it -> follow.counted(it, Multi.createFrom().nothing()))
+            .map(it -> it.subscribe().with(_ -> {}))
+            .toList();
+
+    assertTrue(follow.isFull(SOMEBODY));
+    assertFalse(follow.isFull(new Caller.Known("calm", null, null)));
+
+    places.getFirst().cancel();
+    assertFalse(follow.isFull(SOMEBODY));
   }
 
   /// For what never comes, longer than the test does.
