@@ -3,7 +3,6 @@ package dev.countersign.gateway.inbound;
 import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.ProposeActions;
-import dev.countersign.gateway.domain.Pace;
 import dev.countersign.gateway.domain.Progress;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -31,13 +30,6 @@ final class Answers {
             "This actionId stands for another action, which stays as it is; propose this one under"
                 + " an id of its own.")
         .about(progress.actionId());
-  }
-
-  /// Of several that count one by one.
-  static Response tooFast(Pace.Taken taken) {
-    return Response.fromResponse(Problem.tooFast(taken.retryAfter()).response())
-        .header("Retry-After", Problem.seconds(taken.retryAfter()))
-        .build();
   }
 
   static Response tooLate(Progress progress) {

@@ -8,7 +8,6 @@ import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.Policies;
 import dev.countersign.gateway.domain.Caller;
-import dev.countersign.gateway.domain.Pace;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -132,7 +131,7 @@ class AuthzenResource {
   @APIResponse(responseCode = "200", description = "`evaluations`, in the same order.")
   @APIResponse(
       responseCode = "400",
-      description = "Not evaluations.",
+      description = "Not evaluations, or more than may come at once (`too-many`).",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
@@ -168,9 +167,9 @@ class AuthzenResource {
         return evaluated(caller, asked, requestId);
       }
       AuthzenEvaluations all = AuthzenEvaluations.read(asked);
-      Optional<Pace.Taken> taken = limits.take(caller, all.asked().size() - 1);
-      if (taken.isPresent() && !taken.get().granted()) {
-        return Uni.createFrom().item(Answers.tooFast(taken.get()));
+      Optional<Problem> tooMany = limits.countEach(routing, caller, all.asked().size());
+      if (tooMany.isPresent()) {
+        return Uni.createFrom().item(tooMany.get().response());
       }
       return all.decisions(policies, caller, LONGEST)
           .map(decisions -> {

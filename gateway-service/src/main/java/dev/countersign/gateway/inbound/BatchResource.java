@@ -8,7 +8,6 @@ import dev.countersign.events.EventJson;
 import dev.countersign.gateway.application.ProposeActions;
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.IdempotencyKey;
-import dev.countersign.gateway.domain.Pace;
 import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -107,7 +106,7 @@ class BatchResource {
       content = @Content(schema = @Schema(implementation = BatchAnswers.class)))
   @APIResponse(
       responseCode = "400",
-      description = "Not an array of proposals, or too many of them.",
+      description = "Not an array of proposals, or more than may come at once (`too-many`).",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
@@ -136,10 +135,9 @@ class BatchResource {
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(notABatch(e).response());
     }
-    // The request itself has been counted.
-    Optional<Pace.Taken> taken = limits.take(caller, sent.size() - 1);
-    if (taken.isPresent() && !taken.get().granted()) {
-      return Uni.createFrom().item(Answers.tooFast(taken.get()));
+    Optional<Problem> tooMany = limits.countEach(routing, caller, sent.size());
+    if (tooMany.isPresent()) {
+      return Uni.createFrom().item(tooMany.get().response());
     }
     List<Read> all = new ArrayList<>();
     for (int i = 0; i < sent.size(); i++) {

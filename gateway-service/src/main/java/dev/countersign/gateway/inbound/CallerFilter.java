@@ -3,14 +3,12 @@ package dev.countersign.gateway.inbound;
 import dev.countersign.gateway.application.Authenticate;
 import dev.countersign.gateway.application.ProposalSigner;
 import dev.countersign.gateway.domain.Caller;
-import dev.countersign.gateway.domain.Pace;
 import dev.countersign.messaging.Unavailable;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,7 +17,6 @@ import jakarta.inject.Inject;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -219,31 +216,13 @@ class CallerFilter {
   }
 
   private void admit(RoutingContext request, Caller caller, Supplier<Uni<Boolean>> stillGood) {
-    Optional<Pace.Taken> taken = limits.take(caller, 1);
-    taken.ifPresent(it -> say(request.response(), it));
-    if (taken.isPresent() && !taken.get().granted()) {
-      end(request, Problem.tooFast(taken.get().retryAfter()));
+    Optional<Problem> tooFast = limits.count(request, caller);
+    if (tooFast.isPresent()) {
+      end(request, tooFast.get());
       return;
     }
     Callers.put(request, caller, stillGood);
     request.next();
-  }
-
-  /// In the words of draft-ietf-httpapi-ratelimit-headers.
-  private void say(HttpServerResponse response, Pace.Taken taken) {
-    response
-        .putHeader(
-            "RateLimit-Policy",
-            "\"caller\";q=" + limits.limit().burst() + ";w=" + seconds(limits.limit().window()))
-        .putHeader(
-            "RateLimit", "\"caller\";r=" + taken.left() + ";t=" + seconds(taken.untilFull()));
-    if (!taken.granted()) {
-      response.putHeader("Retry-After", Long.toString(seconds(taken.retryAfter())));
-    }
-  }
-
-  private static long seconds(Duration duration) {
-    return Problem.seconds(duration);
   }
 
   private void refuse(RoutingContext request, String sentence) {

@@ -2,7 +2,9 @@ package dev.countersign.gateway.inbound;
 
 import dev.countersign.gateway.domain.Caller;
 import dev.countersign.gateway.domain.Pace;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.InetAddress;
@@ -12,8 +14,9 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/// How fast callers may come: each agent, and each address that does not say who it is. Who calls
-/// without a name from this very machine is not held up: it could take the processor itself.
+/// How fast callers may come: each agent of a platform, and each address that does not say who it
+/// is. Who calls without a name from this very machine is not held up: it could take the processor
+/// itself.
 ///
 /// Agents and addresses are counted apart, so that a flood from many addresses makes no agent's
 /// count be forgotten. Each instance counts by itself.
@@ -23,7 +26,7 @@ class RateLimits {
   private static final int MOST = 20_000;
 
   /// The least recently used is forgotten.
-  private static final class Paces extends LinkedHashMap<String, Pace> {
+  private static final class Paces extends LinkedHashMap<Caller, Pace> {
     private static final long serialVersionUID = 1L;
 
     private Paces() {
@@ -31,7 +34,7 @@ class RateLimits {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Pace> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Caller, Pace> eldest) {
       return size() > MOST;
     }
   }
@@ -47,23 +50,60 @@ class RateLimits {
     this.limit = new Pace.Limit(perSecond, burst);
   }
 
-  Pace.Limit limit() {
-    return limit;
+  /// Counts a request of this caller, and says in its answer what is left. A problem where it is
+  /// more than may come now.
+  Optional<Problem> count(RoutingContext request, Caller caller) {
+    return count(request, caller, 1);
   }
 
-  /// Counts so many requests of this caller; empty where nobody counts them.
-  Optional<Pace.Taken> take(Caller caller, int count) {
-    long now = System.nanoTime();
+  /// Counts each of those that stand in one request, which has been counted itself.
+  Optional<Problem> countEach(RoutingContext request, Caller caller, int all) {
+    if (all > limit.burst() && paces(caller).isPresent()) {
+      return Optional.of(
+          Problem.of(
+              400,
+              "too-many",
+              "Too many at once",
+              "A caller may ask for "
+                  + limit.burst()
+                  + " at once; send the rest as another request."));
+    }
+    return count(request, caller, all - 1);
+  }
+
+  private Optional<Problem> count(RoutingContext request, Caller caller, int more) {
+    Optional<Pace.Taken> taken = paces(caller).map(it -> take(it, caller.counted(), more));
+    taken.ifPresent(it -> say(request.response(), it));
+    return taken.filter(it -> !it.granted()).map(it -> Problem.tooFast(it.retryAfter()));
+  }
+
+  /// Where this caller is counted; empty where nobody is.
+  private Optional<Paces> paces(Caller caller) {
     return switch (caller) {
-      case Caller.Known it -> Optional.of(take(agents, it.id(), count, now));
+      case Caller.Known _ -> Optional.of(agents);
       case Caller.Anonymous it when isThisMachine(it.address()) -> Optional.empty();
-      case Caller.Anonymous it -> Optional.of(take(addresses, it.address(), count, now));
+      case Caller.Anonymous _ -> Optional.of(addresses);
     };
   }
 
-  private Pace.Taken take(Paces paces, String key, int count, long now) {
+  private Pace.Taken take(Paces paces, Caller whose, int count) {
+    long now = System.nanoTime();
     synchronized (paces) {
-      return paces.computeIfAbsent(key, _ -> new Pace(limit, now)).take(count, now);
+      return paces.computeIfAbsent(whose, _ -> new Pace(limit, now)).take(count, now);
+    }
+  }
+
+  /// In the words of draft-ietf-httpapi-ratelimit-headers.
+  private void say(HttpServerResponse response, Pace.Taken taken) {
+    response
+        .putHeader(
+            "RateLimit-Policy",
+            "\"caller\";q=" + limit.burst() + ";w=" + Problem.seconds(limit.window()))
+        .putHeader(
+            "RateLimit",
+            "\"caller\";r=" + taken.left() + ";t=" + Problem.seconds(taken.untilFull()));
+    if (!taken.granted()) {
+      response.putHeader("Retry-After", Long.toString(Problem.seconds(taken.retryAfter())));
     }
   }
 

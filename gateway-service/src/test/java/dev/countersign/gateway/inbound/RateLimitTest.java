@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -79,10 +80,45 @@ class RateLimitTest {
     for (int i = 0; i < BURST; i++) {
       assertEquals(200, calm.get("/v1/actions?limit=1").status());
     }
-    // A batch counts as many as it has, and is more than ever fits.
-    Door.Answer batch = calm.post("/v1/actions/batch", "[{}, {}, {}, {}, {}]");
-    assertEquals(429, batch.status(), batch::toString);
-    assertTrue(Integer.parseInt(batch.header("retry-after")) >= 1, batch::toString);
+  }
+
+  @Test
+  void namesakesOfTwoPlatformsHaveARateEach() throws Exception {
+    Door nobody = Door.of(base);
+    Door eager = nobody.as(key(nobody, "acme"));
+    assertTrue(many(eager).stream().anyMatch(it -> it.status() == 429));
+    assertEquals(200, nobody.as(key(nobody, "other")).get("/v1/actions?limit=1").status());
+  }
+
+  private static String key(Door door, String platform) throws Exception {
+    String settings = "{\"agent\": \"twin\", \"platform\": \"" + platform + "\"}";
+    return door.key(settings).path("key").textValue();
+  }
+
+  @Test
+  void eachOfABatchCountsAndOneThatNeverFitsIsToldSo() throws Exception {
+    Door nobody = Door.of(base);
+    for (String path : List.of("/v1/actions/batch", "/access/v1/evaluations")) {
+      Door agent = nobody.as(nobody.key("{\"agent\": \"" + path + "\"}").path("key").textValue());
+      Door.Answer never = agent.post(path, several(path, BURST + 1));
+      assertEquals(400, never.status(), never::toString);
+      assertEquals("too-many", never.problem());
+      assertTrue(never.text("/detail").contains("ask for " + BURST + " at once"), never::toString);
+      assertEquals("", never.header("retry-after"));
+    }
+    Door agent = nobody.as(nobody.key("{\"agent\": \"sender\"}").path("key").textValue());
+    String path = "/v1/actions/batch";
+    Door.Answer all = agent.post(path, several(path, BURST));
+    assertEquals(200, all.status(), all::toString);
+    assertTrue(all.header("ratelimit").startsWith("\"caller\";r=0;t="), all.header("ratelimit"));
+    Door.Answer soon = agent.post(path, several(path, BURST));
+    assertEquals(429, soon.status(), soon::toString);
+    assertTrue(Integer.parseInt(soon.header("retry-after")) >= 1, soon::toString);
+  }
+
+  private static String several(String path, int count) {
+    String array = Stream.generate(() -> "{}").limit(count).toList().toString();
+    return path.endsWith("/batch") ? array : "{\"evaluations\": " + array + "}";
   }
 
   @Test
