@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// The value of an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header), with or
 /// without its quotes: 1 to 255 characters, printable ASCII.
@@ -50,25 +51,29 @@ public record IdempotencyKey(String value) {
   }
 
   /// The actionId that this key stands for: itself where it is a UUID, or else the UUID v5 (RFC
-  /// 9562 §5.5) of `agentId ‖ 0x00 ‖ key`, so that two agents may use the same key.
-  public ActionId actionId(String agentId) {
-    return uuid().orElseGet(() -> nameBased(agentId));
+  /// 9562 §5.5) of `agentId ‖ 0x00 ‖ key`, so that two agents may use the same key. The names of a
+  /// platform's agents have a namespace of their own.
+  ///
+  /// @param platform whose agent it is, where that was proven
+  public ActionId actionId(String agentId, @Nullable String platform) {
+    UUID namespace = platform == null ? NAMESPACE : nameBased(NAMESPACE, platform);
+    return uuid().orElseGet(() -> new ActionId(nameBased(namespace, agentId + "\0" + value)));
   }
 
-  private ActionId nameBased(String agentId) {
+  private static UUID nameBased(UUID namespace, String name) {
     byte[] hash =
         sha1()
             .digest(
                 concat(
                     ByteBuffer.allocate(16)
-                        .putLong(NAMESPACE.getMostSignificantBits())
-                        .putLong(NAMESPACE.getLeastSignificantBits())
+                        .putLong(namespace.getMostSignificantBits())
+                        .putLong(namespace.getLeastSignificantBits())
                         .array(),
-                    (agentId + "\0" + value).getBytes(StandardCharsets.UTF_8)));
+                    name.getBytes(StandardCharsets.UTF_8)));
     ByteBuffer bytes = ByteBuffer.wrap(hash);
     long high = (bytes.getLong() & ~0xF000L) | 0x5000L;
     long low = (bytes.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-    return new ActionId(new UUID(high, low));
+    return new UUID(high, low);
   }
 
   private static byte[] concat(byte[] first, byte[] second) {

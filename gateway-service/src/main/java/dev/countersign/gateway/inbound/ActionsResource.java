@@ -94,8 +94,9 @@ class ActionsResource {
           most 64 KiB, 32 levels deep, integers within ±(2^53−1), money as strings.
 
           Without `actionId` in the body, an `Idempotency-Key` header that is a UUID becomes the \
-          id; any other key becomes the UUID v5 of the agent's id and the key; without both an id \
-          is drawn, and a retry cannot be told from a second wish.\
+          id; any other key becomes the UUID v5 of the agent's id and the key, in a namespace of \
+          the platform's where the credential names one; without both an id is drawn, and a retry \
+          cannot be told from a second wish.\
           """)
   @RequestBody(
       required = true,

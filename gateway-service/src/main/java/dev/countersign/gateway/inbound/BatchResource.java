@@ -183,7 +183,7 @@ class BatchResource {
     }
     // The same for a retry under the same key.
     String id =
-        key.map(it -> it.actionId(String.valueOf(caller.agentId())).toString())
+        key.map(it -> it.actionId(String.valueOf(caller.agentId()), caller.platform()).toString())
             .orElseGet(() -> UUID.randomUUID().toString());
     return new Batch(id, ids.size());
   }

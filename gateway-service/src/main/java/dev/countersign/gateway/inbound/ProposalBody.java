@@ -44,7 +44,8 @@ public final class ProposalBody {
       if (!proposal.hasNonNull("actionId")) {
         String agentId = proposal.path("agent").path("id").asText();
         ActionId actionId =
-            key.map(it -> it.actionId(agentId)).orElseGet(() -> new ActionId(UUID.randomUUID()));
+            key.map(it -> it.actionId(agentId, caller.platform()))
+                .orElseGet(() -> new ActionId(UUID.randomUUID()));
         proposal.put("actionId", actionId.toString());
         return ActionProposed.read(EventJson.write(proposal));
       }

@@ -26,9 +26,11 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +283,21 @@ class AgentsTest {
     Samples sample = Samples.fresh();
     billing.post("/v1/actions", sample.json());
     assertEquals(404, crm.get("/v1/actions/" + sample.actionId()).status());
+  }
+
+  @Test
+  void namesakesOfTwoPlatformsMayUseTheSameIdempotencyKey() throws Exception {
+    String key = "invoice " + uuid();
+    Set<String> ids = new HashSet<>();
+    for (String platform : List.of("acme", "other")) {
+      String settings = "{\"agent\": \"billing-bot\", \"platform\": \"" + platform + "\"}";
+      Door agent = nobody.as(nobody.key(settings).path("key").textValue());
+      Door.Answer proposed =
+          agent.post("/v1/actions", Samples.json(null, "250.00"), "Idempotency-Key", key);
+      assertEquals(202, proposed.status(), proposed::toString);
+      ids.add(proposed.text("/actionId"));
+    }
+    assertEquals(2, ids.size());
   }
 
   @Test
