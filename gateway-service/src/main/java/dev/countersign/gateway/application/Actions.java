@@ -28,10 +28,21 @@ import org.jspecify.annotations.Nullable;
 public interface Actions {
 
   /// What is kept of a proposal made here.
-  record Proposal(ActionId actionId, Origin origin, Digest digest, String traceparent) {}
+  ///
+  /// @param batch the id of the one that it belongs to
+  record Proposal(
+      ActionId actionId,
+      Origin origin,
+      Digest digest,
+      String traceparent,
+      @Nullable String batch) {}
 
   /// Takes these in, ids all different, and returns those whose ids were free.
   Uni<Set<ActionId>> insert(Mutiny.StatelessSession session, Collection<Proposal> proposals);
+
+  /// Those of these ids that are taken, and not by what was proposed here in this batch.
+  Uni<Set<ActionId>> outside(
+      Mutiny.StatelessSession session, String batch, Collection<ActionId> ids);
 
   /// The progress of those of these actions that are known and whose version is above the given
   /// one; 0 finds any.

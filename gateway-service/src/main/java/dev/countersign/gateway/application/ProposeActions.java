@@ -2,11 +2,13 @@ package dev.countersign.gateway.application;
 
 import dev.countersign.events.ActionId;
 import dev.countersign.events.ActionProposed;
+import dev.countersign.events.Batch;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.gateway.domain.Origin;
 import dev.countersign.gateway.domain.Progress;
 import dev.countersign.messaging.Batches;
+import dev.countersign.messaging.Failures;
 import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Outgoing;
 import dev.countersign.messaging.Trace;
@@ -57,6 +59,11 @@ public class ProposeActions {
     Origin origin() {
       return Origin.of(proposal.agent(), proposal.tool());
     }
+
+    @Nullable String batchId() {
+      Batch batch = proposal.batch();
+      return batch == null ? null : batch.id();
+    }
   }
 
   private final Mutiny.SessionFactory sessions;
@@ -88,6 +95,15 @@ public class ProposeActions {
         new Asked(proposal, proposal.digest(), Trace.orNew(traceparent), new CompletableFuture<>());
     batches.add(asked);
     return Uni.createFrom().completionStage(asked.answer);
+  }
+
+  /// Those of these ids that can't become part of this batch: they are taken, and not by what was
+  /// proposed in it before. Fails with {@link Unavailable} where the database is away.
+  public Uni<Set<ActionId>> outside(String batch, Set<ActionId> ids) {
+    return sessions
+        .withStatelessSession(session -> actions.outside(session, batch, ids))
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("which ids are taken could not be read", it));
   }
 
   private Uni<Void> take(List<Asked> batch) {
@@ -132,7 +148,8 @@ public class ProposeActions {
       Map<ActionId, String> signatures) {
     List<Actions.Proposal> proposals = new ArrayList<>();
     firsts.forEach((id, it) ->
-        proposals.add(new Actions.Proposal(id, it.origin(), it.digest, it.traceparent)));
+        proposals.add(
+            new Actions.Proposal(id, it.origin(), it.digest, it.traceparent, it.batchId())));
     return actions
         .insert(session, proposals)
         .call(inserted -> publish(session, firsts, signatures, inserted))

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -54,7 +55,8 @@ class BatchResource {
     }
   }
 
-  /// @param batch the one that those belong to that named none of their own; absent where none does
+  /// @param batch the one that those belong to that named none of their own, and whose ids were not
+  ///   taken before; absent where none does
   @Schema(name = "BatchAnswers")
   record BatchAnswers(@Nullable Batch batch, List<Answer> answers) {}
 
@@ -89,8 +91,9 @@ class BatchResource {
           """
           An array of 1 to 100 proposals, 1,000,000 bytes at most, each as for `POST /v1/actions` \
           and answered by itself, in the order of the array: one that is no good keeps none from \
-          being proposed. Those that name no `batch` are given one, whose size is how many they \
-          are, and approvers see them as one set. An `Idempotency-Key` stands for as many keys as \
+          being proposed. Those that name no `batch`, and whose ids were not taken before, are \
+          given one, whose size is how many they are, and approvers see them as one set; the same \
+          proposals sent again belong to the same. An `Idempotency-Key` stands for as many keys as \
           there are proposals: their places are part of it, so a retry sends them in the same \
           order. Each proposal counts as a request.\
           """)
@@ -144,7 +147,7 @@ class BatchResource {
       int place = i;
       all.add(read(caller, sent.get(i), key.map(it -> it.at(place))));
     }
-    return propose(all, batch(all, caller, key), traceparent);
+    return batch(all, caller, key).chain(batch -> propose(all, batch.orElse(null), traceparent));
   }
 
   private static Problem notABatch(Bounds.OutOfBounds why) {
@@ -169,9 +172,8 @@ class BatchResource {
   }
 
   /// What those belong to that name no batch: only what is proposed counts, for approvers wait
-  /// until the set is whole.
-  private static @Nullable Batch batch(
-      List<Read> all, Caller caller, Optional<IdempotencyKey> key) {
+  /// until the set is whole. An id that is taken while they are being proposed still does.
+  private Uni<Optional<Batch>> batch(List<Read> all, Caller caller, Optional<IdempotencyKey> key) {
     Set<ActionId> ids = new HashSet<>();
     for (Read each : all) {
       if (each instanceof Read.Fit it && it.proposal().batch() == null) {
@@ -179,13 +181,25 @@ class BatchResource {
       }
     }
     if (ids.isEmpty()) {
-      return null;
+      return Uni.createFrom().item(Optional.empty());
     }
-    // The same for a retry under the same key.
-    String id =
-        key.map(it -> it.actionId(String.valueOf(caller.agentId()), caller.platform()).toString())
-            .orElseGet(() -> UUID.randomUUID().toString());
-    return new Batch(id, ids.size());
+    String id = batchId(caller, key, ids);
+    return proposeActions
+        .outside(id, ids)
+        .map(outside -> ids.size() - outside.size())
+        .map(size -> size == 0 ? Optional.empty() : Optional.of(new Batch(id, size)));
+  }
+
+  /// The same for a retry: under the same key, or of the same actions.
+  static String batchId(Caller caller, Optional<IdempotencyKey> key, Set<ActionId> ids) {
+    return key.orElseGet(() ->
+            new IdempotencyKey(
+                ids.stream()
+                    .map(ActionId::toString)
+                    .sorted()
+                    .collect(Collectors.joining(" ", "batch ", ""))))
+        .actionId(String.valueOf(caller.agentId()), caller.platform())
+        .toString();
   }
 
   private Uni<Response> propose(

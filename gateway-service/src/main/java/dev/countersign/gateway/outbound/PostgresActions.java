@@ -45,23 +45,42 @@ class PostgresActions implements Actions {
 
   // A row without any digest and any answer was made by a message about it that overtook its
   // verdict: a proposal may still fill it.
+  private static final String TAKEN =
+      """
+      coalesce(action.proposed, action.verdict, action.decision, action.expired, action.execution)
+      """;
+
   private static final String INSERT =
       """
       insert into action
-          (action_id, proposed, traceparent, agent, platform, session, toolset, tool)
-      select action_id, proposed, traceparent, agent, platform, session, toolset, tool
+          (action_id, proposed, traceparent, batch, agent, platform, session, toolset, tool)
+      select action_id, proposed, traceparent, batch, agent, platform, session, toolset, tool
       from json_to_recordset(cast(cast(:rows as text) as json))
-          as r (action_id uuid, proposed text, traceparent text,
+          as r (action_id uuid, proposed text, traceparent text, batch text,
               agent text, platform text, session text, toolset text, tool text)
       order by action_id
       on conflict (action_id) do update
-          set proposed = excluded.proposed, agent = excluded.agent, platform = excluded.platform,
+          set proposed = excluded.proposed, batch = excluded.batch,
+              agent = excluded.agent, platform = excluded.platform,
               session = excluded.session, toolset = excluded.toolset, tool = excluded.tool,
               version = action.version + 1, updated_at = now()
-          where coalesce(action.proposed, action.verdict, action.decision, action.expired,
-              action.execution) is null
-      returning cast(action_id as text)
-      """;
+          where
+      """
+          + TAKEN
+          + """
+              is null
+          returning cast(action_id as text)
+          """;
+
+  private static final String OUTSIDE =
+      """
+      select cast(action_id as text) from action
+      where action_id in (
+              select cast(json_array_elements_text(cast(cast(:ids as text) as json)) as uuid))
+          and batch is distinct from cast(:batch as text) and
+      """
+          + TAKEN
+          + "is not null";
 
   private static final String COLUMNS =
       """
@@ -190,7 +209,7 @@ class PostgresActions implements Actions {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (Proposal each : proposals) {
       ObjectNode row = row(each.actionId(), each.traceparent());
-      row.put("proposed", each.digest().toString());
+      row.put("proposed", each.digest().toString()).put("batch", fit(each.batch()));
       origin(each.origin(), row);
       rows.add(row);
     }
@@ -199,6 +218,19 @@ class PostgresActions implements Actions {
         .setParameter("rows", rows.toString())
         .getResultList()
         .map(ids -> ids.stream().map(ActionId::of).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Uni<Set<ActionId>> outside(
+      Mutiny.StatelessSession session, String batch, Collection<ActionId> ids) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    ids.forEach(id -> rows.add(id.toString()));
+    return session
+        .createNativeQuery(OUTSIDE, String.class)
+        .setParameter("ids", rows.toString())
+        .setParameter("batch", batch)
+        .getResultList()
+        .map(taken -> taken.stream().map(ActionId::of).collect(Collectors.toSet()));
   }
 
   @Override

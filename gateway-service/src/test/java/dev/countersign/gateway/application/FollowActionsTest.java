@@ -161,7 +161,8 @@ class FollowActionsTest {
             sample.actionId(),
             Origin.of(sample.proposal().agent(), sample.proposal().tool()),
             sample.digest(),
-            Trace.orNew(null));
+            Trace.orNew(null),
+            null);
     Uni.createFrom()
         .deferred(() ->
             sessions.withStatelessTransaction(

@@ -2,6 +2,7 @@ package dev.countersign.gateway.inbound;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.countersign.events.Bounds;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Topics;
 import dev.countersign.gateway.Samples;
+import dev.countersign.gateway.domain.Caller;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -70,8 +73,8 @@ class BatchTest {
     List<Integer> statuses = new ArrayList<>();
     answer.body().path("answers").forEach(it -> statuses.add(it.path("status").intValue()));
     assertEquals(List.of(202, 400, 409, 400, 202, 202), statuses, answer::toString);
-    // Those that were fit: two, one of them twice, and one whose id was another's.
-    assertEquals(3, answer.body().at("/batch/size").intValue());
+    // Those that were proposed: one of them twice.
+    assertEquals(2, answer.body().at("/batch/size").intValue());
     for (Samples each : List.of(first, second)) {
       ActionProposed published =
           ActionProposed.read(
@@ -82,6 +85,36 @@ class BatchTest {
     }
     door.published(wire, Topics.ACTION_PROPOSED);
     assertEquals(1, wire.about(first.actionId(), Topics.ACTION_PROPOSED, 1).size());
+  }
+
+  @Test
+  void aSetCountsWhatBelongsToItAndTheSameActionsAgainAreTheSameSet() throws Exception {
+    Door door = Door.of(base);
+    Samples alone = Samples.fresh();
+    Samples first = Samples.fresh();
+    Samples second = Samples.fresh();
+    assertEquals(202, door.post("/v1/actions", alone.json()).status());
+    Door.Answer once =
+        door.post("/v1/actions/batch", array(Stream.of(alone, first, second).map(Samples::json)));
+    assertEquals(2, once.body().at("/batch/size").intValue(), once::toString);
+    Door.Answer again =
+        door.post("/v1/actions/batch", array(Stream.of(second, first, alone).map(Samples::json)));
+    assertEquals(once.body().path("batch"), again.body().path("batch"));
+    for (Door.Answer answer : List.of(once, again)) {
+      answer.body().path("answers").forEach(it -> assertEquals(202, it.path("status").intValue()));
+    }
+    Door.Answer none = door.post("/v1/actions/batch", array(Stream.of(alone.json())));
+    assertFalse(none.body().has("batch"), none::toString);
+
+    Set<ActionId> ids = Set.of(first.actionId(), second.actionId());
+    String id = BatchResource.batchId(new Caller.Known("a", null, null), Optional.empty(), ids);
+    for (Caller other :
+        List.of(
+            new Caller.Known("b", null, null),
+            new Caller.Known("a", "acme", null),
+            new Caller.Anonymous("127.0.0.1"))) {
+      assertNotEquals(id, BatchResource.batchId(other, Optional.empty(), ids));
+    }
   }
 
   @Test
