@@ -2,6 +2,8 @@ package dev.countersign.gateway.application;
 
 import dev.countersign.gateway.domain.AgentKey;
 import dev.countersign.gateway.domain.Caller;
+import dev.countersign.messaging.Failures;
+import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -29,21 +31,31 @@ public class IssueAgentKeys {
     this.keys = keys;
   }
 
+  /// Fails with {@link Unavailable} where the database is away: whether there is a key now is not
+  /// certain, and nobody has seen it.
   public Uni<Issued> issue(Caller.Known agent, Duration valid) {
     byte[] bytes = new byte[AgentKey.RANDOM_BYTES];
     random.nextBytes(bytes);
     AgentKey key = AgentKey.of(bytes);
     return sessions
         .withStatelessTransaction(session -> keys.insert(session, key, agent, valid))
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("whether the key was made is not certain", it))
         .map(until -> new Issued(key, until));
   }
 
   public Uni<List<AgentKeys.Kept>> list(Optional<String> agent) {
-    return sessions.withStatelessSession(session -> keys.list(session, agent));
+    return sessions
+        .withStatelessSession(session -> keys.list(session, agent))
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("the keys could not be read", it));
   }
 
   /// From the next request on it is good for nothing. False where there is no such key.
   public Uni<Boolean> revoke(String id) {
-    return sessions.withStatelessTransaction(session -> keys.revoke(session, id));
+    return sessions
+        .withStatelessTransaction(session -> keys.revoke(session, id))
+        .onFailure(Failures::isAway)
+        .transform(it -> new Unavailable("whether the key is revoked is not certain", it));
   }
 }

@@ -8,6 +8,7 @@ import dev.countersign.gateway.application.AgentKeys;
 import dev.countersign.gateway.application.Authenticate;
 import dev.countersign.gateway.application.IssueAgentKeys;
 import dev.countersign.gateway.domain.Caller;
+import dev.countersign.messaging.Unavailable;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What `./countersign agent-key` asks for. Whoever asks proves that they are the operator by a
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 class AgentKeysResource {
 
+  private static final Logger LOG = Logger.getLogger(AgentKeysResource.class);
   private static final Duration USUAL = Duration.ofDays(90);
   private static final Duration LONGEST = Duration.ofDays(366);
   private static final int LONGEST_NAME = 200;
@@ -75,7 +78,9 @@ class AgentKeysResource {
                         .put("agent", agent.id())
                         .put("expiresAt", issued.expiresAt().toString());
                 return json(Response.status(Response.Status.CREATED), answer);
-              });
+              })
+              .onFailure(Unavailable.class)
+              .recoverWithItem(AgentKeysResource::uncertain);
         });
   }
 
@@ -116,6 +121,19 @@ class AgentKeysResource {
                                 "No such key",
                                 "No key has this id; ./countersign agent-keys lists them.")
                             .response()));
+  }
+
+  /// Who sent the same again would make a second one.
+  private static Response uncertain(Throwable away) {
+    LOG.warnf("A key may have been made that nobody has seen cause=%s", away.getCause());
+    return Problem.of(
+            503,
+            "unavailable",
+            "Not available now",
+            "The gateway cannot reach its database, and whether the key was made is not certain;"
+                + " list the keys before you make another, and revoke the one that nobody has"
+                + " seen.")
+        .response();
   }
 
   private static Response json(Response.ResponseBuilder response, ObjectNode answer) {

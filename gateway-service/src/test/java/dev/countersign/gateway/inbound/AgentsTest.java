@@ -25,6 +25,12 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -32,6 +38,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +82,9 @@ class AgentsTest {
 
   @SuppressWarnings("NullAway.Init") // injected
   TokenIssuer.Tokens issuer;
+
+  @ConfigProperty(name = "countersign.db")
+  String database = "";
 
   private Door nobody = Door.of(base);
   private Door billing = nobody;
@@ -298,6 +311,58 @@ class AgentsTest {
       ids.add(proposed.text("/actionId"));
     }
     assertEquals(2, ids.size());
+  }
+
+  @Test
+  @Timeout(120)
+  void whoMakesAKeyWhileTheDatabaseGoesAwayIsToldToLookFirst() throws Exception {
+    Door operator = nobody.as(Door.OPERATOR);
+    String keys = "/v1/operator/agent-keys";
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection locks = connect();
+        Connection ends = connect();
+        Statement lock = locks.createStatement();
+        PreparedStatement end = ends.prepareStatement(END)) {
+      locks.setAutoCommit(false);
+      lock.execute("lock table agent_key in access exclusive mode");
+      Future<Door.Answer> made =
+          threads.submit(() -> operator.post(keys, "{\"agent\": \"lost-bot\"}"));
+      end(end, "insert into agent_key%");
+      assertEquals(503, made.get().status(), () -> made.resultNow().toString());
+      assertEquals("unavailable", made.resultNow().problem());
+      assertTrue(made.resultNow().text("/detail").contains("list the keys before"));
+      Future<Door.Answer> listed = threads.submit(() -> operator.get(keys + "?agent=lost-bot"));
+      end(end, "select % from agent_key%");
+      assertEquals(503, listed.get().status(), () -> listed.resultNow().toString());
+      Future<Door.Answer> revoked =
+          threads.submit(() -> operator.post(keys + "/0123456789ab/revoke", "{}"));
+      end(end, "update agent_key%");
+      assertEquals(503, revoked.get().status(), () -> revoked.resultNow().toString());
+    }
+    assertEquals(0, operator.get(keys + "?agent=lost-bot").body().path("keys").size());
+  }
+
+  private static final String END =
+      """
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where usename = 'gateway' and wait_event_type = 'Lock' and query like ?
+      """;
+
+  /// Once this statement waits.
+  private static void end(PreparedStatement end, String statement) throws SQLException {
+    end.setString(1, statement);
+    while (true) {
+      try (ResultSet ended = end.executeQuery()) {
+        if (ended.next()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + database, "gateway", Servers.PASSWORD);
   }
 
   @Test
