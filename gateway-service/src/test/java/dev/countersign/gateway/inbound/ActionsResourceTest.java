@@ -449,6 +449,11 @@ class ActionsResourceTest {
     assertEquals(List.of("4 approved", "5 failed"), told(again.body().toList()));
     assertEquals(
         204, HTTP.send(events(sample.actionId(), "5"), BodyHandlers.discarding()).statusCode());
+    // An id that was never given is as good as none.
+    HttpResponse<Stream<String>> anew =
+        HTTP.send(events(sample.actionId(), "7"), BodyHandlers.ofLines());
+    assertEquals(
+        List.of("1 received", "2 waiting", "4 approved", "5 failed"), told(anew.body().toList()));
   }
 
   @Test
