@@ -143,7 +143,7 @@ class ActionsResource {
               schema = @Schema(implementation = Problem.class)))
   @APIResponse(
       responseCode = "503",
-      description = "The database is away; send the same again under the same id.",
+      description = "With the `actionId` to send it under once more.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
@@ -198,6 +198,13 @@ class ActionsResource {
       description = "How it stands now.",
       content = @Content(schema = @Schema(implementation = ActionState.class)))
   @APIResponse(
+      responseCode = "400",
+      description = "Not an actionId, or not a waiting time.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
       responseCode = "404",
       description = "Nothing is known of this action.",
       content =
@@ -244,6 +251,13 @@ class ActionsResource {
       description = "Asked for, now or since an earlier request.",
       content = @Content(schema = @Schema(implementation = ActionState.class)))
   @APIResponse(
+      responseCode = "400",
+      description = "Not an actionId, or not a cancellation.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
       responseCode = "404",
       description = "Nothing is known of this action.",
       content =
@@ -253,6 +267,13 @@ class ActionsResource {
   @APIResponse(
       responseCode = "409",
       description = "There is an answer already (`already-answered`); `action` holds it.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "413",
+      description = "More than 64 KiB.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

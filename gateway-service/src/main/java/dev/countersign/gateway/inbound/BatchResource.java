@@ -115,8 +115,8 @@ class BatchResource {
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
   @APIResponse(
-      responseCode = "429",
-      description = "More than this caller may send now.",
+      responseCode = "413",
+      description = "More than 1,000,000 bytes.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

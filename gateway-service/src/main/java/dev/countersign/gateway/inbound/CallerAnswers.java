@@ -8,6 +8,7 @@ import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /// Says in the OpenAPI document what [CallerFilter] answers before any resource does.
@@ -41,10 +42,25 @@ public final class CallerAnswers implements OASFilter {
   }
 
   private static void add(Operation operation) {
-    operation
-        .getResponses()
-        .addAPIResponse("401", problem("No credential where one is needed, or one of no use."))
-        .addAPIResponse("429", problem("More than this caller may send now; see Retry-After."));
+    APIResponses answers = operation.getResponses();
+    add(answers, "401", "No credential where one is needed, or one of no use.");
+    add(
+        answers,
+        "403",
+        "Without a credential, by a page of elsewhere (`foreign-origin`) or by a name that is not"
+            + " this machine's (`foreign-host`).");
+    add(answers, "429", "More than this caller may send now; see Retry-After.");
+    add(
+        answers,
+        "503",
+        "The database is away, or the credential can't be checked; send the same again.");
+  }
+
+  /// Beside what the resource itself answers with this status.
+  private static void add(APIResponses answers, String status, String description) {
+    APIResponse own = answers.getAPIResponse(status);
+    answers.addAPIResponse(
+        status, problem(own == null ? description : own.getDescription() + " " + description));
   }
 
   private static APIResponse problem(String description) {

@@ -73,6 +73,13 @@ class EventsResource {
       responseCode = "204",
       description = "The final event has been seen: nothing follows.")
   @APIResponse(
+      responseCode = "400",
+      description = "Not an actionId.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
       responseCode = "404",
       description = "Nothing is known of this action.",
       content =
@@ -81,7 +88,7 @@ class EventsResource {
               schema = @Schema(implementation = Problem.class)))
   @APIResponse(
       responseCode = "503",
-      description = "As many wait as may (`no-room`), or the database is away.",
+      description = "As many wait as may (`no-room`).",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

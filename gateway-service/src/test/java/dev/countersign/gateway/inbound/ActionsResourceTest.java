@@ -40,7 +40,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.NullMarked;
@@ -590,10 +590,38 @@ class ActionsResourceTest {
             "/v1/actions/{id}/cancel",
             "/v1/actions/{id}/events"),
         names.stream().sorted().toList());
-    IntStream.of(200, 202, 400, 401, 403, 409, 413, 429)
-        .forEach(it ->
-            assertTrue(
-                paths.path("/v1/actions").path("post").path("responses").has("" + it),
-                () -> it + " is not described"));
+    assertEquals(
+        """
+        get /v1/actions 200 400 401 403 429 503
+        post /v1/actions 200 202 400 401 403 409 413 429 503
+        post /v1/actions/batch 200 400 401 403 413 429 503
+        get /v1/actions/{id} 200 400 401 403 404 429 503
+        post /v1/actions/{id}/cancel 202 400 401 403 404 409 413 429 503
+        get /v1/actions/{id}/events 200 204 400 401 403 404 429 503
+        post /access/v1/evaluation 200 400 401 403 413 429 503
+        post /access/v1/evaluations 200 400 401 403 413 429 503
+        """,
+        Stream.of(
+                "get /v1/actions",
+                "post /v1/actions",
+                "post /v1/actions/batch",
+                "get /v1/actions/{id}",
+                "post /v1/actions/{id}/cancel",
+                "get /v1/actions/{id}/events",
+                "post /access/v1/evaluation",
+                "post /access/v1/evaluations")
+            .map(it -> it + " " + statuses(paths, it.split(" ", 2)) + "\n")
+            .collect(Collectors.joining()));
+  }
+
+  private static String statuses(JsonNode paths, String... operation) {
+    List<String> statuses = new ArrayList<>();
+    paths
+        .path(operation[1])
+        .path(operation[0])
+        .path("responses")
+        .fieldNames()
+        .forEachRemaining(statuses::add);
+    return statuses.stream().sorted().collect(Collectors.joining(" "));
   }
 }
