@@ -75,6 +75,10 @@ class _Keys:
         self._path = ""
         if isinstance(source, str):
             parts = urlsplit(source)
+            if parts.query or parts.fragment:
+                raise ValueError(
+                    f"{source} is no address of a key set: it has a query or a fragment; leave that out"
+                )
             self._door = Door(f"{parts.scheme}://{parts.netloc}", tls=tls)
             self._path = parts.path
         else:
@@ -157,7 +161,7 @@ class Redeemer:
     """Of one tool that is run here: the operator's ``connectors.yaml`` says ``type: delegated``.
 
     ``keys`` is the address of the ticket service's key set, or the set itself. ``patience`` is for how
-    many seconds it is tried to reach the executor, ``tls`` may hold a client certificate, and
+    many seconds it is tried to reach the key set and the executor, ``tls`` may hold a client certificate, and
     ``clock`` is what a grant's times are held against: seconds since 1970. It may be shared by
     threads.
     """
@@ -199,7 +203,7 @@ class Redeemer:
         """
         exact = copy(parameters)
         until = time.monotonic() + self._patience
-        verified = self.verify(grant, exact)
+        verified = self._verified(grant, exact, until)
         body = canonical({"grant": grant, "parameters": exact})
         pause = _SOON
         while True:
@@ -217,6 +221,18 @@ class Redeemer:
                 if isinstance(reply, Reply) and reply.status == 503 and reply.json:
                     raise NotPermitted(*_problem(reply))
                 raise NotPermitted("executor-away", "it did not answer, so the call must not be run")
+            time.sleep(pause)
+            pause = min(pause * 2, _SELDOM)
+
+    def _verified(self, grant: str, exact: Mapping[str, Any], until: float) -> Grant:
+        """Asks for the keys until they are there: no approval is thrown away for want of them."""
+        pause = _SOON
+        while True:
+            try:
+                return self.verify(grant, exact)
+            except NotPermitted as no:
+                if no.code != "keys-away" or time.monotonic() + pause > until:
+                    raise
             time.sleep(pause)
             pause = min(pause * 2, _SELDOM)
 

@@ -170,6 +170,20 @@ class RedeemerTest(unittest.TestCase):
                 redeemer = self.redeemer(server, keys=server.url + "/jwks.json")
                 self.refused("keys-away", lambda: redeemer.verify(GRANT, PARAMETERS))
 
+    def test_keys_that_are_away_are_waited_for_and_the_approval_is_not_thrown_away(self) -> None:
+        with Server((503, b"", {}), (200, VECTORS["jwks"], {}), YES) as server:
+            redeemer = self.redeemer(server, keys=server.url + "/jwks.json")
+            self.assertEqual(KEY, redeemer.verify_and_redeem(GRANT, PARAMETERS).action_id)
+        self.assertEqual(3, len(server.asked))
+        with Server(None) as server:
+            hasty = self.redeemer(server, keys=server.url + "/jwks.json", patience=0.3)
+            self.refused("keys-away", lambda: hasty.verify_and_redeem(GRANT, PARAMETERS))
+        self.assertEqual(1, len(server.asked))
+
+    def test_an_address_of_keys_has_no_query(self) -> None:
+        for keys in ("http://localhost:1/jwks.json?set=2", "http://localhost:1/#keys"):
+            self.assertRaises(ValueError, Redeemer, "a/b", keys=keys)
+
     def test_a_strangers_key_holds_up_nobody_whose_key_is_known(self) -> None:
         known = VECTORS["jwks"]["keys"][0]["kid"]
         hangs = threading.Event()

@@ -63,7 +63,7 @@ export interface RedeemerOptions {
   /** For the executor, where it asks for one. */
   token?: string;
   issuer?: string;
-  /** For how many seconds it is tried to reach the executor. Default: 30 */
+  /** For how many seconds it is tried to reach the key set and the executor. Default: 30 */
   patience?: number;
   /** What the grant's times are held against: milliseconds since 1970. Default: Date.now */
   clock?: () => number;
@@ -112,8 +112,7 @@ export class Redeemer {
     signal?.throwIfAborted();
     const exact = copy(parameters);
     const end = performance.now() + this.#patience;
-    const verified = await unlessAborted(this.verify(grant, exact), signal);
-    signal?.throwIfAborted();
+    const verified = await this.#verified(grant, exact, end, signal);
     const body = canonical({grant, parameters: exact});
     for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
       const reply = await this.#executor.send('POST', '/v1/grants/redeem', body, JSON_BODY, 0, signal);
@@ -129,6 +128,22 @@ export class Redeemer {
       }
       if (late) {
         throw new NotPermitted('executor-away', 'it did not answer, so the call must not be run');
+      }
+      await rest(pause, signal);
+    }
+  }
+
+  /** Asks for the keys until they are there: no approval is thrown away for want of them. */
+  async #verified(grant: string, exact: JsonObject, end: number, signal?: AbortSignal): Promise<Grant> {
+    for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
+      try {
+        const verified = await unlessAborted(this.verify(grant, exact), signal);
+        signal?.throwIfAborted();
+        return verified;
+      } catch (no) {
+        if (!(no instanceof NotPermitted) || no.code !== 'keys-away' || performance.now() + pause > end) {
+          throw no;
+        }
       }
       await rest(pause, signal);
     }
@@ -214,7 +229,10 @@ class Keys {
     fetch?: Fetch,
   ) {
     if (typeof source === 'string') {
-      const {origin, pathname} = new URL(source);
+      const {origin, pathname, search, hash} = new URL(source);
+      if (search !== '' || hash !== '') {
+        throw new TypeError(`${source} is no address of a key set: it has a query or a fragment; leave that out`);
+      }
       this.#door = new Door(origin, undefined, fetch);
       this.#path = pathname;
     } else {

@@ -162,6 +162,26 @@ test('keys are fetched once for many grants, and without them nothing is permitt
   }
 });
 
+test('keys that are away are waited for, and the approval is not thrown away', async () => {
+  const jwks = {status: 200, body: vectors.jwks};
+  await serving([{status: 503, body: ''}, jwks, yes], async (executor, asked) => {
+    const one = redeemer(executor, {keys: `${executor}/jwks.json`});
+    assert.equal((await one.verifyAndRedeem(grant, vectors.parameters)).actionId, key);
+    assert.equal(asked.length, 3);
+  });
+  await serving([undefined], async (executor, asked) => {
+    const hasty = redeemer(executor, {keys: `${executor}/jwks.json`, patience: 0.3});
+    await assert.rejects(hasty.verifyAndRedeem(grant, vectors.parameters), refused('keys-away'));
+    assert.equal(asked.length, 1);
+  });
+});
+
+test('an address of keys has no query', () => {
+  for (const keys of ['http://localhost:1/jwks.json?set=2', 'http://localhost:1/#keys']) {
+    assert.throws(() => redeemer('http://localhost:1', {keys}), TypeError);
+  }
+});
+
 test("a stranger's key holds up nobody whose key is known, and a failure is not asked for at once again", async () => {
   const [head = '', ...rest] = grant.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString());

@@ -43,6 +43,10 @@ final class JwksKeys implements GrantVerifier.Keys {
   private @Nullable String broken;
 
   JwksKeys(HttpClient http, URI jwks, InstantSource clock) {
+    if (jwks.getRawQuery() != null || jwks.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          jwks + " is no address of a key set: it has a query or a fragment; leave that out");
+    }
     this.door = new Door(http, jwks.resolve("/"), null);
     this.path = jwks.getRawPath();
     this.clock = clock;

@@ -85,24 +85,44 @@ public final class Redeemer {
     return verifier.verify(grant, tool, Canonical.copy(parameters), clock.instant());
   }
 
-  /// Uses the grant up for exactly these parameters: of all who ask, one gets a permit.
+  /// Uses the grant up for exactly these parameters: of all who ask, one gets a permit. It is tried
+  /// for half a minute to reach the key set and the executor.
   ///
   /// @throws NotPermitted for everybody else, and where the answer could not be heard: the call
   ///   must then not be run, as the answer may have been yes and it may have been to somebody else
   public Permit verifyAndRedeem(String grant, Object parameters)
       throws NotPermitted, InterruptedException {
     JsonNode exact = Canonical.copy(parameters);
-    Grant verified = verifier.verify(grant, tool, exact, clock.instant());
+    long end = end();
+    Grant verified = verified(grant, exact, end);
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
     body.set("parameters", exact);
     try {
       // An answer that is none may have used it up: whoever asks again learns that.
-      Reply reply = post("/v1/grants/redeem", body, it -> permit(it, verified, exact).isPresent());
+      Reply reply =
+          post("/v1/grants/redeem", body, it -> permit(it, verified, exact).isPresent(), end);
       return permit(reply, verified, exact)
           .orElseThrow(() -> new NotPermitted(reply.code(), reply.detail()));
     } catch (IOException e) {
       throw new NotPermitted(
           "executor-away", "it did not answer, so the call must not be run: " + e);
+    }
+  }
+
+  /// Asks for the keys until they are there: no approval is thrown away for want of them.
+  private Grant verified(String grant, JsonNode exact, long end)
+      throws NotPermitted, InterruptedException {
+    Duration pause = SOON;
+    while (true) {
+      try {
+        return verifier.verify(grant, tool, exact, clock.instant());
+      } catch (NotPermitted e) {
+        if (!e.code().equals("keys-away") || isLate(pause, end)) {
+          throw e;
+        }
+      }
+      Countersign.pause(pause);
+      pause = longer(pause);
     }
   }
 
@@ -136,7 +156,7 @@ public final class Redeemer {
     }
     try {
       String path = "/v1/executions/" + permit.grant().actionId() + "/outcome";
-      Reply reply = post(path, body, it -> it.status() == 200);
+      Reply reply = post(path, body, it -> it.status() == 200, end());
       if (reply.status() != 200) {
         throw new NotReported(reply.code(), reply.detail(), permit, outcome);
       }
@@ -146,13 +166,12 @@ public final class Redeemer {
   }
 
   /// Asks until something settles it. In the end that may be a 503, which says why not.
-  private Reply post(String path, JsonNode body, Predicate<Reply> settles)
+  private Reply post(String path, JsonNode body, Predicate<Reply> settles, long end)
       throws IOException, InterruptedException {
     byte[] bytes = Canonical.bytes(body);
-    long end = System.nanoTime() + patience.toNanos();
     Duration pause = SOON;
     while (true) {
-      boolean late = System.nanoTime() + pause.toNanos() - end > 0;
+      boolean late = isLate(pause, end);
       try {
         Reply reply = executor.send("POST", path, bytes, JSON, 0);
         if (settles.test(reply) || reply.isNo() || (late && reply.status() == 503)) {
@@ -167,8 +186,20 @@ public final class Redeemer {
         }
       }
       Countersign.pause(pause);
-      Duration twice = pause.multipliedBy(2);
-      pause = twice.compareTo(SELDOM) > 0 ? SELDOM : twice;
+      pause = longer(pause);
     }
+  }
+
+  private long end() {
+    return System.nanoTime() + patience.toNanos();
+  }
+
+  private static boolean isLate(Duration pause, long end) {
+    return System.nanoTime() + pause.toNanos() - end > 0;
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(SELDOM) > 0 ? SELDOM : twice;
   }
 }

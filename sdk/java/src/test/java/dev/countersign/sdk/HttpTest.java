@@ -220,8 +220,25 @@ class HttpTest {
     for (Scripted none :
         List.of(ScriptedServer.NONE, Scripted.of(503, ""), Scripted.of(200, "{\"keys\": 1}"))) {
       try (ScriptedServer server = new ScriptedServer(none)) {
-        assertRefused("keys-away", redeemer(server), GRANT, PARAMETERS);
+        assertRefused("keys-away", redeemer(server, Duration.ofMillis(300)), GRANT, PARAMETERS);
       }
+    }
+  }
+
+  @Test
+  void keysThatAreAwayAreWaitedForAndTheApprovalIsNotThrownAway() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(Scripted.of(503, ""), keys(), YES)) {
+      assertEquals(PARAMETERS, redeemer(server).verifyAndRedeem(GRANT, PARAMETERS).parameters());
+      assertEquals(3, server.asked.size());
+    }
+  }
+
+  @Test
+  void anAddressOfKeysHasNoQuery() {
+    for (String bad : List.of("http://localhost:1/jwks.json?set=2", "http://localhost:1/#keys")) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Redeemer("a/b", URI.create("http://localhost:1"), URI.create(bad), null));
     }
   }
 
