@@ -5,7 +5,8 @@ import java.util.Base64;
 
 /// What a record's value holds: the event itself or, around it, a CloudEvent in structured mode
 /// (CloudEvents 1.0.2, Kafka protocol binding §3.3). For those who have the value without its
-/// headers.
+/// headers: each event has an `actionId`, and no CloudEvent has an attribute of that name, as all
+/// of theirs are lower-case (§3.1).
 public final class Payload {
 
   private static final String DATA = "data";
@@ -30,6 +31,8 @@ public final class Payload {
   }
 
   private static boolean isStructured(JsonNode value) {
-    return value.has("specversion") && value.has(DATA) != value.has(BASE64);
+    return value.has("specversion")
+        && value.has(DATA) != value.has(BASE64)
+        && !value.has("actionId");
   }
 }

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,7 @@ public record Envelope(
 
   private static Envelope structured(ConsumerRecord<byte[], byte[]> raw) throws Rejected {
     byte[] value = raw.value();
+    Set<String> names = new HashSet<>();
     Map<String, String> attributes = new HashMap<>();
     byte @Nullable [] data = null;
     try (JsonParser parser = JSON.createParser(value)) {
@@ -84,8 +87,15 @@ public record Envelope(
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         JsonToken token = parser.nextToken();
+        if (!names.add(name)) {
+          throw new Rejected("envelope", "the CloudEvent has " + name + " twice");
+        }
         if (data != null && (name.equals("data") || name.equals("data_base64"))) {
           throw new Rejected("envelope", "the CloudEvent has data twice");
+        }
+        // By it whoever has no headers knows the event itself (events/Payload).
+        if (name.equals("actionId")) {
+          throw new Rejected("envelope", "actionId is no attribute; put it into the data");
         }
         if (name.equals("data")) {
           // The bytes as they came, so that the payload's own bounds are judged on the original.
@@ -98,14 +108,18 @@ public record Envelope(
           parser.finishToken();
           int to = (int) parser.currentLocation().getByteOffset();
           data = Arrays.copyOfRange(value, from, to);
-        } else if (name.equals("data_base64") && token == JsonToken.VALUE_STRING) {
+        } else if (name.equals("data_base64")) {
+          if (token != JsonToken.VALUE_STRING) {
+            throw new Rejected("envelope", "data_base64 must be a text");
+          }
           data = Base64.getDecoder().decode(parser.getText());
         } else if (token == JsonToken.VALUE_STRING) {
-          if (attributes.put(name, parser.getText()) != null) {
-            throw new Rejected("envelope", "the CloudEvent has " + name + " twice");
-          }
-        } else {
-          parser.skipChildren();
+          attributes.put(name, parser.getText());
+        } else if (token.isStructStart()) {
+          throw new Rejected("envelope", name + " must be a text, a number, true or false");
+        } else if (token.isNumeric()) {
+          // What is too long for one is refused here too.
+          var _ = parser.getNumberValue();
         }
       }
       if (parser.nextToken() != null) {

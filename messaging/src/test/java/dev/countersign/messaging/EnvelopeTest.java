@@ -3,8 +3,12 @@ package dev.countersign.messaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -75,13 +79,69 @@ class EnvelopeTest {
             + ",\"dataschema\":\"urn:s\",\"type\":\"countersign.decision.v1\"}";
     Envelope envelope = Envelope.read(structured(json.getBytes(StandardCharsets.UTF_8)));
     assertEquals(data, new String(envelope.data(), StandardCharsets.UTF_8));
-    for (String twice : List.of("\"id\":\"2\"", "\"data\":{}", "\"data_base64\":\"e30=\"")) {
+    for (String twice :
+        List.of(
+            "\"id\":\"2\"",
+            "\"data\":{}",
+            "\"data_base64\":\"e30=\"",
+            "\"n\":1,\"n\":1",
+            "\"n\":null,\"n\":\"x\"")) {
       ConsumerRecord<byte[], byte[]> raw =
           structured(
               json.replace(",\"type\"", "," + twice + ",\"type\"")
                   .getBytes(StandardCharsets.UTF_8));
       assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
     }
+  }
+
+  /// Whoever has the value alone, as the log's readers have, sees the event that was acted on.
+  @Test
+  void withAndWithoutHeadersTheSameIsRead() throws Rejected {
+    String event = "{\"actionId\":\"1\",\"specversion\":\"1.0\",\"data\":{\"actionId\":\"2\"}}";
+    var binary = new ConsumerRecord<byte[], byte[]>("decision", 0, 0, null, bytes(event));
+    binary
+        .headers()
+        .add("ce_specversion", bytes("1.0"))
+        .add("ce_id", bytes("1"))
+        .add("ce_source", bytes("urn:test"))
+        .add("ce_type", bytes("countersign.decision.v1"));
+    assertReadAlike(event, binary);
+    String around =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\",\"n\":1,\"b\":true,\"none\":null,"
+            + "\"type\":\"countersign.decision.v1\",";
+    assertReadAlike(event, structured(bytes(around + "\"data\":" + event + "}")));
+    String base64 = Base64.getEncoder().encodeToString(bytes(event));
+    assertReadAlike(event, structured(bytes(around + "\"data_base64\":\"" + base64 + "\"}")));
+  }
+
+  private static void assertReadAlike(String event, ConsumerRecord<byte[], byte[]> raw)
+      throws Rejected {
+    JsonNode read = EventJson.readTree(bytes(event));
+    assertEquals(read, EventJson.readTree(Envelope.read(raw).data()));
+    assertEquals(read, EventJson.readTree(Payload.event(raw.value())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"data\":{\"actionId\":\"2\"},\"actionId\":\"1\"",
+        "\"data\":{\"actionId\":\"2\"},\"data_base64\":null,\"outcome\":\"denied\"",
+        "\"data\":{\"actionId\":\"2\"},\"data_base64\":[]",
+        "\"data\":{\"actionId\":\"2\"},\"n\":1,\"n\":1",
+        "\"data\":{\"actionId\":\"2\"},\"n\":{\"a\":1,\"a\":1}",
+      })
+  void whatTheyWouldReadDifferentlyIsRefused(String members) {
+    String json =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:test\","
+            + "\"type\":\"countersign.decision.v1\","
+            + members
+            + "}";
+    var raw = structured(bytes(json));
+    assertEquals("envelope", assertThrows(Rejected.class, () -> Envelope.read(raw)).reason());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

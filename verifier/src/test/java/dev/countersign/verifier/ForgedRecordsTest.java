@@ -307,6 +307,21 @@ class ForgedRecordsTest {
     }
   }
 
+  /// Whoever proposes may add members that nobody knows; the services read the proposal around
+  /// them.
+  @Test
+  void anEventThatLooksLikeACloudEventIsReadAsTheServicesReadIt() {
+    List<Written> records = whole();
+    ObjectNode proposal = (ObjectNode) EventJson.readTree(records.getFirst().value());
+    proposal
+        .put("specversion", "1.0")
+        .set(
+            "data", EventJson.tree(proposed(new Agent("other-bot", "acme-agents", "run-2", null))));
+    records.set(0, new Written(Topics.ACTION_PROPOSED, EventJson.write(proposal)));
+    Finding.Proven finding = proven(records);
+    assertEquals(List.of(), finding.ignored());
+  }
+
   private static byte[] structured(Written record, boolean binary) {
     ObjectNode event =
         JsonNodeFactory.instance
