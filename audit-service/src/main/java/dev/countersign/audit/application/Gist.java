@@ -2,6 +2,7 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.countersign.audit.domain.Sighting;
 import dev.countersign.events.Payload;
 import dev.countersign.events.Topics;
 
@@ -13,7 +14,7 @@ record Gist(Caller caller, String person, String outcome) {
   /// Of an entry, whose own words come before those of its action's proposal.
   static Gist of(LoggedEntry entry, Caller proposed) {
     JsonNode event = event(entry);
-    Caller own = Caller.of(event.has("action") ? event.path("action") : event);
+    Caller own = Caller.of(Sighting.action(entry.topic(), event));
     return new Gist(
         own.known() ? own : proposed, person(entry.topic(), event), outcome(entry.topic(), event));
   }

@@ -7,6 +7,7 @@ import dev.countersign.events.Payload;
 import dev.countersign.events.Topics;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,22 +37,32 @@ public record Sighting(
     }
     // A dead letter is about what was not taken: of its action it shows nothing.
     boolean taken = !topic.equals(Topics.DEAD_LETTER);
-    JsonNode action = event.has("action") ? event.get("action") : event;
+    JsonNode action = action(topic, event);
     return new Sighting(
         taken ? text(action.at("/agent/id")) : null,
         taken ? text(action.at("/tool/toolset")) : null,
         taken ? text(action.at("/tool/name")) : null,
         taken ? Outcome.said(topic, event) : Optional.empty(),
-        mentions(event, action));
+        // Whose it was is not known: of a proposal or of a decision.
+        mentions(event, taken ? List.of(action) : List.of(event, event.path("action"))));
   }
 
-  private static Set<Mention> mentions(JsonNode event, JsonNode action) {
+  /// Where an event says who calls what: a verdict and a decision of an action apart, the others
+  /// themselves. A member of this name in another is of nobody's making but its writer's.
+  public static JsonNode action(String topic, JsonNode event) {
+    boolean apart = topic.equals(Topics.VERDICT) || topic.equals(Topics.DECISION);
+    return apart && event.path("action").isObject() ? event.path("action") : event;
+  }
+
+  private static Set<Mention> mentions(JsonNode event, List<JsonNode> actions) {
     Set<Mention> mentions = new LinkedHashSet<>();
     add(mentions, event.path("approver"), Role.APPROVER);
     add(mentions, event.path("recipient"), Role.RECIPIENT);
     add(mentions, event.path("by"), Role.BY);
-    add(mentions, action.at("/agent/onBehalfOf"), Role.REQUESTER);
-    add(mentions, action.at("/agent/owner"), Role.OWNER);
+    for (JsonNode action : actions) {
+      add(mentions, action.at("/agent/onBehalfOf"), Role.REQUESTER);
+      add(mentions, action.at("/agent/owner"), Role.OWNER);
+    }
     event.path("approvers").forEach(each -> add(mentions, each, Role.ASKED));
     event.path("prompted").forEach(each -> add(mentions, each, Role.ASKED));
     addSigner(mentions, event.path("attestation"));

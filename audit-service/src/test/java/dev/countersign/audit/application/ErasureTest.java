@@ -111,6 +111,23 @@ class ErasureTest extends OperatedLogTest {
     assertProvenThoughErased();
   }
 
+  /// Whoever proposes may add members that nobody knows, and a dead letter is of any topic.
+  @Test
+  void anActionWithinAProposalHidesNobody() throws Exception {
+    ObjectNode proposal = json();
+    proposal.set("agent", agent("billing-bot-" + suffix, requester));
+    proposal.set("tool", tool("payments", "wire_transfer"));
+    proposal.putObject("action").set("agent", agent("other-bot-" + suffix, "nobody-" + suffix));
+    append(List.of(record(Topics.ACTION_PROPOSED, id, proposal)));
+    append(List.of(record(Topics.DEAD_LETTER, id, proposal)));
+    append(List.of(record(Topics.VOTE_RECORDED, id, json().put("approver", approver))));
+    awaitIndexed();
+    assertEquals(0, found("agent=other-bot-" + suffix));
+    assertEquals(1, found("agent=billing-bot-" + suffix));
+    assertEquals(2, erase(requester, 200).get("entries").intValue());
+    assertEquals(1, verifiedContents());
+  }
+
   @Test
   void aReasonThatCouldNameSomebodyIsNotTaken() {
     anAction();

@@ -111,6 +111,21 @@ class SearchTest extends OperatedLogTest {
   }
 
   @Test
+  void whoProposedIsNotWhomTheirProposalNamesElsewhere() {
+    for (JsonNode action :
+        List.of(json().set("agent", agent("Fake-" + run, "x")), tool("x", "x"))) {
+      ActionId id = newId();
+      ObjectNode proposal = json();
+      proposal.set("agent", agent("True-" + run, "y"));
+      proposal.set("tool", tool("true-" + run, "t"));
+      append(List.of(record(Topics.ACTION_PROPOSED, id, proposal.set("action", action))));
+      awaitIndexed();
+      assertEquals(List.of(id.toString()), all("agent=true-" + run + "&action=" + id));
+    }
+    assertEquals(List.of(), all("agent=fake-" + run));
+  }
+
+  @Test
   void byPerson() {
     assertEquals(ACTIONS / 20, all("person=person-7-" + run).size());
     assertEquals(List.of(ids.get(77).toString()), all("person=carol-" + run + "@acme.example"));
