@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventJsonTest {
 
@@ -107,6 +108,26 @@ class EventJsonTest {
         ("{\"actionId\":\""
                 + ID
                 + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"rejected\","
+  @Test
+  void aWholeNumberMayHaveAPointAndNoFraction() {
+    for (String size : List.of("2", "2.0", "2e0", "0.2e1")) {
+      byte[] json = ("{\"id\":\"b\",\"size\":" + size + "}").getBytes(StandardCharsets.UTF_8);
+      assertEquals(new Batch("b", 2), EventJson.read(json, Batch.class));
+      assertEquals(new Batch("b", 2), EventJson.read(EventJson.readTree(json), Batch.class));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1", "\"0\"", "\"\"", "true", "0.0"})
+  void aNumberIsNoAnswerAndNoStatus(String number) {
+    byte[] json = number.getBytes(StandardCharsets.UTF_8);
+    for (Class<?> type : List.of(Answer.class, Execution.Status.class, Decision.Outcome.class)) {
+      assertThrows(IllegalArgumentException.class, () -> EventJson.read(json, type));
+      assertThrows(
+          IllegalArgumentException.class, () -> EventJson.read(EventJson.readTree(json), type));
+    }
+  }
+
                 + "\"attestations\":[{\"payloadType\":\"t\",\"payload\":\"\","
                 + "\"signatures\":[{\"keyid\":\"k\"}]}]}")
             .getBytes(StandardCharsets.UTF_8);

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
@@ -105,14 +107,17 @@ class RedeemTest {
   }
 
   private HttpResponse<String> report(String receipt, String status) throws Exception {
-    return post(
-        "/v1/executions/" + actionId + "/outcome",
+    return report(receipt, TextNode.valueOf(status));
+  }
+
+  private HttpResponse<String> report(String receipt, JsonNode status) throws Exception {
+    ObjectNode body =
         JsonNodeFactory.instance
             .objectNode()
             .put("receipt", receipt)
-            .put("status", status)
             .put("code", "deployed")
-            .put("summary", "checkout 4.2 is live"));
+            .put("summary", "checkout 4.2 is live");
+    return post("/v1/executions/" + actionId + "/outcome", body.set("status", status));
   }
 
   private static JsonNode json(HttpResponse<String> response) {
@@ -363,6 +368,7 @@ class RedeemTest {
   void aReportSaysOneOfThreeThings() throws Exception {
     assertEquals("unreadable", problem(report("r", "refused")));
     assertEquals("unreadable", problem(report("r", "done")));
+    assertEquals("unreadable", problem(report("r", IntNode.valueOf(1))));
     assertEquals(
         "unreadable",
         problem(
