@@ -210,24 +210,31 @@ public final class OperatorFile<T> implements AutoCloseable {
   private static <T> Loaded<T> load(
       String name, byte[] bytes, String version, Schema schema, Function<JsonNode, T> parse)
       throws BadFile {
-    Located located = YamlReader.read(name, bytes);
     try {
+      Located located = YamlReader.read(name, bytes);
       List<Error> errors = schema.validate(located.json());
       if (!errors.isEmpty()) {
         throw invalid(name, located, errors);
       }
       return new Loaded<>(
-          parse.apply(located.json()),
+          parsed(name, located, parse),
           version,
           name,
           new String(bytes, StandardCharsets.UTF_8),
           located);
-    } catch (BadValue e) {
-      throw new BadFile(name, located.line(e.pointer()), e.sentence());
     } catch (RuntimeException | StackOverflowError e) {
       // Whatever the reader stumbles over, what it has not read to the end is not in force.
       LOG.errorf(e, "file could not be read to its end file=%s", name);
       throw new BadFile(name, 1, "the file could not be read to its end: " + e);
+    }
+  }
+
+  private static <T> T parsed(String name, Located located, Function<JsonNode, T> parse)
+      throws BadFile {
+    try {
+      return parse.apply(located.json());
+    } catch (BadValue e) {
+      throw new BadFile(name, located.line(e.pointer()), e.sentence());
     }
   }
 

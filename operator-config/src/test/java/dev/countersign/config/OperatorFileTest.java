@@ -199,6 +199,9 @@ class OperatorFileTest {
   void whatIsStillBeingWrittenIsNeitherInForceNorRefused() throws IOException, BadFile {
     OperatorFile<String> file = open(GOOD);
     file.close();
+    // The parser's own number format exception.
+    refusal = refusal("name: \"\\UFFFFFFFF\"\npeople: []\n");
+    assertTrue(refusal.startsWith("sample.yaml:1: "), refusal);
     // The test looks in the place of the watch that it ended.
     for (String half : List.of("", "name: ", GOOD.replace("first", "half"))) {
       write(half);
