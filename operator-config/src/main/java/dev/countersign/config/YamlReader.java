@@ -17,6 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
@@ -28,7 +29,8 @@ import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 
 /// Reads the part of YAML that JSON can say too: no tags, anchors or aliases, one document, no key
-/// twice. What a reader sees is then what is in force.
+/// twice, no number or truth value but as JSON writes it: YAML 1.1 takes `010` for 8 and `no` for
+/// false, others do not. What a reader sees is then what is in force.
 final class YamlReader {
 
   static final int MAX_BYTES = 1024 * 1024;
@@ -37,6 +39,8 @@ final class YamlReader {
   // many values, each within so many long names, that no memory is enough.
   private static final int MAX_PLACES = 16 * 1024 * 1024;
   private static final int BESIDE = 100;
+  private static final Pattern JSON_NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
   private static final String NOT_YAML = "not YAML: ";
   private static final YAMLFactory YAML = YAMLFactory.builder().loaderOptions(bounds()).build();
 
@@ -126,14 +130,30 @@ final class YamlReader {
       case START_OBJECT -> object(pointer, depth);
       case START_ARRAY -> array(pointer, depth);
       case VALUE_STRING -> JsonNodeFactory.instance.textNode(parser.getText());
-      case VALUE_NUMBER_INT -> JsonNodeFactory.instance.numberNode(parser.getBigIntegerValue());
-      case VALUE_NUMBER_FLOAT -> JsonNodeFactory.instance.numberNode(parser.getDecimalValue());
-      case VALUE_TRUE -> JsonNodeFactory.instance.booleanNode(true);
-      case VALUE_FALSE -> JsonNodeFactory.instance.booleanNode(false);
+      case VALUE_NUMBER_INT -> {
+        requireJson(JSON_NUMBER.matcher(parser.getText()).matches());
+        yield JsonNodeFactory.instance.numberNode(parser.getBigIntegerValue());
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        requireJson(JSON_NUMBER.matcher(parser.getText()).matches());
+        yield JsonNodeFactory.instance.numberNode(parser.getDecimalValue());
+      }
+      case VALUE_TRUE, VALUE_FALSE -> {
+        requireJson(parser.getText().equals(parser.currentToken().asString()));
+        yield JsonNodeFactory.instance.booleanNode(parser.currentToken() == JsonToken.VALUE_TRUE);
+      }
       case VALUE_NULL -> JsonNodeFactory.instance.nullNode();
       case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
           throw refuse("a value was expected here");
     };
+  }
+
+  private void requireJson(boolean asJsonWritesIt) throws IOException, BadFile {
+    if (!asJsonWritesIt) {
+      throw refuse(
+          "\"%s\" is not the same to every reader of YAML; write it in quotes, or as JSON does"
+              .formatted(parser.getText()));
+    }
   }
 
   private ObjectNode object(String pointer, int depth) throws IOException, BadFile {

@@ -16,6 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorFileTest {
 
@@ -133,6 +135,45 @@ class OperatorFileTest {
         refusal("name: x\npeople: []\n---\nname: y\n").contains("a second document begins here"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "NO", "no", "Yes", "on", "OFF", "True", "FALSE", "010", "00", "0x1F", "0b11", "1_000", "+5",
+        ".5", "5.", "+1e3", "1_0.5", ".inf", "-.INF", ".nan"
+      })
+  void whatOneReaderTakesForAnotherValueIsRefused(String value) {
+    String sentence =
+        " is not the same to every reader of YAML; write it in quotes, or as JSON does";
+    assertEquals(
+        "sample.yaml:2: \"" + value + "\"" + sentence,
+        refusal("people: []\nname: " + value + "\n"));
+    assertEquals(
+        "sample.yaml:1: \"" + value + "\"" + sentence,
+        refusal("people: [a, " + value + "]\nname: x\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'010'",
+        "\"no\"",
+        "1.2.3",
+        "22:00",
+        "2026-11-21",
+        "2026-11-21T12:00:00Z",
+        "PT1H",
+        "y"
+      })
+  void whatIsTextStaysText(String value) throws BadFile {
+    open("name: " + value + "\npeople: []\n").close();
+  }
+
+  @Test
+  void whatIsAsJsonWritesItIsRead() throws BadFile {
+    open("name: x\npeople: [{id: a, age: 41}, {\"id\": \"b\", \"age\": 4.1e1}, {id: c, age: 0}]\n")
+        .close();
+  }
+
   @Test
   void laughsDoNotMultiply() {
     StringBuilder yaml = new StringBuilder("a: &a [x]\n");
@@ -158,6 +199,9 @@ class OperatorFileTest {
     String refusal = refusal("name: x\npeople: [\n");
     assertTrue(refusal.matches("sample\\.yaml:[23]: not YAML: .*"), refusal);
     assertFalse(refusal.contains("\n"), refusal);
+    // The parser's own number format exception.
+    refusal = refusal("name: \"\\UFFFFFFFF\"\npeople: []\n");
+    assertTrue(refusal.startsWith("sample.yaml:1: "), refusal);
   }
 
   @Test
@@ -199,9 +243,6 @@ class OperatorFileTest {
   void whatIsStillBeingWrittenIsNeitherInForceNorRefused() throws IOException, BadFile {
     OperatorFile<String> file = open(GOOD);
     file.close();
-    // The parser's own number format exception.
-    refusal = refusal("name: \"\\UFFFFFFFF\"\npeople: []\n");
-    assertTrue(refusal.startsWith("sample.yaml:1: "), refusal);
     // The test looks in the place of the watch that it ended.
     for (String half : List.of("", "name: ", GOOD.replace("first", "half"))) {
       write(half);
