@@ -2,6 +2,7 @@ package dev.countersign.audit.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Payload;
 import org.jspecify.annotations.Nullable;
 
 /// Which agent called which tool, as the log has it; what is not said is empty.
@@ -24,7 +25,7 @@ record Caller(String agent, String session, String toolset, String tool) {
       return UNKNOWN;
     }
     try {
-      return of(EventJson.readTree(proposal));
+      return of(Payload.event(EventJson.readTree(proposal)));
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it.
       return UNKNOWN;

@@ -285,6 +285,37 @@ class ExportTest {
     assertEquals(List.of("a;'=1", "b; \"'@c"), own.get(3).subList(6, 8));
   }
 
+  @Test
+  void whoseActionAnEntryIsAboutIsReadAsTheServicesReadIt() {
+    String since = since();
+    String named = "\"agent\":{\"id\":\"%s\"},\"tool\":{\"toolset\":\"t\",\"name\":\"n\"}";
+    String other = named.formatted("other-bot");
+    for (String around :
+        List.of(
+            "%s",
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"urn:x\",\"data\":%s}",
+            // Members that nobody knows.
+            "{\"specversion\":\"1.0\",\"data\":{" + other + "},%s",
+            "{\"action\":{" + other + "},%s")) {
+      ActionId id = newId();
+      String members = "\"actionId\":\"" + id + "\"," + named.formatted("billing-bot") + "}";
+      String proposal = around.formatted(around.endsWith(",%s") ? members : "{" + members);
+      append(
+          log,
+          List.of(
+              event(Topics.ACTION_PROPOSED, id, proposal),
+              event(Topics.EXECUTION, id, "{\"status\":\"succeeded\"}")));
+      List<List<String>> own =
+          csv(given().get("/v1/export?format=csv&" + since).asString()).stream()
+              .filter(row -> row.get(3).equals(id.toString()))
+              .toList();
+      assertEquals(2, own.size());
+      for (List<String> row : own) {
+        assertEquals(List.of("billing-bot", "t/n"), row.subList(4, 6), proposal);
+      }
+    }
+  }
+
   /// RFC 4180 §2.
   private static List<List<String>> csv(String text) {
     List<List<String>> rows = new ArrayList<>();
