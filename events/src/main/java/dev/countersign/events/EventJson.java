@@ -15,22 +15,25 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.std.NumberDeserializers;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import com.fasterxml.jackson.datatype.jsr310.deser.DurationDeserializer;
-import com.fasterxml.jackson.datatype.jsr310.deser.InstantDeserializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,18 +44,18 @@ public final class EventJson {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
-          .addModule(times())
+          .addModule(scalars())
           // Four bytes for what UTF-8 has in four: what was within bounds stays within.
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           // A number that is missing is not 0.
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          // Nor is a number a status or an answer: 0 must not become the first that there is.
+          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-          // Nor is a number a status or an answer: 0 must not become the first that there is.
-          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           // A number is not a name: 5 must not become "5" on its way to a digest.
           .withCoercionConfig(
@@ -68,29 +71,70 @@ public final class EventJson {
 
   private EventJson() {}
 
-  /// A time and a duration are texts; the library would take a number for seconds.
-  private static SimpleModule times() {
-    return new SimpleModule("times")
-        .addDeserializer(Instant.class, new TextOnly<>(Instant.class, InstantDeserializer.INSTANT))
-        .addDeserializer(
-            Duration.class, new TextOnly<>(Duration.class, DurationDeserializer.INSTANCE));
+  private static SimpleModule scalars() {
+    return new SimpleModule("scalars")
+        .addDeserializer(Instant.class, new TextOnly<>(Instant.class, Instant::parse))
+        .addDeserializer(Duration.class, new TextOnly<>(Duration.class, Duration::parse))
+        .addDeserializer(URI.class, new TextOnly<>(URI.class, URI::create))
+        .addDeserializer(int.class, new Whole<>(int.class, BigDecimal::intValueExact))
+        .addDeserializer(Integer.class, new Whole<>(Integer.class, BigDecimal::intValueExact))
+        .addDeserializer(long.class, new Whole<>(long.class, BigDecimal::longValueExact));
   }
 
+  /// A time and a duration are texts; the library would take a number for seconds, and digits in a
+  /// text for a number. It would take any value for a link.
   private static final class TextOnly<T> extends StdScalarDeserializer<T> {
     private static final long serialVersionUID = 1L;
-    private final transient JsonDeserializer<T> reader;
+    private final transient Function<String, T> parse;
 
-    private TextOnly(Class<T> type, JsonDeserializer<T> reader) {
+    private TextOnly(Class<T> type, Function<String, T> parse) {
       super(type);
-      this.reader = reader;
+      this.parse = parse;
     }
 
     @Override
     public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
-        throw MismatchedInputException.from(parser, handledType(), "Cannot read but from a text");
+      if (parser.hasToken(JsonToken.VALUE_STRING)) {
+        try {
+          return parse.apply(parser.getText());
+        } catch (DateTimeParseException | IllegalArgumentException _) {
+          // Said below.
+        }
       }
-      return reader.deserialize(parser, context);
+      throw MismatchedInputException.from(parser, handledType(), "Cannot read but from a text");
+    }
+  }
+
+  /// 2.0 is a whole number, as JSON Schema has it (Validation §6.1.1), and 2.9 is none; the library
+  /// would cut it off.
+  private static final class Whole<T> extends StdScalarDeserializer<T> {
+    private static final long serialVersionUID = 1L;
+    private final transient JsonDeserializer<T> reader;
+    private final transient Function<BigDecimal, T> exact;
+
+    @SuppressWarnings("unchecked")
+    private Whole(Class<T> type, Function<BigDecimal, T> exact) {
+      super(type);
+      this.reader = (JsonDeserializer<T>) NumberDeserializers.find(type, type.getName());
+      this.exact = exact;
+    }
+
+    @Override
+    public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+      if (!parser.hasToken(JsonToken.VALUE_NUMBER_FLOAT)) {
+        return reader.deserialize(parser, context);
+      }
+      try {
+        return exact.apply(parser.getDecimalValue());
+      } catch (ArithmeticException _) {
+        throw MismatchedInputException.from(
+            parser, handledType(), "Cannot read but a whole number");
+      }
+    }
+
+    @Override
+    public @Nullable T getNullValue(DeserializationContext context) throws JsonMappingException {
+      return reader.getNullValue(context);
     }
   }
 
@@ -171,6 +215,9 @@ public final class EventJson {
     }
     if (type == Boolean.class || type == boolean.class) {
       return "true or false";
+    }
+    if (type == int.class || type == Integer.class || type == long.class) {
+      return "a whole number";
     }
     if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
       return "a number";

@@ -86,10 +86,16 @@ class EventJsonTest {
           """
           "tool":"wire_transfer"             | tool must be an object
           "tool":{"toolset":["t"],"name":"n"} | tool.toolset must be text
-          "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":"x"} | batch.size must be a number
+          "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":"x"} | batch.size must be a whole number
+          "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":2.9} | batch.size must be a whole number
+          "tool":{"toolset":"t","name":"n"},"batch":{"id":"b","size":1e99} | batch.size must be a whole number
           "tool":{"toolset":"t","name":"n"},"deadline":3600 | deadline must be a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)
           "tool":{"toolset":"t","name":"n"},"deadline":"P1W" | deadline must be a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)
           "tool":{"toolset":"t","name":"n"},"at":0 | at must be a text such as 2026-11-21T12:00:00Z (RFC 3339)
+          "tool":{"toolset":"t","name":"n"},"at":"2026" | at must be a text such as 2026-11-21T12:00:00Z (RFC 3339)
+          "tool":{"toolset":"t","name":"n"},"at":"-1.5" | at must be a text such as 2026-11-21T12:00:00Z (RFC 3339)
+          "tool":{"toolset":"t","name":"n"},"at":"" | at must be a text such as 2026-11-21T12:00:00Z (RFC 3339)
+          "tool":{"toolset":"t","name":"n"},"deadline":"" | deadline must be a text of days, hours, minutes and seconds, such as PT15M (ISO 8601)
           """)
   void aMemberOfTheWrongShapeIsNamedInTheReadersWords(String members, String sentence) {
     byte[] json =
@@ -102,12 +108,6 @@ class EventJsonTest {
             .getMessage());
   }
 
-  @Test
-  void whatIsMissingIsNamedFromTheOutermostOn() {
-    byte[] json =
-        ("{\"actionId\":\""
-                + ID
-                + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"rejected\","
   @Test
   void aWholeNumberMayHaveAPointAndNoFraction() {
     for (String size : List.of("2", "2.0", "2e0", "0.2e1")) {
@@ -128,6 +128,12 @@ class EventJsonTest {
     }
   }
 
+  @Test
+  void whatIsMissingIsNamedFromTheOutermostOn() {
+    byte[] json =
+        ("{\"actionId\":\""
+                + ID
+                + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"rejected\","
                 + "\"attestations\":[{\"payloadType\":\"t\",\"payload\":\"\","
                 + "\"signatures\":[{\"keyid\":\"k\"}]}]}")
             .getBytes(StandardCharsets.UTF_8);
