@@ -18,16 +18,19 @@ final class PromptOf {
 
   private PromptOf() {}
 
-  /// The words where the catalogue has none: every parameter, as JSON; a text without its quotes,
-  /// unless it would read as another value without them.
+  /// The words where the catalogue has none: every parameter, as JSON, numbers in all their digits;
+  /// a text without its quotes, unless it would read as another value without them.
   static PromptTemplate.Filled asItIs(ActionProposed proposal, @Nullable CataloguedTool tool)
       throws NotEvaluable {
     List<Prompt.Field> fields = new ArrayList<>();
     for (Map.Entry<String, JsonNode> each : proposal.parameters().properties()) {
+      if (each.getKey().isBlank()) {
+        throw new NotEvaluable("a parameter has no name; give it one");
+      }
       String value =
-          each.getValue().isTextual() && !isJson(each.getValue().textValue())
+          each.getValue().isTextual() && readsAsItIs(each.getValue().textValue())
               ? each.getValue().textValue()
-              : each.getValue().toString();
+              : Values.spelt(each.getValue());
       if (value.length() > PromptTemplate.MOST_VALUE
           || each.getKey().length() > PromptTemplate.MOST_TITLE
           || fields.size() == MOST_FIELDS) {
@@ -46,6 +49,10 @@ final class PromptOf {
             ? "Not in the operator's catalogue: nobody has said what it does."
             : effect(name, tool),
         fields);
+  }
+
+  private static boolean readsAsItIs(String text) {
+    return !Values.losesBlanks(text) && !isJson(text);
   }
 
   private static boolean isJson(String text) {

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /// JSON as expressions see it, and back.
 final class Values {
@@ -70,7 +72,7 @@ final class Values {
   }
 
   /// An expression's value as one line for people. Of a list the elements, and in quotes those that
-  /// could be taken for several.
+  /// could be taken for several, or for less.
   static String toText(Object value) throws NotEvaluable {
     return switch (value) {
       case Map<?, ?> _ -> throw new NotEvaluable("it is an object; show its members one by one");
@@ -82,7 +84,8 @@ final class Values {
           parts.add(
               switch (element) {
                 case List<?> _ -> "[" + shown + "]";
-                case String text when SEPARATES.matcher(text).find() -> quoted(text);
+                case String text when SEPARATES.matcher(text).find() || losesBlanks(text) ->
+                    quoted(text);
                 default -> shown;
               });
         }
@@ -90,6 +93,27 @@ final class Values {
       }
       case Double it -> plain(it);
       default -> value.toString();
+    };
+  }
+
+  /// Whether blanks of it can't be counted where it is read, or it is nothing at all.
+  static boolean losesBlanks(String text) {
+    return text.isEmpty() || !text.equals(text.strip()) || text.contains("  ");
+  }
+
+  /// JSON, the numbers in it in all their digits.
+  static String spelt(JsonNode json) {
+    return switch (json.getNodeType()) {
+      case NUMBER -> json.isIntegralNumber() ? json.toString() : plain(json.doubleValue());
+      case OBJECT ->
+          json.properties().stream()
+              .map(each -> quoted(each.getKey()) + ":" + spelt(each.getValue()))
+              .collect(Collectors.joining(",", "{", "}"));
+      case ARRAY ->
+          StreamSupport.stream(json.spliterator(), false)
+              .map(Values::spelt)
+              .collect(Collectors.joining(",", "[", "]"));
+      case STRING, BOOLEAN, NULL, MISSING, BINARY, POJO -> json.toString();
     };
   }
 

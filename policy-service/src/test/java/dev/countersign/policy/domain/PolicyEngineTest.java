@@ -163,6 +163,15 @@ class PolicyEngineTest {
           "[1]"       | "[1]"
           "a [1] b"   | a [1] b
           "12 Jan"    | 12 Jan
+          ""          | ""
+          " "         | " "
+          " /srv"     | " /srv"
+          "/srv "     | "/srv "
+          "a  b"      | "a  b"
+          48200000.5  | 48200000.5
+          0.0001      | 0.0001
+          1e9         | 1000000000
+          {"b":[1e9]} | {"b":[1000000000]}
           """)
   void whatHasNoPromptIsShownSoThatNoTwoValuesLookTheSame(String value, String shown) {
     var required =
@@ -173,6 +182,22 @@ class PolicyEngineTest {
                 approval("b", "'true'", ONE_OF_G),
                 proposal("t/x").parameters("{\"a\": %s}".formatted(value)).build()));
     assertEquals(shown, required.prompt().fields().getFirst().value());
+  }
+
+  @Test
+  void aParameterWithoutANameIsNotShown() {
+    for (String name : List.of("", " ")) {
+      assertTrue(
+          assertInstanceOf(
+                  Verdict.Refused.class,
+                  judge(
+                      tools("require-approval", ""),
+                      approval("b", "'true'", ONE_OF_G),
+                      proposal("t/x").parameters("{\"%s\": 1}".formatted(name)).build()))
+              .reason()
+              .text()
+              .contains("a parameter has no name; give it one"));
+    }
   }
 
   @ParameterizedTest

@@ -35,6 +35,7 @@ class ValuesTest {
           ["1,000", "-"]     | 1,000, -
           ["\\"a", "b\\""]   | "\\"a", "b\\""
           [["a", "b"], "c"]  | [a, b], c
+          ["", "a ", "b  c"] | "", "a ", "b  c"
           ["[a", "b]", "c"]  | "[a", "b]", c
           """)
   void anElementOfAListIsNotTakenForSeveral(String json, String shown) throws NotEvaluable {
