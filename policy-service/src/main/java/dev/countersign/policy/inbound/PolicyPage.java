@@ -78,31 +78,33 @@ public record PolicyPage(
       about.add("sensitivity: " + toolset.sensitivity());
     }
     return new ToolsetPart(
-        toolset.name(),
-        about.isEmpty() ? null : String.join(" · ", about),
+        Plain.text(toolset.name()),
+        about.isEmpty() ? null : Plain.text(String.join(" · ", about)),
         toolset.tools().values().stream().map(each -> tool(engine, each)).toList());
   }
 
   private static ToolPart tool(PolicyEngine engine, CataloguedTool tool) {
     return new ToolPart(
-        tool.tool().toString(),
-        tool.kind(),
+        Plain.text(tool.tool().toString()),
+        Plain.text(tool.kind()),
         mode(tool.mode()),
         tool.reversible(),
         tool.inBatches(),
         engine.rulesFor(tool.tool()).stream()
-            .map(rule -> new RuleLink(rule.id(), rule.says(), then(rule.then())))
+            .map(rule ->
+                new RuleLink(Plain.text(rule.id()), Plain.text(rule.says()), then(rule.then())))
             .toList());
   }
 
   private static RulePart rule(PolicyRule rule) {
     Requirement approval = rule.approval();
     return new RulePart(
-        rule.id(),
-        rule.says(),
+        Plain.text(rule.id()),
+        Plain.text(rule.says()),
         then(rule.then()),
-        rule.tools().stream().map(PolicyPage::pattern).collect(Collectors.joining(", ")),
-        rule.when().text(),
+        Plain.text(
+            rule.tools().stream().map(PolicyPage::pattern).collect(Collectors.joining(", "))),
+        Plain.text(rule.when().text()),
         approval == null ? null : approval(approval),
         rule.grantLife() == null ? null : duration(rule.grantLife()),
         rule.examples().stream().map(PolicyPage::example).toList());
@@ -114,14 +116,15 @@ public record PolicyPage(
 
   private static ApprovalPart approval(Requirement requirement) {
     return new ApprovalPart(
-        requirement.quorums().stream()
-            .map(PolicyPage::quorum)
-            .collect(Collectors.joining(", and ")),
+        Plain.text(
+            requirement.quorums().stream()
+                .map(PolicyPage::quorum)
+                .collect(Collectors.joining(", and "))),
         assurance(requirement.assurance()),
         duration(requirement.deadline()),
-        String.join(", then ", requirement.channels()),
-        requirement.escalate().stream().map(PolicyPage::step).toList(),
-        TrustTerms.of(requirement).map(PolicyPage::trust).orElse(null));
+        Plain.text(String.join(", then ", requirement.channels())),
+        requirement.escalate().stream().map(PolicyPage::step).map(Plain::text).toList(),
+        TrustTerms.of(requirement).map(PolicyPage::trust).map(Plain::text).orElse(null));
   }
 
   private static String trust(TrustTerms terms) {
@@ -157,7 +160,8 @@ public record PolicyPage(
     Badge then = then(example.expected());
     Integer votes = example.votes();
     return new ExamplePart(
-        example.says().isEmpty() ? example.given().tool() + " with " + shown : example.says(),
+        Plain.text(
+            example.says().isEmpty() ? example.given().tool() + " with " + shown : example.says()),
         votes == null
             ? then
             : new Badge(

@@ -45,13 +45,17 @@ public class PolicyPageResource {
   public RestResponse<TemplateInstance> read() {
     Optional<PolicyEngine> engine = policy.find();
     TemplateInstance page =
-        Templates.policy(engine.map(PolicyPage::of).orElse(null), policy.problem().orElse(null));
+        Templates.policy(
+            engine.map(PolicyPage::of).orElse(null),
+            policy.problem().map(Plain::text).orElse(null));
     return ResponseBuilder.<TemplateInstance>create(engine.isPresent() ? 200 : 503)
         .entity(page)
         .header("Content-Security-Policy", CSP)
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "no-referrer")
-        .header("Cache-Control", "no-cache")
+        .header("Cross-Origin-Opener-Policy", "same-origin")
+        .header("Cross-Origin-Resource-Policy", "same-origin")
+        .header("Cache-Control", "no-store")
         .build();
   }
 }

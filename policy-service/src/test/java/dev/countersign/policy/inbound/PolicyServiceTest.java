@@ -273,6 +273,17 @@ class PolicyServiceTest {
   }
 
   @Test
+  void nothingHidesOnTheReviewersPage() {
+    PolicyEngine before = policy.find().orElseThrow();
+    edit("policy.yaml", "need two people of finance", "need\u202E two\u200B people of finance");
+    waitFor(() -> !before.version().equals(policy.find().orElseThrow().version()));
+    given().get("/policy").then().body(containsString("needU+202E twoU+200B people of finance"));
+
+    PolicyFolder.restore(folder);
+    waitFor(() -> before.version().equals(policy.find().orElseThrow().version()));
+  }
+
+  @Test
   void aBadFileKeepsTheLastGoodInForceAndIsShown() {
     PolicyEngine before = policy.find().orElseThrow();
     edit("tools.yaml", "mode: require-approval", "mode: whatever");
@@ -507,6 +518,9 @@ class PolicyServiceTest {
         .statusCode(200)
         .contentType(containsString("text/html"))
         .header("Content-Security-Policy", containsString("default-src 'none'; style-src 'self'"))
+        .header("Cache-Control", "no-store")
+        .header("Cross-Origin-Opener-Policy", "same-origin")
+        .header("Cross-Origin-Resource-Policy", "same-origin")
         .body(
             containsString(
                 "Payments from 10,000 EUR on need two people of finance, with their passkeys."))
