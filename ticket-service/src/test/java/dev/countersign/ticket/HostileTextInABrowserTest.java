@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,33 @@ class HostileTextInABrowserTest extends TicketServiceTest {
           }
         }
         assertEquals(List.of(), phone.complaints(), what);
+      }
+    }
+  }
+
+  @Test
+  void everyBlankOfAValueIsSeen() {
+    Verdict.ApprovalRequired verdict =
+        Verdicts.required(
+            Verdicts.id(),
+            Verdicts.BOT,
+            "1.00",
+            " rm  -rf / srv/old ",
+            Verdicts.financeWithinTheHour(1),
+            new Intent("a", "b", "c", null, null));
+    open(verdict);
+    for (Screen screen : List.of(Screen.PHONE, Screen.DESK)) {
+      try (Chromium browser = Chromium.open(screen)) {
+        signIn(browser, "alice", page(path(verdict)));
+        String seen =
+            String.valueOf(
+                browser
+                    .driver()
+                    .executeScript(
+                        "return [...document.querySelectorAll('.fields dd')]"
+                            + ".map((each) => each.innerText).join('|')"));
+        assertTrue(seen.contains("U+0020rm  -rf / srv/oldU+0020"), seen);
+        browser.screenshot("blanks-" + screen.name().toLowerCase(Locale.ROOT));
       }
     }
   }

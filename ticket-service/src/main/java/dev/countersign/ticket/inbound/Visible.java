@@ -67,7 +67,7 @@ final class Visible {
 
   /// One line of text.
   RawString one(String text) {
-    return new RawString(html(nfc(text), false));
+    return new RawString(whole(nfc(text)));
   }
 
   /// Text that keeps its line ends.
@@ -103,7 +103,7 @@ final class Visible {
     int end = boundary(all, keepLines ? Math.min(LONGEST, endOfLines(all)) : LONGEST);
     String head = html(all.substring(0, end), keepLines);
     if (end == all.length()) {
-      return new RawString(head);
+      return new RawString(keepLines ? head : whole(all));
     }
     String rest = all.substring(end);
     String more =
@@ -167,6 +167,23 @@ final class Visible {
     }
     String normal = Normalizer.normalize(Character.toString(c), Normalizer.Form.NFC);
     return normal.codePointCount(0, normal.length()) == 1 && normal.codePointAt(0) != c;
+  }
+
+  /// A line to its ends: a blank there shows no less than one that has something after it.
+  private String whole(String line) {
+    int from = 0;
+    int to = line.length();
+    while (to > 0 && line.charAt(to - 1) == ' ') {
+      to--;
+    }
+    while (from < to && line.charAt(from) == ' ') {
+      from++;
+    }
+    return blanks(from) + html(line.substring(from, to), false) + blanks(line.length() - to);
+  }
+
+  private static String blanks(int times) {
+    return times == 0 ? "" : codePoint(' ', times);
   }
 
   private String html(String text, boolean keepLines) {
