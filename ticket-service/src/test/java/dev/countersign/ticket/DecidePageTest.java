@@ -114,6 +114,23 @@ class DecidePageTest extends TicketServiceTest {
   }
 
   @Test
+  void thatNothingIsDifferentIsSaidOnlyWhereNothingIs() {
+    Agent bot = new Agent("repeating-bot-" + Verdicts.id(), "acme-agents", "run-7", null);
+    Browser alice = signedIn("alice");
+    Verdict.ApprovalRequired first = Verdicts.required(Verdicts.id(), bot, "reference-1");
+    open(first);
+    approve(alice, first);
+    Verdict.ApprovalRequired same = Verdicts.required(Verdicts.id(), bot, "reference-1");
+    open(same);
+    assertTrue(alice.get(path(same)).body().contains("Nothing is different from the last one"));
+    Verdict.ApprovalRequired other = Verdicts.required(Verdicts.id(), bot, "reference-2");
+    open(other);
+    String page = alice.get(path(other)).body();
+    assertTrue(page.contains("None of the values shown is different"), page);
+    assertFalse(page.contains("Nothing is different"), page);
+  }
+
+  @Test
   void aPayeeWhomNobodyKnowsIsMarkedThoughTheFieldDiffersEachTimeUnlessItIsNewEachTime() {
     Agent strangers = new Agent("strangers-bot-" + Verdicts.id(), null, null, null);
     Agent regulars = new Agent("regulars-bot-" + Verdicts.id(), null, null, null);

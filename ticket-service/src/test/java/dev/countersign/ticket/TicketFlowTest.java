@@ -196,7 +196,7 @@ class TicketFlowTest extends TicketServiceTest {
     }
     Map<String, String> form = Browser.form(page, "approve");
     assertEquals(400, alice.post(path, form).statusCode(), "nothing was typed");
-    form.put(Browser.labelled(page, "Amount"), "EUR48200.00");
+    form.put(Browser.labelled(page, "Amount"), "EUR  48200.00 ");
     HttpResponse<String> after = alice.post(path, form);
     assertEquals(200, after.statusCode());
     assertTrue(after.body().contains("Approved by Alice Berger"), after.body());

@@ -179,8 +179,8 @@ public class ReadTicket {
     Instant before = docket.decidedAt() == null ? docket.now() : docket.decidedAt();
     return archive
         .approved(session, docket.actionId(), question, before)
-        .map(approved ->
-            new Held(Comparison.of(question.prompt(), approved.precedents()), approved.alike()));
+        .map(
+            approved -> new Held(Comparison.of(question, approved.precedents()), approved.alike()));
   }
 
   private static Set<ActionId> withRun(Docket docket, List<Archive.Entry> run) {

@@ -1,12 +1,15 @@
 package dev.countersign.ticket.domain;
 
+import dev.countersign.events.Action;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.ticket.domain.Precedents.Precedent;
 import dev.countersign.ticket.domain.Precedents.Value;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// @param last what it is held against; absent where nothing of this agent and tool was approved
 /// @param unprecedented whether nobody approved anything of this tool that showed any of these
 ///   values: then all of it is new and no single value is worth a mark
+/// @param same whether it asks the very same as the last one, parameters that no field shows among
+///   it, in the same words: that no value shown is different does not say so
 public record Comparison(
-    @Nullable Precedent last, boolean unprecedented, List<Difference> differences) {
+    @Nullable Precedent last, boolean unprecedented, boolean same, List<Difference> differences) {
 
   /// How many in a row must have been new, each when it was approved, before a field is one that
   /// always is (a reference, a subject). Its next value is no news, and marks that are always there
@@ -47,49 +52,90 @@ public record Comparison(
   /// One value that is not what it was.
   ///
   /// @param label what the prompt calls it; {@link Precedents#TARGET} is the target
-  /// @param before its value the last time; absent where there is no last time
+  /// @param before its value the last time; absent where there is no last time, or it was not there
+  /// @param now absent where it is there no more
   /// @param factor by how much a number grew or shrank; absent where it is none, or was 0
   /// @param isNew whether nobody ever approved this value for this tool
   public record Difference(
       String label,
       @Nullable String before,
-      String now,
+      @Nullable String now,
       @Nullable BigDecimal factor,
       boolean isNew) {}
 
-  public static Comparison of(Prompt now, Precedents precedents) {
-    Optional<Precedent> last = precedents.likeIt().stream().findFirst();
-    if (last.isEmpty() && precedents.firstApproved().isEmpty()) {
-      return new Comparison(null, true, List.of());
+  public static Comparison of(Question now, Precedents precedents) {
+    Precedent last = precedents.likeIt().stream().findFirst().orElse(null);
+    if (last == null && precedents.firstApproved().isEmpty()) {
+      return new Comparison(null, true, false, List.of());
     }
-    List<Difference> differences = new ArrayList<>();
-    for (Prompt.Field each : Precedents.shown(now)) {
-      difference(each, last.flatMap(it -> value(it.prompt(), each.label())), precedents)
-          .ifPresent(differences::add);
+    Set<String> labels = new LinkedHashSet<>();
+    Precedents.shown(now.prompt()).forEach(each -> labels.add(each.label()));
+    if (last != null) {
+      // A target that a field shows now is compared there.
+      boolean inAField = !labels.contains(Precedents.TARGET) && !now.prompt().target().isEmpty();
+      Precedents.shown(last.prompt()).stream()
+          .map(Prompt.Field::label)
+          .filter(each -> !inAField || !each.equals(Precedents.TARGET))
+          .forEach(labels::add);
     }
-    return new Comparison(last.orElse(null), false, differences);
+    return new Comparison(
+        last,
+        false,
+        last != null && isSame(now, last.question()),
+        labels.stream()
+            .flatMap(each -> difference(each, now.prompt(), last, precedents).stream())
+            .toList());
+  }
+
+  private static boolean isSame(Question now, Question last) {
+    Prompt shown = now.prompt();
+    Prompt before = last.prompt();
+    return asked(now).equals(asked(last))
+        && shown.title().equals(before.title())
+        && shown.target().equals(before.target())
+        && shown.effect().equals(before.effect())
+        && shown.fields().equals(before.fields())
+        && shown.preconditions().equals(before.preconditions());
+  }
+
+  /// In whichever session.
+  private static Digest asked(Question question) {
+    Action action = question.action();
+    Agent agent = action.agent();
+    return Question.digestOf(
+        new Action(
+            new Agent(agent.id(), agent.platform(), null, agent.onBehalfOf(), agent.owner()),
+            action.tool(),
+            action.parameters()));
   }
 
   private static Optional<Difference> difference(
-      Prompt.Field now, Optional<String> before, Precedents precedents) {
-    Value value = Value.of(now.label(), now.value());
+      String label, Prompt prompt, @Nullable Precedent last, Precedents precedents) {
+    String now = value(prompt, label).orElse(null);
+    String before = last == null ? null : value(last.prompt(), label).orElse(null);
     boolean isNew =
-        !precedents.isKnown(value) && isName(now.value()) && !isAlwaysNew(now.label(), precedents);
-    boolean same = before.map(it -> Precedents.plain(it).equals(value.plain())).orElse(!isNew);
+        now != null
+            && !precedents.isKnown(Value.of(label, now))
+            && isName(now)
+            && !isAlwaysNew(label, precedents);
+    boolean same =
+        (now != null && before != null)
+            ? Precedents.plain(before).equals(Precedents.plain(now))
+            : (last == null && !isNew);
     return same
         ? Optional.empty()
         : Optional.of(
             new Difference(
-                now.label(),
-                before.orElse(null),
-                now.value(),
-                before.map(it -> factor(it, now.value())).orElse(null),
+                label,
+                before,
+                now,
+                (before == null || now == null) ? null : factor(before, now),
                 isNew));
   }
 
   private static Optional<String> value(Prompt prompt, String label) {
     return (label.equals(Precedents.TARGET)
-            ? Stream.of(prompt.target())
+            ? Stream.of(prompt.target()).filter(it -> !it.isEmpty())
             : prompt.fields().stream()
                 .filter(each -> each.label().equals(label))
                 .map(Prompt.Field::value))

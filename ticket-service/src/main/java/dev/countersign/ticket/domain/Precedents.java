@@ -6,6 +6,7 @@ import java.text.Normalizer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// What people approved before, as far as a question can be held against it.
@@ -15,13 +16,24 @@ import java.util.stream.Stream;
 ///   that the question and what is like it show; a value that is absent was never approved
 public record Precedents(List<Precedent> likeIt, Map<Value, Instant> firstApproved) {
 
+  // An IBAN (ISO 13616), or nothing but digits; on paper it stands in fours.
+  private static final Pattern ACCOUNT =
+      Pattern.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}|[0-9]{12,34}");
+  private static final Pattern GROUPS = Pattern.compile("[^ ]+|[^ ]{4}( [^ ]{4})*( [^ ]{1,4})?");
+
   public Precedents {
     likeIt = List.copyOf(likeIt);
     firstApproved = Map.copyOf(firstApproved);
   }
 
-  /// One action that people approved, with what they were shown.
-  public record Precedent(ActionId actionId, Instant at, Prompt prompt) {}
+  /// One action that people approved, with what they were asked.
+  public record Precedent(ActionId actionId, Instant at, Question question) {
+
+    /// What they were shown.
+    public Prompt prompt() {
+      return question.prompt();
+    }
+  }
 
   /// Whether anybody ever approved this value.
   boolean isKnown(Value value) {
@@ -35,8 +47,8 @@ public record Precedents(List<Precedent> likeIt, Map<Value, Instant> firstApprov
     return first != null && !first.isBefore(then.at());
   }
 
-  /// A value that a prompt shows under this label, without what does not count when it is typed
-  /// either. The target stands under {@link #TARGET}.
+  /// A value that a prompt shows under this label, an account number without its groups. The target
+  /// stands under {@link #TARGET}.
   public record Value(String label, String plain) {
 
     public static Value of(String label, String value) {
@@ -61,9 +73,28 @@ public record Precedents(List<Precedent> likeIt, Map<Value, Instant> firstApprov
             .toList();
   }
 
-  /// A value as it is compared: blanks do not count, an IBAN is read in groups and pasted without
-  /// them.
+  /// A value as it is compared: every blank counts, but for those between the groups of an account
+  /// number.
   static String plain(String value) {
-    return Normalizer.normalize(value, Normalizer.Form.NFKC).replaceAll("\\s+", "");
+    String exact = Normalizer.normalize(value, Normalizer.Form.NFC);
+    return isAccount(exact) ? exact.replace(" ", "") : exact;
+  }
+
+  /// Whether that was typed where this value stands. How many blanks stand in a row can't be seen,
+  /// nor any at an end; whether one stands there can. An account number is typed in any groups.
+  static boolean isTyped(String typed, String value) {
+    String exact = Normalizer.normalize(value, Normalizer.Form.NFC);
+    String said = Normalizer.normalize(typed, Normalizer.Form.NFC);
+    return isAccount(exact)
+        ? said.replace(" ", "").equals(exact.replace(" ", ""))
+        : runs(said).equals(runs(exact));
+  }
+
+  private static boolean isAccount(String value) {
+    return GROUPS.matcher(value).matches() && ACCOUNT.matcher(value.replace(" ", "")).matches();
+  }
+
+  private static String runs(String value) {
+    return value.replaceAll(" +", " ").strip();
   }
 }

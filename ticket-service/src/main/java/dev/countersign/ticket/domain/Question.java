@@ -29,15 +29,14 @@ public record Question(
     @Nullable TrustOffer offer) {
 
   /// The positions in the prompt, from 0, of what must be typed and was not typed as it stands
-  /// there. Blanks do not count: an IBAN is read in groups and pasted without them.
+  /// there.
   public Set<Integer> unconfirmed(Map<Integer, String> typed) {
     List<Prompt.Field> fields = prompt.fields();
     return IntStream.range(0, fields.size())
         .filter(i -> fields.get(i).confirm())
         .filter(i -> {
           String said = typed.get(i);
-          return said == null
-              || !Precedents.plain(said).equals(Precedents.plain(fields.get(i).value()));
+          return said == null || !Precedents.isTyped(said, fields.get(i).value());
         })
         .boxed()
         .collect(Collectors.toUnmodifiableSet());

@@ -9,7 +9,6 @@ import java.math.RoundingMode;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Lays out what is new about a question.
@@ -17,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// @param unprecedented whether nothing like it was ever approved
 /// @param lastPath the page of the last one like it; absent where there is none
 /// @param lastAt when that one was approved
-/// @param changes what had another value then; what is new besides is marked where it stands
+/// @param same whether it asks the very same as that one
+/// @param changes what had another value then, or was not there, or is there no more
 /// @param newTarget whether nobody ever approved this target
 record ChangesView(
     boolean unprecedented,
     @Nullable String lastPath,
     @Nullable String lastAt,
+    boolean same,
     List<Change> changes,
     boolean newTarget) {
 
@@ -32,10 +33,15 @@ record ChangesView(
     changes = List.copyOf(changes);
   }
 
+  /// @param before absent where it was not there; nor is `now` where it is there no more
   /// @param factor `×10`, where a number changed by a factor worth saying
   /// @param much whether it is ten times as much or more
   record Change(
-      RawString label, RawString before, RawString now, @Nullable String factor, boolean much) {}
+      RawString label,
+      @Nullable RawString before,
+      @Nullable RawString now,
+      @Nullable String factor,
+      boolean much) {}
 
   static ChangesView of(
       Comparison comparison,
@@ -48,28 +54,27 @@ record ChangesView(
         comparison.unprecedented(),
         last == null ? null : "/tickets/" + last.actionId(),
         last == null ? null : moments.at(last.at()),
-        comparison.differences().stream()
-            .flatMap(each ->
-                Optional.ofNullable(each.before()).stream()
-                    .map(before -> change(each, before, visible, language, targetLabel)))
-            .toList(),
+        comparison.same(),
+        last == null
+            ? List.of()
+            : comparison.differences().stream()
+                .map(each -> change(each, visible, language, targetLabel))
+                .toList(),
         comparison.differences().stream()
             .anyMatch(each -> each.isNew() && each.label().equals(Precedents.TARGET)));
   }
 
   private static Change change(
-      Comparison.Difference difference,
-      String before,
-      Visible visible,
-      Locale language,
-      String targetLabel) {
+      Comparison.Difference difference, Visible visible, Locale language, String targetLabel) {
+    String before = difference.before();
+    String now = difference.now();
     BigDecimal factor = difference.factor();
     return new Change(
         difference.label().equals(Precedents.TARGET)
             ? visible.one(targetLabel)
             : visible.folded(difference.label()),
-        visible.folded(before),
-        visible.folded(difference.now()),
+        before == null ? null : visible.folded(before),
+        now == null ? null : visible.folded(now),
         factor == null ? null : factor(factor, language),
         factor != null && factor.compareTo(LARGE) >= 0);
   }

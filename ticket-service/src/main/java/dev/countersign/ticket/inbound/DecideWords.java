@@ -276,6 +276,14 @@ interface DecideWords {
   @Message("Nothing is different from the last one like it.")
   String nothingChanged();
 
+  @Message(
+      "None of the values shown is different from the last one like it, but something else is:"
+          + " compare the exact parameters, who asks and the words with that one.")
+  String noneShownChanged();
+
+  @Message("(not there)")
+  String notThere();
+
   @Message("Nothing like it was ever approved: for this tool it is the first.")
   String unprecedented();
 

@@ -218,7 +218,7 @@ class PostgresArchive implements Archive {
     return new Precedent(
         new ActionId(row.actionId),
         Objects.requireNonNull(row.decidedAt),
-        Objects.requireNonNull(Dockets.question(row)).prompt());
+        Objects.requireNonNull(Dockets.question(row)));
   }
 
   private static Map<Value, Instant> firstApproved(

@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Agent;
+import dev.countersign.events.Assurance;
 import dev.countersign.events.Digest;
 import dev.countersign.events.Prompt;
 import dev.countersign.ticket.domain.Comparison.Difference;
@@ -60,7 +66,7 @@ class ComparisonTest {
     // Somebody else's agent paid them before: another one than last time, but nobody new.
     Comparison known =
         Comparison.of(
-            now,
+            asked(now),
             new Precedents(
                 List.of(precedent(payment("4820.00", "ACME GmbH"))),
                 Map.of(
@@ -73,7 +79,7 @@ class ComparisonTest {
   @Test
   void whereNothingLikeItWasApprovedAllOfItIsNewAndNoValueIsMarked() {
     Comparison comparison =
-        Comparison.of(payment("1.00", "ACME GmbH"), new Precedents(List.of(), Map.of()));
+        Comparison.of(asked(payment("1.00", "ACME GmbH")), new Precedents(List.of(), Map.of()));
     assertTrue(comparison.unprecedented());
     assertNull(comparison.last());
     assertEquals(List.of(), comparison.differences());
@@ -83,7 +89,7 @@ class ComparisonTest {
   void anAgentsFirstIsHeldAgainstWhatOthersWereApproved() {
     Comparison comparison =
         Comparison.of(
-            payment("1.00", "ACME GmbH"),
+            asked(payment("1.00", "ACME GmbH")),
             new Precedents(List.of(), Map.of(Value.of("Amount", "1.00"), EARLIER)));
     assertFalse(comparison.unprecedented());
     assertEquals(List.of("Payee"), labels(comparison));
@@ -95,10 +101,59 @@ class ComparisonTest {
     Prompt now = payment("1.00", "ACME GmbH");
     Comparison comparison = compare(now, now);
     assertEquals(List.of(), comparison.differences());
-    // As when it is typed: blanks do not count.
+    assertTrue(comparison.same());
+    Question again = asked(now, "run-2", asked(now).action().parameters());
+    assertTrue(held(again, asked(now)).same(), "whatever the session");
+    // However an account number is grouped.
     assertEquals(
         List.of(),
-        compare(payment("1.00", "ACME  GmbH"), payment("1.00", "ACME GmbH")).differences());
+        compare(
+                payment("1.00", "DE89 3704 0044 0532 0130 00"),
+                payment("1.00", "DE89370400440532013000"))
+            .differences());
+  }
+
+  @Test
+  void whatNoFieldShowsIsADifferenceToo() {
+    Prompt now = payment("1.00", "ACME GmbH");
+    ObjectNode other = JsonNodeFactory.instance.objectNode().put("notify", false);
+    Comparison unseen = held(asked(now, "run-1", other), asked(now));
+    assertEquals(List.of(), unseen.differences());
+    assertFalse(unseen.same());
+    assertFalse(
+        compare(now, prompt("ACME GmbH", "Moves it for good.", now.fields())).same(),
+        "other words");
+  }
+
+  @Test
+  void whatIsThereNoMoreAndWhatWasNotThereAreDifferences() {
+    Prompt.Field path = new Prompt.Field("path", "/srv/old", false);
+    Prompt.Field dryRun = new Prompt.Field("dry_run", "true", false);
+    Prompt without = prompt("files", List.of(path));
+    Prompt with = prompt("files", List.of(path, dryRun));
+    Comparison gone = compare(without, with);
+    assertEquals(List.of(new Difference("dry_run", "true", null, null, false)), gone.differences());
+    assertFalse(gone.same());
+    Difference come = compare(with, without).differences().getFirst();
+    assertEquals("dry_run", come.label());
+    assertNull(come.before());
+    Prompt many = prompt("files", List.of(path, new Prompt.Field("limit", "500", false)));
+    assertEquals(List.of("limit"), labels(compare(many, without)), "a number no less");
+  }
+
+  @Test
+  void blanksAndSpellingsMakeAnotherValue() {
+    for (String[] pair :
+        new String[][] {
+          {"rm -rf /srv/old", "rm -rf / srv/old"},
+          {"ACME GmbH", "ACME  GmbH"},
+          {"10²", "102"},
+          {"DROP TABLE USERS", "DROPTABLEUSERS"},
+          {"100200 300400", "100 200300400"}
+        }) {
+      Comparison comparison = compare(payment("1.00", pair[1]), payment("1.00", pair[0]));
+      assertEquals(List.of("Payee"), labels(comparison), String.join(" → ", pair));
+    }
   }
 
   @Test
@@ -127,7 +182,7 @@ class ComparisonTest {
 
   private static boolean isNew(
       String payee, List<Precedent> likeIt, Map<Value, Instant> firstApproved) {
-    return Comparison.of(payment("1.00", payee), new Precedents(likeIt, firstApproved))
+    return Comparison.of(asked(payment("1.00", payee)), new Precedents(likeIt, firstApproved))
         .differences()
         .stream()
         .anyMatch(each -> each.label().equals("Payee") && each.isNew());
@@ -199,10 +254,15 @@ class ComparisonTest {
 
   /// Where one like it was approved, and nothing else ever.
   private static Comparison compare(Prompt now, Prompt last) {
+    return held(asked(now), asked(last));
+  }
+
+  private static Comparison held(Question now, Question last) {
     Map<Value, Instant> known = new HashMap<>();
-    Precedents.shown(last)
+    Precedents.shown(last.prompt())
         .forEach(each -> known.put(Value.of(each.label(), each.value()), EARLIER));
-    return Comparison.of(now, new Precedents(List.of(precedent(last)), known));
+    Precedent before = new Precedent(new ActionId(new UUID(0, 1)), EARLIER, last);
+    return Comparison.of(now, new Precedents(List.of(before), known));
   }
 
   private static Precedent precedent(Prompt prompt) {
@@ -210,7 +270,26 @@ class ComparisonTest {
   }
 
   private static Precedent precedent(Instant at, Prompt prompt) {
-    return new Precedent(new ActionId(new UUID(0, 1)), at, prompt);
+    return new Precedent(new ActionId(new UUID(0, 1)), at, asked(prompt));
+  }
+
+  /// What no field shows is the same each time.
+  private static Question asked(Prompt prompt) {
+    return asked(prompt, "run-1", JsonNodeFactory.instance.objectNode().put("notify", true));
+  }
+
+  private static Question asked(Prompt prompt, String session, JsonNode parameters) {
+    Question it = Samples.question(Samples.requirement(Assurance.CODE, Samples.seats(1, "g")));
+    return new Question(
+        new Action(new Agent("billing-bot", null, session, null), it.action().tool(), parameters),
+        it.actionDigest(),
+        prompt,
+        prompt.digest(),
+        it.card(),
+        it.requirement(),
+        it.openedAt(),
+        it.expiresAt(),
+        null);
   }
 
   private static Prompt payment(String amount, String payee) {
@@ -220,16 +299,11 @@ class ComparisonTest {
   }
 
   private static Prompt prompt(String target, List<Prompt.Field> fields) {
+    return prompt(target, "Moves money.", fields);
+  }
+
+  private static Prompt prompt(String target, String effect, List<Prompt.Field> fields) {
     return new Prompt(
-        "Send EUR",
-        target,
-        "Moves money.",
-        fields,
-        null,
-        List.of(),
-        List.of(),
-        null,
-        DIGEST,
-        DIGEST);
+        "Send EUR", target, effect, fields, null, List.of(), List.of(), null, DIGEST, DIGEST);
   }
 }

@@ -77,10 +77,19 @@ class TicketMachineTest {
   @Test
   void whatIsTypedMayBeSpacedOtherwiseAndNothingElse() {
     Ticket.Pending ticket = pending(ONE);
-    for (String typed : List.of("EUR48,200.00", " EUR 48,200.00 ", "EUR\u00A048,200.00")) {
+    for (String typed : List.of("EUR 48,200.00", " EUR  48,200.00 ")) {
       assertAnswered(Ticket.Approved.class, ticket, typing(ticket, Map.of(0, typed)));
     }
-    for (String typed : List.of("", "eur 48,200.00", "EUR 48,200.0", "EUR 48.200,00")) {
+    for (String typed :
+        List.of(
+            "",
+            "eur 48,200.00",
+            "EUR 48,200.0",
+            "EUR 48.200,00",
+            "EUR48,200.00",
+            "EUR 48,200. 00",
+            "EUR\u00A048,200.00",
+            "EUR 48,200.0\uFF10")) {
       assertRefused(Refusal.NOT_CONFIRMED, ticket, typing(ticket, Map.of(0, typed)));
     }
     assertRefused(Refusal.NOT_CONFIRMED, ticket, typing(ticket, Map.of()));
