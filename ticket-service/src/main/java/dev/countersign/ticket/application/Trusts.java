@@ -53,7 +53,15 @@ public interface Trusts {
 
     Trust event() {
       SessionTrust trust =
-          new SessionTrust(docket.actionId(), permission, vote, 0, BigDecimal.ZERO, false, true);
+          new SessionTrust(
+              docket.actionId(),
+              permission,
+              vote,
+              SessionTrust.labels(question().prompt()),
+              0,
+              BigDecimal.ZERO,
+              false,
+              true);
       return Trusts.event(docket.actionId(), vote.at(), Trust.Change.GRANTED, trust, null);
     }
   }

@@ -7,12 +7,15 @@ import dev.countersign.events.TrustTerms;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A standing permission and what has been used of it.
 ///
 /// @param id the action whose vote gave it
 /// @param vote that vote
+/// @param labels those of the fields that the prompt showed there
 /// @param calls how many calls have used it
 /// @param sum what their amounts come to; zero where no sum bounds it
 /// @param revoked whether somebody ended it before its time
@@ -21,10 +24,15 @@ public record SessionTrust(
     ActionId id,
     StandingPermission permission,
     Vote vote,
+    Set<String> labels,
     int calls,
     BigDecimal sum,
     boolean revoked,
     boolean proven) {
+
+  public SessionTrust {
+    labels = Set.copyOf(labels);
+  }
 
   /// When it ends by itself.
   public Instant until() {
@@ -64,17 +72,32 @@ public record SessionTrust(
         && then.compareTo(new BigDecimal(most)) <= 0;
   }
 
+  /// What has a parameter more, or one less, than was looked at is asked about: no field that was
+  /// left free stands for it.
   private boolean showsTheSame(Prompt prompt) {
-    return permission.same().stream()
-        .allMatch(same ->
-            prompt.fields().stream()
-                .anyMatch(field ->
-                    field.label().equals(same.label()) && field.value().equals(same.value())));
+    return labels.equals(labels(prompt))
+        && permission.same().stream()
+            .allMatch(same ->
+                prompt.fields().stream()
+                    .anyMatch(field ->
+                        field.label().equals(same.label()) && field.value().equals(same.value())));
+  }
+
+  /// Those of the fields that a prompt shows.
+  public static Set<String> labels(Prompt prompt) {
+    return prompt.fields().stream().map(Prompt.Field::label).collect(Collectors.toSet());
   }
 
   /// What is left of it after one more call.
   public SessionTrust after(@Nullable BigDecimal amount) {
     return new SessionTrust(
-        id, permission, vote, calls + 1, amount == null ? sum : sum.add(amount), revoked, proven);
+        id,
+        permission,
+        vote,
+        labels,
+        calls + 1,
+        amount == null ? sum : sum.add(amount),
+        revoked,
+        proven);
   }
 }

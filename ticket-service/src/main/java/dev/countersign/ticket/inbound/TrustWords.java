@@ -117,7 +117,7 @@ interface TrustWords {
   @Message("Up to which sum over all of them (at most {most})")
   String offerSum(String most);
 
-  @Message("Only with the same")
+  @Message("Only with the same (with other fields than these it is asked about anyway)")
   String offerSame();
 
   @Message("The policy permits it only where")

@@ -57,14 +57,15 @@ class PostgresTrusts implements Trusts {
       t.revoked_at is not null,
       t.credential is null or exists (
           select 1 from passkey p where p.credential_id = t.credential and p.approver = t.approver
-              and p.state = 'confirmed')
+              and p.state = 'confirmed'),
+      q.prompt
       """;
 
   private static final String LOCK =
       "select "
           + COLUMNS
           + """
-          , t.credential from trust t
+          , t.credential from trust t join ticket q on q.action_id = t.action_id
           where (t.agent, t.session) in (
               select agent, session from json_to_recordset(cast(cast(:rows as text) as json))
                   as r (agent text, session text))
@@ -81,8 +82,7 @@ class PostgresTrusts implements Trusts {
 
   private static final String SHOWN =
       """
-      , array_to_string(t.asks, '\n'), q.prompt,
-      cast(extract(epoch from t.revoked_at) * 1000000 as bigint), t.revoked_by
+      , array_to_string(t.asks, '\n'), cast(extract(epoch from t.revoked_at) * 1000000 as bigint), t.revoked_by
       from trust t join ticket q on q.action_id = t.action_id
       """;
 
@@ -190,7 +190,7 @@ class PostgresTrusts implements Trusts {
   private Uni<List<SessionTrust>> proven(Mutiny.StatelessSession session, List<Object[]> locked) {
     Set<String> credentials =
         locked.stream()
-            .flatMap(row -> Stream.ofNullable((String) row[9]))
+            .flatMap(row -> Stream.ofNullable((String) row[10]))
             .collect(Collectors.toSet());
     return passkeys
         .share(session, credentials)
@@ -200,7 +200,7 @@ class PostgresTrusts implements Trusts {
                     trust(
                         row,
                         (Boolean) row[8]
-                            && (row[9] == null || confirmed.contains((String) row[9]))))
+                            && (row[10] == null || confirmed.contains((String) row[10]))))
                 .toList());
   }
 
@@ -295,8 +295,8 @@ class PostgresTrusts implements Trusts {
   private static Shown shown(Object[] row, List<Use> uses) {
     return new Shown(
         trust(row, (Boolean) row[8]),
-        Set.copyOf(Arrays.asList(((String) row[9]).split("\n"))),
-        title(row[10]),
+        Set.copyOf(Arrays.asList(((String) row[10]).split("\n"))),
+        title(row[9]),
         row[11] == null ? null : instant(row[11]),
         (String) row[12],
         uses);
@@ -329,6 +329,7 @@ class PostgresTrusts implements Trusts {
             null,
             permission,
             null),
+        row[9] == null ? Set.of() : SessionTrust.labels(read((String) row[9], Prompt.class)),
         (Integer) row[5],
         new BigDecimal((String) row[6]),
         (Boolean) row[7],

@@ -117,6 +117,7 @@ final class Samples {
         GIVEN_AT,
         permission,
         new Vote("alice", Answer.APPROVE, Assurance.CODE, OPENED, null, null, permission, null),
+        Set.of("Customer", "Amount"),
         0,
         BigDecimal.ZERO,
         false,

@@ -33,11 +33,13 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,33 @@ class SessionTrustTest {
         it.openedAt(),
         it.expiresAt(),
         offer);
+  }
+
+  private static Question showing(Question it, Consumer<List<Prompt.Field>> change) {
+    List<Prompt.Field> fields = new ArrayList<>(it.prompt().fields());
+    change.accept(fields);
+    Prompt prompt =
+        new Prompt(
+            it.prompt().title(),
+            it.prompt().target(),
+            it.prompt().effect(),
+            fields,
+            null,
+            List.of(),
+            List.of(),
+            null,
+            it.actionDigest(),
+            it.prompt().policyVersion());
+    return new Question(
+        it.action(),
+        it.actionDigest(),
+        prompt,
+        prompt.digest(),
+        it.card(),
+        it.requirement(),
+        it.openedAt(),
+        it.expiresAt(),
+        it.offer());
   }
 
   private static Question by(Agent agent) {
@@ -165,11 +194,25 @@ class SessionTrustTest {
     isNotUsed(
         CREDIT,
         new SessionTrust(
-            GIVEN_AT, trust.permission(), trust.vote(), 0, BigDecimal.ZERO, true, true));
+            GIVEN_AT,
+            trust.permission(),
+            trust.vote(),
+            trust.labels(),
+            0,
+            BigDecimal.ZERO,
+            true,
+            true));
     isNotUsed(
         CREDIT,
         new SessionTrust(
-            GIVEN_AT, trust.permission(), trust.vote(), 0, BigDecimal.ZERO, false, false));
+            GIVEN_AT,
+            trust.permission(),
+            trust.vote(),
+            trust.labels(),
+            0,
+            BigDecimal.ZERO,
+            false,
+            false));
   }
 
   @Test
@@ -214,6 +257,15 @@ class SessionTrustTest {
     isUsed(credit("ACME GmbH", "12"), trust);
     isNotUsed(credit("ACME Gmbh", "12"), trust);
     isNotUsed(credit("Amount", "12"), trust(permission("1000", new Same("Target", "ACME GmbH"))));
+    // Whatever else is in it nobody looked at.
+    SessionTrust all =
+        trust(permission("1000", new Same("Customer", "ACME GmbH"), new Same("Amount", "12")));
+    isUsed(credit("ACME GmbH", "12"), all);
+    Prompt.Field force = new Prompt.Field("force", "true", false);
+    for (SessionTrust each : List.of(all, trust)) {
+      isNotUsed(showing(credit("ACME GmbH", "12"), it -> it.add(force)), each);
+    }
+    isNotUsed(showing(credit("ACME GmbH", "12"), it -> it.removeLast()), trust);
   }
 
   @Test
