@@ -264,7 +264,12 @@ class SetFlowTest extends TicketServiceTest {
         403, alice.post(path, form, "Sec-Fetch-Site", "cross-site").statusCode(), "elsewhere");
     form.put("token", "forged");
     assertEquals(403, alice.post(path, form).statusCode());
-    stranger.post(path, form);
+    HttpResponse<String> signedOut = stranger.post(path, form);
+    assertEquals(401, signedOut.statusCode());
+    assertTrue(signedOut.body().contains("You had been signed out; nothing was sent."));
+    assertTrue(signedOut.body().contains("name=\"then\" value=\"" + path + "\""));
+    HttpResponse<String> back = stranger.signIn(mails, "alice@acme.example", path);
+    assertEquals(path, back.uri().getRawPath());
     dave.post(path, form);
     assertUndecided(first);
   }

@@ -409,6 +409,17 @@ class TicketFlowTest extends TicketServiceTest {
   }
 
   @Test
+  void whoeverPressesSignedOutReadsThatNothingWasSent() {
+    Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
+    open(verdict);
+    Map<String, String> form = Browser.form(signedIn("alice").get(path(verdict)).body(), "reject");
+    HttpResponse<String> answer = browser().post(path(verdict), form);
+    assertEquals(401, answer.statusCode());
+    assertTrue(answer.body().contains("You had been signed out; nothing was sent."));
+    assertFalse(browser().get(path(verdict)).body().contains("You had been signed out"));
+  }
+
+  @Test
   void aLinkFollowerThatGetsAndPostsLeavesTheTicketPending() {
     Verdict.ApprovalRequired verdict = required(Verdicts.id(), 1);
     open(verdict);

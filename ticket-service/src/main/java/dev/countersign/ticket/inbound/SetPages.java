@@ -58,6 +58,7 @@ public class SetPages {
   private final Pages pages;
   private final Template set;
   private final Template message;
+  private final Template signIn;
 
   @Inject
   SetPages(
@@ -72,7 +73,8 @@ public class SetPages {
       Refusals refusals,
       Pages pages,
       @Location("set.html") Template set,
-      @Location("message.html") Template message) {
+      @Location("message.html") Template message,
+      @Location("sign-in.html") Template signIn) {
     this.visitors = visitors;
     this.find = find;
     this.read = read;
@@ -85,6 +87,7 @@ public class SetPages {
     this.pages = pages;
     this.set = set;
     this.message = message;
+    this.signIn = signIn;
   }
 
   @GET
@@ -127,7 +130,7 @@ public class SetPages {
     return visitors
         .find(headers)
         .chain(signed ->
-            signed.map(it -> answer(actionId, it, form)).orElseGet(() -> toTicket(actionId)));
+            signed.map(it -> answer(actionId, it, form)).orElseGet(() -> signedOut(actionId)));
   }
 
   private Uni<Response> answer(
@@ -333,6 +336,15 @@ public class SetPages {
   private Uni<Response> single(SignIn.Signed signed) {
     SetWords words = pages.words(SetWords.class);
     return message(Response.Status.NOT_FOUND, signed, words.single(), words.singleSentence());
+  }
+
+  /// Nothing was taken; whoever signs in again is back at the set.
+  private Uni<Response> signedOut(ActionId id) {
+    return pages.render(
+        Response.Status.UNAUTHORIZED,
+        null,
+        signIn.data(
+            "then", SetView.path(id), "notice", pages.words(SignInWords.class).signedOut()));
   }
 
   /// Whoever is not signed in starts at the ticket, whose link they hold.

@@ -60,4 +60,7 @@ interface SignInWords {
 
   @Message("That code is no longer good. Ask for a new one.")
   String gone();
+
+  @Message("You had been signed out; nothing was sent. Sign in and answer again.")
+  String signedOut();
 }

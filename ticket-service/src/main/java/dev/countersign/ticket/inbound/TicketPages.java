@@ -137,7 +137,7 @@ public class TicketPages {
                         : find.show(actionId.get(), signed.get().approver()))
                     .chain(it ->
                         sheet.page(Response.Status.OK, it, signed.get(), null, Filled.NOTHING))
-                : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it)));
+                : find.find(actionId.get()).chain(it -> cover(Response.Status.OK, it, null)));
   }
 
   /// An answer.
@@ -162,7 +162,12 @@ public class TicketPages {
         .chain(signed ->
             signed.isPresent()
                 ? answer(actionId.get(), signed.get(), form)
-                : find.find(actionId.get()).chain(it -> cover(Response.Status.UNAUTHORIZED, it)));
+                : find.find(actionId.get())
+                    .chain(it ->
+                        cover(
+                            Response.Status.UNAUTHORIZED,
+                            it,
+                            pages.words(SignInWords.class).signedOut())));
   }
 
   private Uni<Response> answer(
@@ -247,10 +252,12 @@ public class TicketPages {
     return pages.words(DecideWords.class);
   }
 
-  private Uni<Response> cover(Response.Status status, Optional<Docket> docket) {
+  private Uni<Response> cover(
+      Response.Status status, Optional<Docket> docket, @Nullable String notice) {
     return docket.isEmpty()
         ? sheet.noSuchTicket(null)
-        : pages.render(status, null, cover.data("cover", view.cover(docket.get())));
+        : pages.render(
+            status, null, cover.data("cover", view.cover(docket.get()), "notice", notice));
   }
 
   private Uni<Response> message(

@@ -104,7 +104,7 @@ class TicketSheet {
               status, signed, unknowns.unasked(docket, unknown, signed.approver()), notice, filled);
     }
     if (unknown == null && !find.mayRead(docket, signed.approver())) {
-      return pages.render(status, signed, cover.data("cover", view.cover(docket)));
+      return pages.render(status, signed, cover.data("cover", view.cover(docket), "notice", null));
     }
     Assurance required = question.requirement().assurance();
     boolean needsPasskey = !signed.began().assurance().satisfies(required);

@@ -31,7 +31,7 @@ class Visitors {
   private static final Pattern LOCAL_HOST =
       Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?");
   private static final Pattern OWN_PATH =
-      Pattern.compile("/(tickets/[0-9a-fA-F-]{36}|search|people|trust|attention|freezes)?");
+      Pattern.compile("/(tickets/[0-9a-fA-F-]{36}(/set)?|search|people|trust|attention|freezes)?");
 
   private final SignIn signIn;
   private final URI url;
