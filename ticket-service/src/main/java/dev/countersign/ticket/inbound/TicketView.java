@@ -1,8 +1,11 @@
 package dev.countersign.ticket.inbound;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Oversight;
@@ -50,7 +53,12 @@ class TicketView {
   private static final Set<String> PLAIN_REASONS =
       Set.of(TicketMachine.APPROVED, TicketMachine.EXPIRED);
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /// 4.82E7 is not what a reader takes for 48 million.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+          .build();
 
   private final Roster roster;
   private final FindTickets find;
@@ -432,7 +440,8 @@ class TicketView {
 
   static String pretty(JsonNode json) {
     try {
-      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+      return JSON.writerWithDefaultPrettyPrinter()
+          .writeValueAsString(JSON.readTree(json.toString()));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
