@@ -122,7 +122,20 @@ function written(part) {
   return copy;
 }
 
+/** Somebody else signed in meanwhile: their words and their token have no place under this person's name. */
+function leave() {
+  delete live().dataset.changes;
+  for (const part of document.querySelectorAll('[data-part]')) close(part);
+  const place = document.getElementById('said') ?? document.getElementById('told');
+  place.className = 'said'; // where news are only heard, this is seen
+  place.textContent = document.body.dataset.another;
+}
+
 function renew(page) {
+  if (page.body.dataset.reader !== document.body.dataset.reader) {
+    leave();
+    return;
+  }
   const fresh = page.getElementById('live');
   const stood = places();
   let changed = false;

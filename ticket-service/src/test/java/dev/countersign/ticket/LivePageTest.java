@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.openqa.selenium.WindowType;
 
 /// Pages that are open while something happens elsewhere.
 @QuarkusTest
@@ -74,6 +75,39 @@ class LivePageTest extends TicketServiceTest {
       assertEquals("Failed.", alice.find("#said").getText());
       assertEquals(true, alice.driver().executeScript("return window.notReloaded"));
     }
+  }
+
+  @Test
+  void aPageIsNotTakenOverByWhoeverSignsInNext() {
+    Verdict.ApprovalRequired verdict = open(2, Duration.ofHours(1));
+    try (Chromium browser = Chromium.open(Screen.PHONE)) {
+      signIn(browser, "alice", page(path(verdict)));
+      browser.type(AMOUNT, "EUR 48200.00");
+      String token = token(browser);
+      String first = browser.driver().getWindowHandle();
+      browser.driver().switchTo().newWindow(WindowType.TAB);
+      browser.go(page(path(verdict))).driver().manage().deleteAllCookies();
+      signIn(browser, "carol", page(path(verdict)));
+      browser.driver().close();
+      browser.driver().switchTo().window(first);
+      Browser bob = signedIn("bob");
+      Map<String, String> form = Browser.form(bob.get(path(verdict)).body(), "approve");
+      form.put(browser.find(AMOUNT).getDomProperty("name"), "EUR 48200.00");
+      bob.post(path(verdict), form);
+
+      browser.awaitText("Somebody else has signed in in this browser.");
+      assertEquals(token, token(browser), "theirs has no place under Alice's name");
+      assertFalse(browser.find("button.approve").isEnabled());
+      assertFalse(browser.text().contains("1 of 2 approvals"), browser.text());
+      browser.screenshot("another-signed-in");
+    }
+  }
+
+  private static String token(Chromium browser) {
+    return String.valueOf(
+        browser
+            .find("form.answer input[name=token], section.answer input[name=token]")
+            .getDomProperty("value"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.countersign.ticket.inbound;
 
+import dev.countersign.events.Digest;
 import dev.countersign.ticket.application.Lookalikes;
 import dev.countersign.ticket.application.ReconcileExecution;
 import dev.countersign.ticket.application.Roster;
@@ -14,6 +15,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -90,10 +92,16 @@ class Pages {
                     "here",
                     uri.getPathSegments().stream().findFirst().map(PathSegment::getPath).orElse(""))
                 .data("person", signed == null ? null : roster.name(signed.approver()))
+                .data("reader", signed == null ? null : reader(signed))
                 .data("token", signed == null ? null : signed.formToken())
                 .data("toLookInto", toLookInto)
                 .createUni())
         .map(html -> Response.status(status).language(language).entity(html).build());
+  }
+
+  /// Whose page it is, as far as a page can tell that its next news are somebody else's.
+  private static String reader(SignIn.Signed signed) {
+    return Digest.of(signed.approver().getBytes(StandardCharsets.UTF_8)).value();
   }
 
   /// How many outcomes that nobody knows wait for this person: a mark in the navigation.

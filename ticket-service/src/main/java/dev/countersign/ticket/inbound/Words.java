@@ -7,6 +7,9 @@ import io.quarkus.qute.i18n.MessageBundle;
 @MessageBundle("words")
 interface Words {
 
+  @Message("Somebody else has signed in in this browser. Load the page again.")
+  String another();
+
   @Message("To the content")
   String skip();
 
