@@ -181,7 +181,7 @@ final class SimulatedTickets extends SimulatedService {
           rows.put(id, system.now, new Row.Filed(counted.ticket(), question));
       case Outcome.Answered answered -> {
         commit(id, new Row.Filed(answered.ticket(), question), event(answered.ticket(), question));
-        trust.grant(id, answered);
+        trust.grant(id, question, answered);
       }
       case Outcome.Unchanged _, Outcome.Refused _ -> {}
     }

@@ -37,14 +37,22 @@ final class SimulatedTrust {
     this.system = tickets.system;
   }
 
-  void grant(ActionId id, Outcome.Answered answered) {
+  void grant(ActionId id, Question question, Outcome.Answered answered) {
     Optional<Vote> giving = answered.vote().filter(vote -> vote.trust() != null);
     if (giving.isEmpty() || !tickets.isApproved(id)) {
       return;
     }
     StandingPermission permission = Objects.requireNonNull(giving.get().trust());
     SessionTrust given =
-        new SessionTrust(id, permission, giving.get(), 0, BigDecimal.ZERO, false, true);
+        new SessionTrust(
+            id,
+            permission,
+            giving.get(),
+            SessionTrust.labels(question.prompt()),
+            0,
+            BigDecimal.ZERO,
+            false,
+            true);
     rows.put(id, system.now, given);
     tickets.emit(Trusts.event(id, system.now, Trust.Change.GRANTED, given, null));
   }
@@ -126,7 +134,14 @@ final class SimulatedTrust {
   private static SessionTrust with(
       SessionTrust trust, StandingPermission permission, Vote vote, BigDecimal sum) {
     return new SessionTrust(
-        trust.id(), permission, vote, trust.calls(), sum, trust.revoked(), trust.proven());
+        trust.id(),
+        permission,
+        vote,
+        trust.labels(),
+        trust.calls(),
+        sum,
+        trust.revoked(),
+        trust.proven());
   }
 
   /// Now and then somebody ends one.
@@ -146,6 +161,7 @@ final class SimulatedTrust {
               trust.id(),
               trust.permission(),
               trust.vote(),
+              trust.labels(),
               trust.calls(),
               trust.sum(),
               true,
