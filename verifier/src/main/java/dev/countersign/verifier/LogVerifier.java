@@ -202,7 +202,16 @@ final class LogVerifier {
 
   /// What is at a tile's own path, and so nothing but the tile; or at the full one's.
   @SuppressWarnings("ArrayRecordComponent") // read, never compared
-  private record Found(Tile tile, byte[] bytes, boolean own) {}
+  private record Found(Tile tile, byte[] bytes, boolean own) {
+
+    boolean isFull() {
+      if (tile.level() != Tile.ENTRIES) {
+        return bytes.length == Row.WIDTH * Hash.BYTES;
+      }
+      List<byte[]> entries = EntryBundle.readWhole(bytes);
+      return entries.size() == Row.WIDTH && EntryBundle.bytes(entries).length == bytes.length;
+    }
+  }
 
   private Found read(Tile tile, int most) throws NotProven, IOException {
     Optional<byte[]> own = files.find(tile.path(), most);
@@ -212,7 +221,7 @@ final class LogVerifier {
     Optional<byte[]> full =
         tile.width() < Row.WIDTH
             // A log that grew meanwhile has the full one in its place.
-            ? files.find(new Tile(tile.level(), tile.index(), Row.WIDTH).path(), most)
+            ? files.find(full(tile).path(), most)
             : Optional.empty();
     if (full.isEmpty()) {
       throw NotProven.at(tile.from() << height(tile), tile.path() + " is missing");
@@ -220,16 +229,24 @@ final class LogVerifier {
     return new Found(tile, full.get(), false);
   }
 
+  private static Tile full(Tile tile) {
+    return new Tile(tile.level(), tile.index(), Row.WIDTH);
+  }
+
   private static int height(Tile tile) {
     return Math.max(0, tile.level()) * Row.HEIGHT;
   }
 
-  /// What follows behind the last is in no hash.
+  /// What follows behind the last is in no hash; in a full tile, others of the log do.
   private static void mustEnd(Found found, int length) throws NotProven {
+    Tile tile = found.tile();
+    long last = ((tile.from() + tile.width()) << height(tile)) - 1;
     if (found.own() && found.bytes().length > length) {
-      Tile tile = found.tile();
-      long last = ((tile.from() + tile.width()) << height(tile)) - 1;
       throw NotProven.at(last, "bytes follow it in " + tile.path() + " that the log does not have");
+    }
+    if (!found.own() && !found.isFull()) {
+      throw NotProven.at(
+          last, full(tile).path() + " is in the place of " + tile.path() + ", and is not full");
     }
   }
 

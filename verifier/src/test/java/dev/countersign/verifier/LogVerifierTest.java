@@ -152,6 +152,45 @@ class LogVerifierTest {
     assertWrong("entry 65792: it is not the entry");
   }
 
+  /// Of a log that grew while its files were copied.
+  @Test
+  void aFullTileInThePlaceOfAPartialOneIsFull() throws Exception {
+    TestLog grown = new TestLog().fill(512);
+    grown.write(folder.resolve("grown"));
+    Map<String, String> full =
+        Map.of("tile/entries/001.p/44", "tile/entries/001", "tile/0/001.p/44", "tile/0/001");
+    TestLog log = new TestLog().fill(300);
+    Path files = folder.resolve("log");
+    log.write(files);
+    for (Map.Entry<String, String> each : full.entrySet()) {
+      Files.delete(files.resolve(each.getKey()));
+      byte[] good = Files.readAllBytes(folder.resolve("grown").resolve(each.getValue()));
+      Path stands = files.resolve(each.getValue());
+      Files.write(stands, good);
+      assertTrue(
+          LogVerifier.check(new LogFiles.Folder(files), log.log.key(), List.of(), null)
+              .contains("holds 300 entries"));
+      // A longer tile of hashes is not even read.
+      int other = each.getKey().startsWith("tile/entries") ? 1 : -1;
+      for (int length : new int[] {good.length + other, good.length - Hash.BYTES}) {
+        Files.write(stands, Arrays.copyOf(good, length));
+        NotProven wrong =
+            assertThrows(
+                NotProven.class,
+                () ->
+                    LogVerifier.check(new LogFiles.Folder(files), log.log.key(), List.of(), null));
+        assertEquals(
+            "entry 299: "
+                + each.getValue()
+                + " is in the place of "
+                + each.getKey()
+                + ", and is not full",
+            wrong.sentence());
+      }
+      Files.write(stands, good);
+    }
+  }
+
   @Test
   void theEndOfTheLogCannotBeCutOff() throws Exception {
     // 66,000 = 257 * 256 + 208
