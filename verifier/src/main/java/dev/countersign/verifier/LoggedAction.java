@@ -32,22 +32,13 @@ import org.jspecify.annotations.Nullable;
 /// it; where two things that are signed contradict each other, nothing is proven.
 final class LoggedAction {
 
-  /// The topics whose content it takes to say who approved what: one that is gone could contradict.
-  private static final Set<String> NEEDED =
-      Set.of(
-          Topics.ACTION_PROPOSED,
-          Topics.VERDICT,
-          Topics.TICKET_OPENED,
-          Topics.VOTE_RECORDED,
-          Topics.DECISION,
-          Topics.TRUST,
-          Topics.EXECUTION);
-
   private final LoggedEvents events;
   private final AttestationVerifier attestations;
   private final DecisionVerifier decisions;
   private final PermissionVerifier permissions;
   private final Set<String> missingKeys;
+
+  private final LoggedChain chain;
 
   private final Set<DsseEnvelope> carried = new HashSet<>();
   private final Map<DsseEnvelope, Logged<VoteRecorded>> voted = new LinkedHashMap<>();
@@ -56,6 +47,7 @@ final class LoggedAction {
   private @Nullable Logged<Decision> permitted;
   private @Nullable Permission permission;
   private final Map<Long, Permission> others = new TreeMap<>();
+  private final Map<Digest, StandingPermission> given = new HashMap<>();
   private final List<Logged<Decision>> noes = new ArrayList<>();
   private final List<Logged<Decision>> signedNoes = new ArrayList<>();
   private @Nullable String said;
@@ -76,7 +68,8 @@ final class LoggedAction {
     readVotes();
     readDecisions();
     settle();
-    new LoggedChain(events, permitted, permission).check();
+    chain = new LoggedChain(events, permitted, permission);
+    chain.check();
   }
 
   /// What was proven about people, as a sentence, and what proves nothing.
@@ -91,9 +84,21 @@ final class LoggedAction {
         : "Nobody was asked.";
   }
 
-  /// Whether a payload was erased that could change who approved, or what.
+  /// Whether a payload was erased that could change who approved, or what. Where what is left would
+  /// hold whatever was in it, it could not.
   boolean incomplete() {
-    return NEEDED.stream().anyMatch(events::erased);
+    return events.erased(Topics.VOTE_RECORDED)
+        || events.erased(Topics.DECISION)
+        || (events.erased(Topics.TRUST) && trustsUnseen())
+        || chain.incomplete();
+  }
+
+  /// Whether a vote behind the permission signed a trust that is not among the entries.
+  private boolean trustsUnseen() {
+    return permission != null
+        && permission.votes().stream()
+            .map(each -> each.vote().trust())
+            .anyMatch(signed -> signed != null && !given.containsKey(signed));
   }
 
   /// The indexes of the entries from which nothing is concluded.
@@ -175,20 +180,19 @@ final class LoggedAction {
   }
 
   private void readDecisions() throws NotProven {
-    Map<Digest, StandingPermission> given = given();
+    readGiven();
     for (Logged<Decision> each : events.of(Topics.DECISION, Decision.class)) {
       carried.addAll(each.event().attestations());
       mustHaveKeys(
           each.index(), each.event().attestations().stream().map(LoggedAction::kid).toList());
       switch (each.event().outcome()) {
-        case APPROVED -> readYes(each, given);
+        case APPROVED -> readYes(each);
         case REJECTED, DENIED, CANCELLED, REFUSED -> readNo(each);
       }
     }
   }
 
-  private Map<Digest, StandingPermission> given() {
-    Map<Digest, StandingPermission> given = new HashMap<>();
+  private void readGiven() {
     for (Logged<Trust> each : events.of(Topics.TRUST, Trust.class)) {
       StandingPermission permission = each.event().permission();
       if (each.event().change() == Trust.Change.GRANTED && permission != null) {
@@ -199,11 +203,9 @@ final class LoggedAction {
         }
       }
     }
-    return given;
   }
 
-  private void readYes(Logged<Decision> yes, Map<Digest, StandingPermission> given)
-      throws NotProven {
+  private void readYes(Logged<Decision> yes) throws NotProven {
     Decision decision = yes.event();
     Grant grant;
     try {

@@ -27,6 +27,7 @@ final class LoggedChain {
   private final LoggedEvents events;
   private final @Nullable Logged<Decision> permitted;
   private final @Nullable Permission permission;
+  private boolean incomplete;
 
   LoggedChain(
       LoggedEvents events, @Nullable Logged<Decision> permitted, @Nullable Permission permission) {
@@ -43,42 +44,53 @@ final class LoggedChain {
     List<Logged<TicketOpened>> questions = events.of(Topics.TICKET_OPENED, TicketOpened.class);
     List<Logged<Execution>> executions = events.of(Topics.EXECUTION, Execution.class);
     if (permission == null || permitted == null) {
+      incomplete = events.erased(Topics.TICKET_OPENED) || events.erased(Topics.EXECUTION);
       if (!events.erased(Topics.DECISION)) {
         mustNotHaveRun(executions);
       }
       return;
     }
     long index = permitted.index();
-    oneOf(proposals, index, each -> unlike(each, permission));
-    oneOf(verdicts, index, each -> unlike(each, permission));
+    oneOf(Topics.ACTION_PROPOSED, proposals, index, each -> unlike(each, permission));
+    oneOf(Topics.VERDICT, verdicts, index, each -> unlike(each, permission));
     if (permission.decision().basis() == Decision.Basis.VOTES) {
       if (questions.isEmpty() && !events.erased(Topics.TICKET_OPENED)) {
         throw NotProven.at(index, "people approved what the log never asked them");
       }
-      oneOf(questions, index, each -> unlike(each, permission));
+      oneOf(Topics.TICKET_OPENED, questions, index, each -> unlike(each, permission));
     }
-    if (!executions.isEmpty()) {
-      oneOf(executions, executions.getFirst().index(), each -> unlike(each, permission));
-    }
+    long first = executions.isEmpty() ? index : executions.getFirst().index();
+    oneOf(Topics.EXECUTION, executions, first, each -> unlike(each, permission));
   }
 
-  /// What was erased may have gone with it; else one of them does, where there are any.
+  /// Whether something is gone that may have spoken against it.
+  boolean incomplete() {
+    return incomplete;
+  }
+
+  /// One of them goes with it, where there are any; what was erased may have, or not.
   ///
   /// @param unlike why one does not go with it; empty where it does
   private <T extends Event> void oneOf(
-      List<Logged<T>> all, long index, Function<T, Optional<String>> unlike) throws NotProven {
+      String topic, List<Logged<T>> all, long index, Function<T, Optional<String>> unlike)
+      throws NotProven {
     String first = null;
-    boolean found = all.isEmpty();
+    boolean found = false;
     for (Logged<T> each : all) {
       Optional<String> why = whyNot(unlike, each.event());
-      found |= why.isEmpty() || events.erased(each.event().topic());
+      found |= why.isEmpty();
       if (why.isPresent()) {
         first = first == null ? why.get() : first;
         events.ignore(each.index(), why.get());
       }
     }
-    if (!found) {
-      throw NotProven.at(index, String.valueOf(first));
+    if (found) {
+      return;
+    }
+    if (events.erased(topic)) {
+      incomplete = true;
+    } else if (first != null) {
+      throw NotProven.at(index, first);
     }
   }
 

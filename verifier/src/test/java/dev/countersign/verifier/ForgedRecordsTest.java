@@ -409,18 +409,102 @@ class ForgedRecordsTest {
 
   @Test
   void whatContradictsIsNotVerifiedByTakingItAway() {
-    List<Written> records = whole();
-    records.add(trusting("run-91c").get(2));
+    for (int gone = 0; gone < whole().size(); gone++) {
+      assertCannotBeTold(whole(), gone);
+    }
+    // Beside another that does not fit either.
+    for (Written forged : misfits()) {
+      for (int gone = 0; gone < whole().size(); gone++) {
+        if (whole().get(gone).topic().equals(forged.topic())) {
+          List<Written> records = whole();
+          records.add(forged);
+          assertCannotBeTold(records, gone);
+        }
+      }
+    }
+    for (String session : List.of("run-91c", "run-2")) {
+      assertCannotBeTold(trusting(session), 2);
+    }
+    assertCannotBeTold(
+        written(no(Decision.Outcome.DENIED), executed(alice.actionDigest, DECIDED)), 1);
+  }
+
+  private void assertCannotBeTold(List<Written> records, int gone) {
+    Finding finding = findErased(records, gone);
+    assertInstanceOf(Finding.NotVerifiable.class, finding, finding.sentence());
+    assertTrue(
+        finding.sentence().startsWith("Who approved can't be verified any more."),
+        finding.sentence());
+  }
+
+  private Finding findErased(List<Written> records, int gone) {
     log = new TestLog();
-    byte[] file = EventJson.write(log.written(records, 0));
-    for (int gone = 0; gone < records.size(); gone++) {
-      ObjectNode erased = (ObjectNode) EventJson.readTree(file);
-      ((ObjectNode) erased.path("entries").path(gone)).remove(List.of("event", "value", "salt"));
-      Finding finding = Verification.of(EventJson.write(erased), log.trusted());
-      assertInstanceOf(Finding.NotVerifiable.class, finding, records.get(gone).topic());
-      assertTrue(
-          finding.sentence().startsWith("Who approved can't be verified any more."),
-          finding.sentence());
+    ObjectNode erased = (ObjectNode) EventJson.tree(log.written(records, 0));
+    ((ObjectNode) erased.path("entries").path(gone)).remove(List.of("event", "value", "salt"));
+    return Verification.of(EventJson.write(erased), log.trusted());
+  }
+
+  /// What nobody signs, and does not go with what was permitted.
+  private List<Written> misfits() {
+    return written(
+        proposed(new Agent("other-bot", "acme-agents", "run-91c", "bob")),
+        new Verdict.Refused(Signed.ID, Signed.AT, null, new Reason("shape", "Not one.")),
+        TestEvents.opened(9, Assurance.CODE),
+        executed(Signed.POLICY, DECIDED.plusSeconds(1)));
+  }
+
+  private void assertStillProven(List<Written> records, int gone) {
+    Finding finding = findErased(records, gone);
+    assertInstanceOf(Finding.Proven.class, finding, finding.sentence());
+    String told = proven(records).sentence();
+    String people = finding.sentence().substring(0, finding.sentence().indexOf(" The log holds"));
+    assertTrue(told.startsWith(people.replaceFirst(" Not authenticated.*", "")), told);
+    assertTrue(finding.sentence().contains("What 1 of them held was erased"), finding.sentence());
+  }
+
+  @Test
+  void anErasureThatChangesNothingLeavesItVerified() {
+    // Somebody named another as the requester, and the true proposal is there.
+    for (Written forged : misfits()) {
+      List<Written> records = whole();
+      records.add(forged);
+      assertStillProven(records, 6);
+    }
+    // An admin ended the trust: what was given is there.
+    List<Written> ended = trusting("run-91c");
+    Trust given = EventJson.read(ended.get(2).value(), Trust.class);
+    ended.add(
+        Written.of(
+            new Trust(
+                Signed.ID,
+                DECIDED,
+                Trust.Change.REVOKED,
+                given.approver(),
+                given.agent(),
+                given.tool(),
+                given.bounds(),
+                Signed.ID,
+                null,
+                new Trust.Used(0, null),
+                "an-admin")));
+    assertStillProven(ended, 4);
+    alice.trust = null;
+    // Who asked for what people said no to.
+    Signed bob = new Signed();
+    bob.approver = "bob";
+    bob.answer = Answer.REJECT;
+    DsseEnvelope signed = bob.envelope();
+    List<Written> rejected =
+        written(
+            proposed(action.agent()),
+            judged(),
+            TestEvents.opened(1, Assurance.PASSKEY),
+            TestEvents.recorded(bob, signed),
+            TestEvents.decision(bob, Decision.Outcome.REJECTED, signed));
+    assertStillProven(rejected, 0);
+    assertStillProven(rejected, 1);
+    for (int gone : List.of(2, 3, 4)) {
+      assertCannotBeTold(rejected, gone);
     }
   }
 

@@ -129,6 +129,15 @@ class ErasureTest extends OperatedLogTest {
   }
 
   @Test
+  void whoAskedForWhatEndedInANoIsErasedAndItStillVerifies() throws Exception {
+    anAction();
+    assertEquals(1, erase(requester, 200).get("entries").intValue());
+    Said said = verifyEvidence(id);
+    assertEquals(0, said.exit(), said.text());
+    assertTrue(said.text().contains("was erased and can't be proven any more"), said.text());
+  }
+
+  @Test
   void aReasonThatCouldNameSomebodyIsNotTaken() {
     anAction();
     for (String reason : List.of("", "Asked by Bob", "for-" + approver, "x".repeat(61))) {
