@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.audit.domain.Names;
 import dev.countersign.audit.domain.Period;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.Digest;
@@ -46,7 +47,8 @@ final class OcsfLines implements ExportLines {
   }
 
   @Override
-  public byte[] line(LoggedEntry entry, Gist gist) {
+  public byte[] line(LoggedEntry entry, Gist said) {
+    Gist gist = shown(said);
     JsonNode leaf = leaf(entry);
     ObjectNode event = event(origin + "#" + entry.index(), entry.topic());
     ObjectNode metadata = event.withObject("/metadata");
@@ -106,6 +108,20 @@ final class OcsfLines implements ExportLines {
     metadata.withObject("/product").put("name", "Countersign").put("vendor_name", "Countersign");
     metadata.withArray("/profiles").add("record_integrity");
     return event;
+  }
+
+  /// As the index has them: anybody may have written half a character, which RFC 8785 has no form
+  /// for.
+  private static Gist shown(Gist gist) {
+    Caller caller = gist.caller();
+    return new Gist(
+        new Caller(
+            Names.shown(caller.agent()),
+            Names.shown(caller.session()),
+            Names.shown(caller.toolset()),
+            Names.shown(caller.tool())),
+        Names.shown(gist.person()),
+        Names.shown(gist.outcome()));
   }
 
   private static void status(ObjectNode event, String outcome) {

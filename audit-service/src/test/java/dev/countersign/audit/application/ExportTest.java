@@ -397,6 +397,38 @@ class ExportTest {
             > last.at("/unmapped/end/last").asLong());
   }
 
+  /// Anybody may have written it: a line without a fingerprint would be the end of the period.
+  @Test
+  void halfACharacterEndsNoPeriod() {
+    ActionId id = newId();
+    String since = since();
+    String caller =
+        "{\"agent\":{\"id\":\"a\\ud800\",\"session\":\"s\\ud800\"},"
+            + "\"tool\":{\"toolset\":\"t\\ud800\",\"name\":\"n\\udc00\"},\"parameters\":{}}";
+    append(
+        log,
+        List.of(
+            event(Topics.ACTION_PROPOSED, id, caller),
+            event(Topics.VOTE_RECORDED, id, "{\"approver\":\"p\\ud800\",\"answer\":\"y\\ud800\"}"),
+            event(Topics.EXECUTION, id, "{\"status\":\"s\\ud800\"}")));
+    List<JsonNode> events = export("ocsf", since);
+    assertTrue(events.getLast().at("/unmapped").has("checkpoint"), "the period has its end");
+    List<JsonNode> own =
+        events.stream()
+            .filter(it -> it.at("/metadata/correlation_uid").asText().equals(id.toString()))
+            .toList();
+    assertEquals(3, own.size());
+    for (JsonNode event : own) {
+      assertOcsf(event);
+      assertEquals("a\uFFFD", event.at("/ai_agent/uid").textValue());
+      assertEquals("s\uFFFD", event.at("/ai_agent/instance_uid").textValue());
+      assertEquals("t\uFFFD/n\uFFFD", event.at("/api/operation").textValue());
+    }
+    assertEquals("p\uFFFD", own.get(1).at("/actor/user/uid").textValue());
+    assertEquals("y\uFFFD", own.get(1).path("status").textValue());
+    assertEquals("s\uFFFD", own.get(2).path("status").textValue());
+  }
+
   /// What base event and API Activity require (docs/export.md).
   private static void assertOcsf(JsonNode event) {
     assertEquals(6, event.path("category_uid").asInt());
