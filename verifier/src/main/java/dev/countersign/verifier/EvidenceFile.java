@@ -81,8 +81,9 @@ public record EvidenceFile(
           proof.stream().map(Hash::base64).toList());
     }
 
-    /// Read as a double, a number may be an infinity, and JSON has none to write.
-    private static boolean canBeSaid(JsonNode event) {
+    /// Whether written as JSON it is the same. Read as a double, a number may be an infinity, and
+    /// JSON has none to write.
+    public static boolean canBeSaid(JsonNode event) {
       return EventJson.readTree(EventJson.write(event)).equals(event);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.verifier.EvidenceFile;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -29,7 +30,7 @@ final class JsonLines implements ExportLines {
     json.put("appendedAt", entry.appendedAt().toString());
     json.put("leafHash", Digest.ofHex(entry.leafHash().hex()).toString());
     json.put("leaf", BASE64.encodeToString(entry.leaf()));
-    if (entry.event() != null) {
+    if (entry.event() != null && EvidenceFile.Item.canBeSaid(entry.event())) {
       json.set("event", entry.event());
     }
     if (entry.value() != null) {

@@ -110,6 +110,16 @@ class ExportTest {
   }
 
   @Test
+  void whatJsonCannotSayIsLeftToTheValue() {
+    ActionId id = newId();
+    String since = since();
+    append(log, List.of(event(Topics.VERDICT, id, "{\"n\":1e999}")));
+    JsonNode line = of(export("jsonl", since), id).getFirst();
+    assertFalse(line.has("event"), line.toString());
+    assertEquals("{\"n\":1e999}", new String(bytes(line, "value"), StandardCharsets.UTF_8));
+  }
+
+  @Test
   void aPeriodHasItsBeginningAndNotItsEnd() {
     ActionId id = newId();
     String since = since();
