@@ -14,13 +14,8 @@ public final class Payload {
 
   private Payload() {}
 
-  /// The event's own JSON. Throws `IllegalArgumentException` where there is none.
-  public static byte[] event(byte[] value) {
-    JsonNode json = EventJson.readTree(value);
-    return isStructured(json) ? EventJson.write(event(json)) : value;
-  }
-
-  /// As above, of a value that was read.
+  /// The event's own JSON, of a value that was read. Throws `IllegalArgumentException` where there
+  /// is none.
   public static JsonNode event(JsonNode value) {
     if (!isStructured(value)) {
       return value;

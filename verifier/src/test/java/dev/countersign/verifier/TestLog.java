@@ -157,7 +157,8 @@ final class TestLog {
       try {
         DsseEnvelope attestation =
             topic.equals(Topics.VOTE_RECORDED)
-                ? EventJson.read(Payload.event(value), VoteRecorded.class).attestation()
+                ? EventJson.read(Payload.event(EventJson.readTree(value)), VoteRecorded.class)
+                    .attestation()
                 : null;
         if (attestation != null) {
           new AttestationVerifier(Signed.keys()).check(attestation);

@@ -126,7 +126,7 @@ public class LogAttestations {
     }
     VoteRecorded recorded;
     try {
-      recorded = EventJson.read(Payload.event(vote.value), VoteRecorded.class);
+      recorded = EventJson.read(Payload.event(EventJson.readTree(vote.value)), VoteRecorded.class);
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it; it is logged as what it is, and is no vote.
       LOG.warnf("No vote can be read, so it has no attestation leaf index=%d", vote.index);

@@ -118,7 +118,7 @@ final class Dossier {
 
   private static <T extends Event> Optional<T> event(byte[] value, Class<T> type) {
     try {
-      return read(Payload.event(value), type);
+      return Optional.of(EventJson.read(Payload.event(EventJson.readTree(value)), type));
     } catch (IllegalArgumentException e) {
       // It stands among the entries, and says nothing here.
       return Optional.empty();

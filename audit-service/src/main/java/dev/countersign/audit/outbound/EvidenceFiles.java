@@ -117,7 +117,8 @@ class EvidenceFiles {
       return null;
     }
     try {
-      VoteRecorded vote = EventJson.read(Payload.event(row.value()), VoteRecorded.class);
+      JsonNode event = Payload.event(EventJson.readTree(row.value()));
+      VoteRecorded vote = EventJson.read(event, VoteRecorded.class);
       return vote.actionId().equals(actionId) ? vote.attestation() : null;
     } catch (IllegalArgumentException e) {
       // Anybody with the topic may have written it; it is logged, and is no vote.
