@@ -118,7 +118,7 @@ class EnvelopeTest {
       throws Rejected {
     JsonNode read = EventJson.readTree(bytes(event));
     assertEquals(read, EventJson.readTree(Envelope.read(raw).data()));
-    assertEquals(read, EventJson.readTree(Payload.event(raw.value())));
+    assertEquals(read, Payload.event(EventJson.readTree(raw.value())));
   }
 
   @ParameterizedTest
