@@ -1,5 +1,6 @@
 package dev.countersign.mirror;
 
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Row;
@@ -8,7 +9,6 @@ import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.Cosigned;
 import dev.countersign.verifier.LogFiles;
 import dev.countersign.verifier.NotProven;
-import dev.countersign.verifier.Shown;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

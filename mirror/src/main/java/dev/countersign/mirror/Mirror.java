@@ -1,10 +1,10 @@
 package dev.countersign.mirror;
 
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.Finding;
 import dev.countersign.verifier.LogFiles;
 import dev.countersign.verifier.NotProven;
-import dev.countersign.verifier.Shown;
 import dev.countersign.verifier.TrustedKeys;
 import dev.countersign.verifier.Verify;
 import java.io.IOException;

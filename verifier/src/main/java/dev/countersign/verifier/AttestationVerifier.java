@@ -7,6 +7,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Prompt;
+import dev.countersign.events.Shown;
 import dev.countersign.events.Statement;
 import java.util.function.Function;
 

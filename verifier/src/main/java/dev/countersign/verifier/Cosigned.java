@@ -2,6 +2,7 @@ package dev.countersign.verifier;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;

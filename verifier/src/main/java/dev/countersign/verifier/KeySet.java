@@ -3,6 +3,7 @@ package dev.countersign.verifier;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Shown;
 import java.math.BigInteger;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;

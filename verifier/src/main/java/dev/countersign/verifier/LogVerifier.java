@@ -1,5 +1,6 @@
 package dev.countersign.verifier;
 
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.EntryBundle;
 import dev.countersign.tlog.Frontier;

@@ -5,6 +5,7 @@ import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.Expired;
+import dev.countersign.events.Shown;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Trust;

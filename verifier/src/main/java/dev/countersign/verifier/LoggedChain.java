@@ -6,6 +6,7 @@ import dev.countersign.events.Digest;
 import dev.countersign.events.Event;
 import dev.countersign.events.Execution;
 import dev.countersign.events.Requirement;
+import dev.countersign.events.Shown;
 import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;

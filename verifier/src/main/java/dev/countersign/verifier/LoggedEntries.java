@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Proofs;

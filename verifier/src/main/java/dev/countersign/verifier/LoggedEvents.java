@@ -5,6 +5,7 @@ import dev.countersign.events.ActionId;
 import dev.countersign.events.Event;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Payload;
+import dev.countersign.events.Shown;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.countersign.verifier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.VerifierKey;
 import java.util.List;
 import java.util.Optional;

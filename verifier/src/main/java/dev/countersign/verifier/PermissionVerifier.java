@@ -4,6 +4,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Digest;
+import dev.countersign.events.Shown;
 import dev.countersign.events.StandingPermission;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import java.time.Instant;

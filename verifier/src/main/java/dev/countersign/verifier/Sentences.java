@@ -3,6 +3,7 @@ package dev.countersign.verifier;
 import dev.countersign.events.Answer;
 import dev.countersign.events.Assertion;
 import dev.countersign.events.Decision;
+import dev.countersign.events.Shown;
 import dev.countersign.verifier.AttestationVerifier.Attested;
 import dev.countersign.verifier.PermissionVerifier.Permission;
 import java.util.List;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Decision;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
+import dev.countersign.events.Shown;
 import dev.countersign.events.Topics;
 import dev.countersign.events.VoteRecorded;
 import dev.countersign.tlog.VerifierKey;

@@ -1,5 +1,6 @@
 package dev.countersign.verifier;
 
+import dev.countersign.events.Shown;
 import dev.countersign.tlog.VerifierKey;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,7 +3,7 @@ package dev.countersign.audit.application;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.countersign.events.Digest;
-import dev.countersign.verifier.Shown;
+import dev.countersign.events.Shown;
 import java.util.List;
 import java.util.stream.Collectors;
 

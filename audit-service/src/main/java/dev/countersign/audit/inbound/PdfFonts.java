@@ -1,6 +1,6 @@
 package dev.countersign.audit.inbound;
 
-import dev.countersign.verifier.Shown;
+import dev.countersign.events.Shown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -4,6 +4,7 @@ import dev.countersign.events.Assurance;
 import dev.countersign.events.Requirement;
 import dev.countersign.events.Requirement.Escalation;
 import dev.countersign.events.Requirement.Quorum;
+import dev.countersign.events.Shown;
 import dev.countersign.events.TrustTerms;
 import dev.countersign.policy.domain.CataloguedTool;
 import dev.countersign.policy.domain.Example;
@@ -78,33 +79,33 @@ public record PolicyPage(
       about.add("sensitivity: " + toolset.sensitivity());
     }
     return new ToolsetPart(
-        Plain.text(toolset.name()),
-        about.isEmpty() ? null : Plain.text(String.join(" · ", about)),
+        Shown.lines(toolset.name()),
+        about.isEmpty() ? null : Shown.lines(String.join(" · ", about)),
         toolset.tools().values().stream().map(each -> tool(engine, each)).toList());
   }
 
   private static ToolPart tool(PolicyEngine engine, CataloguedTool tool) {
     return new ToolPart(
-        Plain.text(tool.tool().toString()),
-        Plain.text(tool.kind()),
+        Shown.lines(tool.tool().toString()),
+        Shown.lines(tool.kind()),
         mode(tool.mode()),
         tool.reversible(),
         tool.inBatches(),
         engine.rulesFor(tool.tool()).stream()
             .map(rule ->
-                new RuleLink(Plain.text(rule.id()), Plain.text(rule.says()), then(rule.then())))
+                new RuleLink(Shown.lines(rule.id()), Shown.lines(rule.says()), then(rule.then())))
             .toList());
   }
 
   private static RulePart rule(PolicyRule rule) {
     Requirement approval = rule.approval();
     return new RulePart(
-        Plain.text(rule.id()),
-        Plain.text(rule.says()),
+        Shown.lines(rule.id()),
+        Shown.lines(rule.says()),
         then(rule.then()),
-        Plain.text(
+        Shown.lines(
             rule.tools().stream().map(PolicyPage::pattern).collect(Collectors.joining(", "))),
-        Plain.text(rule.when().text()),
+        Shown.lines(rule.when().text()),
         approval == null ? null : approval(approval),
         rule.grantLife() == null ? null : duration(rule.grantLife()),
         rule.examples().stream().map(PolicyPage::example).toList());
@@ -116,15 +117,15 @@ public record PolicyPage(
 
   private static ApprovalPart approval(Requirement requirement) {
     return new ApprovalPart(
-        Plain.text(
+        Shown.lines(
             requirement.quorums().stream()
                 .map(PolicyPage::quorum)
                 .collect(Collectors.joining(", and "))),
         assurance(requirement.assurance()),
         duration(requirement.deadline()),
-        Plain.text(String.join(", then ", requirement.channels())),
-        requirement.escalate().stream().map(PolicyPage::step).map(Plain::text).toList(),
-        TrustTerms.of(requirement).map(PolicyPage::trust).map(Plain::text).orElse(null));
+        Shown.lines(String.join(", then ", requirement.channels())),
+        requirement.escalate().stream().map(PolicyPage::step).map(Shown::lines).toList(),
+        TrustTerms.of(requirement).map(PolicyPage::trust).map(Shown::lines).orElse(null));
   }
 
   private static String trust(TrustTerms terms) {
@@ -160,7 +161,7 @@ public record PolicyPage(
     Badge then = then(example.expected());
     Integer votes = example.votes();
     return new ExamplePart(
-        Plain.text(
+        Shown.lines(
             example.says().isEmpty() ? example.given().tool() + " with " + shown : example.says()),
         votes == null
             ? then

@@ -1,5 +1,6 @@
 package dev.countersign.policy.inbound;
 
+import dev.countersign.events.Shown;
 import dev.countersign.policy.application.PolicyInForce;
 import dev.countersign.policy.domain.PolicyEngine;
 import io.quarkus.qute.CheckedTemplate;
@@ -47,7 +48,7 @@ public class PolicyPageResource {
     TemplateInstance page =
         Templates.policy(
             engine.map(PolicyPage::of).orElse(null),
-            policy.problem().map(Plain::text).orElse(null));
+            policy.problem().map(Shown::lines).orElse(null));
     return ResponseBuilder.<TemplateInstance>create(engine.isPresent() ? 200 : 503)
         .entity(page)
         .header("Content-Security-Policy", CSP)

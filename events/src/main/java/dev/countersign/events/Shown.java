@@ -1,4 +1,4 @@
-package dev.countersign.verifier;
+package dev.countersign.events;
 
 import java.util.Locale;
 
