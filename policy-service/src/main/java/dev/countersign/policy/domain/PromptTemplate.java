@@ -2,6 +2,7 @@ package dev.countersign.policy.domain;
 
 import dev.countersign.events.Card;
 import dev.countersign.events.Prompt;
+import dev.countersign.events.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,12 @@ public record PromptTemplate(
     for (FieldTemplate field : fields) {
       String name = "the field \"" + field.label() + "\"";
       String value = part(name, field.value(), scope, MOST_VALUE);
+      if (field.confirm() && !Shown.whole(value).equals(value)) {
+        throw new NotEvaluable(
+            name
+                + " can't be confirmed: nobody can type it, as it has characters that are not seen or"
+                + " end a line; send it without them");
+      }
       filled.add(new Prompt.Field(field.label(), value, field.confirm()));
     }
     return new Filled(filledTitle, filledTarget, filledEffect, filled);

@@ -729,7 +729,10 @@ class PolicyEngineTest {
         "{\"what\": \" \"}",
         "{\"what\": null}",
         "{\"what\": {\"a\": 1}}",
-        "{\"what\": [null]}"
+        "{\"what\": [null]}",
+        // Shown, but not to be typed: a narrow no-break space, a line end.
+        "{\"what\": \"48\\u202f200\"}",
+        "{\"what\": \"a\\nb\"}"
       })
   void whatCannotBeShownCannotBeApproved(String parameters) {
     String tools = tools("require-approval", "").stripTrailing() + PROMPT;
