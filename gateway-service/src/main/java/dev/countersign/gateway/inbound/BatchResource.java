@@ -147,7 +147,7 @@ class BatchResource {
       int place = i;
       all.add(read(caller, sent.get(i), key.map(it -> it.at(place))));
     }
-    return batch(all, caller, key).chain(batch -> propose(all, batch.orElse(null), traceparent));
+    return batch(all, caller).chain(batch -> propose(all, batch.orElse(null), traceparent));
   }
 
   private static Problem notABatch(Bounds.OutOfBounds why) {
@@ -173,7 +173,7 @@ class BatchResource {
 
   /// What those belong to that name no batch: only what is proposed counts, for approvers wait
   /// until the set is whole. An id that is taken while they are being proposed still does.
-  private Uni<Optional<Batch>> batch(List<Read> all, Caller caller, Optional<IdempotencyKey> key) {
+  private Uni<Optional<Batch>> batch(List<Read> all, Caller caller) {
     Set<ActionId> ids = new HashSet<>();
     for (Read each : all) {
       if (each instanceof Read.Fit it && it.proposal().batch() == null) {
@@ -183,21 +183,21 @@ class BatchResource {
     if (ids.isEmpty()) {
       return Uni.createFrom().item(Optional.empty());
     }
-    String id = batchId(caller, key, ids);
+    String id = batchId(caller, ids);
     return proposeActions
         .outside(id, ids)
         .map(outside -> ids.size() - outside.size())
         .map(size -> size == 0 ? Optional.empty() : Optional.of(new Batch(id, size)));
   }
 
-  /// The same for a retry: under the same key, or of the same actions.
-  static String batchId(Caller caller, Optional<IdempotencyKey> key, Set<ActionId> ids) {
-    return key.orElseGet(() ->
-            new IdempotencyKey(
-                ids.stream()
-                    .map(ActionId::toString)
-                    .sorted()
-                    .collect(Collectors.joining(" ", "batch ", ""))))
+  /// The same for a retry, whose actions are the same; another where one was corrected meanwhile,
+  /// since those before it stand in a set that is whole.
+  static String batchId(Caller caller, Set<ActionId> ids) {
+    return new IdempotencyKey(
+            ids.stream()
+                .map(ActionId::toString)
+                .sorted()
+                .collect(Collectors.joining(" ", "batch ", "")))
         .actionId(String.valueOf(caller.agentId()), caller.platform())
         .toString();
   }

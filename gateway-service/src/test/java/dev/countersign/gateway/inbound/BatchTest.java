@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -107,13 +106,13 @@ class BatchTest {
     assertFalse(none.body().has("batch"), none::toString);
 
     Set<ActionId> ids = Set.of(first.actionId(), second.actionId());
-    String id = BatchResource.batchId(new Caller.Known("a", null, null), Optional.empty(), ids);
+    String id = BatchResource.batchId(new Caller.Known("a", null, null), ids);
     for (Caller other :
         List.of(
             new Caller.Known("b", null, null),
             new Caller.Known("a", "acme", null),
             new Caller.Anonymous("127.0.0.1"))) {
-      assertNotEquals(id, BatchResource.batchId(other, Optional.empty(), ids));
+      assertNotEquals(id, BatchResource.batchId(other, ids));
     }
   }
 
@@ -132,6 +131,21 @@ class BatchTest {
     for (String each : ids) {
       assertEquals(1, wire.about(ActionId.of(each), Topics.ACTION_PROPOSED, 1).size());
     }
+  }
+
+  @Test
+  void whatWasCorrectedUnderTheSameKeyIsASetOfItsOwn() throws Exception {
+    Door door = Door.of(base);
+    String fit = array(Stream.of("1.00", "2.00", "3.00").map(it -> Samples.json(null, it)));
+    String unfit = fit.replace("\"3.00\"", "1e400");
+    String key = "run-" + UUID.randomUUID();
+    Door.Answer once = door.post("/v1/actions/batch", unfit, "Idempotency-Key", key);
+    assertEquals(400, once.body().at("/answers/2/status").intValue(), once::toString);
+    assertEquals(2, once.body().at("/batch/size").intValue());
+    Door.Answer again = door.post("/v1/actions/batch", fit, "Idempotency-Key", key);
+    assertEquals(202, again.body().at("/answers/2/status").intValue(), again::toString);
+    assertEquals(1, again.body().at("/batch/size").intValue(), again::toString);
+    assertNotEquals(once.text("/batch/id"), again.text("/batch/id"));
   }
 
   @Test
