@@ -13,6 +13,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -141,7 +142,11 @@ class HostileTextInABrowserTest extends TicketServiceTest {
       for (JsonNode each : EventJson.readTree(file.readAllBytes())) {
         List<String> shows = new ArrayList<>();
         each.path("shows").forEach(it -> shows.add(asRead(it.asText())));
-        corpus.add(new Hostile(each.path("what").asText(), each.path("text").asText(), shows));
+        String text = each.path("text").asText();
+        // Half a character has no canonical form, and so no question.
+        if (StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+          corpus.add(new Hostile(each.path("what").asText(), text, shows));
+        }
       }
       return corpus;
     }

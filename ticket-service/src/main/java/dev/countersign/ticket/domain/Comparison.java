@@ -71,11 +71,12 @@ public record Comparison(
     Set<String> labels = new LinkedHashSet<>();
     Precedents.shown(now.prompt()).forEach(each -> labels.add(each.label()));
     if (last != null) {
-      // A target that a field shows now is compared there.
-      boolean inAField = !labels.contains(Precedents.TARGET) && !now.prompt().target().isEmpty();
+      // The same target, which a field shows now, is no difference.
+      boolean same =
+          Precedents.plain(last.prompt().target()).equals(Precedents.plain(now.prompt().target()));
       Precedents.shown(last.prompt()).stream()
           .map(Prompt.Field::label)
-          .filter(each -> !inAField || !each.equals(Precedents.TARGET))
+          .filter(each -> !same || !each.equals(Precedents.TARGET))
           .forEach(labels::add);
     }
     return new Comparison(

@@ -101,19 +101,20 @@ final class Visible {
   private RawString folded(String text, boolean keepLines) {
     String all = nfc(text);
     int end = boundary(all, keepLines ? Math.min(LONGEST, endOfLines(all)) : LONGEST);
-    String head = html(all.substring(0, end), keepLines);
     if (end == all.length()) {
-      return new RawString(keepLines ? head : whole(all));
+      return new RawString(keepLines ? html(all, true) : whole(all));
     }
+    // A cut is no end: what stands at it has something beside it.
+    String head = all.substring(0, end);
     String rest = all.substring(end);
     String more =
         words.more(NumberFormat.getIntegerInstance(language).format(rest.codePoints().count()));
     return new RawString(
-        head
+        (keepLines ? html(head, true) : whole(head, true, false))
             + "<details class=\"rest\"><summary>"
             + escaped(more)
             + "</summary>"
-            + html(rest, keepLines)
+            + (keepLines ? html(rest, true) : whole(rest, false, true))
             + "</details>");
   }
 
@@ -171,12 +172,16 @@ final class Visible {
 
   /// A line to its ends: a blank there shows no less than one that has something after it.
   private String whole(String line) {
+    return whole(line, true, true);
+  }
+
+  private String whole(String line, boolean begins, boolean ends) {
     int from = 0;
     int to = line.length();
-    while (to > 0 && line.charAt(to - 1) == ' ') {
+    while (ends && to > 0 && line.charAt(to - 1) == ' ') {
       to--;
     }
-    while (from < to && line.charAt(from) == ' ') {
+    while (begins && from < to && line.charAt(from) == ' ') {
       from++;
     }
     return blanks(from) + html(line.substring(from, to), false) + blanks(line.length() - to);

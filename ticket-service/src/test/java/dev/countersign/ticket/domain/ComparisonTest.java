@@ -241,6 +241,11 @@ class ComparisonTest {
     Comparison comparison = compare(prompt("ledger_copy", List.of()), prompt("ledger", List.of()));
     assertEquals(List.of(Precedents.TARGET), labels(comparison));
     assertEquals("ledger", comparison.differences().getFirst().before());
+    // Nor is it out of sight because a field that is as it was shows the new one.
+    List<Prompt.Field> to = List.of(new Prompt.Field("To", "ledger", false));
+    assertEquals(
+        List.of(Precedents.TARGET), labels(compare(prompt("ledger", to), prompt("archive", to))));
+    assertEquals(List.of(), labels(compare(prompt("ledger", to), prompt("ledger", to))));
   }
 
   private static BigDecimal factor(Difference difference) {

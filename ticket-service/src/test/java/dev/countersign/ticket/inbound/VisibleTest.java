@@ -45,6 +45,15 @@ class VisibleTest {
   }
 
   @Test
+  void aBlankAtEitherEndIsSeenWhereTheLineIsFoldedToo() {
+    String folded = Visible.PLAIN.folded(" " + "a".repeat(Visible.LONGEST) + "  ").toString();
+    assertTrue(folded.startsWith("<mark class=\"point\">U+0020"), folded);
+    assertEquals(2, folded.split("U\\+0020", -1).length - 1, folded);
+    String within = "a".repeat(Visible.LONGEST - 1) + " " + "b".repeat(9);
+    assertFalse(Visible.PLAIN.folded(within).toString().contains("U+0020"));
+  }
+
+  @Test
   void onlyWhereLinesAreKeptALineEnds() {
     assertEquals("a\nb", Visible.lines("a\nb").getValue());
     assertTrue(Visible.line("a\nb").getValue().contains("U+000A"));
