@@ -27,7 +27,7 @@ public final class Payload {
 
   private static boolean isStructured(JsonNode value) {
     return value.has("specversion")
-        && value.has(DATA) != value.has(BASE64)
+        && value.has(DATA) != value.hasNonNull(BASE64)
         && !value.has("actionId");
   }
 }

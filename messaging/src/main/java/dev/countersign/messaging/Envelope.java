@@ -90,6 +90,10 @@ public record Envelope(
         if (!names.add(name)) {
           throw new Rejected("envelope", "the CloudEvent has " + name + " twice");
         }
+        // Null is absent.
+        if (name.equals("data_base64") && token == JsonToken.VALUE_NULL) {
+          continue;
+        }
         if (data != null && (name.equals("data") || name.equals("data_base64"))) {
           throw new Rejected("envelope", "the CloudEvent has data twice");
         }

@@ -112,6 +112,13 @@ class EnvelopeTest {
     assertReadAlike(event, structured(bytes(around + "\"data\":" + event + "}")));
     String base64 = Base64.getEncoder().encodeToString(bytes(event));
     assertReadAlike(event, structured(bytes(around + "\"data_base64\":\"" + base64 + "\"}")));
+    // Null is absent, before and behind.
+    assertReadAlike(
+        event,
+        structured(
+            bytes(around + "\"data_base64\":null,\"outcome\":\"x\",\"data\":" + event + "}")));
+    assertReadAlike(
+        event, structured(bytes(around + "\"data\":" + event + ",\"data_base64\":null}")));
   }
 
   private static void assertReadAlike(String event, ConsumerRecord<byte[], byte[]> raw)
@@ -125,7 +132,6 @@ class EnvelopeTest {
   @ValueSource(
       strings = {
         "\"data\":{\"actionId\":\"2\"},\"actionId\":\"1\"",
-        "\"data\":{\"actionId\":\"2\"},\"data_base64\":null,\"outcome\":\"denied\"",
         "\"data\":{\"actionId\":\"2\"},\"data_base64\":[]",
         "\"data\":{\"actionId\":\"2\"},\"n\":1,\"n\":1",
         "\"data\":{\"actionId\":\"2\"},\"n\":{\"a\":1,\"a\":1}",
