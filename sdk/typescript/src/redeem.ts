@@ -112,7 +112,8 @@ export class Redeemer {
     signal?.throwIfAborted();
     const exact = copy(parameters);
     const end = performance.now() + this.#patience;
-    const verified = await this.#verified(grant, exact, end, signal);
+    // A stranger's grant waits for its key no less: not for all of the time, nor in the way of others.
+    const verified = await this.#verified(grant, exact, performance.now() + this.#patience / 3, signal);
     const body = canonical({grant, parameters: exact});
     for (let pause = SOON; ; pause = Math.min(pause * 2, SELDOM)) {
       const reply = await this.#executor.send('POST', '/v1/grants/redeem', body, JSON_BODY, 0, signal);

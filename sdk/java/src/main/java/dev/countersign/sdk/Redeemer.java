@@ -86,7 +86,7 @@ public final class Redeemer {
   }
 
   /// Uses the grant up for exactly these parameters: of all who ask, one gets a permit. It is tried
-  /// for half a minute to reach the key set and the executor.
+  /// for half a minute to reach the executor, and the key set for a third of it.
   ///
   /// @throws NotPermitted for everybody else, and where the answer could not be heard: the call
   ///   must then not be run, as the answer may have been yes and it may have been to somebody else
@@ -94,7 +94,9 @@ public final class Redeemer {
       throws NotPermitted, InterruptedException {
     JsonNode exact = Canonical.copy(parameters);
     long end = end();
-    Grant verified = verified(grant, exact, end);
+    // A stranger's grant waits for its key no less: not for all of the time, nor in the way of
+    // others.
+    Grant verified = verified(grant, exact, System.nanoTime() + patience.dividedBy(3).toNanos());
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("grant", grant);
     body.set("parameters", exact);
     try {
