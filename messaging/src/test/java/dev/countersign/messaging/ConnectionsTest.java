@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.testservers.Servers;
 import io.agroal.api.AgroalDataSource;
-import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -15,14 +14,12 @@ import io.quarkus.vertx.VertxContextSupport;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -133,23 +130,8 @@ class ConnectionsTest {
     pool.close();
   }
 
-  private PgPoolCreator.Input to(PgConnectOptions options) {
-    return new PgPoolCreator.Input() {
-      @Override
-      public Vertx vertx() {
-        return vertx;
-      }
-
-      @Override
-      public PoolOptions poolOptions() {
-        return new PoolOptions().setMaxSize(1);
-      }
-
-      @Override
-      public List<PgConnectOptions> pgConnectOptionsList() {
-        return List.of(options.setUser("gateway"));
-      }
-    };
+  private OnePlace to(PgConnectOptions options) {
+    return new OnePlace(vertx, options.setUser("gateway"));
   }
 
   @Test

@@ -7,14 +7,12 @@ import dev.countersign.launcher.DatabaseRoles;
 import dev.countersign.launcher.EmbeddedPostgres;
 import dev.countersign.launcher.FreePorts;
 import dev.countersign.testservers.Servers;
-import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +27,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -169,6 +168,19 @@ class ProtectedConnectionsTest {
         .build();
   }
 
+  /// JDBC would take `?sslmode=` behind them for a part of the last one's value.
+  @Test
+  void whereTheDatabaseIsHasNoParametersOfItsOwn() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new ReactivePool(
+                "localhost:5433/countersign?application_name=x",
+                Duration.ofMinutes(2),
+                Optional.of("verify-full"),
+                "ca.crt"));
+  }
+
   private static String byPool(SmallRyeConfig config) {
     String database = config.getValue("quarkus.datasource.reactive.url", String.class);
     Pool pool =
@@ -178,25 +190,11 @@ class ProtectedConnectionsTest {
                 config.getOptionalValue("countersign.db.sslmode", String.class),
                 config.getValue("countersign.db.ca", String.class))
             .create(
-                new PgPoolCreator.Input() {
-                  @Override
-                  public Vertx vertx() {
-                    return vertx;
-                  }
-
-                  @Override
-                  public PoolOptions poolOptions() {
-                    return new PoolOptions().setMaxSize(1);
-                  }
-
-                  @Override
-                  public List<PgConnectOptions> pgConnectOptionsList() {
-                    return List.of(
-                        PgConnectOptions.fromUri(database)
-                            .setUser("gateway")
-                            .setPassword(Servers.PASSWORD));
-                  }
-                });
+                new OnePlace(
+                    vertx,
+                    PgConnectOptions.fromUri(database)
+                        .setUser("gateway")
+                        .setPassword(Servers.PASSWORD)));
     try {
       return pool.query(PROTECTED)
           .execute()
