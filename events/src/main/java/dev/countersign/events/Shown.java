@@ -2,8 +2,8 @@ package dev.countersign.events;
 
 import java.util.Locale;
 
-/// Text out of a file, fit for people's eyes: what stands on the screen, or on paper, is what
-/// stands in the file.
+/// A stranger's text, fit for people's eyes: what stands on the screen, or on paper, is what stands
+/// in it.
 public final class Shown {
 
   private static final int LONGEST = 200;
@@ -54,7 +54,8 @@ public final class Shown {
     }
   }
 
-  private static boolean isHidden(int codePoint) {
+  /// Whether it turns, joins or vanishes where it is shown, or steers a terminal; a line end does.
+  public static boolean isHidden(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,

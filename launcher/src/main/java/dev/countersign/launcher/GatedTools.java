@@ -1,6 +1,7 @@
 package dev.countersign.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Shown;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +63,10 @@ final class GatedTools {
             ? "seen " + server.path("seenAt").asText()
             : "not seen yet: is there an entry " + toolset + "/* in connectors.yaml?");
     if (server.has("problem")) {
-      out.println("  can't be asked now: " + visible(server.path("problem").asText()));
+      out.println("  can't be asked now: " + Shown.whole(server.path("problem").asText()));
     }
     for (JsonNode each : server.path("leftOut")) {
-      out.println("  left out: " + visible(each.asText()));
+      out.println("  left out: " + Shown.whole(each.asText()));
     }
     boolean whole = true;
     List<JsonNode> toAccept = new ArrayList<>();
@@ -123,7 +124,7 @@ final class GatedTools {
 
   private void lines(String what, String text) {
     out.println("    " + what + ":");
-    text.lines().forEach(line -> out.println("      | " + visible(line)));
+    text.lines().forEach(line -> out.println("      | " + Shown.whole(line)));
   }
 
   private static String hints(JsonNode annotations) {
@@ -165,26 +166,5 @@ final class GatedTools {
   /// As YAML takes for a text: some names are numbers there, or yes and no.
   private static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : JsonLines.JSON.valueToTree(text).toString();
-  }
-
-  /// A stranger's text on a terminal: what can't be seen, or would steer it, is written as its code
-  /// point.
-  static String visible(String text) {
-    StringBuilder visible = new StringBuilder();
-    text.codePoints()
-        .forEach(c -> {
-          switch (Character.getType(c)) {
-            case Character.CONTROL,
-                Character.FORMAT,
-                Character.SURROGATE,
-                Character.PRIVATE_USE,
-                Character.UNASSIGNED,
-                Character.LINE_SEPARATOR,
-                Character.PARAGRAPH_SEPARATOR ->
-                visible.append(String.format(Locale.ROOT, "U+%04X", c));
-            default -> visible.appendCodePoint(c);
-          }
-        });
-    return visible.toString();
   }
 }

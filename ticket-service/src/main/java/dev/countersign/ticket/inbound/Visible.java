@@ -1,6 +1,7 @@
 package dev.countersign.ticket.inbound;
 
 import com.ibm.icu.text.SpoofChecker;
+import dev.countersign.events.Shown;
 import dev.countersign.ticket.application.Lookalikes;
 import io.quarkus.qute.RawString;
 import java.text.Normalizer;
@@ -279,35 +280,7 @@ final class Visible {
   }
 
   private static boolean isHidden(int c, boolean keepLines) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL -> !(keepLines && c == '\n');
-      case Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.PRIVATE_USE,
-          Character.SURROGATE,
-          Character.UNASSIGNED ->
-          true;
-      // Of the spaces only the plain one is what it seems.
-      case Character.SPACE_SEPARATOR -> c != ' ';
-      default -> isBlankLetter(c) || becomesAnother(c);
-    };
-  }
-
-  /// Letters and marks that are drawn as nothing: Hangul fillers, the blank Braille pattern, the
-  /// combining grapheme joiner, variation selectors (Unicode 16, Default_Ignorable_Code_Point).
-  private static boolean isBlankLetter(int c) {
-    return c == 0x034F
-        || c == 0x115F
-        || c == 0x1160
-        || c == 0x17B4
-        || c == 0x17B5
-        || c == 0x2800
-        || c == 0x3164
-        || c == 0xFFA0
-        || (c >= 0x180B && c <= 0x180F)
-        || (c >= 0xFE00 && c <= 0xFE0F)
-        || (c >= 0xE0000 && c <= 0xE0FFF);
+    return c == '\n' ? !keepLines : Shown.isHidden(c) || becomesAnother(c);
   }
 
   private static boolean isMixed(String word) {
