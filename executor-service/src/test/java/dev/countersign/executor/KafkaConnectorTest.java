@@ -131,6 +131,19 @@ class KafkaConnectorTest {
   }
 
   @Test
+  void whatTheSystemSaidInATransactionAndAbortedIsNoAnswer() throws Exception {
+    wire.send(actionId, ExecutorTest.approved(actionId, ExecutorTest.action("test/command")));
+    deployer.command(actionId);
+
+    deployer.abandons(actionId, "{\"actionId\": \"" + actionId + "\", \"status\": \"failed\"}");
+    deployer.says(actionId, "succeeded", "deployed", null);
+
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+    settle();
+    assertEquals(List.of(), late());
+  }
+
+  @Test
   void theFirstWordCountsAndAnotherIsKeptForPeople() throws Exception {
     wire.send(actionId, ExecutorTest.approved(actionId, ExecutorTest.action("test/command")));
     deployer.command(actionId);

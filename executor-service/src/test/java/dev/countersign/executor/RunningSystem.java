@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// wants said.
 final class RunningSystem implements AutoCloseable {
 
+  private static final String OUTCOME = "countersign.outcome.v1";
+
+  private final String bootstrapServers;
   private final String name;
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -35,6 +38,7 @@ final class RunningSystem implements AutoCloseable {
   private volatile boolean closed;
 
   RunningSystem(String bootstrapServers, String name) throws Exception {
+    this.bootstrapServers = bootstrapServers;
     this.name = name;
     Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
     try (Admin admin = Admin.create(connection)) {
@@ -100,10 +104,29 @@ final class RunningSystem implements AutoCloseable {
     if (summary != null) {
       data.put("summary", summary);
     }
-    sends(actionId, "countersign.outcome.v1", data.toString());
+    sends(actionId, OUTCOME, data.toString());
+  }
+
+  /// Says it in a transaction, and takes that back.
+  void abandons(ActionId actionId, String data) throws Exception {
+    try (var transactional =
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "transactional.id", actionId.toString()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      transactional.send(record(actionId, OUTCOME, data)).get();
+      transactional.abortTransaction();
+    }
   }
 
   void sends(ActionId actionId, String type, String data) throws Exception {
+    producer.send(record(actionId, type, data)).get();
+  }
+
+  private ProducerRecord<byte[], byte[]> record(ActionId actionId, String type, String data) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(name + "-outcomes", bytes(actionId.toString()), bytes(data));
     Map.of(
@@ -120,7 +143,7 @@ final class RunningSystem implements AutoCloseable {
             "content-type",
             "application/json")
         .forEach((header, value) -> record.headers().add(header, bytes(value)));
-    producer.send(record).get();
+    return record;
   }
 
   private static byte[] bytes(String text) {

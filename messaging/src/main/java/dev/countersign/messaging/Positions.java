@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -171,8 +173,9 @@ public class Positions {
         });
   }
 
-  /// Where each partition of a topic ends, of those that hold anything: empty where there is no
-  /// such topic.
+  /// Where each partition of a topic ends, of those that hold anything, for whoever reads what is
+  /// committed: what a transaction has written that is still open is not there yet. Empty where
+  /// there is no such topic.
   CompletionStage<Map<TopicPartition, Long>> ends(String topic) {
     return admin()
         .describeTopics(List.of(topic))
@@ -204,7 +207,8 @@ public class Positions {
         .listOffsets(
             topic.partitions().stream()
                 .map(each -> new TopicPartition(topic.name(), each.partition()))
-                .collect(Collectors.toMap(each -> each, _ -> which)))
+                .collect(Collectors.toMap(each -> each, _ -> which)),
+            new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
         .all()
         .toCompletionStage()
         .thenApply(found ->

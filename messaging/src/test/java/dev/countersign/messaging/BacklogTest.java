@@ -97,6 +97,25 @@ class BacklogTest {
     require(backlog("never-" + UUID.randomUUID()));
   }
 
+  /// Nobody reads it before it is committed, and it may never be.
+  @Test
+  void whatAnOpenTransactionWroteDoesNotStandThereYet() throws Exception {
+    long last = send();
+    commit(last + 1);
+    try (var transactional =
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "transactional.id", group),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      transactional.send(new ProducerRecord<>(Topics.TICKET_SEEN, 0, null, new byte[0])).get();
+      require(backlog(Topics.TICKET_SEEN));
+      transactional.abortTransaction();
+    }
+  }
+
   private Backlog backlog(String topic) {
     return new Backlog(topic, positions, vertx);
   }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.function.DoublePredicate;
@@ -120,6 +121,26 @@ class MessagingTest {
     record.headers().add("content-type", utf8("application/cloudevents+json; charset=UTF-8"));
     var _ = producer.send(record);
     assertEquals(TRACE, Envelope.header(awaitOn(Topics.DECISION, id), "traceparent"));
+  }
+
+  /// Whoever proposed in a transaction and aborted it has proposed nothing.
+  @Test
+  void whatAnAbortedTransactionWroteIsNotHeard() throws Exception {
+    ActionId id = new ActionId(UUID.randomUUID());
+    try (var transactional =
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "transactional.id", id.toString()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      transactional.send(record(id, "aborted")).get();
+      transactional.abortTransaction();
+    }
+    send(id, "fine");
+    Decision said = EventJson.read(awaitOn(Topics.DECISION, id).value(), Decision.class);
+    assertEquals("fine", Objects.requireNonNull(said.reason()).code());
   }
 
   /// The broker takes no SASL, so that the connection ends as with a password that is wrong.
@@ -351,6 +372,10 @@ class MessagingTest {
   }
 
   private void send(ActionId id, String code) {
+    var _ = producer.send(record(id, code));
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(ActionId id, String code) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(Topics.EXPIRED, utf8(id.toString()), expired(id, code));
     record
@@ -360,7 +385,7 @@ class MessagingTest {
         .add("ce_source", utf8("urn:test"))
         .add("ce_type", utf8("countersign.expired.v1"))
         .add("traceparent", utf8(TRACE));
-    var _ = producer.send(record);
+    return record;
   }
 
   private static byte[] expired(ActionId id, String code) {

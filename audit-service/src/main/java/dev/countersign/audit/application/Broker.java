@@ -15,12 +15,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -97,7 +99,11 @@ class Broker {
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.keySet().forEach(partition -> asked.put(partition, which));
-    return admin().listOffsets(asked).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    // As it is read: behind an open transaction there is nothing yet.
+    return admin()
+        .listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+        .all()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   /// Hands on, in order, what still stands at these offsets, and returns how many records that

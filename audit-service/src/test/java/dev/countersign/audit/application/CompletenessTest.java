@@ -171,19 +171,7 @@ class CompletenessTest extends OperatedLogTest {
 
   @Test
   void marksOfTransactionsAreNoGap() throws Exception {
-    try (var producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers", bootstrapServers, "transactional.id", topic),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      producer.initTransactions();
-      for (int i = 0; i < 2; i++) {
-        producer.beginTransaction();
-        producer.send(new ProducerRecord<>(topic, utf8("k"), utf8("{\"n\":" + i + "}"))).get();
-        producer.commitTransaction();
-      }
-    }
+    publishInTransactions(true, true);
     append(read(0, 1));
     append(read(2, 3));
     await().atMost(SOON).until(() -> lookedInto("missing") == 0);
@@ -191,6 +179,20 @@ class CompletenessTest extends OperatedLogTest {
     awaitMetric("missing", 0);
     // Nor is the one at the end.
     awaitMetric("lag", 0);
+  }
+
+  /// It stands there, and nobody said it.
+  @Test
+  void whatAnAbortedTransactionWroteIsNoGap() throws Exception {
+    publishInTransactions(true, false, true, false);
+    append(read(0, 1));
+    append(read(4, 5));
+    await().atMost(SOON).until(() -> lookedInto("missing") == 0);
+    assertEquals(0, lookedInto("found"));
+    awaitMetric("missing", 0);
+    // Nor is the one at the end.
+    awaitMetric("lag", 0);
+    assertEquals(2, ofReading("entries"));
   }
 
   @ParameterizedTest
@@ -220,6 +222,28 @@ class CompletenessTest extends OperatedLogTest {
         producer
             .send(new ProducerRecord<>(topic, utf8(UUID.randomUUID().toString()), utf8("{}")))
             .get();
+      }
+    }
+  }
+
+  /// One record each, and its mark.
+  private void publishInTransactions(boolean... commits)
+      throws ExecutionException, InterruptedException {
+    try (var producer =
+        new KafkaProducer<>(
+            Map.<String, Object>of(
+                "bootstrap.servers", bootstrapServers, "transactional.id", topic),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.initTransactions();
+      for (int i = 0; i < commits.length; i++) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topic, utf8("k"), utf8("{\"n\":" + i + "}"))).get();
+        if (commits[i]) {
+          producer.commitTransaction();
+        } else {
+          producer.abortTransaction();
+        }
       }
     }
   }

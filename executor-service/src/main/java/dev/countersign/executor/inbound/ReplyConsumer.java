@@ -123,6 +123,8 @@ final class ReplyConsumer {
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // An outcome of a transaction that was aborted, nobody has said.
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     // How soon a topic is found that was made after its connector.
     config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, (int) TOPIC_SOUGHT.toMillis());
