@@ -18,7 +18,9 @@
 ///
 /// **A grant that ended in the queue** is no dead letter but an `execution` that is `refused`,
 /// `grant-expired`: the action was approved and is owed an answer. All times of a grant are held
-/// against the database's clock, when the action is claimed.
+/// against the database's clock, when the action is claimed. So it is where the key that signed it
+/// is over by the time it comes: what was permitted once keeps its id, or after a restore it could
+/// be run a second time under a new grant.
 @NullMarked
 package dev.countersign.executor;
 

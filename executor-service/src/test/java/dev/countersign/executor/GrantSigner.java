@@ -17,6 +17,11 @@ public final class GrantSigner {
   public static final String ISSUER = "urn:countersign:ticket-service";
   public static final String KID = "test-grant-key";
 
+  /// The same key under another name, by which it was rotated out.
+  public static final String OUTLIVED_KID = "outlived-grant-key";
+
+  public static final Instant OUTLIVED_SINCE = Instant.parse("2025-10-01T12:00:00Z");
+
   private final Ed25519PrivateKeyParameters key;
 
   private GrantSigner(byte fill) {
@@ -39,10 +44,19 @@ public final class GrantSigner {
     {"keys": [
       %s,
       {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "%s", "role": "grant", "x": "%s"},
+      {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "%s", "role": "grant", "x": "%s",
+       "validFor": {"from": "2025-09-01T12:00:00Z", "until": "%s"}},
       {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "login", "role": "login", "x": "%s"}
     ]}
     """
-        .formatted(VoteSigner.jwk(), KID, publicKey(), publicKey());
+        .formatted(
+            VoteSigner.jwk(),
+            KID,
+            publicKey(),
+            OUTLIVED_KID,
+            publicKey(),
+            OUTLIVED_SINCE,
+            publicKey());
   }
 
   public String publicKey() {

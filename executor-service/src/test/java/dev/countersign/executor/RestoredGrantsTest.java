@@ -1,5 +1,6 @@
 package dev.countersign.executor;
 
+import static dev.countersign.executor.GrantSigner.OUTLIVED_SINCE;
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -199,6 +200,70 @@ class RestoredGrantsTest {
     assertEquals("restored", again.path("reason").path("code").asText());
     JsonNode calls = EventJson.readTree(RestAssured.get(target + "/calls?" + id).asByteArray());
     assertEquals(1, calls.size());
+  }
+
+  /// The key was rotated out since the backup, and the decision comes again.
+  @Test
+  void aDecisionWhoseKeyIsOverByThenTakesItsIdAllTheSame() throws Exception {
+    Action action = action("ok");
+    ActionId id = new ActionId(UUID.randomUUID());
+    sql("update epoch set life = 'another'");
+    epochs.look();
+
+    decide(id, action, outlived(id, action, OUTLIVED_SINCE.minusSeconds(600)));
+    assertRestored(id, 0);
+
+    // The agent proposes it again under the same id, and it is approved anew.
+    decide(id, action, grant(id, action, Instant.now().plusSeconds(7)));
+    decide(id, action, "the last of its partition");
+    awaitDeadLetter(id, "grant-malformed");
+    assertEquals("done", state(id));
+    assertNotCalled(id);
+  }
+
+  /// An executor that was away for longer than a key stays owes what was approved an answer; and
+  /// whoever has that key by now makes nothing run.
+  @Test
+  void whatAKeySignedThatIsOverIsAnsweredAndNeverRun() {
+    Action action = action("ok");
+    for (Instant end : List.of(OUTLIVED_SINCE, Instant.now().plusSeconds(120))) {
+      ActionId id = new ActionId(UUID.randomUUID());
+      decide(id, action, outlived(id, action, OUTLIVED_SINCE.minusSeconds(600), end));
+
+      JsonNode execution = wire.execution(id);
+      assertEquals("refused", execution.path("status").asText(), execution.toString());
+      assertEquals("grant-expired", execution.path("reason").path("code").asText());
+      assertNotCalled(id);
+    }
+  }
+
+  @Test
+  void aGrantThatBeginsAfterItsKeysTimeIsForged() {
+    Action action = action("ok");
+    ActionId id = new ActionId(UUID.randomUUID());
+    decide(id, action, outlived(id, action, OUTLIVED_SINCE.plusSeconds(1)));
+
+    awaitDeadLetter(id, "grant-key");
+    assertNull(state(id));
+  }
+
+  private void awaitDeadLetter(ActionId id, String reason) {
+    Wire.await("a dead letter", () -> wire.deadLetters(id).contains(reason));
+  }
+
+  private static String outlived(ActionId id, Action action, Instant from) {
+    return outlived(id, action, from, from.plusSeconds(120));
+  }
+
+  private static String outlived(ActionId id, Action action, Instant from, Instant to) {
+    return TICKET_SERVICE.sign(
+        GrantSigner.header().put("kid", GrantSigner.OUTLIVED_KID),
+        GrantSigner.claims(id, action, from, to));
+  }
+
+  private void assertNotCalled(ActionId id) {
+    assertEquals(
+        0, EventJson.readTree(RestAssured.get(target + "/calls?" + id).asByteArray()).size());
   }
 
   /// A copy of the files is another database by nothing but what it lacks, and the next that is

@@ -78,8 +78,8 @@ public final class GrantReader {
         "the token's header asks for what grants don't have");
     Key key =
         keys.find(kid(jws))
-            .orElseThrow(
-                () -> new InvalidGrant("grant-key", "the ticket service has no key of that kid"));
+            .orElseThrow(() ->
+                new InvalidGrant(InvalidGrant.KEY, "the ticket service has no key of that kid"));
     InvalidGrant.unless(
         key.verifies(jws.getSigningInput(), bytes(jws.getSignature())),
         "grant-signature",
@@ -88,14 +88,14 @@ public final class GrantReader {
   }
 
   /// The key that a token says it is signed by; nothing vouches for that.
-  static String kid(String token) throws InvalidGrant {
+  public static String kid(String token) throws InvalidGrant {
     return kid(parse(token));
   }
 
   private static String kid(JWSObject jws) throws InvalidGrant {
     String kid = jws.getHeader().getKeyID();
     if (kid == null) {
-      throw new InvalidGrant("grant-key", "the token names no key");
+      throw new InvalidGrant(InvalidGrant.KEY, "the token names no key");
     }
     return kid;
   }

@@ -6,6 +6,9 @@ public final class InvalidGrant extends Exception {
   /// The reason where an authentic grant was given for another action.
   public static final String DIGEST = "grant-digest";
 
+  /// The reason where no key that may sign grants signed it.
+  public static final String KEY = "grant-key";
+
   /// The reason where nobody proves the approvals that an authentic grant names.
   public static final String UNPROVEN = "grant-unproven";
 

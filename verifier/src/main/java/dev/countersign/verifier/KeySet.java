@@ -53,8 +53,11 @@ public final class KeySet {
 
     /// Where it was in force: a grant is signed in the second in which it begins.
     boolean covers(Instant at) {
-      return (from == null || !at.isBefore(from.truncatedTo(ChronoUnit.SECONDS)))
-          && (until == null || !at.isAfter(until));
+      return (from == null || !at.isBefore(from.truncatedTo(ChronoUnit.SECONDS))) && !isOver(at);
+    }
+
+    boolean isOver(Instant at) {
+      return until != null && at.isAfter(until);
     }
   }
 
@@ -100,10 +103,23 @@ public final class KeySet {
 
   /// The keys that sign grants, as far as they are in force by this clock.
   public GrantReader.Keys grantKeys(InstantSource clock) {
-    return kid ->
-        Optional.ofNullable(grantKeys.get(kid))
-            .filter(it -> it.until() == null || !clock.instant().isAfter(it.until()))
-            .map(GrantKey::key);
+    return kid -> findGrantKey(kid).filter(it -> !it.isOver(clock.instant())).map(GrantKey::key);
+  }
+
+  /// What a grant says whose key is over at this time, and was in force when the grant began. It
+  /// was given, or whoever has that key since says so; it permits nothing any more.
+  public Grant outlived(String token, Instant now) throws InvalidGrant {
+    GrantKey key =
+        findGrantKey(GrantReader.kid(token))
+            .filter(it -> it.isOver(now))
+            .orElseThrow(
+                () -> new InvalidGrant(InvalidGrant.KEY, "no key of that kid was in force before"));
+    Grant grant = new GrantReader(_ -> Optional.of(key.key())).read(token);
+    InvalidGrant.unless(
+        key.covers(grant.notBefore()),
+        InvalidGrant.KEY,
+        "its key was not in force when the grant began");
+    return grant;
   }
 
   /// Whether a key that signs grants is in it, whatever its time.

@@ -66,7 +66,7 @@ final class PermissionVerifier {
       String kid = GrantReader.kid(Objects.requireNonNull(decision.grant()));
       InvalidGrant.unless(
           keys.findGrantKey(kid).filter(key -> key.covers(grant.notBefore())).isPresent(),
-          "grant-key",
+          InvalidGrant.KEY,
           "the key " + Shown.text(kid) + " was not in force at " + grant.notBefore());
       Action action = Objects.requireNonNull(decision.action());
       NotProven.unless(

@@ -11,6 +11,10 @@ public interface Grants {
   /// `dev.countersign.messaging.Unavailable` where the keys can't be had for now.
   Grant authentic(String token) throws InvalidGrant;
 
+  /// What a token says that a key signed whose time is over by now, and was not when the grant
+  /// began: that this was permitted once. Throws as above.
+  Grant outlived(String token) throws InvalidGrant;
+
   /// The ticket service's keys, fetched anew where those at hand do not know this one. Throws as
   /// above.
   KeySet keySet(String kid);

@@ -16,6 +16,10 @@ public sealed interface Incoming {
   record Permitted(Grant grant, ActionId actionId, Action action, String token, boolean byTrust)
       implements Incoming {}
 
+  /// It was permitted, and the key that says so is over since: to be answered, so that its id is
+  /// taken, and never to be run.
+  record Outlived(Grant grant, ActionId actionId, Action action) implements Incoming {}
+
   /// Changed on the way; see `Judgement.Tampered`.
   record Tampered(Grant grant, String reason, String detail) implements Incoming {}
 

@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class TakeDecisions implements Handler<Incoming> {
 
+  // A key stays for as long as what it signed can live, and minutes more.
+  private static final Reason OVER =
+      new Reason(
+          "grant-expired",
+          "The grant ended before the action could be run. Nothing was run; propose it anew.");
+
   private final Executions executions;
   private final OpenConnectors connectors;
   private final Outbox outbox;
@@ -47,12 +53,15 @@ public class TakeDecisions implements Handler<Incoming> {
     for (Received<Incoming> received : batch) {
       switch (received.event()) {
         case Incoming.Ignored _ -> {}
-        case Incoming.Permitted it -> {
-          entries.merge(
-              it.actionId(),
-              entry(it, received.traceparent()),
-              (known, now) -> known instanceof Executions.Entry.Suspect ? now : known);
-        }
+        case Incoming.Permitted it ->
+            entries.merge(
+                it.actionId(), entry(it, received.traceparent()), TakeDecisions::theTrueOne);
+        case Incoming.Outlived it ->
+            entries.merge(
+                it.actionId(),
+                new Executions.Entry.Refused(
+                    it.grant(), it.actionId(), it.action(), OVER, received.traceparent()),
+                TakeDecisions::theTrueOne);
         case Incoming.Tampered it -> {
           letters.add(aside(received, it.reason(), it.detail()));
           entries.putIfAbsent(
@@ -65,6 +74,10 @@ public class TakeDecisions implements Handler<Incoming> {
     return executions
         .enter(session, List.copyOf(entries.values()))
         .chain(() -> outbox.deadLetter(session, letters));
+  }
+
+  private static Executions.Entry theTrueOne(Executions.Entry known, Executions.Entry now) {
+    return known instanceof Executions.Entry.Suspect ? now : known;
   }
 
   private Executions.Entry entry(Incoming.Permitted it, @Nullable String traceparent) {

@@ -8,9 +8,11 @@ import dev.countersign.executor.domain.Judgement;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.verifier.DecisionVerifier;
+import dev.countersign.verifier.Grant;
 import dev.countersign.verifier.InvalidGrant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Trusts what is signed in a decision, the grant and the votes behind it, and nothing else that
@@ -47,20 +49,43 @@ public class VerifyDecision implements Decoder<Incoming> {
       return new Incoming.Ignored();
     }
     try {
-      return switch (Judgement.of(decision, grants.authentic(token), issuer, approvals)) {
-        case Judgement.Permitted it ->
-            new Incoming.Permitted(
-                it.grant(),
-                it.actionId(),
-                it.action(),
-                token,
-                decision.basis() == Decision.Basis.TRUST);
-        case Judgement.Tampered it -> new Incoming.Tampered(it.grant(), it.reason(), it.detail());
-        case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
-      };
+      return judged(
+          decision,
+          grants.authentic(token),
+          it ->
+              new Incoming.Permitted(
+                  it.grant(),
+                  it.actionId(),
+                  it.action(),
+                  token,
+                  decision.basis() == Decision.Basis.TRUST));
+    } catch (InvalidGrant e) {
+      return e.reason().equals(InvalidGrant.KEY)
+          ? outlived(decision, token)
+          : new Incoming.Forged(e.reason(), e.detail());
+    }
+  }
+
+  /// It may come long after it was given: again after a restore, or for the first time to an
+  /// executor that was away.
+  private Incoming outlived(Decision decision, String token) {
+    try {
+      return judged(
+          decision,
+          grants.outlived(token),
+          it -> new Incoming.Outlived(it.grant(), it.actionId(), it.action()));
     } catch (InvalidGrant e) {
       return new Incoming.Forged(e.reason(), e.detail());
     }
+  }
+
+  private Incoming judged(
+      Decision decision, Grant grant, Function<Judgement.Permitted, Incoming> permitted) {
+    return switch (Judgement.of(decision, grant, issuer, approvals)) {
+      case Judgement.Permitted it -> permitted.apply(it);
+      case Judgement.Tampered it -> new Incoming.Tampered(it.grant(), it.reason(), it.detail());
+      case Judgement.Forged it -> new Incoming.Forged(it.reason(), it.detail());
+    };
   }
 
   private static boolean approvesWithoutGrant(byte[] data) {

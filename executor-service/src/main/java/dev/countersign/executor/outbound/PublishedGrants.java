@@ -7,6 +7,8 @@ import dev.countersign.verifier.InvalidGrant;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.InstantSource;
 
 /// Grants as the ticket service's published keys vouch for them.
 @ApplicationScoped
@@ -14,6 +16,7 @@ class PublishedGrants implements Grants {
 
   private final GrantKeys keys;
   private final GrantReader reader;
+  private final InstantSource clock = Clock.systemUTC();
 
   @Inject
   PublishedGrants(GrantKeys keys) {
@@ -29,5 +32,10 @@ class PublishedGrants implements Grants {
   @Override
   public Grant authentic(String token) throws InvalidGrant {
     return reader.read(token);
+  }
+
+  @Override
+  public Grant outlived(String token) throws InvalidGrant {
+    return keys.keySet(GrantReader.kid(token)).outlived(token, clock.instant());
   }
 }

@@ -154,7 +154,7 @@ class GrantVerificationTest {
 
   @Test
   void aKeyWhoseTimeIsOverVerifiesNoGrant() throws Exception {
-    String role = "\"role\": \"grant\"";
+    String role = "\"kid\": \"" + GrantSigner.KID + "\", \"role\": \"grant\"";
     String validFor = role + ", \"validFor\": {\"from\": \"%s\", \"until\": \"%s\"}";
     Instant now = Instant.now();
     String rotated =
