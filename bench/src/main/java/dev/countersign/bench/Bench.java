@@ -29,7 +29,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -78,11 +77,11 @@ public final class Bench implements AutoCloseable {
   public static void main(String[] args) throws Exception {
     Logger kafka = Logger.getLogger("org.apache.kafka");
     kafka.setLevel(Level.WARNING);
-    int allowed = args.length > 0 ? Integer.parseInt(args[0]) : 20_000;
-    int tickets = args.length > 1 ? Integer.parseInt(args[1]) : 5_000;
-    int votes = Math.min(args.length > 2 ? Integer.parseInt(args[2]) : 5_000, tickets);
-    int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 20;
-    int rounds = args.length > 4 ? Integer.parseInt(args[4]) : 6;
+    int allowed = size(args, 0, "ALLOWED", 1, 20_000);
+    int tickets = size(args, 1, "TICKETS", 1, 5_000);
+    int votes = Math.min(size(args, 2, "VOTES", 1, 5_000), tickets);
+    int seconds = size(args, 3, "SECONDS", 1, 20);
+    int rounds = size(args, 4, "ROUNDS", 0, 6);
     try (Bench bench = new Bench()) {
       bench.parts.reportMemory(bench.result.putObject("mebibytesAtStart"));
       bench.approver.signIn();
@@ -101,6 +100,16 @@ public final class Bench implements AutoCloseable {
       bench.parts.reportMemory(bench.result.putObject("mebibytes"));
       System.out.println(bench.result);
     }
+  }
+
+  /// How many an argument asks for: the usual number where it is left out.
+  static int size(String[] args, int at, String name, int least, int usual) {
+    int size = args.length > at ? Integer.parseInt(args[at]) : usual;
+    if (size < least) {
+      throw new IllegalArgumentException(
+          "%s is %d; it must be at least %d".formatted(name, size, least));
+    }
+    return size;
   }
 
   /// What is measured is a system that has been at work for some minutes: what a service does only
@@ -129,7 +138,7 @@ public final class Bench implements AutoCloseable {
   private void allowed(int count, ObjectNode phase) {
     List<String> ids = ids(count);
     List<String> stages = List.of(Topics.VERDICT, Topics.DECISION, Topics.EXECUTION, Topics.AUDIT);
-    try (Watch watch = new Watch(bootstrapServers, stages, _ -> true)) {
+    try (Watch watch = new Watch(bootstrapServers, stages, Watch.of(ids))) {
       long start = System.nanoTime();
       for (String id : ids) {
         send(noop(id));
@@ -152,9 +161,7 @@ public final class Bench implements AutoCloseable {
     List<String> ids = ids(count);
     try (Watch watch =
         new Watch(
-            bootstrapServers,
-            List.of(Topics.TICKET_OPENED, Topics.NOTIFICATION),
-            record -> record.topic().equals(Topics.TICKET_OPENED) || isAccepted(record))) {
+            bootstrapServers, List.of(Topics.TICKET_OPENED, Topics.NOTIFICATION), Watch.of(ids))) {
       long start = System.nanoTime();
       for (String id : ids) {
         send(transfer(id));
@@ -201,7 +208,7 @@ public final class Bench implements AutoCloseable {
   private void vote(List<String> ids, List<Queue<IntSupplier>> forms, ObjectNode phase)
       throws Exception {
     try (Watch watch =
-        new Watch(bootstrapServers, List.of(Topics.DECISION, Topics.EXECUTION), _ -> true)) {
+        new Watch(bootstrapServers, List.of(Topics.DECISION, Topics.EXECUTION), Watch.of(ids))) {
       long start = System.nanoTime();
       sideBySide(
           forms.stream()
@@ -236,18 +243,20 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /// Waits until no mail has gone out for a while.
+  /// Waits until no mail has gone out and nothing has been logged for a while.
   private void quiet() {
-    say("waiting until all mails are out");
-    try (Watch watch = new Watch(bootstrapServers, List.of(Topics.NOTIFICATION), _ -> true)) {
+    say("waiting until all mails are out and all is logged");
+    List<String> last = List.of(Topics.NOTIFICATION, Topics.AUDIT);
+    try (Watch watch = new Watch(bootstrapServers, last, _ -> true)) {
       watch.awaitQuiet(QUIET, PATIENCE);
     }
   }
 
   private void latencies(int seconds, ObjectNode phase) {
     int count = 50 * seconds;
-    List<String> asked = ids(count / 2);
-    List<String> allowed = ids(count - asked.size());
+    List<String> ids = ids(count);
+    List<String> asked = ids.subList(0, count / 2);
+    List<String> allowed = ids.subList(count / 2, count);
     try (Watch watch =
         new Watch(
             bootstrapServers,
@@ -257,7 +266,7 @@ public final class Bench implements AutoCloseable {
                 Topics.DECISION,
                 Topics.EXECUTION,
                 Topics.NOTIFICATION),
-            record -> !record.topic().equals(Topics.NOTIFICATION) || isAccepted(record))) {
+            Watch.of(ids))) {
       long start = System.nanoTime();
       for (int i = 0; i < count; i++) {
         long due = start + i * TimeUnit.SECONDS.toNanos(1) / 50;
@@ -297,11 +306,6 @@ public final class Bench implements AutoCloseable {
       ObjectNode into, Watch watch, List<String> ids, String from, String to) {
     long[] took = ids.stream().mapToLong(id -> watch.at(to, id) - watch.at(from, id)).toArray();
     into.put("p50", Watch.percentile(took, 50)).put("p99", Watch.percentile(took, 99));
-  }
-
-  private static boolean isAccepted(ConsumerRecord<byte[], byte[]> record) {
-    return record.topic().equals(Topics.NOTIFICATION)
-        && EventJson.readTree(record.value()).path("status").asText().equals("accepted");
   }
 
   private void send(ObjectNode proposal) {

@@ -34,7 +34,8 @@ public final class GateBench {
     }
     // Servers close what lies idle for some seconds, and a call that runs into that fails.
     System.setProperty("jdk.httpclient.keepalive.timeout", "2");
-    int calls = args.length > 4 ? Integer.parseInt(args[4]) : 300;
+    // Half as many come before, as practice.
+    int calls = Bench.size(args, 4, "CALLS", 2, 300);
     Addresses addresses = Addresses.of(System.getenv());
     JsonNode arguments = EventJson.readTree(args[3].getBytes(StandardCharsets.UTF_8));
     McpClient direct = McpClient.connect(URI.create(args[0]));

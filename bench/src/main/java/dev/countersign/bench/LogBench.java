@@ -8,6 +8,7 @@ import dev.countersign.demo.Timeout;
 import dev.countersign.events.Topics;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Note;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +37,7 @@ public final class LogBench {
 
   /// @param args how many entries; 100,000 if left out
   public static void main(String[] args) throws Exception {
-    int entries = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
-    new LogBench().run(entries);
+    new LogBench().run(Bench.size(args, 0, "ENTRIES", 1, 100_000));
   }
 
   private void run(int entries) throws InterruptedException {
@@ -66,13 +66,15 @@ public final class LogBench {
   }
 
   private long size() {
-    try {
-      String note = json.text(addresses.audit().resolve("/checkpoint"));
-      return Checkpoint.read(Note.read(note.getBytes(StandardCharsets.UTF_8)).text()).size();
-    } catch (IllegalStateException e) {
-      // No entry yet, so no checkpoint.
-      return 0;
-    }
+    return size(json, addresses.audit());
+  }
+
+  /// How large the log is that is there.
+  static long size(Json json, URI audit) {
+    // No entry yet, so no checkpoint.
+    return json.findText(audit.resolve("/checkpoint"))
+        .map(note -> Checkpoint.read(Note.read(utf8(note)).text()).size())
+        .orElse(0L);
   }
 
   private List<String> publish(int entries) {

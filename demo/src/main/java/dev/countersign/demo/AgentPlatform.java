@@ -23,6 +23,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /// An agent platform as a customer would write it: a stock Kafka client that publishes proposals
 /// and reads what becomes of them. It keeps all that it has read since it was started.
@@ -33,6 +34,7 @@ public final class AgentPlatform implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final Tail tail;
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> read = new HashMap<>();
+  private @Nullable RuntimeException ended;
 
   /// Starts reading at the present end of every topic.
   public AgentPlatform(String bootstrapServers) {
@@ -51,7 +53,7 @@ public final class AgentPlatform implements AutoCloseable {
                 PATIENCE_MILLIS),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    this.tail = new Tail(bootstrapServers, Topics.ALL, this::take).start();
+    this.tail = new Tail(bootstrapServers, Topics.ALL, this::take, this::ended).start();
   }
 
   private void take(ConsumerRecords<byte[], byte[]> records) {
@@ -59,6 +61,13 @@ public final class AgentPlatform implements AutoCloseable {
       for (ConsumerRecord<byte[], byte[]> record : records) {
         read.computeIfAbsent(record.topic(), _ -> new ArrayList<>()).add(record);
       }
+      read.notifyAll();
+    }
+  }
+
+  private void ended(RuntimeException why) {
+    synchronized (read) {
+      ended = why;
       read.notifyAll();
     }
   }
@@ -157,6 +166,9 @@ public final class AgentPlatform implements AutoCloseable {
         long left = (until - System.nanoTime()) / 1_000_000;
         if (found.isPresent() || left <= 0) {
           return found;
+        }
+        if (ended != null) {
+          throw new IllegalStateException("nothing more is read", ended);
         }
         try {
           read.wait(left);

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 /// JSON over HTTP, as any client would speak it.
 public final class Json {
@@ -38,11 +39,20 @@ public final class Json {
 
   /// What is there as plain text; throws where there is nothing.
   public String text(URI address) {
+    return findText(address)
+        .orElseThrow(() -> new IllegalStateException(address + " answered 404"));
+  }
+
+  /// What is there as plain text, or nothing where the answer is 404; throws at any other.
+  public Optional<String> findText(URI address) {
     HttpResponse<byte[]> answer = answer(HttpRequest.newBuilder(address));
+    if (answer.statusCode() == 404) {
+      return Optional.empty();
+    }
     if (answer.statusCode() != 200) {
       throw new IllegalStateException(address + " answered " + answer.statusCode());
     }
-    return new String(answer.body(), StandardCharsets.UTF_8);
+    return Optional.of(new String(answer.body(), StandardCharsets.UTF_8));
   }
 
   private Answer send(HttpRequest.Builder request) {

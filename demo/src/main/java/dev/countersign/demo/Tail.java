@@ -20,17 +20,21 @@ public final class Tail implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Consumer<ConsumerRecords<byte[], byte[]>> take;
+  private final Consumer<RuntimeException> ended;
   private final Thread reader;
 
   /// @param take gets what was read, also where that is nothing, one batch after the other
+  /// @param ended gets why nothing more is read, where that is not for being closed
   public Tail(
       String bootstrapServers,
       Collection<String> topics,
-      Consumer<ConsumerRecords<byte[], byte[]>> take) {
+      Consumer<ConsumerRecords<byte[], byte[]>> take,
+      Consumer<RuntimeException> ended) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", bootstrapServers);
     settings.put("max.poll.records", 5_000);
     this.take = take;
+    this.ended = ended;
     this.consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     List<TopicPartition> partitions =
@@ -52,12 +56,14 @@ public final class Tail implements AutoCloseable {
   }
 
   private void readOn() {
-    try {
+    try (consumer) {
       while (true) {
         take.accept(consumer.poll(POLL));
       }
     } catch (WakeupException e) {
-      consumer.close();
+      // It is being closed.
+    } catch (RuntimeException e) {
+      ended.accept(e);
     }
   }
 
