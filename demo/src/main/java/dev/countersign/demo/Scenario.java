@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -132,18 +133,25 @@ public final class Scenario implements AutoCloseable {
     check(
         "with exactly what was approved",
         calls.getFirst().path("body").path("amount").asText().equals("48200.00"));
-    String threaded = ticket.path("card").path("shortCode").asText();
-    JsonNode answer =
-        mailbox.await(
-            "the answer",
-            PATIENCE,
-            mail ->
-                Mailbox.isTo(mail, "alice@acme.example")
-                    && mail.path("headers").toString().contains(id.toString())
-                    && mail.path("headers").toString().contains("In-Reply-To"));
+    String ticketCode = ticket.path("card").path("shortCode").asText();
+    JsonNode question = mailToAlice(id, false);
+    JsonNode answer = mailToAlice(id, true);
     say("mail", "\"" + answer.path("subject").asText() + "\" follows in the same thread");
-    check("the mails name the ticket " + threaded, !threaded.isEmpty());
+    check(
+        "the mails name the ticket " + ticketCode,
+        Stream.of(question, answer)
+            .allMatch(mail -> mail.path("subject").asText().contains("[" + ticketCode + "]")));
     return id;
+  }
+
+  private JsonNode mailToAlice(ActionId id, boolean inReply) {
+    return mailbox.await(
+        inReply ? "the answer" : "the question",
+        PATIENCE,
+        mail ->
+            Mailbox.isTo(mail, "alice@acme.example")
+                && mail.path("headers").toString().contains(id.toString())
+                && mail.path("headers").toString().contains("In-Reply-To") == inReply);
   }
 
   private void sign(String name, URI link) {

@@ -165,12 +165,12 @@ class SchemasTest {
     JsonNode json = EventJson.readTree(Files.readAllBytes(golden));
     change(
         json,
-        (member, is, changed) -> {
+        (member, was, is, changed) -> {
           List<Error> faults = schema(topic(golden)).validate(changed);
           boolean reads = reads(changed, event(topic(golden)));
           // Lists that are absent are read as empty, so that old events stay readable; we always
           // write them, and the schema says what we write.
-          boolean laterList = is == null && reads;
+          boolean laterList = is == null && was.isArray() && reads;
           boolean moreSaid =
               reads
                   && is != null
@@ -184,7 +184,7 @@ class SchemasTest {
 
   @FunctionalInterface
   private interface Changed {
-    void is(String member, @Nullable JsonNode now, JsonNode whole);
+    void is(String member, JsonNode was, @Nullable JsonNode now, JsonNode whole);
   }
 
   /// The tree with each of its members in turn left out, or replaced.
@@ -192,19 +192,22 @@ class SchemasTest {
     if (part instanceof ObjectNode object) {
       for (Map.Entry<String, JsonNode> member : object.properties()) {
         String name = member.getKey();
-        changed.is(name, null, object.deepCopy().without(name));
+        JsonNode value = member.getValue();
+        changed.is(name, value, null, object.deepCopy().without(name));
         if (!OPEN.contains(name)) {
-          OTHERS.forEach(it -> changed.is(name, it, object.deepCopy().set(name, it)));
+          OTHERS.forEach(it -> changed.is(name, value, it, object.deepCopy().set(name, it)));
           change(
-              member.getValue(),
-              (at, now, it) -> changed.is(at, now, object.deepCopy().set(name, it)));
+              value,
+              (at, was, now, it) -> changed.is(at, was, now, object.deepCopy().set(name, it)));
         }
       }
     } else if (part instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
         int index = i;
-        OTHERS.forEach(it -> changed.is("", it, array.deepCopy().set(index, it)));
-        change(array.get(i), (at, now, it) -> changed.is(at, now, array.deepCopy().set(index, it)));
+        JsonNode value = array.get(i);
+        OTHERS.forEach(it -> changed.is("", value, it, array.deepCopy().set(index, it)));
+        change(
+            value, (at, was, now, it) -> changed.is(at, was, now, array.deepCopy().set(index, it)));
       }
     }
   }

@@ -42,6 +42,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -544,9 +545,25 @@ class ExecutorTest {
     }
 
     second.stop().get();
+    assertEquals(2, instances(ids));
     for (ActionId id : ids) {
       assertEquals(1, calls(id).size());
       assertEquals(1, wire.executions(id).size());
+    }
+  }
+
+  /// How many instances have run any of these.
+  private int instances(List<ActionId> ids) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "select count(distinct instance) from execution where action_id = any (?)")) {
+      query.setArray(
+          1, connection.createArrayOf("uuid", ids.stream().map(ActionId::value).toArray()));
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// An MCP server and an authorization server that nobody here wrote, as a process of their own; see
-/// `src/test/mcp-server`. Without Node.js there are none.
+/// `src/test/mcp-server`. Without Node.js a developer has none, and a run of CI fails.
 final class UpstreamServers {
 
   static final String CLIENT_SECRET = "a secret / of the tests + 32 characters";
@@ -27,6 +27,9 @@ final class UpstreamServers {
 
   static Optional<UpstreamServers> start() throws IOException {
     if (!runs("node", "--version") || !runs("npm", "--version")) {
+      if ("true".equals(System.getenv("CI"))) {
+        throw new AssertionError("Node.js or npm is missing");
+      }
       return Optional.empty();
     }
     if (!Files.exists(FOLDER.resolve("node_modules/.package-lock.json"))

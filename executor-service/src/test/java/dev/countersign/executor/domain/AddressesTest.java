@@ -1,6 +1,7 @@
 package dev.countersign.executor.domain;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
@@ -65,16 +66,17 @@ class AddressesTest {
 
   /// What Java's resolver takes for an address although it does not look like one.
   @ParameterizedTest
-  @ValueSource(strings = {"2130706433", "127.1", "127.0.1", "017700000001"})
-  void anotherSpellingOfAnAddressIsThatAddress(String host) {
-    InetAddress address;
-    try {
-      address = InetAddress.getByName(host);
-    } catch (UnknownHostException e) {
-      // Not taken for one by this resolver, and so not reached.
-      return;
-    }
-    assertFalse(Addresses.isPublic(address) && address.isLoopbackAddress());
+  @ValueSource(strings = {"2130706433", "127.1", "127.0.1"})
+  void anotherSpellingOfAnAddressIsThatAddress(String host) throws Exception {
+    InetAddress address = InetAddress.getByName(host);
+    assertTrue(address.isLoopbackAddress());
+    assertFalse(Addresses.isPublic(address));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"017700000001", "0x7f000001"})
+  void aSpellingThatCouldBeTwoAddressesIsNone(String host) {
+    assertThrows(UnknownHostException.class, () -> InetAddress.getByName(host));
   }
 
   @ParameterizedTest

@@ -79,6 +79,7 @@ class AgentTokensTest {
     AgentsTest.assertUnknown(
         nobody.as(issuer.token("billing-bot", "urn:another:service")).get("/v1/actions"));
     Door brief = nobody.as(issuer.token("billing-bot", "urn:countersign:short"));
+    assertEquals(200, brief.get("/v1/actions").status());
     long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (brief.get("/v1/actions").status() == 200) {
       assertTrue(System.nanoTime() < end, "the token never ended");
