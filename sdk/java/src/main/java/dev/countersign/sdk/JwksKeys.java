@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The ticket service's keys that sign grants (a JWK set, RFC 7517), fetched when they are needed
@@ -32,6 +33,7 @@ final class JwksKeys implements GrantVerifier.Keys {
   private final @Nullable Door door;
   private final String path;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private Map<String, Key> keys = Map.of();
   private boolean fetched;
   private long fetchedAt;
@@ -43,6 +45,10 @@ final class JwksKeys implements GrantVerifier.Keys {
   private @Nullable String broken;
 
   JwksKeys(HttpClient http, URI jwks, InstantSource clock) {
+    this(http, jwks, clock, System::nanoTime);
+  }
+
+  JwksKeys(HttpClient http, URI jwks, InstantSource clock, LongSupplier nanoTime) {
     if (jwks.getRawQuery() != null || jwks.getRawFragment() != null) {
       throw new IllegalArgumentException(
           jwks + " is no address of a key set: it has a query or a fragment; leave that out");
@@ -50,6 +56,7 @@ final class JwksKeys implements GrantVerifier.Keys {
     this.door = new Door(http, jwks.resolve("/"), null);
     this.path = jwks.getRawPath();
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   /// A key set that is there already. Throws `IllegalArgumentException` where it is none.
@@ -57,6 +64,7 @@ final class JwksKeys implements GrantVerifier.Keys {
     this.door = null;
     this.path = "";
     this.clock = clock;
+    this.nanoTime = System::nanoTime;
     this.keys = read(jwks);
   }
 
@@ -95,11 +103,11 @@ final class JwksKeys implements GrantVerifier.Keys {
   }
 
   private boolean isStale() {
-    return !fetched || System.nanoTime() - fetchedAt > FRESH;
+    return !fetched || nanoTime.getAsLong() - fetchedAt > FRESH;
   }
 
   private boolean isTime() {
-    return !attempted || System.nanoTime() - attemptedAt > SECOND;
+    return !attempted || nanoTime.getAsLong() - attemptedAt > SECOND;
   }
 
   /// For all who wait for it: what became of it is in the fields.
@@ -122,7 +130,7 @@ final class JwksKeys implements GrantVerifier.Keys {
 
   private synchronized void settle(@Nullable Map<String, Key> had, String why) {
     attempted = true;
-    attemptedAt = System.nanoTime();
+    attemptedAt = nanoTime.getAsLong();
     broken = had == null ? why : null;
     if (had != null) {
       keys = had;

@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,7 @@ class HttpTest {
           "{\"actionId\": \""
               + KEY
               + "\", \"receipt\": \"r\", \"reportBy\": \"2026-11-26T12:15:00Z\"}");
+  private static final long JUST_OVER_A_SECOND = Duration.ofMillis(1_001).toNanos();
   private static final JsonNode VECTORS = vectors();
   private static final String GRANT = VECTORS.path("cases").path(0).path("grant").asText();
   private static final JsonNode PARAMETERS = VECTORS.path("parameters");
@@ -245,6 +247,7 @@ class HttpTest {
   @Test
   void aStrangersKeyHoldsUpNobodyWhoseKeyIsKnown() throws Exception {
     String known = VECTORS.path("jwks").path("keys").path(0).path("kid").asText();
+    AtomicLong now = new AtomicLong();
     try (ScriptedServer server =
             new ScriptedServer(Scripted.of(503, ""), keys(), ScriptedServer.HANGS);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -252,21 +255,22 @@ class HttpTest {
           new JwksKeys(
               HttpClient.newHttpClient(),
               server.url().resolve("/jwks.json"),
-              InstantSource.fixed(Instant.parse(VECTORS.path("now").asText())));
+              InstantSource.fixed(Instant.parse(VECTORS.path("now").asText())),
+              now::get);
       for (int i = 0; i < 2; i++) {
         assertThrows(NotPermitted.class, () -> keys.find(known));
         assertEquals(1, server.asked.size(), "a failure is not asked for at once again");
       }
-      Thread.sleep(1_050);
+      now.addAndGet(JUST_OVER_A_SECOND);
       assertNotNull(keys.find(known));
       assertNull(keys.find("stranger"));
-      Thread.sleep(1_050);
+      now.addAndGet(JUST_OVER_A_SECOND);
       List<Future<@Nullable PublicKey>> strangers =
           List.of(
               threads.submit(() -> keys.find("stranger")),
               threads.submit(() -> keys.find("stranger")));
       while (server.asked.size() < 3) {
-        Thread.sleep(5);
+        Thread.onSpinWait();
       }
       try {
         assertNotNull(threads.submit(() -> keys.find(known)).get(5, TimeUnit.SECONDS));
