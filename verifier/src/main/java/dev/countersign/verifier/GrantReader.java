@@ -77,7 +77,7 @@ public final class GrantReader {
         "grant-header",
         "the token's header asks for what grants don't have");
     Key key =
-        keys.find(kid(jws))
+        keys.find(named(jws))
             .orElseThrow(() ->
                 new InvalidGrant(InvalidGrant.KEY, "the ticket service has no key of that kid"));
     InvalidGrant.unless(
@@ -89,10 +89,10 @@ public final class GrantReader {
 
   /// The key that a token says it is signed by; nothing vouches for that.
   public static String kid(String token) throws InvalidGrant {
-    return kid(parse(token));
+    return named(parse(token));
   }
 
-  private static String kid(JWSObject jws) throws InvalidGrant {
+  private static String named(JWSObject jws) throws InvalidGrant {
     String kid = jws.getHeader().getKeyID();
     if (kid == null) {
       throw new InvalidGrant(InvalidGrant.KEY, "the token names no key");

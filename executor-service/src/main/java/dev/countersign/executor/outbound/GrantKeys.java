@@ -3,7 +3,9 @@ package dev.countersign.executor.outbound;
 import dev.countersign.messaging.Neighbour;
 import dev.countersign.messaging.Unavailable;
 import dev.countersign.verifier.EcdsaByBouncyCastle;
+import dev.countersign.verifier.Grant;
 import dev.countersign.verifier.GrantReader;
+import dev.countersign.verifier.InvalidGrant;
 import dev.countersign.verifier.KeySet;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -95,6 +97,12 @@ class GrantKeys implements GrantReader.Keys {
   synchronized KeySet keySet(String kid) {
     look(kid);
     return set;
+  }
+
+  /// What a grant says whose key is over by now. Throws as above, and it may block.
+  synchronized Grant outlived(String token) throws InvalidGrant {
+    look(GrantReader.kid(token));
+    return set.outlived(token, clock.instant());
   }
 
   private void look(String kid) {
