@@ -1,5 +1,7 @@
 package dev.countersign.executor;
 
+import static dev.countersign.testservers.Wire.beginTransaction;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.ActionId;
@@ -109,14 +111,7 @@ final class RunningSystem implements AutoCloseable {
 
   /// Says it in a transaction, and takes that back.
   void abandons(ActionId actionId, String data) throws Exception {
-    try (var transactional =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers", bootstrapServers, "transactional.id", actionId.toString()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      transactional.initTransactions();
-      transactional.beginTransaction();
+    try (var transactional = beginTransaction(bootstrapServers, actionId.toString())) {
       transactional.send(record(actionId, OUTCOME, data)).get();
       transactional.abortTransaction();
     }

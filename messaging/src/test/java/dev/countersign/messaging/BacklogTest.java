@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -102,14 +103,7 @@ class BacklogTest {
   void whatAnOpenTransactionWroteDoesNotStandThereYet() throws Exception {
     long last = send();
     commit(last + 1);
-    try (var transactional =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers", bootstrapServers, "transactional.id", group),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      transactional.initTransactions();
-      transactional.beginTransaction();
+    try (var transactional = Wire.beginTransaction(bootstrapServers, group)) {
       transactional.send(new ProducerRecord<>(Topics.TICKET_SEEN, 0, null, new byte[0])).get();
       require(backlog(Topics.TICKET_SEEN));
       transactional.abortTransaction();

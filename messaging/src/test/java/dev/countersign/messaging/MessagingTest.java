@@ -15,6 +15,7 @@ import dev.countersign.events.Expired;
 import dev.countersign.events.Reason;
 import dev.countersign.events.Topics;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -127,14 +128,7 @@ class MessagingTest {
   @Test
   void whatAnAbortedTransactionWroteIsNotHeard() throws Exception {
     ActionId id = new ActionId(UUID.randomUUID());
-    try (var transactional =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers", bootstrapServers, "transactional.id", id.toString()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      transactional.initTransactions();
-      transactional.beginTransaction();
+    try (var transactional = Wire.beginTransaction(bootstrapServers, id.toString())) {
       transactional.send(record(id, "aborted")).get();
       transactional.abortTransaction();
     }

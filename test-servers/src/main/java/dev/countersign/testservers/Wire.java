@@ -74,6 +74,21 @@ public final class Wire implements AutoCloseable {
     consumer.seekToBeginning(all);
   }
 
+  /// A producer within a transaction, which whoever asks for it commits, aborts or leaves open.
+  ///
+  /// @param name its transactional id: who begins under one ends what was open under it
+  public static KafkaProducer<byte[], byte[]> beginTransaction(
+      String bootstrapServers, String name) {
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers, "transactional.id", name),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.initTransactions();
+    producer.beginTransaction();
+    return producer;
+  }
+
   public void publish(Event event) {
     publishAll(List.of(event));
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.testservers.Wire;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -174,11 +175,7 @@ class CompletenessTest extends OperatedLogTest {
     publishInTransactions(true, true);
     append(read(0, 1));
     append(read(2, 3));
-    await().atMost(SOON).until(() -> lookedInto("missing") == 0);
-    assertEquals(0, lookedInto("found"));
-    awaitMetric("missing", 0);
-    // Nor is the one at the end.
-    awaitMetric("lag", 0);
+    awaitNothingMissing();
   }
 
   /// It stands there, and nobody said it.
@@ -187,11 +184,7 @@ class CompletenessTest extends OperatedLogTest {
     publishInTransactions(true, false, true, false);
     append(read(0, 1));
     append(read(4, 5));
-    await().atMost(SOON).until(() -> lookedInto("missing") == 0);
-    assertEquals(0, lookedInto("found"));
-    awaitMetric("missing", 0);
-    // Nor is the one at the end.
-    awaitMetric("lag", 0);
+    awaitNothingMissing();
     assertEquals(2, ofReading("entries"));
   }
 
@@ -229,15 +222,8 @@ class CompletenessTest extends OperatedLogTest {
   /// One record each, and its mark.
   private void publishInTransactions(boolean... commits)
       throws ExecutionException, InterruptedException {
-    try (var producer =
-        new KafkaProducer<>(
-            Map.<String, Object>of(
-                "bootstrap.servers", bootstrapServers, "transactional.id", topic),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      producer.initTransactions();
-      for (int i = 0; i < commits.length; i++) {
-        producer.beginTransaction();
+    for (int i = 0; i < commits.length; i++) {
+      try (var producer = Wire.beginTransaction(bootstrapServers, topic)) {
         producer.send(new ProducerRecord<>(topic, utf8("k"), utf8("{\"n\":" + i + "}"))).get();
         if (commits[i]) {
           producer.commitTransaction();
@@ -246,6 +232,14 @@ class CompletenessTest extends OperatedLogTest {
         }
       }
     }
+  }
+
+  /// What was passed over was looked into, nothing was there, and nothing waits at the end.
+  private void awaitNothingMissing() throws Exception {
+    await().atMost(SOON).until(() -> lookedInto("missing") == 0);
+    assertEquals(0, lookedInto("found"));
+    awaitMetric("missing", 0);
+    awaitMetric("lag", 0);
   }
 
   private List<ConsumerRecord<byte[], byte[]>> read(long from, long to) {
