@@ -20,9 +20,6 @@ import dev.countersign.ticket.application.ExpireTickets;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -142,7 +139,8 @@ class AttentionFlowTest extends TicketServiceTest {
 
     // Once the first is answered, the next one of them stands in its place.
     String path = path(first);
-    alice.post(path, Browser.form(alice.get(path).body(), "reject"));
+    assertEquals(
+        200, alice.post(path, Browser.form(alice.get(path).body(), "reject")).statusCode());
     String after = alice.get("/").body();
     assertFalse(after.contains(first.actionId().toString()), after);
     assertTrue(after.contains("asked 2 times"), after);
@@ -282,18 +280,7 @@ class AttentionFlowTest extends TicketServiceTest {
   }
 
   private int used(Agent agent) {
-    try (Connection connection = database.getConnection();
-        PreparedStatement select =
-            connection.prepareStatement(
-                "select sum(prompts) from meter where kind = 'agent' and who = ?")) {
-      select.setString(1, agent.id());
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getInt(1);
-      }
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    return number("select sum(prompts) from meter where kind = 'agent' and who = ?", agent.id());
   }
 
   @Test
@@ -308,7 +295,8 @@ class AttentionFlowTest extends TicketServiceTest {
     open(verdict);
     Browser henry = signedIn("henry");
     String path = path(verdict);
-    henry.post(path, Browser.form(henry.get(path).body(), "reject"));
+    assertEquals(
+        200, henry.post(path, Browser.form(henry.get(path).body(), "reject")).statusCode());
     String henrys = henry.get("/attention").body();
     assertTrue(henrys.contains("How much is asked of you"), henrys);
     assertTrue(henrys.contains(", without a budget"), henrys);
@@ -338,7 +326,8 @@ class AttentionFlowTest extends TicketServiceTest {
     open(verdict);
     Browser henry = signedIn("henry");
     String path = path(verdict);
-    henry.post(path, Browser.form(henry.get(path).body(), "reject"));
+    assertEquals(
+        200, henry.post(path, Browser.form(henry.get(path).body(), "reject")).statusCode());
 
     HttpResponse<String> page = signedIn("gina").get("/attention");
     assertEquals(200, page.statusCode(), page.body());

@@ -173,8 +173,7 @@ class EnrolmentTest extends TicketServiceTest {
     JsonNode waiting = waiting("dave").path(0);
     String place = "/people/" + waiting.path("invitation").textValue();
     Browser erinByCode = signedIn("erin");
-    Browser bob = browser();
-    signIn(bob, passkeyOf("bob"));
+    Browser bob = signedIn(passkeyOf("bob"));
     for (Browser each : List.of(erinByCode, bob)) {
       Map<String, String> form = ownForm(each);
       form.put("person", "alice");
@@ -199,7 +198,8 @@ class EnrolmentTest extends TicketServiceTest {
     assertEquals(200, signIn(dave, passkey).statusCode());
     Map<String, String> form = ownForm(dave);
     form.put("reason", "Lost on a train.");
-    dave.post("/people/" + invited.path("invitation").textValue() + "/revoke", form);
+    String revoke = "/people/" + invited.path("invitation").textValue() + "/revoke";
+    assertEquals(200, dave.post(revoke, form).statusCode());
     assertEquals(401, dave.get("/v1/tickets").statusCode());
     assertEquals(401, signIn(browser(), passkey).statusCode());
     Oversight last = events(invited, 4).getLast();
@@ -224,7 +224,7 @@ class EnrolmentTest extends TicketServiceTest {
     assertEquals(403, here.post("/people/sign-out", Map.of("token", "forged")).statusCode());
     assertEquals(200, alice.get("/v1/tickets").statusCode());
 
-    here.post("/people/sign-out", ownForm(here));
+    assertEquals(200, here.post("/people/sign-out", ownForm(here)).statusCode());
     for (Browser each : List.of(here, there)) {
       assertEquals(401, each.get("/v1/tickets").statusCode());
     }

@@ -30,7 +30,10 @@ class LivePageTest extends TicketServiceTest {
       signIn(alice, "alice", page(path(verdict)));
       alice.type("#reason", "Not before Monday.");
       Browser bob = signedIn("bob");
-      bob.post(path(verdict), Browser.form(bob.get(path(verdict)).body(), "reject"));
+      assertEquals(
+          200,
+          bob.post(path(verdict), Browser.form(bob.get(path(verdict)).body(), "reject"))
+              .statusCode());
 
       alice.awaitText("Rejected by Bob Okafor");
       alice.await("the buttons are closed", () -> !alice.find("button.approve").isEnabled());
@@ -54,7 +57,7 @@ class LivePageTest extends TicketServiceTest {
       Browser bob = signedIn("bob");
       Map<String, String> form = Browser.form(bob.get(path(verdict)).body(), "approve");
       form.put(alice.find(AMOUNT).getDomProperty("name"), "EUR 48200.00");
-      bob.post(path(verdict), form);
+      assertEquals(200, bob.post(path(verdict), form).statusCode());
 
       alice.awaitText("1 of 2 approvals");
       assertEquals("EUR 48200.00", alice.find(AMOUNT).getDomProperty("value"));
@@ -93,7 +96,7 @@ class LivePageTest extends TicketServiceTest {
       Browser bob = signedIn("bob");
       Map<String, String> form = Browser.form(bob.get(path(verdict)).body(), "approve");
       form.put(browser.find(AMOUNT).getDomProperty("name"), "EUR 48200.00");
-      bob.post(path(verdict), form);
+      assertEquals(200, bob.post(path(verdict), form).statusCode());
 
       browser.awaitText("Somebody else has signed in in this browser.");
       assertEquals(token, token(browser), "theirs has no place under Alice's name");

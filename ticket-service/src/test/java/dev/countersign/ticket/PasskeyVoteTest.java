@@ -264,14 +264,22 @@ class PasskeyVoteTest extends TicketServiceTest {
       sign(alice, path(verdict), form, hers);
       CountDownLatch go = new CountDownLatch(1);
       try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
-        Future<?> vote =
+        Future<HttpResponse<String>> vote =
             pool.submit(() -> {
               go.await();
               return alice.post(path(verdict), form);
             });
         go.countDown();
         revoke(hers);
-        vote.get();
+        HttpResponse<String> answer = vote.get();
+        boolean before = answer.statusCode() == 200;
+        if (!before) {
+          assertEquals(403, answer.statusCode(), answer.body());
+          assertTrue(answer.body().contains(SAID.get(PasskeyRefusal.NOT_YOURS)), answer.body());
+        }
+        assertEquals(
+            before ? 1 : 0,
+            number("select count(*) from vote where action_id = ?", verdict.actionId().value()));
       }
       // Whichever came first, it does not count now.
       Browser bob = signedIn("bob");

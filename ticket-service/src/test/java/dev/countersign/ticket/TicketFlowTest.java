@@ -278,14 +278,14 @@ class TicketFlowTest extends TicketServiceTest {
 
     HttpResponse<String> first = alice.post(path(verdict), approve(before));
     assertTrue(first.body().contains("1 of 2 approvals"), first.body());
-    alice.post(path(verdict), approve(before));
+    assertEquals(200, alice.post(path(verdict), approve(before)).statusCode(), "counted already");
     assertEquals(1, wire.about(verdict.actionId(), Topics.VOTE_RECORDED, 1).size());
 
     // Bob's form shows the ticket as it was before Alice answered.
     HttpResponse<String> stale = bob.post(path(verdict), approve(bobsBefore));
     assertEquals(409, stale.statusCode());
     assertTrue(stale.body().contains("has changed since you opened it"));
-    bob.post(path(verdict), approve(stale.body()));
+    assertEquals(200, bob.post(path(verdict), approve(stale.body())).statusCode());
     Decision decision = decision(verdict);
     assertEquals(Decision.Outcome.APPROVED, decision.outcome());
     assertEquals("Approved by alice and bob.", reason(decision));
@@ -309,7 +309,7 @@ class TicketFlowTest extends TicketServiceTest {
     String none = alice.get(path(verdict)).body();
     assertTrue(none.contains("0 of 2 approvals"), none);
     assertTrue(none.contains("Still to come from: finance, platform"), none);
-    alice.post(path(verdict), approve(none));
+    assertEquals(200, alice.post(path(verdict), approve(none)).statusCode());
     Browser carol = signedIn("carol");
     String after = carol.post(path(verdict), approve(carol.get(path(verdict)).body())).body();
     assertTrue(after.contains("Carol Lindqvist</strong> approved"), after);
@@ -455,8 +455,9 @@ class TicketFlowTest extends TicketServiceTest {
     open(approved);
     Browser alice = signedIn("alice");
     String page = alice.get(path(rejected)).body();
-    alice.post(path(rejected), Browser.form(page, "reject"));
-    alice.post(path(approved), approve(alice.get(path(approved)).body()));
+    assertEquals(200, alice.post(path(rejected), Browser.form(page, "reject")).statusCode());
+    assertEquals(
+        200, alice.post(path(approved), approve(alice.get(path(approved)).body())).statusCode());
     assertTrue(alice.get(path(approved)).body().contains("Approved by Alice Berger"));
 
     Browser anybody = browser();

@@ -80,6 +80,20 @@ abstract class TicketServiceTest {
     }
   }
 
+  /// The number that a query about this value finds.
+  int number(String query, Object value) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select = connection.prepareStatement(query)) {
+      select.setObject(1, value);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static final String REVOKE =
       "update passkey set state = 'revoked', revoked_by = 'erin', revoked_at = now()"
           + " where credential_id = ?";
@@ -174,7 +188,13 @@ abstract class TicketServiceTest {
     return decision.reason() == null ? "" : decision.reason().text();
   }
 
+  /// Nobody has decided it. Its row tells at once; a decision comes to its topic only a moment
+  /// after the answer that made it.
   void assertUndecided(ActionId id) {
+    assertEquals(
+        1,
+        number("select count(*) from ticket where action_id = ? and state = 'pending'", id.value()),
+        "pending: " + id);
     assertEquals(List.of(), wire.events(Decision.class, id, Topics.DECISION, 0));
   }
 

@@ -108,6 +108,9 @@ class KeyStoreFileTest {
   void eachRoleHasKeysOfItsOwnAndOfItsOwnKind() throws Exception {
     KeyRing ring = file().readOrMake(NOW);
     JsonNode keys = EventJson.tree(ring.jwks()).path("keys");
+    assertEquals(
+        List.of("attestation", "grant"),
+        keys.valueStream().map(each -> each.path("role").asText()).sorted().toList());
     for (JsonNode each : keys) {
       boolean grant = each.path("role").asText().equals("grant");
       assertEquals(grant ? "OKP" : "EC", each.path("kty").asText());
