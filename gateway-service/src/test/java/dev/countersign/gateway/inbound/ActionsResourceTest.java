@@ -334,7 +334,7 @@ class ActionsResourceTest {
   @Test
   void aLongPollIsWokenByTheDecision() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     wire.publish(sample.ticketOpened());
     Answer waiting = until(sample.actionId(), "waiting");
     assertEquals("finance", waiting.body.at("/waitingFor/0/groups/0").asText());
@@ -363,7 +363,7 @@ class ActionsResourceTest {
   @Test
   void aLongPollThatHearsNothingEndsInTime() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     long start = System.nanoTime();
     assertEquals("received", get(sample.actionId(), "?wait=1").text("status"));
     long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
@@ -429,7 +429,7 @@ class ActionsResourceTest {
   @Test
   void theStreamTellsEachStageOnceAndEndsWithTheLast() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     CompletableFuture<HttpResponse<Stream<String>>> stream =
         HTTP.sendAsync(events(sample.actionId(), ""), BodyHandlers.ofLines());
     HttpResponse<Stream<String>> response = stream.get(20, TimeUnit.SECONDS);
@@ -459,7 +459,7 @@ class ActionsResourceTest {
   @Test
   void aQuietStreamIsKeptAliveByComments() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     HttpResponse<Stream<String>> stream =
         HTTP.send(events(sample.actionId(), ""), BodyHandlers.ofLines());
     try (Stream<String> lines = stream.body()) {
@@ -470,7 +470,7 @@ class ActionsResourceTest {
   @Test
   void aCancellationIsPublishedOnceAndNotAfterAnAnswer() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json(), "traceparent", Wire.TRACE);
+    assertEquals(202, post("", sample.json(), "traceparent", Wire.TRACE).status);
     String cancel = "/" + sample.actionId() + "/cancel";
     assertEquals(202, post(cancel, "{\"reason\": \"not needed any more\"}").status);
     assertEquals(202, post(cancel, "").status);
@@ -537,7 +537,7 @@ class ActionsResourceTest {
   @Test
   void itIsUnreachableWhileNoMessageGotThroughAndALaterDecisionCounts() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     wire.publish(sample.ticketOpened());
     wire.publish(sample.notification("alice", Notification.Status.FAILED));
     until(sample.actionId(), "waiting");
@@ -551,14 +551,14 @@ class ActionsResourceTest {
   @Test
   void whoCouldNotBeToldThatItStillWaitsWasReachedBefore() throws Exception {
     Samples sample = Samples.fresh();
-    post("", sample.json());
+    assertEquals(202, post("", sample.json()).status);
     wire.publish(sample.ticketOpened());
     wire.publish(sample.notification("bob", "ask", Notification.Status.FAILED));
     wire.publish(sample.notification("alice", "escalation-1", Notification.Status.FAILED));
     // Of each partition one that is unreachable, so that what stands before it has been read.
     for (ActionId marker : wire.onEachPartition(Topics.NOTIFICATION)) {
       Samples other = Samples.of(marker, "250.00");
-      post("", other.json());
+      assertEquals(202, post("", other.json()).status);
       wire.publish(other.ticketOpened());
       wire.publish(other.notification("alice", Notification.Status.FAILED));
       wire.publish(other.notification("bob", Notification.Status.FAILED));

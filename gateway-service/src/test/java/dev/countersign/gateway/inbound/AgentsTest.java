@@ -294,7 +294,7 @@ class AgentsTest {
     assertEquals("not-your-platform", other.problem());
     // Its namesake of no platform is another agent.
     Samples sample = Samples.fresh();
-    billing.post("/v1/actions", sample.json());
+    assertEquals(202, billing.post("/v1/actions", sample.json()).status());
     assertEquals(404, crm.get("/v1/actions/" + sample.actionId()).status());
   }
 

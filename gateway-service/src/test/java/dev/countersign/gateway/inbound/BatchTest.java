@@ -226,7 +226,9 @@ class BatchTest {
       page.body().path("actions").forEach(it -> found.add(it.path("actionId").textValue()));
       if (pages++ == 0) {
         // What comes in meanwhile moves nothing.
-        door.post("/v1/actions", Samples.fresh().json().replace("run-91c", session));
+        assertEquals(
+            202,
+            door.post("/v1/actions", Samples.fresh().json().replace("run-91c", session)).status());
       }
       next = page.body().path("next").asText("");
     }
