@@ -213,7 +213,9 @@ class NotifierTest {
     await(() -> has("alice", "ask", Status.ACCEPTED));
     wire.publish(decided(Decision.Outcome.APPROVED));
     await(() -> has("alice", "answer", Status.ACCEPTED));
-    for (MimeMessage mail : mails("alice@acme.example")) {
+    List<MimeMessage> mails = mails("alice@acme.example");
+    assertEquals(2, mails.size());
+    for (MimeMessage mail : mails) {
       String whole =
           GreenMailUtil.getWholeMessage(mail) + body(mail, 0) + body(mail, 1) + mail.getSubject();
       for (String secret :
@@ -1186,6 +1188,8 @@ class NotifierTest {
             new byte[] {(byte) 0xff}));
     wire.publish(opened("alice"));
     await(() -> has("alice", "ask", Status.ACCEPTED));
+    assertEquals(
+        "envelope", Wire.header(wire.about(id, Topics.DEAD_LETTER, 1).getFirst(), "dl_reason"));
   }
 
   private TicketOpened opened(String... approvers) {
