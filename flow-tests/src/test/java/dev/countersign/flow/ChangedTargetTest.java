@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Approver;
-import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
@@ -55,7 +54,7 @@ class ChangedTargetTest {
       assertEquals("precondition-failed", outcome.path("status").asText(), outcome.toString());
       assertTrue(
           outcome.path("reason").path("text").asText().contains("Tables"), outcome.toString());
-      assertEquals(0, calls(running, stale));
+      assertEquals(0, Ended.effects(running, stale));
 
       ActionId anew = drop(platform, "sandbox");
       link = dave.linkFor(anew);
@@ -63,7 +62,7 @@ class ChangedTargetTest {
       dave.approve(link);
       outcome = platform.await(Topics.EXECUTION, anew, PATIENCE);
       assertEquals("succeeded", outcome.path("status").asText(), outcome.toString());
-      assertEquals(1, calls(running, anew));
+      assertEquals(1, Ended.effects(running, anew));
     }
   }
 
@@ -105,7 +104,7 @@ class ChangedTargetTest {
       JsonNode outcome = platform.await(Topics.EXECUTION, id, PATIENCE);
       assertEquals("refused", outcome.path("status").asText(), outcome.toString());
       assertEquals("catalogue-changed", outcome.path("reason").path("code").asText());
-      assertEquals(0, calls(running, id));
+      assertEquals(0, Ended.effects(running, id));
     } finally {
       Files.writeString(tools, before);
       awaitInForce(running, "send a newsletter");
@@ -174,9 +173,5 @@ class ChangedTargetTest {
               HttpResponse.BodyHandlers.discarding());
       assertEquals(2, answer.statusCode() / 100);
     }
-  }
-
-  private static int calls(Running running, ActionId id) {
-    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 }

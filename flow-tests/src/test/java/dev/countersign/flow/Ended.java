@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -63,10 +64,17 @@ final class Ended {
     Set<String> ids = new HashSet<>();
     for (String topic : topics) {
       for (ConsumerRecord<byte[], byte[]> record : platform.records(topic, id)) {
-        ids.add(AgentPlatform.header(record, "ce_id"));
+        ids.add(eventId(record));
       }
     }
     return ids;
+  }
+
+  /// A dead letter has the `ce_id` of what it is about, which several may have put aside.
+  private static String eventId(ConsumerRecord<byte[], byte[]> record) {
+    return Stream.of("ce_id", "dl_topic", "dl_partition", "dl_offset", "dl_reason", "dl_detail")
+        .map(name -> AgentPlatform.header(record, name))
+        .collect(Collectors.joining(" "));
   }
 
   /// How often the target was called, by idempotency key.
@@ -78,7 +86,24 @@ final class Ended {
     return calls;
   }
 
-  /// Everything that was published about these is in the log, once.
+  /// Returns when the target has been called for this action, which it may not have answered yet.
+  static void awaitCalled(Running running, ActionId id, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    while (effects(running, id) == 0) {
+      if (System.nanoTime() > until) {
+        throw new Timeout("the target was not called for " + id + " within " + patience);
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  /// How often the target was called for this action.
+  static int effects(Running running, ActionId id) {
+    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
+  }
+
+  /// Everything that was published about these, on whatever topic, is in the log once, and each
+  /// entry of the log on the log's own topic.
   static void awaitLogged(
       Running running, AgentPlatform platform, Collection<ActionId> ids, Duration patience) {
     Json json = new Json();
@@ -102,15 +127,13 @@ final class Ended {
     for (JsonNode entry : evidence.body().path("entries")) {
       logged.add(entry.path("topic").asText());
     }
-    return Stream.of(
-            Topics.ACTION_PROPOSED,
-            Topics.VERDICT,
-            Topics.TICKET_OPENED,
-            Topics.DECISION,
-            Topics.EXPIRED,
-            Topics.EXECUTION)
+    return Topics.ALL.stream()
         .filter(topic ->
-            eventIds(platform, id, topic).size() != logged.stream().filter(topic::equals).count())
+            logged.isEmpty()
+                || eventIds(platform, id, topic).size()
+                    != (topic.equals(Topics.AUDIT)
+                        ? logged.size()
+                        : logged.stream().filter(topic::equals).count()))
         .findFirst();
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.AgentPlatform;
-import dev.countersign.demo.Json;
 import dev.countersign.demo.Timeout;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
@@ -13,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -65,7 +63,7 @@ class KilledAtEachStepTest {
         Step step = each.getKey();
         JsonNode execution = platform.await(Topics.EXECUTION, each.getValue(), PATIENCE);
         assertEquals(step.status, execution.path("status").asText(), step + ": " + execution);
-        assertEquals(step.effects, effects(running, each.getValue()), "effects of " + step);
+        assertEquals(step.effects, Ended.effects(running, each.getValue()), "effects of " + step);
       }
       for (Map.Entry<Step, ActionId> each : died.entrySet()) {
         assertEquals(
@@ -95,7 +93,7 @@ class KilledAtEachStepTest {
       if (!execution.at("/reason/code").asText().equals("grant-expired")) {
         return action.id();
       }
-      assertEquals(0, effects(running, action.id()), "ran after its grant had ended");
+      assertEquals(0, Ended.effects(running, action.id()), "ran after its grant had ended");
     }
     throw new Timeout("no executor is there again before a grant ends");
   }
@@ -106,7 +104,7 @@ class KilledAtEachStepTest {
     switch (step) {
       case CALLING -> {
         platform.propose(id, action.proposal());
-        awaitCalled(running, id);
+        Ended.awaitCalled(running, id, PATIENCE);
         running.system().kill("executor");
       }
       case ENTERING, CLAIMING, CLAIMED, FINISHING, FINISHED, RELAYED -> {
@@ -133,20 +131,6 @@ class KilledAtEachStepTest {
       case RELAYED -> StandStill.afterRelay(running.system(), id);
       case CALLING -> throw new IllegalArgumentException("no statement of its own runs meanwhile");
     };
-  }
-
-  private static void awaitCalled(Running running, ActionId id) {
-    long until = System.nanoTime() + PATIENCE.toNanos();
-    while (effects(running, id) == 0) {
-      if (System.nanoTime() > until) {
-        throw new Timeout("the target was not called for " + id + " within " + PATIENCE);
-      }
-      LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  private static long effects(Running running, ActionId id) {
-    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 
   private static String eventId(ConsumerRecord<byte[], byte[]> record) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.Approver;
-import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
@@ -80,7 +79,7 @@ class McpDoorTest {
       said = last(start(node(), "check.mjs", mcp(running), revision, id.toString()));
     }
     assertFalse(said.path("isError").asBoolean(true));
-    assertEquals(1, calls(running, id));
+    assertEquals(1, Ended.effects(running, id));
   }
 
   @Test
@@ -105,7 +104,7 @@ class McpDoorTest {
                 "{\"toolset\": \"demo\", \"tool\": \"never-listed\", \"parameters\": {}}"));
     assertEquals("denied", no.path("status").asText(), no.toString());
     assertTrue(no.path("isError").asBoolean());
-    assertEquals(0, calls(running, unlisted));
+    assertEquals(0, Ended.effects(running, unlisted));
   }
 
   private static Process request(Running running, String revision, ActionId key, String call)
@@ -139,9 +138,5 @@ class McpDoorTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
     return EventJson.readTree(said.lines().toList().getLast().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static int calls(Running running, ActionId id) {
-    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 }

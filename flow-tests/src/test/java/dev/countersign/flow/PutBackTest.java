@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.demo.AgentPlatform;
-import dev.countersign.demo.Json;
 import dev.countersign.demo.Timeout;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
@@ -84,7 +83,7 @@ class PutBackTest {
       running.system().release(each);
     }
     assertRestored(platform, waits, permitted, 2);
-    assertEquals(1, calls(running, permitted), "it ran before, and never again");
+    assertEquals(1, Ended.effects(running, permitted), "it ran before, and never again");
 
     // No restore: what is killed recovers, in the same epoch.
     Groups.awaitRead(running, "executor-service", decision, PATIENCE);
@@ -116,7 +115,7 @@ class PutBackTest {
       }
 
       assertUnknown(platform, permitted, 1);
-      assertEquals(1, calls(running, permitted), "it ran before, and never again");
+      assertEquals(1, Ended.effects(running, permitted), "it ran before, and never again");
       awaitBegun(running);
       ActionId fresh = proposed(platform, Load.deletion());
       assertEquals(
@@ -254,9 +253,5 @@ class PutBackTest {
         "jdbc:postgresql://" + running.system().database(),
         role,
         running.system().databasePassword(role));
-  }
-
-  private static int calls(Running running, ActionId id) {
-    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 }
