@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Approver;
 import dev.countersign.demo.Enrolment;
-import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.EventJson;
@@ -38,7 +37,7 @@ class FrozenTest {
   private final String agent = "bot-" + UUID.randomUUID();
 
   @Test
-  void nothingOfWhatIsFrozenRunsUntilTwoAdminsHaveLiftedIt(Running running) {
+  void nothingOfWhatIsFrozenRunsUntilTwoAdminsHaveLiftedIt(Running running) throws Exception {
     URI pages = running.addresses().ticket();
     Enrolment enrolment = new Enrolment(running.operator(), pages);
     List<Approver> admins =
@@ -55,12 +54,12 @@ class FrozenTest {
       assertTrue(running.operator().runWell("freeze").contains("agent " + agent));
 
       ActionId frozen = propose(platform);
-      platform.await(Topics.DECISION, frozen, PATIENCE);
+      awaitPermitted(running, platform, frozen);
       // Somebody else's, asked for later, is through.
       Load.Case other = Load.deletion();
       platform.propose(other.id(), other.proposal());
       platform.await(Topics.EXECUTION, other.id(), PATIENCE);
-      assertEquals(0, calls(running, frozen));
+      assertEquals(0, Ended.effects(running, frozen));
 
       ActionId lift =
           ActionId.of(
@@ -75,10 +74,10 @@ class FrozenTest {
       ActionId thawed = propose(platform);
       assertEquals(
           "succeeded", platform.await(Topics.EXECUTION, thawed, PATIENCE).path("status").asText());
-      assertEquals(1, calls(running, thawed));
+      assertEquals(1, Ended.effects(running, thawed));
       // Within its grant's time it runs now, after them it never does.
       String late = platform.await(Topics.EXECUTION, frozen, PATIENCE).path("status").asText();
-      assertEquals(late.equals("succeeded") ? 1 : 0, calls(running, frozen), late);
+      assertEquals(late.equals("succeeded") ? 1 : 0, Ended.effects(running, frozen), late);
     } finally {
       // With two admins enrolled the operator could confirm nobody alone any more.
       assertAll(admins.stream().map(each -> each::revokePasskey));
@@ -86,7 +85,8 @@ class FrozenTest {
   }
 
   @Test
-  void whatIsFrozenWhileTheExecutorIsAwayIsKnownBeforeItBeginsAnything(Running running) {
+  void whatIsFrozenWhileTheExecutorIsAwayIsKnownBeforeItBeginsAnything(Running running)
+      throws Exception {
     try (AgentPlatform platform = new AgentPlatform(running.addresses().kafka())) {
       running.system().holdDown("executor");
       // Much is to be read before the freeze: copies of one event, which count once.
@@ -105,14 +105,26 @@ class FrozenTest {
       platform.await(Topics.DECISION, frozen, PATIENCE);
       running.system().release("executor");
       running.system().awaitReady("executor");
+      awaitPermitted(running, platform, frozen);
 
       Load.Case other = Load.deletion();
       platform.propose(other.id(), other.proposal());
       platform.await(Topics.EXECUTION, other.id(), PATIENCE);
-      assertEquals(0, calls(running, frozen));
+      assertEquals(0, Ended.effects(running, frozen));
     } finally {
       running.system().release("executor");
     }
+  }
+
+  /// Until the executor knows of its grant, and would run it: what it learns of later waits no
+  /// less.
+  private static void awaitPermitted(Running running, AgentPlatform platform, ActionId id)
+      throws Exception {
+    Groups.awaitRead(
+        running,
+        "executor-service",
+        platform.awaitRecord(Topics.DECISION, id, PATIENCE, _ -> true).orElseThrow(),
+        PATIENCE);
   }
 
   private static byte[] freeze(String agent) {
@@ -133,10 +145,6 @@ class FrozenTest {
     proposal.withObject("agent").put("id", agent);
     platform.propose(id, proposal);
     return id;
-  }
-
-  private static int calls(Running running, ActionId id) {
-    return new Json().get(running.addresses().target().resolve("/calls?key=" + id)).body().size();
   }
 
   private static String find(String name, String said) {
