@@ -24,15 +24,16 @@ final class Load {
 
   private Load() {}
 
-  /// So many, of mixed kinds: half run at once, some are denied, the rest ask and get no answer.
-  static List<Case> of(int count) {
+  /// So many, of mixed kinds: half run at once, some are denied, the rest ask, wait this long, and
+  /// get no answer.
+  static List<Case> of(int count, Duration deadline) {
     List<Case> cases = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       cases.add(
           switch (i % 10) {
             case 0, 1, 2, 3, 4 -> deletion();
             case 5, 6 -> unlisted();
-            default -> unanswered(Duration.ofSeconds(6));
+            default -> unanswered(deadline);
           });
     }
     return cases;

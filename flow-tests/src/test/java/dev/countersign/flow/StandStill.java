@@ -48,6 +48,24 @@ final class StandStill implements AutoCloseable {
                 row));
   }
 
+  /// Amid the transaction in which a service first writes down what it heard of an action.
+  static StandStill amid(LocalSystem system, String service, ActionId id) throws SQLException {
+    return new StandStill(
+        system,
+        // Nobody else may do this to the log.
+        service.equals("audit") ? "audit_migrator" : service,
+        switch (service) {
+          case "gateway" -> "action";
+          case "policy" -> "verdict";
+          case "ticket" -> "ticket";
+          case "notifier" -> "message";
+          case "audit" -> "leaf";
+          default -> throw new IllegalArgumentException("no table of " + service + " is known");
+        },
+        "trigger %s before insert",
+        "new.action_id = '" + id + "'");
+  }
+
   /// Before the executor's row of an action takes this state.
   static StandStill beforeState(LocalSystem system, ActionId id, String state) throws SQLException {
     return new StandStill(
