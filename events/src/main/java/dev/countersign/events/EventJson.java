@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
@@ -239,5 +242,46 @@ public final class EventJson {
   /// Reads any JSON as a tree, duplicates and trailing tokens refused.
   public static JsonNode readTree(byte[] json) {
     return read(json, JsonNode.class);
+  }
+
+  /// As above, of what a stranger sent. Each value, name and bracket of it becomes many times its
+  /// text, so the text's size alone bounds nothing. What is beyond one of the bounds is {@link
+  /// Bounds.OutOfBounds} `too-large`.
+  ///
+  /// @param mostTokens values, names and brackets, both of a pair counted
+  public static JsonNode readTree(byte[] json, int mostBytes, int mostTokens)
+      throws Bounds.OutOfBounds {
+    if (json.length > mostBytes) {
+      throw tooLarge(mostBytes, mostTokens);
+    }
+    ObjectReader bounded =
+        MAPPER
+            .readerFor(JsonNode.class)
+            .with(
+                MAPPER
+                    .getFactory()
+                    .rebuild()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder().maxTokenCount(mostTokens).build())
+                    .build());
+    try {
+      return read(() -> bounded.readValue(json), JsonNode.class);
+    } catch (IllegalArgumentException e) {
+      if (e.getCause() instanceof StreamConstraintsException) {
+        throw tooLarge(mostBytes, mostTokens);
+      }
+      throw e;
+    }
+  }
+
+  private static Bounds.OutOfBounds tooLarge(int mostBytes, int mostTokens) {
+    return new Bounds.OutOfBounds(
+        "too-large",
+        "This takes at most "
+            + mostBytes
+            + " bytes of JSON, with "
+            + mostTokens
+            + " values, names and brackets in it and no depth or number out of all proportion; send"
+            + " less.");
   }
 }

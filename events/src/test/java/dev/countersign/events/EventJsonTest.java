@@ -43,6 +43,25 @@ class EventJsonTest {
   }
 
   @Test
+  void ofAStrangersJsonNoMoreIsBuiltThanItMayHave() throws Exception {
+    byte[] json = "{\"a\": [1, {}], \"b\": \"x\"}".getBytes(StandardCharsets.UTF_8);
+    assertEquals(EventJson.readTree(json), EventJson.readTree(json, json.length, 10));
+    for (List<Integer> bounds : List.of(List.of(json.length - 1, 10), List.of(json.length, 9))) {
+      assertEquals(
+          "too-large",
+          assertThrows(
+                  Bounds.OutOfBounds.class,
+                  () -> EventJson.readTree(json, bounds.getFirst(), bounds.getLast()))
+              .code());
+    }
+    for (String none : List.of("{\"a\": 1, \"a\": 2}", "{} {}", "{", "")) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> EventJson.readTree(none.getBytes(StandardCharsets.UTF_8), 100, 100));
+    }
+  }
+
+  @Test
   void anApprovedDecisionWithoutGrantIsNone() {
     byte[] json =
         ("{\"actionId\":\"" + ID + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"approved\"}")

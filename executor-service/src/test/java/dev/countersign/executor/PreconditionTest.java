@@ -96,7 +96,7 @@ class PreconditionTest {
     return readings(action).get(0);
   }
 
-  private static JsonNode readings(Action... actions) {
+  private static String asked(Action... actions) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ArrayNode readings = body.putArray("readings");
     for (Action each : actions) {
@@ -104,10 +104,14 @@ class PreconditionTest {
       one.set("tool", EventJson.tree(each.tool()));
       one.set("parameters", each.parameters());
     }
+    return body.toString();
+  }
+
+  private static JsonNode readings(Action... actions) {
     return EventJson.readTree(
             RestAssured.given()
                 .contentType("application/json")
-                .body(body.toString())
+                .body(asked(actions))
                 .post("/v1/preconditions")
                 .then()
                 .statusCode(200)
@@ -401,6 +405,36 @@ class PreconditionTest {
       insert.setString(6, promised.toString());
       insert.executeUpdate();
     }
+  }
+
+  @Test
+  void anAnswerWithMoreInItThanFitsIsUnreadable() {
+    put("{\"rows\": 7, \"more\": [" + "{},".repeat(30_000) + "{}]}");
+    assertEquals("7", shown(action("rows")).getFirst().value());
+    put("{\"rows\": 7, \"more\": [" + "{},".repeat(70_000) + "{}]}");
+
+    JsonNode reason = reading(action("rows")).path("reason");
+
+    assertEquals("precondition-unreadable", reason.path("code").asText(), reason::toString);
+  }
+
+  @Test
+  void ofActionsThatTogetherHaveTooMuchInThemPartsAreToBeAskedAbout() {
+    ObjectNode parameters = JsonNodeFactory.instance.objectNode().put("resource", resource);
+    ArrayNode more = parameters.putArray("more");
+    for (int i = 0; i < 20_000; i++) {
+      more.addObject();
+    }
+    Action large = new Action(action("rows").agent(), action("rows").tool(), parameters);
+    assertEquals(6, readings(Collections.nCopies(6, large).toArray(Action[]::new)).size());
+
+    RestAssured.given()
+        .contentType("application/json")
+        .body(asked(Collections.nCopies(7, large).toArray(Action[]::new)))
+        .post("/v1/preconditions")
+        .then()
+        .statusCode(413)
+        .body("type", org.hamcrest.Matchers.containsString("too-large"));
   }
 
   @Test

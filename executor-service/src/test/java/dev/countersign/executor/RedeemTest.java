@@ -23,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,10 +93,14 @@ class RedeemTest {
   }
 
   private HttpResponse<String> post(String path, JsonNode body) throws Exception {
+    return post(path, EventJson.write(body));
+  }
+
+  private HttpResponse<String> post(String path, byte[] body) throws Exception {
     return HTTP.send(
         HttpRequest.newBuilder(base.resolve(path))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(EventJson.write(body)))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build(),
         HttpResponse.BodyHandlers.ofString());
   }
@@ -121,7 +126,7 @@ class RedeemTest {
   }
 
   private static JsonNode json(HttpResponse<String> response) {
-    return EventJson.readTree(response.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return EventJson.readTree(response.body().getBytes(StandardCharsets.UTF_8));
   }
 
   private static String problem(HttpResponse<String> response) {
@@ -362,6 +367,44 @@ class RedeemTest {
     assertEquals("grant-expired", execution.path("reason").path("code").asText());
     assertEquals(0, execution.path("attempt").asInt());
     assertTrue(redeem(grant, action.parameters()).statusCode() == 409);
+  }
+
+  @Test
+  void whatIsMoreThanAnyGrantAndActionIsRefusedBeforeAnythingIsBuiltOfIt() throws Exception {
+    // A tree of it takes some thirty times its text.
+    assertTooLarge("/v1/grants/redeem", "[" + "{},".repeat(8 * 1024 * 1024 / 3 - 10) + "{}]");
+    assertTooLarge("/v1/grants/redeem", "[" + "[],".repeat(300_000) + "[]]");
+    assertTooLarge("/v1/grants/redeem", "[".repeat(300_000) + "]".repeat(300_000));
+    String outcome = "/v1/executions/" + actionId + "/outcome";
+    assertTooLarge(outcome, "{\"more\": \"" + "x".repeat(20_000) + "\"}");
+    assertTooLarge(outcome, "{\"more\": [" + "{},".repeat(1_000) + "{}]}");
+  }
+
+  private void assertTooLarge(String path, String body) throws Exception {
+    HttpResponse<String> answer = post(path, body.getBytes(StandardCharsets.UTF_8));
+    assertEquals(413, answer.statusCode(), answer::body);
+    assertEquals("too-large", problem(answer));
+  }
+
+  @Test
+  void ofTheLargestActionThereIsTheGrantIsRedeemed() throws Exception {
+    Action small = action("elsewhere");
+    ObjectNode parameters = small.parameters().deepCopy();
+    // As much as 64 KiB can hold, 32 levels deep.
+    String deep = "[".repeat(29) + "]".repeat(29);
+    parameters.set(
+        "deep",
+        EventJson.readTree(
+            ("[" + (deep + ",").repeat(1_090) + deep + "]").getBytes(StandardCharsets.UTF_8)));
+    Action largest = new Action(small.agent(), small.tool(), parameters);
+    ObjectNode body =
+        JsonNodeFactory.instance.objectNode().put("grant", TICKET_SERVICE.grant(actionId, largest));
+    body.set("parameters", parameters);
+
+    HttpResponse<String> redeemed =
+        post("/v1/grants/redeem", body.toPrettyString().getBytes(StandardCharsets.UTF_8));
+
+    assertEquals(200, redeemed.statusCode(), redeemed::body);
   }
 
   @Test

@@ -135,7 +135,12 @@ public record Probe(String label, UrlTemplate url, Take take, Duration timeout) 
 
   private Found noJson(ProbeAnswer answer) {
     return Found.unreadable(
-        label, answer.body() == null ? "the answer is too large" : "the answer is no JSON");
+        label,
+        answer.body() == null
+            ? "the answer is too large"
+            : "the answer is no JSON, or has more than "
+                + ProbeAnswer.MOST_TOKENS
+                + " values, names and brackets");
   }
 
   private Found inexact() {

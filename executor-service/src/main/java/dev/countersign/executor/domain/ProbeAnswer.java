@@ -1,6 +1,8 @@
 package dev.countersign.executor.domain;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -20,9 +22,16 @@ public record ProbeAnswer(int status, @Nullable String etag, @Nullable ByteBuffe
   // etagc (RFC 9110 §8.8.3), less what is no ASCII; a weak one begins with W/.
   private static final Pattern STRONG = Pattern.compile("\"[\\x21\\x23-\\x7e]*\"");
 
+  /// The values, names and brackets that an answer may have: each becomes many times its text.
+  static final int MOST_TOKENS = 128 * 1024;
+
   // Numbers as they were written: what a double would bend must be seen to be refused.
   private static final ObjectReader JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                  .build())
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -35,7 +44,7 @@ public record ProbeAnswer(int status, @Nullable String etag, @Nullable ByteBuffe
     return etag != null && STRONG.matcher(etag).matches() ? etag : null;
   }
 
-  /// The body as JSON (RFC 8259); null where it is none, or has a name twice.
+  /// The body as JSON (RFC 8259); null where it is none, has a name twice, or too much in it.
   @Nullable JsonNode json() {
     if (body == null) {
       return null;

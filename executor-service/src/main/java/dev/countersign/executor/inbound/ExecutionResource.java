@@ -2,6 +2,7 @@ package dev.countersign.executor.inbound;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Bounds;
 import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.ShowExecution;
 import dev.countersign.messaging.Failures;
@@ -87,12 +88,18 @@ class ExecutionResource {
   @APIResponse(responseCode = "400", description = "No receipt and status in the body.")
   @APIResponse(responseCode = "404", description = "Nothing was redeemed with this receipt.")
   @APIResponse(responseCode = "409", description = "Another answer stands already.")
+  @APIResponse(responseCode = "413", description = "More than 16 KiB.")
+  @APIResponse(
+      responseCode = "503",
+      description = "The database is away; say it again after `Retry-After`.")
   public Uni<Response> report(@PathParam("actionId") String text, byte @Nullable [] body) {
     ActionId actionId;
     ReportBody report;
     try {
       actionId = ActionId.of(text);
       report = ReportBody.read(body);
+    } catch (Bounds.OutOfBounds e) {
+      return Uni.createFrom().item(Problems.tooLarge(e));
     } catch (IllegalArgumentException e) {
       return Uni.createFrom()
           .item(

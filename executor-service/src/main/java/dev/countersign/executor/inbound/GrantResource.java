@@ -2,6 +2,7 @@ package dev.countersign.executor.inbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.application.RedeemGrants;
 import dev.countersign.executor.application.RedeemGrants.Redemption;
@@ -30,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/grants")
 @Tag(name = "grants", description = "For tools that run elsewhere.")
 class GrantResource {
+
+  // The longest grant, and the parameters of the largest action however they are escaped.
+  private static final int MOST_BYTES = 2 * GrantReader.LONGEST;
+  // Each takes a byte at least, so no action has more.
+  private static final int MOST_TOKENS = Bounds.MAX_BYTES;
 
   private final RedeemGrants redeem;
 
@@ -69,6 +75,9 @@ class GrantResource {
   @APIResponse(
       responseCode = "409",
       description = "Redeemed before, its time is over, or a backup was put back since.")
+  @APIResponse(
+      responseCode = "413",
+      description = "More than 1 MiB, or more than 65,536 values, names and brackets.")
   @APIResponse(responseCode = "422", description = "It was given for other parameters.")
   @APIResponse(
       responseCode = "503",
@@ -78,7 +87,9 @@ class GrantResource {
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     JsonNode asked;
     try {
-      asked = EventJson.readTree(body == null ? new byte[0] : body);
+      asked = EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS);
+    } catch (Bounds.OutOfBounds e) {
+      return Uni.createFrom().item(Problems.tooLarge(e));
     } catch (IllegalArgumentException e) {
       return unreadable();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
 import dev.countersign.executor.application.ReadPreconditions;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 class PreconditionResource {
 
   private static final int MOST = 500;
+  private static final int MOST_BYTES = 8 * 1024 * 1024;
+  // Of four of the largest actions that can be; policy asks for half of it at a time.
+  private static final int MOST_TOKENS = 4 * Bounds.MAX_BYTES;
 
   private final ReadPreconditions read;
 
@@ -71,12 +75,17 @@ class PreconditionResource {
               + " `fingerprint`; none where the tool's entry names none), or a `reason` (`code`,"
               + " `text`) why they can't be had.")
   @APIResponse(responseCode = "400", description = "Not 1 to 500 readings in the body.")
-  @APIResponse(responseCode = "413", description = "More than 8 MiB; ask in parts.")
+  @APIResponse(
+      responseCode = "413",
+      description =
+          "More than 8 MiB, or more than 262,144 values, names and brackets; ask in parts.")
   public Uni<Response> read(
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     List<Asked> asked;
     try {
-      asked = asked(EventJson.readTree(body == null ? new byte[0] : body));
+      asked = asked(EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS));
+    } catch (Bounds.OutOfBounds e) {
+      return Uni.createFrom().item(Problems.tooLarge(e));
     } catch (IllegalArgumentException e) {
       return Uni.createFrom()
           .item(

@@ -2,6 +2,7 @@ package dev.countersign.executor.inbound;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Bounds;
 import jakarta.ws.rs.core.Response;
 
 /// Problem details (RFC 9457): `type` is stable, `detail` says what to do next.
@@ -13,6 +14,10 @@ final class Problems {
 
   static Response of(int status, String code, String title, String detail) {
     return of(status, code, title, detail, JsonNodeFactory.instance.objectNode());
+  }
+
+  static Response tooLarge(Bounds.OutOfBounds bound) {
+    return of(413, bound.code(), "Too large", bound.sentence());
   }
 
   /// What it takes to tell can't be had for the moment.

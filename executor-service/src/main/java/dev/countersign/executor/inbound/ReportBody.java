@@ -1,6 +1,7 @@
 package dev.countersign.executor.inbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.application.Receipt;
 import dev.countersign.executor.domain.Outcome;
@@ -9,9 +10,13 @@ import org.jspecify.annotations.Nullable;
 /// What whoever redeemed a grant says about how it ended.
 record ReportBody(Receipt receipt, Outcome outcome) {
 
+  private static final int MOST_BYTES = 16 * 1024;
+  private static final int MOST_TOKENS = 1024;
+
   /// Throws `IllegalArgumentException` where it says nothing that can be taken.
-  static ReportBody read(byte @Nullable [] body) {
-    JsonNode report = EventJson.readTree(body == null ? new byte[0] : body);
+  static ReportBody read(byte @Nullable [] body) throws Bounds.OutOfBounds {
+    JsonNode report =
+        EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS);
     String receipt = ToldOutcome.text(report, "receipt", 128);
     if (receipt == null) {
       throw new IllegalArgumentException("no receipt");

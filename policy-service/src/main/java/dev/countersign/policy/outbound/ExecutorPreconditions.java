@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Action;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Precondition;
 import dev.countersign.events.Reason;
@@ -34,8 +35,9 @@ class ExecutorPreconditions implements Preconditions {
   private static final Duration TO_ANSWER = Duration.ofSeconds(15);
   private static final int MOST_AT_ONCE = 500;
   private static final int LARGEST = 32 * 1024 * 1024;
-  // Half of what the executor takes in one request.
+  // Half of what the executor takes in one request, in text and in what becomes of it.
   private static final int MOST_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_TOKENS = 2 * Bounds.MAX_BYTES;
 
   private static final Logger LOG = Logger.getLogger(ExecutorPreconditions.class);
   private static final Reading UNFIT =
@@ -56,15 +58,21 @@ class ExecutorPreconditions implements Preconditions {
   public Uni<List<Reading>> read(List<Action> actions) {
     List<ArrayNode> asked = new ArrayList<>();
     int bytes = MOST_BYTES;
+    int tokens = MOST_TOKENS;
     for (Action each : actions) {
       ObjectNode reading = reading(each);
       int size = EventJson.write(reading).length;
-      if (bytes + size > MOST_BYTES || asked.getLast().size() == MOST_AT_ONCE) {
+      int within = tokens(reading);
+      if (bytes + size > MOST_BYTES
+          || tokens + within > MOST_TOKENS
+          || asked.getLast().size() == MOST_AT_ONCE) {
         asked.add(JsonNodeFactory.instance.arrayNode());
         bytes = 0;
+        tokens = 0;
       }
       asked.getLast().add(reading);
       bytes += size;
+      tokens += within;
     }
     return Multi.createFrom()
         .iterable(asked)
@@ -74,6 +82,18 @@ class ExecutorPreconditions implements Preconditions {
         .<Reading>disjoint()
         .collect()
         .asList();
+  }
+
+  /// Its values, names and brackets.
+  private static int tokens(JsonNode json) {
+    int tokens = json.isContainerNode() ? 2 : 1;
+    if (json.isObject()) {
+      tokens += json.size();
+    }
+    for (JsonNode each : json) {
+      tokens += tokens(each);
+    }
+    return tokens;
   }
 
   private Uni<List<Reading>> ask(ArrayNode readings) {

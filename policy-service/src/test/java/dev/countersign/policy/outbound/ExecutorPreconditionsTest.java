@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.events.Action;
 import dev.countersign.events.Agent;
@@ -116,6 +118,23 @@ class ExecutorPreconditionsTest {
     assertEquals(1000, read(Collections.nCopies(1000, DROP)).size());
     assertEquals(
         List.of(500, 500), asked.stream().map(each -> each.path("readings").size()).toList());
+  }
+
+  @Test
+  void whatIsManyTimesItsTextOnceItIsReadIsAskedAboutInParts() {
+    answer = answers(FOUND, FOUND, FOUND);
+    ArrayNode many = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < 20_000; i++) {
+      many.addObject();
+    }
+    Action large =
+        new Action(
+            DROP.agent(),
+            DROP.tool(),
+            JsonNodeFactory.instance.objectNode().<ObjectNode>set("many", many));
+
+    assertEquals(6, read(Collections.nCopies(6, large)).size());
+    assertEquals(List.of(3, 3), asked.stream().map(each -> each.path("readings").size()).toList());
   }
 
   @Test
