@@ -32,6 +32,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +53,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.sql.DataSource;
@@ -500,6 +505,74 @@ class ExecutorTest {
               }
             });
     assertTrue(String.valueOf(refused.getMessage()).contains("final"));
+  }
+
+  @Test
+  void whatTheDatabaseCannotTellNowIsToBeAskedForAgain() throws Exception {
+    Response answer;
+    try (ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
+        Connection connection = database.getConnection();
+        Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      lock.execute("lock table execution in access exclusive mode");
+      Future<Response> asked = asking.submit(() -> RestAssured.get("/v1/executions/" + actionId));
+      Wire.await("an answer", () -> asked.isDone() || cutOff());
+      connection.rollback();
+      answer = asked.get();
+    }
+
+    assertEquals(503, answer.statusCode(), answer::asString);
+    assertEquals("1", answer.header("Retry-After"));
+    assertEquals("application/problem+json", answer.contentType());
+    assertEquals("urn:countersign:problem:unavailable", answer.path("type"));
+  }
+
+  /// Ends the connections on which an execution to be shown is waited for; never true, for that is
+  /// no answer yet.
+  private boolean cutOff() {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "select pg_terminate_backend(pid) from pg_stat_activity"
+              + " where wait_event_type = 'Lock' and query like '%.action_id=$1'");
+      return false;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void theOpenApiDocumentSaysWhatEachPathAnswers() {
+    JsonNode paths =
+        EventJson.readTree(RestAssured.get("/openapi?format=json").asByteArray()).path("paths");
+    List<String> answers = new ArrayList<>();
+    paths
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(operation -> {
+                  List<String> statuses = new ArrayList<>();
+                  operation
+                      .getValue()
+                      .path("responses")
+                      .fieldNames()
+                      .forEachRemaining(statuses::add);
+                  statuses.sort(null);
+                  answers.add(
+                      operation.getKey() + " " + path.getKey() + " " + String.join(" ", statuses));
+                }));
+    answers.sort(null);
+    assertEquals(
+        List.of(
+            "get /v1/executions/{actionId} 200 400 404 503",
+            "get /v1/executions/{actionId}/response 200 400 404 410 503",
+            "get /v1/freezes 200 503",
+            "get /v1/servers 200",
+            "post /v1/executions/{actionId}/outcome 200 400 404 409 413 503",
+            "post /v1/grants/redeem 200 400 403 409 413 422 503",
+            "post /v1/preconditions 200 400 413"),
+        answers);
   }
 
   @Test

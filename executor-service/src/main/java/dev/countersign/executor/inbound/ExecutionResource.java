@@ -40,6 +40,19 @@ class ExecutionResource {
   @GET
   @Path("/{actionId}")
   @Produces({MediaType.APPLICATION_JSON, Problems.MEDIA_TYPE})
+  @Operation(operationId = "execution", summary = "How far an execution has come, or how it ended")
+  @APIResponse(
+      responseCode = "200",
+      description =
+          "`state` (`suspect`, `ready`, `started`, `done`) and, as far as they are known, the members"
+              + " of its `execution`; no parameters.")
+  @APIResponse(responseCode = "400", description = "That is no action id.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No approved decision for this action has come here (yet).")
+  @APIResponse(
+      responseCode = "503",
+      description = "The database is away; ask again after `Retry-After`.")
   public Uni<Response> get(@PathParam("actionId") String text) {
     ActionId actionId;
     try {
@@ -62,7 +75,9 @@ class ExecutionResource {
                     "No execution of that action",
                     "No approved decision for this action has come here (yet). Ask the gateway"
                         + " what it waits for.")
-                : Response.ok(found, MediaType.APPLICATION_JSON).build());
+                : Response.ok(found, MediaType.APPLICATION_JSON).build())
+        .onFailure(Failures::isAway)
+        .recoverWithItem(Problems::away);
   }
 
   @POST

@@ -39,6 +39,7 @@ final class Problems {
     problem.put("status", status);
     problem.put("detail", detail);
     problem.setAll(more);
-    return Response.status(status).entity(problem).type(MEDIA_TYPE).build();
+    Response.ResponseBuilder response = Response.status(status).entity(problem).type(MEDIA_TYPE);
+    return (status == 503 ? response.header("Retry-After", 1) : response).build();
   }
 }

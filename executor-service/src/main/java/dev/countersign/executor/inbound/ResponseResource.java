@@ -35,8 +35,12 @@ public class ResponseResource {
   @APIResponse(
       responseCode = "200",
       description = "The body; Repr-Digest (RFC 9530) is its digest.")
+  @APIResponse(responseCode = "400", description = "That is no action id.")
   @APIResponse(responseCode = "404", description = "None was kept.")
   @APIResponse(responseCode = "410", description = "Its time is over (gone), or it was too-large.")
+  @APIResponse(
+      responseCode = "503",
+      description = "The database is away; ask again after `Retry-After`.")
   public Uni<Response> get(@PathParam("actionId") String text) {
     ActionId actionId;
     try {
