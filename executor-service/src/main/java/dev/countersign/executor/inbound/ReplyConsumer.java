@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -27,6 +29,9 @@ final class ReplyConsumer {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration TOPIC_SOUGHT = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+  // As our channels have it: how long the partitions of one that was killed lie still.
+  private static final Duration SESSION = Duration.ofSeconds(10);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(3);
 
   /// A topic that the brokers don't let us read. To try it again has all the group's members wait.
   ///
@@ -64,7 +69,7 @@ final class ReplyConsumer {
   private final Thread thread;
   // Left out: one of them would keep the outcomes of all others on its cluster back.
   private final Map<String, Barred> barred = new ConcurrentHashMap<>();
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   /// @param topics those to read now; asked again and again, for the operator may change them
   ReplyConsumer(
@@ -102,12 +107,24 @@ final class ReplyConsumer {
 
   /// Returns at once; what is being handled is handled to its end.
   void close() {
-    closing = true;
+    closing.countDown();
+  }
+
+  /// Waits until it has left its group, so that others read on at once; at most for so long.
+  void awaitLeft(Duration patience) throws InterruptedException {
+    if (!thread.join(patience)) {
+      LOG.warnf("Outcomes are still being handled; who reads on waits for that group=%s", group);
+    }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   private void run() {
-    while (!closing) {
-      try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+    while (!isClosing()) {
+      try (KafkaConsumer<byte[], byte[]> consumer =
+          new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         read(consumer);
       } catch (RuntimeException e) {
         // The brokers', the inbox's or a bug of ours: what was not committed comes again, and the
@@ -118,22 +135,25 @@ final class ReplyConsumer {
     }
   }
 
-  private KafkaConsumer<byte[], byte[]> consumer() {
+  /// How its client is set up.
+  Map<String, Object> config() {
     Map<String, Object> config = new HashMap<>(connection);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION.toMillis());
+    config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) HEARTBEAT.toMillis());
     // An outcome of a transaction that was aborted, nobody has said.
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     // How soon a topic is found that was made after its connector.
     config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, (int) TOPIC_SOUGHT.toMillis());
-    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return config;
   }
 
   private void read(KafkaConsumer<byte[], byte[]> consumer) {
     Set<String> subscribed = Set.of();
-    while (!closing) {
+    while (!isClosing()) {
       Set<String> wanted = readable(topics.get());
       if (!wanted.equals(subscribed)) {
         consumer.subscribe(wanted);
@@ -191,10 +211,10 @@ final class ReplyConsumer {
 
   private void pause() {
     try {
-      Thread.sleep(PAUSE_AFTER_FAILURE.toMillis());
+      var _ = closing.await(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      closing = true;
+      close();
     }
   }
 }

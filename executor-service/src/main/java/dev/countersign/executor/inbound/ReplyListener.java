@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ class ReplyListener {
 
   private static final Logger LOG = Logger.getLogger(ReplyListener.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+  private static final Duration TO_LEAVE = Duration.ofSeconds(5);
 
   private final Inbox inbox;
   private final TakeReplies take;
@@ -77,12 +79,18 @@ class ReplyListener {
                 }));
   }
 
-  void onStop(@Observes ShutdownEvent event) {
+  void onStop(@Observes ShutdownEvent event) throws InterruptedException {
     vertx.cancelTimer(timer);
+    List<ReplyConsumer> reading;
     synchronized (this) {
       stopped = true;
-      consumers.values().forEach(ReplyConsumer::close);
+      reading = List.copyOf(consumers.values());
       consumers.clear();
+    }
+    reading.forEach(ReplyConsumer::close);
+    long end = System.nanoTime() + TO_LEAVE.toNanos();
+    for (ReplyConsumer each : reading) {
+      each.awaitLeft(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
     }
   }
 

@@ -5,23 +5,39 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.events.Tool;
 import dev.countersign.executor.Outside;
 import dev.countersign.executor.Wire;
+import dev.countersign.executor.application.AwaitReplies;
+import dev.countersign.executor.application.TakeReplies;
+import dev.countersign.executor.domain.Connectors;
+import dev.countersign.executor.domain.Floor;
+import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.executor.domain.KafkaConnector;
+import dev.countersign.messaging.Inbox;
 import dev.countersign.testservers.Servers;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
@@ -34,6 +50,17 @@ class ReplyConsumerTest {
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
+
+  @ConfigProperty(name = "mp.messaging.connector.smallrye-kafka.session.timeout.ms")
+  int session;
+
+  @ConfigProperty(name = "mp.messaging.connector.smallrye-kafka.heartbeat.interval.ms")
+  int heartbeat;
+
+  @Inject Inbox inbox;
+  @Inject TakeReplies take;
+  @Inject AwaitReplies await;
+  @Inject Vertx vertx;
 
   @Test
   void whatCannotBeReadIsTriedAgainMoreAndMoreSeldom() {
@@ -50,6 +77,61 @@ class ReplyConsumerTest {
       assertTrue(barred.isOver(now));
     }
     assertEquals(List.of(30L, 60L, 120L, 240L, 480L, 600L, 600L), seconds);
+  }
+
+  @Test
+  void afterAKillOutcomesLieStillNoLongerThanAnythingElse() {
+    Map<String, Object> config =
+        new ReplyConsumer(Map.of(), "test", Set::of, _ -> Uni.createFrom().voidItem()).config();
+
+    assertEquals(session, config.get("session.timeout.ms"));
+    assertEquals(heartbeat, config.get("heartbeat.interval.ms"));
+  }
+
+  @Test
+  void whoeverIsStoppedHasLeftTheGroupThatOthersReadOnIn() throws Exception {
+    String name = "left-" + UUID.randomUUID();
+    Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    Connectors connectors =
+        new Connectors(
+            Map.of(
+                new Tool("test", name),
+                new KafkaConnector(
+                    KafkaCluster.OWN,
+                    name + "-commands",
+                    name + "-outcomes",
+                    Duration.ofMinutes(1),
+                    false,
+                    1,
+                    Floor.NONE)));
+    ReplyListener listener =
+        new ReplyListener(
+            inbox, take, await, () -> connectors, _ -> Optional.of(connection), vertx, name);
+    try (Admin admin = Admin.create(connection)) {
+      admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
+      listener.onStart(new StartupEvent());
+      try {
+        Wire.await("that it reads", () -> members(admin, name + "-outcomes") == 1);
+      } finally {
+        listener.onStop(new ShutdownEvent());
+      }
+      assertEquals(0, members(admin, name + "-outcomes"));
+    }
+  }
+
+  private static int members(Admin admin, String group) {
+    try {
+      return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+          .mapToInt(each -> each.members().size())
+          .sum();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return 0;
+      }
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
