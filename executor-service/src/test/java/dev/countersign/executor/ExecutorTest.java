@@ -52,6 +52,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -412,6 +413,61 @@ class ExecutorTest {
     settle();
     assertEquals(1, wire.executions(actionId).size());
     assertEquals(0, calls(actionId).size());
+  }
+
+  @Test
+  void whoCouldNotExtendItsLeaseWhileTheDatabaseWasAwayIsNotDead() throws Exception {
+    // By then the executor takes others for dead.
+    begunByTheDead(actionId, "test/ok", false);
+    wire.execution(actionId);
+    ActionId lives = new ActionId(UUID.randomUUID());
+    leftByTheDead(lives, "test/ok", "ready", false);
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("lock table execution in access exclusive mode");
+      statement.execute(
+          "update execution set state = 'started', lease_until = clock_timestamp() + interval '7 s'"
+              + " where action_id = '%s'".formatted(lives));
+      Wire.await("that its lease has lapsed", () -> hasLapsed(statement, lives));
+      connection.commit();
+    }
+    // The one that waited, and one that began afterwards.
+    sweep();
+    sweep();
+
+    Set<ActionId> renewed =
+        executions
+            .renew("the dead", List.of(lives), Duration.ofSeconds(1))
+            .await()
+            .atMost(Duration.ofSeconds(20));
+
+    assertEquals(Set.of(lives), renewed);
+    // And now it is dead.
+    assertEquals("interrupted", wire.execution(lives).path("reason").path("code").asText());
+  }
+
+  private static boolean hasLapsed(Statement statement, ActionId id) {
+    try (ResultSet row =
+        statement.executeQuery(
+            "select lease_until < clock_timestamp() from execution where action_id = '%s'"
+                .formatted(id))) {
+      return row.next() && row.getBoolean(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Waits until a sweep has ended what it always ends.
+  private void sweep() throws SQLException {
+    ActionId over = new ActionId(UUID.randomUUID());
+    leftByTheDead(over, "test/ok", "ready", false);
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "update execution set grant_exp = now() where action_id = '%s'".formatted(over));
+    }
+    wire.execution(over);
   }
 
   @Test

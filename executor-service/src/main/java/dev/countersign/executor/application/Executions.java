@@ -92,7 +92,8 @@ public interface Executions {
   Uni<Set<ActionId>> renew(String instance, Collection<ActionId> held, Duration lease);
 
   /// Ends what can't go on: grants that ended in the queue are refused, and what a dead instance
-  /// had begun is `unknown`, or ready again where its connector is idempotent.
+  /// had begun is `unknown`, or ready again where its connector is idempotent. None is dead for a
+  /// lease that lapsed while the database was away.
   ///
   /// @param held what this instance has in hand, and answers for itself
   Uni<Void> sweep(String instance, Collection<ActionId> held);

@@ -1,8 +1,13 @@
 package dev.countersign.executor.outbound;
 
+import dev.countersign.executor.domain.Vigil;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /// Executions whose time is over: the grant's, while they waited, or the lease's, of who had begun
@@ -79,24 +84,38 @@ class OverdueExecutions {
               .formatted(PostgresFreezes.LIFTED_BY_IT)
           + EndedExecutions.FINISHED;
 
+  // When this transaction began: what is asked after a pause has begun after it, too.
+  private static final String NOW = "select cast(extract(epoch from now()) * 1000 as bigint)";
+
   private final EndedExecutions ended;
+  private final Vigil vigil;
 
   @Inject
-  OverdueExecutions(EndedExecutions ended) {
+  OverdueExecutions(
+      EndedExecutions ended,
+      @ConfigProperty(name = "countersign.executor.lease") Duration lease,
+      @ConfigProperty(name = "countersign.executor.sweep") Duration sweep) {
     this.ended = ended;
+    // Leases are extended three times in their length, and we look with each sweep.
+    Duration third = lease.dividedBy(3);
+    Duration twoSweeps = sweep.multipliedBy(2);
+    this.vigil = new Vigil(lease, third.compareTo(twoSweeps) > 0 ? third : twoSweeps);
   }
 
   /// Ends those, or makes them ready again where their connector is idempotent, some thousand at
-  /// most.
+  /// most. Leases only where it can be told that whoever held them is dead: {@link Vigil}.
   ///
   /// @param held a JSON array of the ids that somebody has in hand and answers for
   Uni<Void> end(Mutiny.StatelessSession session, String held) {
     return ended
         .publish(session, session.createNativeQuery(END_OF_GRANT, String.class))
-        .chain(() ->
-            ended.publish(
-                session,
-                session.createNativeQuery(LAPSED, String.class).setParameter("held", held)))
+        .chain(() -> session.createNativeQuery(NOW, Long.class).getSingleResult())
+        .chain(now ->
+            vigil.lasts(Instant.ofEpochMilli(now))
+                ? ended.publish(
+                    session,
+                    session.createNativeQuery(LAPSED, String.class).setParameter("held", held))
+                : Uni.createFrom().item(List.of()))
         .replaceWithVoid();
   }
 }
