@@ -23,6 +23,7 @@ import dev.countersign.executor.application.Effects;
 import dev.countersign.executor.application.Executions;
 import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.application.Runner;
+import dev.countersign.executor.application.UnreadReplies;
 import dev.countersign.executor.domain.Approvers;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Envelope;
@@ -88,6 +89,7 @@ class ExecutorTest {
   @Inject Effects effects;
   @Inject Catalogue catalogue;
   @Inject OpenConnectors connectors;
+  @Inject UnreadReplies unread;
   @Inject Vertx vertx;
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -658,6 +660,7 @@ class ExecutorTest {
             effects,
             catalogue,
             connectors,
+            unread,
             new Runner.Rhythm(Duration.ofMillis(5), Duration.ofSeconds(1), Duration.ofSeconds(15)),
             vertx);
     second.start();

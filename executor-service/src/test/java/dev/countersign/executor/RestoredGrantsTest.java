@@ -282,7 +282,8 @@ class RestoredGrantsTest {
       // Nothing is said to have ended, and no grant is taken, either.
       assertThrows(
           Unavailable.class,
-          () -> executions.sweep("another", List.of()).await().atMost(Duration.ofMinutes(1)));
+          () ->
+              executions.sweep("another", List.of(), false).await().atMost(Duration.ofMinutes(1)));
       redeem(
               grant(new ActionId(UUID.randomUUID()), action("elsewhere"), Instant.now()),
               action("elsewhere"))

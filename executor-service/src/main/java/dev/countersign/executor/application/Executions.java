@@ -96,5 +96,7 @@ public interface Executions {
   /// lease that lapsed while the database was away.
   ///
   /// @param held what this instance has in hand, and answers for itself
-  Uni<Void> sweep(String instance, Collection<ActionId> held);
+  /// @param unread whether other systems may have said how their commands ended, and nobody has
+  ///   read it: those go on waiting
+  Uni<Void> sweep(String instance, Collection<ActionId> held, boolean unread);
 }

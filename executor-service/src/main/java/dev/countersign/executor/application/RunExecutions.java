@@ -30,6 +30,7 @@ public class RunExecutions {
       Effects effects,
       Catalogue catalogue,
       OpenConnectors connectors,
+      UnreadReplies unread,
       Vertx vertx,
       @ConfigProperty(name = "countersign.executor.poll") Duration poll,
       @ConfigProperty(name = "countersign.executor.sweep") Duration sweep,
@@ -43,6 +44,7 @@ public class RunExecutions {
             effects,
             catalogue,
             connectors,
+            unread,
             new Runner.Rhythm(poll, sweep, lease),
             vertx);
   }

@@ -59,6 +59,7 @@ public final class Runner {
   private final Effects effects;
   private final Catalogue catalogue;
   private final OpenConnectors connectors;
+  private final UnreadReplies unread;
   private final Rhythm rhythm;
   private final Vertx vertx;
   private final Context context;
@@ -87,6 +88,7 @@ public final class Runner {
       Effects effects,
       Catalogue catalogue,
       OpenConnectors connectors,
+      UnreadReplies unread,
       Rhythm rhythm,
       Vertx vertx) {
     this.instance = instance;
@@ -94,6 +96,7 @@ public final class Runner {
     this.effects = effects;
     this.catalogue = catalogue;
     this.connectors = connectors;
+    this.unread = unread;
     this.rhythm = rhythm;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -359,7 +362,7 @@ public final class Runner {
     sweeping = true;
     Set<ActionId> ids = heldIds();
     inDatabase(
-        () -> executions.sweep(instance, ids),
+        () -> executions.sweep(instance, ids, unread.mayBe()),
         _ -> sweeping = false,
         failure -> {
           sweeping = false;

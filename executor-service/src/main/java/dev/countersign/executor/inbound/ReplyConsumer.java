@@ -15,7 +15,11 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
@@ -69,6 +73,7 @@ final class ReplyConsumer {
   private final Thread thread;
   // Left out: one of them would keep the outcomes of all others on its cluster back.
   private final Map<String, Barred> barred = new ConcurrentHashMap<>();
+  private volatile boolean caughtUp;
   private final CountDownLatch closing = new CountDownLatch(1);
 
   /// @param topics those to read now; asked again and again, for the operator may change them
@@ -91,6 +96,12 @@ final class ReplyConsumer {
   /// Whether its thread still lives; an `Error` ends it.
   boolean reads() {
     return thread.isAlive();
+  }
+
+  /// Whether all is handled that lay in its topics when it first reached them, by whoever shares
+  /// its group.
+  boolean hasCaughtUp() {
+    return caughtUp;
   }
 
   Set<String> barred() {
@@ -153,6 +164,7 @@ final class ReplyConsumer {
 
   private void read(KafkaConsumer<byte[], byte[]> consumer) {
     Set<String> subscribed = Set.of();
+    Map<TopicPartition, Long> ends = Map.of();
     while (!isClosing()) {
       Set<String> wanted = readable(topics.get());
       if (!wanted.equals(subscribed)) {
@@ -160,6 +172,7 @@ final class ReplyConsumer {
         subscribed = wanted;
       }
       if (subscribed.isEmpty()) {
+        caughtUp = true;
         pause();
         continue;
       }
@@ -168,7 +181,47 @@ final class ReplyConsumer {
         handle.apply(batch).await().indefinitely();
         consumer.commitSync();
       }
+      if (!caughtUp) {
+        ends = catchUp(consumer, subscribed, ends);
+      }
     }
+  }
+
+  /// Looks how far the group has come.
+  ///
+  /// @param ends where its topics ended when that was first known; empty before
+  private Map<TopicPartition, Long> catchUp(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Set<String> subscribed,
+      Map<TopicPartition, Long> ends) {
+    try {
+      if (!ends.keySet().stream().map(TopicPartition::topic).allMatch(subscribed::contains)
+          || ends.isEmpty()) {
+        Set<TopicPartition> partitions = new HashSet<>();
+        for (String topic : subscribed) {
+          consumer
+              .partitionsFor(topic, POLL)
+              .forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
+        }
+        ends = consumer.endOffsets(partitions, POLL);
+      }
+      // Also where no record came: behind the last there may be marks of transactions.
+      consumer.commitSync();
+      Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(ends.keySet(), POLL);
+      caughtUp =
+          ends.entrySet().stream()
+              .allMatch(each -> {
+                OffsetAndMetadata next = committed.get(each.getKey());
+                return each.getValue() <= (next == null ? 0 : next.offset());
+              });
+    } catch (TopicAuthorizationException e) {
+      bar(e.unauthorizedTopics(), e);
+    } catch (InvalidTopicException e) {
+      bar(e.invalidTopics(), e);
+    } catch (TimeoutException | RebalanceInProgressException e) {
+      LOG.debugf("How far outcomes are read is asked again cause=%s", e);
+    }
+    return ends;
   }
 
   private Set<String> readable(Set<String> wanted) {

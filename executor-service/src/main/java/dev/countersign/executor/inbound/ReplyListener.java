@@ -4,6 +4,7 @@ import dev.countersign.executor.application.AwaitReplies;
 import dev.countersign.executor.application.Clusters;
 import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.application.TakeReplies;
+import dev.countersign.executor.application.UnreadReplies;
 import dev.countersign.executor.domain.KafkaCluster;
 import dev.countersign.messaging.Inbox;
 import dev.countersign.messaging.OwnContext;
@@ -38,6 +39,7 @@ class ReplyListener {
   private final Inbox inbox;
   private final TakeReplies take;
   private final AwaitReplies await;
+  private final UnreadReplies unread;
   private final OpenConnectors connectors;
   private final Clusters clusters;
   private final Vertx vertx;
@@ -53,6 +55,7 @@ class ReplyListener {
       Inbox inbox,
       TakeReplies take,
       AwaitReplies await,
+      UnreadReplies unread,
       OpenConnectors connectors,
       Clusters clusters,
       Vertx vertx,
@@ -60,6 +63,7 @@ class ReplyListener {
     this.inbox = inbox;
     this.take = take;
     this.await = await;
+    this.unread = unread;
     this.connectors = connectors;
     this.clusters = clusters;
     this.vertx = vertx;
@@ -121,6 +125,9 @@ class ReplyListener {
       if (!consumers.containsKey(cluster)) {
         start(cluster);
       }
+    }
+    if (consumers.values().stream().allMatch(ReplyConsumer::hasCaughtUp)) {
+      unread.areRead();
     }
   }
 

@@ -15,11 +15,15 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 class OverdueExecutions {
 
+  // Whose command another system has, which may have said how it ended: its grant went with it.
+  private static final String UNREAD =
+      "(cast(:unread as boolean) and attempt > 0 and grant_token is not null)";
+
   private static final String END_OF_GRANT =
       """
       with ended as (
         select action_id, %s as frozen, %s as lifted from execution e
-        where state in ('ready', 'suspect') and grant_exp <= now()
+        where state in ('ready', 'suspect') and grant_exp <= now() and not %s
         order by grant_exp limit 2000 for update skip locked),
       finished as (
         update execution e set
@@ -47,7 +51,7 @@ class OverdueExecutions {
         where e.action_id = ended.action_id
         returning e.*)
       """
-              .formatted(PostgresFreezes.FROZEN, PostgresFreezes.LIFTED_BY_IT)
+              .formatted(PostgresFreezes.FROZEN, PostgresFreezes.LIFTED_BY_IT, UNREAD)
           + EndedExecutions.FINISHED;
 
   private static final String LAPSED =
@@ -58,6 +62,7 @@ class OverdueExecutions {
         from execution e
         where state = 'started' and lease_until < now() and action_id not in (
           select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
+          and not %s
         order by lease_until limit 2000 for update skip locked),
       resumed as (
         update execution e set state = 'ready', instance = null, lease_until = null
@@ -81,7 +86,7 @@ class OverdueExecutions {
         where e.action_id = lapsed.action_id and not lapsed.again
         returning e.*)
       """
-              .formatted(PostgresFreezes.LIFTED_BY_IT)
+              .formatted(PostgresFreezes.LIFTED_BY_IT, UNREAD)
           + EndedExecutions.FINISHED;
 
   // When this transaction began: what is asked after a pause has begun after it, too.
@@ -106,15 +111,21 @@ class OverdueExecutions {
   /// most. Leases only where it can be told that whoever held them is dead: {@link Vigil}.
   ///
   /// @param held a JSON array of the ids that somebody has in hand and answers for
-  Uni<Void> end(Mutiny.StatelessSession session, String held) {
+  /// @param unread whether what other systems say may be unread, so that theirs go on waiting
+  Uni<Void> end(Mutiny.StatelessSession session, String held, boolean unread) {
     return ended
-        .publish(session, session.createNativeQuery(END_OF_GRANT, String.class))
+        .publish(
+            session,
+            session.createNativeQuery(END_OF_GRANT, String.class).setParameter("unread", unread))
         .chain(() -> session.createNativeQuery(NOW, Long.class).getSingleResult())
         .chain(now ->
             vigil.lasts(Instant.ofEpochMilli(now))
                 ? ended.publish(
                     session,
-                    session.createNativeQuery(LAPSED, String.class).setParameter("held", held))
+                    session
+                        .createNativeQuery(LAPSED, String.class)
+                        .setParameter("held", held)
+                        .setParameter("unread", unread))
                 : Uni.createFrom().item(List.of()))
         .replaceWithVoid();
   }

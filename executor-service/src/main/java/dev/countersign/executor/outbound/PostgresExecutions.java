@@ -433,9 +433,9 @@ class PostgresExecutions implements Executions {
   }
 
   @Override
-  public Uni<Void> sweep(String instance, Collection<ActionId> held) {
+  public Uni<Void> sweep(String instance, Collection<ActionId> held, boolean unread) {
     return epochs.inTransaction(
-        session -> overdue.end(session, ids(held)).chain(() -> responses.forget(session)));
+        session -> overdue.end(session, ids(held), unread).chain(() -> responses.forget(session)));
   }
 
   private static Mutiny.SelectionQuery<String> query(

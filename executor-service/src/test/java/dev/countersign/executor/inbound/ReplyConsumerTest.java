@@ -1,5 +1,6 @@
 package dev.countersign.executor.inbound;
 
+import static dev.countersign.testservers.Wire.beginTransaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -10,6 +11,7 @@ import dev.countersign.executor.Outside;
 import dev.countersign.executor.Wire;
 import dev.countersign.executor.application.AwaitReplies;
 import dev.countersign.executor.application.TakeReplies;
+import dev.countersign.executor.application.UnreadReplies;
 import dev.countersign.executor.domain.Connectors;
 import dev.countersign.executor.domain.Floor;
 import dev.countersign.executor.domain.KafkaCluster;
@@ -31,7 +33,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -104,18 +108,65 @@ class ReplyConsumerTest {
                     false,
                     1,
                     Floor.NONE)));
+    UnreadReplies unread = new UnreadReplies();
+    assertTrue(unread.mayBe());
     ReplyListener listener =
         new ReplyListener(
-            inbox, take, await, () -> connectors, _ -> Optional.of(connection), vertx, name);
+            inbox,
+            take,
+            await,
+            unread,
+            () -> connectors,
+            _ -> Optional.of(connection),
+            vertx,
+            name);
     try (Admin admin = Admin.create(connection)) {
       admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
       listener.onStart(new StartupEvent());
       try {
         Wire.await("that it reads", () -> members(admin, name + "-outcomes") == 1);
+        Wire.await("that it has read all that was there", () -> !unread.mayBe());
       } finally {
         listener.onStop(new ShutdownEvent());
       }
       assertEquals(0, members(admin, name + "-outcomes"));
+    }
+  }
+
+  @Test
+  void whatLayThereIsReadOnceItIsHandledWhateverFollowsIt() throws Exception {
+    String topic = "outcomes-" + UUID.randomUUID();
+    Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, new byte[] {1});
+    try (Admin admin = Admin.create(connection);
+        KafkaProducer<byte[], byte[]> producer = beginTransaction(bootstrapServers, topic)) {
+      admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+      producer.send(record).get();
+      producer.commitTransaction();
+      producer.beginTransaction();
+      producer.send(record).get();
+      producer.abortTransaction();
+    }
+    CompletableFuture<Void> handled = new CompletableFuture<>();
+    CountDownLatch inHand = new CountDownLatch(1);
+    ReplyConsumer consumer =
+        new ReplyConsumer(
+            connection,
+            topic,
+            () -> Set.of(topic),
+            _ -> {
+              inHand.countDown();
+              return Uni.createFrom().completionStage(handled);
+            });
+
+    consumer.start();
+    try {
+      Wire.await("that it is in hand", () -> inHand.getCount() == 0);
+      assertFalse(consumer.hasCaughtUp());
+      handled.complete(null);
+      Wire.await("that all is handled", consumer::hasCaughtUp);
+    } finally {
+      consumer.close();
     }
   }
 
