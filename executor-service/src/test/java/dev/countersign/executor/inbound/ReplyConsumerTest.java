@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -122,6 +123,7 @@ class ReplyConsumerTest {
             name);
     try (Admin admin = Admin.create(connection)) {
       admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
+      Set<Thread> others = reading();
       listener.onStart(new StartupEvent());
       try {
         Wire.await("that it reads", () -> members(admin, name + "-outcomes") == 1);
@@ -129,6 +131,8 @@ class ReplyConsumerTest {
       } finally {
         listener.onStop(new ShutdownEvent());
       }
+      // Asked for its members a broker takes longer than a member that is about to leave anyway.
+      assertEquals(others, reading());
       assertEquals(0, members(admin, name + "-outcomes"));
     }
   }
@@ -168,6 +172,13 @@ class ReplyConsumerTest {
     } finally {
       consumer.close();
     }
+  }
+
+  /// The threads on which outcomes are read.
+  private static Set<Thread> reading() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().equals("outcomes"))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static int members(Admin admin, String group) {
