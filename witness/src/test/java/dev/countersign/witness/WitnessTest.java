@@ -23,12 +23,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The witness over HTTP, as C2SP tlog-witness has it.
 class WitnessTest {
+
+  private static final Pattern REASONS =
+      Pattern.compile("countersign_witness_refused_total\\{reason=~\"([^\"]*)\"}");
 
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
 
@@ -478,6 +485,21 @@ class WitnessTest {
     assertEquals(200, http.get("/q/health/live").statusCode());
     assertEquals(
         key() + "\n", Files.readString(folder.resolve("state/witness.vkey")), "as verify finds it");
+  }
+
+  /// Whoever reaches the port can have anything else refused.
+  @Test
+  void anAlarmIsWhatALogThatIsKnownHereIsRefusedForAndNothingElse() throws Exception {
+    Matcher rule =
+        REASONS.matcher(Files.readString(Path.of("../docs/runbooks/alerts.yaml"), UTF_8));
+    assertTrue(rule.find(), "the alarm names its reasons");
+    String told = Files.readString(Path.of("../docs/witness.md"), UTF_8);
+    Set<Reason> alarming =
+        EnumSet.of(Reason.SMALLER_THAN_OLD, Reason.FORKED, Reason.NOT_CONSISTENT, Reason.STORE);
+    for (Reason reason : Reason.values()) {
+      assertEquals(alarming.contains(reason), reason.word().matches(rule.group(1)), reason.word());
+      assertTrue(!alarming.contains(reason) || told.contains('`' + reason.word() + '`'), told);
+    }
   }
 
   private Path onlyFile() throws IOException {
