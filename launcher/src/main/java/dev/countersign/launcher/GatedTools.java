@@ -3,7 +3,10 @@ package dev.countersign.launcher;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.events.Shown;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,6 +17,7 @@ import java.util.regex.Pattern;
 /// accept a tool is a change of that file, which somebody reviews.
 final class GatedTools {
 
+  private static final String USAGE = "./countersign tools [TOOLSET] [--at URL]";
   private static final Pattern PLAIN =
       Pattern.compile("(?!(?i:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9 _./-]*");
 
@@ -28,27 +32,62 @@ final class GatedTools {
   }
 
   /// Of one toolset, or of all; exit 1 where something that was accepted does not get through.
-  int show(List<String> options) throws InterruptedException {
-    if (options.size() > 1) {
-      throw new StartRefused("name one toolset, or none for all: ./countersign tools [TOOLSET]");
+  /// `--at URL` asks a policy service elsewhere, as one in a cluster.
+  int show(List<String> words) throws InterruptedException {
+    JsonDoor asked = policy;
+    List<String> toolsets = new ArrayList<>();
+    Iterator<String> left = words.iterator();
+    while (left.hasNext()) {
+      String word = left.next();
+      if (!word.startsWith("--")) {
+        toolsets.add(word);
+      } else if (word.equals("--at") && left.hasNext()) {
+        asked = at(left.next());
+      } else {
+        throw new StartRefused("\"" + word + "\" means nothing here: " + USAGE);
+      }
+    }
+    if (toolsets.size() > 1) {
+      throw new StartRefused("name one toolset, or none for all: " + USAGE);
     }
     List<JsonNode> servers = new ArrayList<>();
-    for (JsonNode each : policy.get("/v1/servers").path("servers")) {
-      if (options.isEmpty() || each.path("toolset").asText().equals(options.getFirst())) {
+    for (JsonNode each : asked.get("/v1/servers").path("servers")) {
+      if (toolsets.isEmpty() || each.path("toolset").asText().equals(toolsets.getFirst())) {
         servers.add(each);
       }
     }
     if (servers.isEmpty()) {
       throw new StartRefused(
-          options.isEmpty()
+          toolsets.isEmpty()
               ? "no toolset in tools.yaml is an MCP server; say server: in one (docs/mcp-gate.md)"
-              : "the toolset " + options.getFirst() + " is no MCP server in tools.yaml");
+              : "the toolset " + toolsets.getFirst() + " is no MCP server in tools.yaml");
     }
     boolean whole = true;
     for (JsonNode each : servers) {
       whole &= show(each);
     }
     return whole ? 0 : 1;
+  }
+
+  private static JsonDoor at(String url) {
+    URI service;
+    try {
+      service = new URI(url);
+    } catch (URISyntaxException _) {
+      throw noAddress(url);
+    }
+    if (service.getScheme() == null
+        || !service.getScheme().matches("https?")
+        || service.getHost() == null
+        || !List.of("", "/").contains(service.getRawPath())) {
+      throw noAddress(url);
+    }
+    return new JsonDoor("the policy service", () -> service, null);
+  }
+
+  private static StartRefused noAddress(String url) {
+    return new StartRefused(
+        "\"" + url + "\" is no address of a policy service; say one like http://localhost:8081");
   }
 
   /// Whether all that the operator accepted gets through.

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A service of this machine, asked in JSON. What it refuses is a [StartRefused] in its own words.
+/// A service, asked in JSON. What it refuses is a [StartRefused] in its own words.
 final class JsonDoor {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -59,7 +59,7 @@ final class JsonDoor {
       }
       return json;
     } catch (ConnectException _) {
-      throw new StartRefused(name + " does not answer at " + at + "; ./countersign up first");
+      throw new StartRefused(name + " does not answer at " + at + "; does it run?");
     } catch (IOException e) {
       throw new StartRefused(name + " at " + at + " does not answer: " + e);
     }

@@ -40,7 +40,8 @@ public final class Launcher {
                                        without WHAT, what is frozen
       ./countersign lift ID [REASON]   ask two admins to lift a freeze
       ./countersign tools [TOOLSET]    what the MCP servers behind the gate have, what gets through,
-                                       and the lines that accept the rest
+                                       and the lines that accept the rest; --at URL asks a policy
+                                       service elsewhere
       ./countersign agent-key AGENT    a key for an agent, shown once; agent-keys lists them, and
                                        revoke-key ID takes one away (docs/agents.md)
       ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
@@ -117,7 +118,7 @@ public final class Launcher {
       case "tools" ->
           new GatedTools(
                   new JsonDoor("the policy service", () -> local("policy"), null),
-                  new LookedAt(state.root().resolve("tools")),
+                  new LookedAt(state.closed("tools")),
                   System.out)
               .show(options);
       case "agent-key" -> keying().make(options);

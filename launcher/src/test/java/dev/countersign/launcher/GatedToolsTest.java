@@ -15,10 +15,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the operator reads of the tools behind the gate, of whatever a server says of them.
 @SuppressWarnings("NullAway.Init") // before each
@@ -116,10 +119,40 @@ class GatedToolsTest {
     assertThrows(StartRefused.class, () -> show("payments"));
   }
 
+  /// As of a cluster: nothing of it runs on this machine.
+  @Test
+  void whatRunsElsewhereIsAskedThere() throws Exception {
+    tools = tool("read", "in-force", ONE, ONE, "Reads.");
+
+    assertEquals(0, showOf(GatedToolsTest::nowhere, "disk", "--at", address().toString()));
+
+    assertTrue(said().contains("in-force          read"), said());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"localhost:8081", "ftp://localhost", "http:///v1", "http://a/policy", "no"})
+  void whatIsNoAddressIsSaidSo(String address) {
+    StartRefused refused =
+        assertThrows(StartRefused.class, () -> showOf(GatedToolsTest::nowhere, "--at", address));
+    assertTrue(String.valueOf(refused.getMessage()).contains("no address"), refused.toString());
+  }
+
+  private static URI nowhere() {
+    throw new StartRefused("policy does not run");
+  }
+
+  private URI address() {
+    return URI.create("http://127.0.0.1:" + policy.getAddress().getPort());
+  }
+
   private int show(String... options) throws InterruptedException {
-    URI address = URI.create("http://127.0.0.1:" + policy.getAddress().getPort());
+    return showOf(this::address, options);
+  }
+
+  private int showOf(Supplier<URI> local, String... options) throws InterruptedException {
     return new GatedTools(
-            new JsonDoor("the policy service", () -> address, null),
+            new JsonDoor("the policy service", local, null),
             new LookedAt(folder.resolve("tools")),
             new PrintStream(out, true, StandardCharsets.UTF_8))
         .show(List.of(options));
