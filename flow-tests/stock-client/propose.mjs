@@ -13,13 +13,15 @@ const actionId = process.env.ACTION_ID ?? randomUUID();
 
 const kafka = new Kafka({clientId: 'acme-agents', brokers: broker.split(','), logLevel: logLevel.ERROR});
 const producer = kafka.producer();
-const consumer = kafka.consumer({groupId: `acme-agents-${randomUUID()}`});
+// One group for the platform, which keeps its name: what is answered while nobody reads is read at the next start. Whoever of a
+// platform reads an answer keeps it for the agent that waits; this one has one agent, so that two at once need two groups.
+const consumer = kafka.consumer({groupId: process.env.GROUP ?? 'acme-agents'});
 let answered;
 const answer = new Promise((resolve) => (answered = resolve));
 
-// Read before writing, from the end: an answer that comes fast is not missed.
+// Read before writing: an answer that comes fast is not missed. A group that is new begins with what is there.
 await consumer.connect();
-await consumer.subscribe({topics: ['decision', 'expired', 'execution'], fromBeginning: false});
+await consumer.subscribe({topics: ['decision', 'expired', 'execution'], fromBeginning: true});
 const listening = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
 await consumer.run({
   eachMessage: async ({topic, message}) => {

@@ -1,6 +1,7 @@
 package dev.countersign.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.demo.Json;
@@ -12,6 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +40,22 @@ class StockClientTest {
   @Test
   void aPlainCloudEventOfAStockKafkaClientIsAnsweredAndExecuted(Running running) throws Exception {
     assertEquals(0, run(running, "node", "propose.mjs").exit());
+  }
+
+  /// A group with another name at each start would lose what is answered while nobody reads.
+  @Test
+  void aPlatformGoesOnWhereItsGroupStopped(Running running) throws Exception {
+    assertEquals(0, run(running, "node", "propose.mjs").exit());
+    try (Admin admin =
+        Admin.create(
+            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, running.addresses().kafka()))) {
+      assertFalse(
+          admin
+              .listConsumerGroupOffsets("acme-agents")
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .isEmpty());
+    }
   }
 
   @Test

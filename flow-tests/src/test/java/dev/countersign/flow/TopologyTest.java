@@ -25,6 +25,10 @@ import org.junit.jupiter.api.Test;
 /// `docs/flow.md` is the choreography in one table; these tests keep it true.
 class TopologyTest {
 
+  private static final Pattern OPERATION =
+      Pattern.compile(
+          "(?m)^  ([a-z-]+)\\.(sends|receives)\\.([a-z-]+):\n    action: \\w+\n(    summary: Not yet)?");
+
   /// topic → "service ListenerClass", from the `@Incoming` methods.
   private static Map<String, Set<String>> listeners() {
     Map<String, Set<String>> found = new TreeMap<>();
@@ -125,6 +129,33 @@ class TopologyTest {
       assertTrue(Files.exists(file), "docs/flow.md names " + file);
     }
     assertTrue(found > 10, "the table of classes was not read");
+  }
+
+  /// What is to come, and is not yet, says so.
+  @Test
+  void theAsyncApiNamesWhoSendsAndWhoReceivesAndNoOther() {
+    Map<String, Set<String>> sends = new TreeMap<>();
+    Map<String, Set<String>> receives = new TreeMap<>();
+    Matcher operation =
+        OPERATION.matcher(House.document("events/src/main/resources/asyncapi.yaml"));
+    while (operation.find()) {
+      String who = operation.group(1);
+      if (House.SERVICES.contains(who) && operation.group(4) == null) {
+        (operation.group(2).equals("sends") ? sends : receives)
+            .computeIfAbsent(operation.group(3), _ -> new TreeSet<>())
+            .add(who);
+      }
+    }
+    assertEquals(publishers(), sends);
+    Map<String, Set<String>> listening = new TreeMap<>();
+    listeners()
+        .forEach((topic, listeners) ->
+            listening.put(
+                topic,
+                listeners.stream()
+                    .map(each -> each.split(" ")[0])
+                    .collect(Collectors.toCollection(TreeSet::new))));
+    assertEquals(listening, receives);
   }
 
   @Test

@@ -106,6 +106,8 @@ class KubernetesTest {
           .endPodSelector()
           .build();
 
+  private static final Pattern PLATFORMS_TOPIC =
+      Pattern.compile("(?m)^\\| `([a-z-]+)` \\| (reads|writes) \\|");
   private static final Pattern SERIES = Pattern.compile("countersign_[a-z_]+");
 
   private static final Map<String, Class<?>> KINDS =
@@ -244,6 +246,25 @@ class KubernetesTest {
         Set.of(Topics.TICKET_OPENED, Topics.DECISION, Topics.EXPIRED, Topics.EXECUTION),
         topics.get("Read"));
     assertEquals(Set.of("Describe", "Read", "Write"), topics.keySet());
+    // What platforms are told is the same, wherever they look.
+    Map<String, Set<String>> described = new TreeMap<>();
+    documents(ROOT.resolve("events/src/main/resources/asyncapi.yaml"))
+        .getFirst()
+        .path("operations")
+        .fieldNames()
+        .forEachRemaining(operation -> {
+          String[] part = operation.split("\\.");
+          if (part[0].equals("agent-platform")) {
+            described.computeIfAbsent(part[1], _ -> new TreeSet<>()).add(part[2]);
+          }
+        });
+    assertEquals(Map.of("sends", topics.get("Write"), "receives", topics.get("Read")), described);
+    Map<String, Set<String>> told = new TreeMap<>();
+    PLATFORMS_TOPIC
+        .matcher(Files.readString(ROOT.resolve("docs/agents.md")))
+        .results()
+        .forEach(row -> told.computeIfAbsent(row.group(2), _ -> new TreeSet<>()).add(row.group(1)));
+    assertEquals(Map.of("writes", topics.get("Write"), "reads", topics.get("Read")), told);
   }
 
   @Test
