@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// What the log has read, beside what Kafka has.
 public interface FindCompleteness {
 
-  /// All partitions by topic and number, and all gaps, the newest first.
+  /// All partitions by topic and number, and the gaps: those that are an alarm first, then the
+  /// newest, and at most 200.
   Uni<Completeness> find();
 
   /// Takes the operator's word that somebody looked after a gap. False where there is no such gap,

@@ -32,6 +32,7 @@ class PostgresCompleteness implements FindCompleteness {
       order by topic, partition
       """;
 
+  // What is an alarm comes first: however many there are that are none, they hide nothing.
   private static final String GAPS =
       """
       select g.gap, g.topic, g.partition, g.kind = 'anew', g.first, g.past, g.noted_at,
@@ -39,7 +40,9 @@ class PostgresCompleteness implements FindCompleteness {
       from gap g
         left join gap_looked_into l on l.gap = g.gap
         left join gap_settled s on s.gap = g.gap
-      order by s.gap is not null, g.gap desc
+      order by s.gap is null
+          and (g.kind = 'anew' or g.lost + coalesce(l.missing, g.past - g.first) > 0) desc,
+        g.gap desc
       limit 200
       """;
 

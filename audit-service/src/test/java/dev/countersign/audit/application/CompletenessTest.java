@@ -13,7 +13,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,6 +173,25 @@ class CompletenessTest extends OperatedLogTest {
   }
 
   @Test
+  void noNumberOfHarmlessGapsHidesWhatIsMissing() throws Exception {
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      sql.execute(
+          "insert into gap (topic, partition, kind, first, past)"
+              + " select '%s', n, 'skipped', 4, 7 from generate_series(0, 200) n".formatted(topic));
+      sql.execute(
+          "insert into gap_looked_into (gap, found, missing)"
+              + " select gap, 3, case when partition = 0 then 3 else 0 end from gap where topic ="
+              + " '%s' order by gap".formatted(topic));
+      connection.commit();
+    }
+    String page = page();
+    assertTrue(page.contains(topic + ", partition 0, offsets 4 to 6"), page);
+    assertTrue(page.contains("role=\"alert\""), page);
+  }
+
+  @Test
   void marksOfTransactionsAreNoGap() throws Exception {
     publishInTransactions(true, true);
     append(read(0, 1));
@@ -206,6 +227,10 @@ class CompletenessTest extends OperatedLogTest {
   // --- means
 
   private void publish(int records) throws ExecutionException, InterruptedException {
+    publish(records, 0);
+  }
+
+  private void publish(int records, int partition) throws ExecutionException, InterruptedException {
     try (var producer =
         new KafkaProducer<>(
             Map.<String, Object>of("bootstrap.servers", bootstrapServers),
@@ -213,7 +238,9 @@ class CompletenessTest extends OperatedLogTest {
             new ByteArraySerializer())) {
       for (int i = 0; i < records; i++) {
         producer
-            .send(new ProducerRecord<>(topic, utf8(UUID.randomUUID().toString()), utf8("{}")))
+            .send(
+                new ProducerRecord<>(
+                    topic, partition, utf8(UUID.randomUUID().toString()), utf8("{}")))
             .get();
       }
     }
@@ -279,8 +306,13 @@ class CompletenessTest extends OperatedLogTest {
   }
 
   private void awaitMetric(String name, int value) {
+    awaitMetric(name, 0, value);
+  }
+
+  private void awaitMetric(String name, int partition, int value) {
     String line =
-        "countersign_audit_%s{partition=\"0\",topic=\"%s\"} %d.0".formatted(name, topic, value);
+        "countersign_audit_%s{partition=\"%d\",topic=\"%s\"} %d.0"
+            .formatted(name, partition, topic, value);
     await().atMost(SOON).until(() -> given().get("/q/metrics").asString().contains(line));
   }
 

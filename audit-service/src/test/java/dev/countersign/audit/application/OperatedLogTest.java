@@ -146,11 +146,15 @@ abstract class OperatedLogTest {
   }
 
   long number(String select) throws SQLException {
+    return Long.parseLong(text(select));
+  }
+
+  String text(String select) throws SQLException {
     try (Connection connection = connect("audit");
         Statement sql = connection.createStatement();
         ResultSet row = sql.executeQuery(select)) {
       row.next();
-      return row.getLong(1);
+      return row.getString(1);
     }
   }
 
