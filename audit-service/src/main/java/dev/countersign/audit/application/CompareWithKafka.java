@@ -72,7 +72,10 @@ public class CompareWithKafka {
     Map<TopicPartition, Broker.Extent> before = tables.onKafka();
     Map<TopicPartition, Broker.Extent> extents = broker.extents(topics(next.keySet()));
     noteAnew(tables, next, before, extents);
-    tables.onKafka(extents);
+    // What it had before it had less says what is lost: kept until it is certain.
+    Map<TopicPartition, Broker.Extent> certain = new HashMap<>(extents);
+    certain.keySet().removeAll(behind);
+    tables.onKafka(certain);
     for (ReadingTables.Gap gap : tables.gapsToLookInto()) {
       Broker.Extent extent = extents.get(gap.partition());
       if (extent != null) {
@@ -117,8 +120,9 @@ public class CompareWithKafka {
             "A topic was made anew or cut off (docs/runbooks/completeness.md)"
                 + " topic=%s partition=%d read=%d end=%d lost=%d",
             partition.topic(), partition.partition(), read, extent.past(), lost);
-      } else if (next.containsKey(partition) && read < extent.beginning()) {
-        // Before anything comes of it that would show it: perhaps nothing does.
+      } else if (read < extent.beginning()) {
+        // Before anything comes of it that would show it: perhaps nothing does. Also where nothing
+        // of it was ever read.
         tables.noteGone(partition, read, extent.beginning());
       }
     }

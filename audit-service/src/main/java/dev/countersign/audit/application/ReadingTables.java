@@ -45,7 +45,8 @@ record ReadingTables(Connection connection) {
   private static final String GONE =
       """
       with moved as (
-        update reading set next = ? where topic = ? and partition = ? and next = ?
+        insert into reading (topic, partition, next, records, entries) values (?, ?, ?, 0, 0)
+        on conflict (topic, partition) do update set next = excluded.next where reading.next = ?
         returning topic, partition
       )
       insert into gap (topic, partition, kind, first, past)
@@ -116,12 +117,12 @@ record ReadingTables(Connection connection) {
     }
   }
 
-  /// Notes that Kafka dropped what was to be read next, unless reading went on meanwhile.
+  /// Notes that Kafka dropped what was to be read next, or first, unless reading went on meanwhile.
   void noteGone(TopicPartition partition, long next, long beginning) throws SQLException {
     try (PreparedStatement note = connection.prepareStatement(GONE)) {
-      note.setLong(1, beginning);
-      note.setString(2, partition.topic());
-      note.setInt(3, partition.partition());
+      note.setString(1, partition.topic());
+      note.setInt(2, partition.partition());
+      note.setLong(3, beginning);
       note.setLong(4, next);
       note.setLong(5, next);
       note.setLong(6, beginning);

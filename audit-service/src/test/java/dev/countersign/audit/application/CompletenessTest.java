@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -170,6 +171,48 @@ class CompletenessTest extends OperatedLogTest {
         1, number("select count(*) from gap where kind = 'anew' and topic = '" + topic + "'"));
     assertTrue(page().contains(topic + ", partition 0, made anew"), "it stays visible");
     assertTrue(page().contains("A topic was made anew."));
+  }
+
+  /// A broker that lacked records became the leader of the same topic: it has fewer than were
+  /// there.
+  @Test
+  void ofATopicThatWasCutOffWhatWasNotReadIsMissing() throws Exception {
+    publish(5);
+    append(read(0, 5));
+    // Between two rounds, so that neither sees half of it.
+    String since =
+        "select count(*) from on_kafka where topic = '"
+            + topic
+            + "' and asked_at > '"
+            + text("select now()")
+            + "'";
+    await().atMost(SOON).until(() -> number(since) == 1);
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      sql.execute("update reading set next = 8 where topic = '" + topic + "'");
+      sql.execute("update on_kafka set past = 12 where topic = '" + topic + "'");
+      connection.commit();
+    }
+    await().atMost(SOON).until(() -> lookedInto("found") == 5);
+    awaitMetric("missing", 4);
+    assertTrue(page().contains("5 records were still there and are logged now, 4 are missing"));
+  }
+
+  @Test
+  void whatWasDroppedOfAPartitionThatNobodyEverReadIsMissing() throws Exception {
+    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(2))).all().get();
+    publish(1, 0);
+    publish(3, 1);
+    admin
+        .deleteRecords(Map.of(new TopicPartition(topic, 1), RecordsToDelete.beforeOffset(3)))
+        .all()
+        .get();
+    append(read(0, 1));
+    awaitMetric("missing", 1, 3);
+    awaitMetric("lag", 1, 0);
+    awaitMetric("missing", 0, 0);
+    assertTrue(page().contains(topic + ", partition 1, offsets 0 to 2"));
   }
 
   @Test
