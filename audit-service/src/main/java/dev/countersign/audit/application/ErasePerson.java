@@ -80,7 +80,7 @@ public class ErasePerson {
     if (key.isBlank()) {
       return Uni.createFrom().item(new Result.Nobody());
     }
-    if (!Erasure.isCode(reason) || reason.contains(key)) {
+    if (!Erasure.isCode(reason) || Erasure.names(reason, key)) {
       return Uni.createFrom().item(new Result.NoReason());
     }
     byte[] salt = new byte[Salted.SALT_BYTES];

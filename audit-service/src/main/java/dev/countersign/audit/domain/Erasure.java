@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Canonical;
 import dev.countersign.tlog.Hash;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the log says for ever of contents that were erased. It names nobody.
@@ -25,6 +28,13 @@ public record Erasure(
   public static final String TOPIC = "erasure";
 
   private static final Pattern CODE = Pattern.compile("[a-z0-9][a-z0-9.-]{0,59}");
+  private static final Pattern PART = Pattern.compile("\\p{L}+|\\p{Nd}+");
+  private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+  private static final Pattern NO_DIGITS = Pattern.compile("\\P{Nd}+");
+
+  /// Letters or digits that tell who it is wherever they stand.
+  private static final int TELLING = 4;
+
   private static final int VERSION = 1;
 
   public Erasure {
@@ -41,6 +51,32 @@ public record Erasure(
   /// name could stand.
   public static boolean isCode(String reason) {
     return CODE.matcher(reason).matches();
+  }
+
+  /// Whether a part of this person's name, address or number stands in such a code: of four letters
+  /// or digits and more anywhere, of three as a word of its own. Digits are those of a number also
+  /// where they are parted in another way.
+  ///
+  /// @param person by [Names#key]
+  public static boolean names(String reason, String person) {
+    String plain = MARKS.matcher(Normalizer.normalize(person, Normalizer.Form.NFD)).replaceAll("");
+    String digits = NO_DIGITS.matcher(plain).replaceAll("");
+    String joined = reason.replaceAll("[.-]", "");
+    List<String> words = parts(reason);
+    return Stream.concat(parts(plain).stream(), Stream.of(digits))
+            .anyMatch(
+                part -> part.length() >= TELLING ? joined.contains(part) : isWord(part, words))
+        || parts(joined).stream()
+            .anyMatch(word -> word.length() >= TELLING && digits.contains(word));
+  }
+
+  private static boolean isWord(String part, List<String> words) {
+    return part.length() == TELLING - 1 && words.contains(part);
+  }
+
+  /// Letters in a row, and digits in a row.
+  private static List<String> parts(String text) {
+    return PART.matcher(text).results().map(MatchResult::group).toList();
   }
 
   /// Its RFC 8785 form, which is hashed.

@@ -90,7 +90,8 @@ public class OperatorResource {
               "reason",
               "Nothing erased",
               "the reason stands in the log for ever: give a code of small letters, digits, - and"
-                  + " ., such as requested or case-4711, in which the person is not named");
+                  + " ., such as requested or case-4711, in which no part of the person's name,"
+                  + " address or number stands");
       case ErasePerson.Result.NotIndexed _ ->
           Problems.problem(
               503,

@@ -21,7 +21,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -34,6 +33,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Contents go, proofs stay, and the log says so.
@@ -146,6 +146,38 @@ class ErasureTest extends OperatedLogTest {
           .statusCode(400);
     }
     assertEquals(1, found("person=" + approver));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "alice@acme.example, alice",
+    "alice@acme.example, for-alice-7",
+    "a.mueller@acme.example, case-mueller",
+    "bob@acme.example, for-bob",
+    "jürgen@acme.example, asked-by-jurgen",
+    "alice1980@acme.example, al.ice",
+    "+49 170 1234567, case-1234567",
+    "+49 170 1234567, 0170.1234567",
+    "+49 170 12 34 56, case-123456",
+    "+49 170 1234567, case-170",
+  })
+  void noPartOfAnAddressOrANumberIsAReason(String person, String reason) {
+    asOperator("/v1/operator/erasures", json().put("person", person).put("reason", reason))
+        .then()
+        .statusCode(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bob@nowhere.test, case-4711",
+    "bob@nowhere.test, bobbin",
+    "+49 170 1234567, case-17",
+    "+49 170 1234567, case-2170",
+  })
+  void whatIsNoPartOfThemIs(String person, String reason) {
+    asOperator("/v1/operator/erasures", json().put("person", person).put("reason", reason))
+        .then()
+        .statusCode(404);
   }
 
   @Test
@@ -320,11 +352,7 @@ class ErasureTest extends OperatedLogTest {
   }
 
   private String leaf(long index) throws SQLException {
-    try (Connection connection = connect("audit");
-        Statement sql = connection.createStatement();
-        ResultSet row = sql.executeQuery("select entry from leaf where idx = " + index)) {
-      row.next();
-      return row.getString(1);
-    }
+    return text("select entry from leaf where idx = " + index);
   }
+
 }
