@@ -55,17 +55,25 @@ final class Erasing {
     return 0;
   }
 
-  /// Says that somebody looked after a gap in the log.
+  /// Says that somebody looked after a gap in the log, or after contents that are back.
   int settle(List<String> words) throws InterruptedException {
-    if (words.size() < 2 || !words.getFirst().matches("\\d{1,18}")) {
+    boolean leaf = !words.isEmpty() && words.getFirst().equals("leaf");
+    List<String> said = leaf ? words.subList(1, words.size()) : words;
+    if (said.size() < 2 || !said.getFirst().matches("\\d{1,18}")) {
       throw new StartRefused(
-          "say which gap, by its number, and what was found: ./countersign settle 7 …; the page"
-              + " /completeness of the audit service lists them");
+          "say which gap, by its number, and what was found: ./countersign settle 7 …, or for"
+              + " contents that are back ./countersign settle leaf 7 …; the page /completeness of"
+              + " the audit service lists them");
     }
-    String why = String.join(" ", words.subList(1, words.size()));
+    String why = String.join(" ", said.subList(1, said.size()));
     auditService.post(
-        "/v1/operator/gaps/" + words.getFirst(), JsonLines.JSON.createObjectNode().put("why", why));
-    out.println("countersign: gap " + words.getFirst() + " is settled; it stays on the page");
+        (leaf ? "/v1/operator/erasures/" : "/v1/operator/gaps/") + said.getFirst(),
+        JsonLines.JSON.createObjectNode().put("why", why));
+    out.printf(
+        Locale.ROOT,
+        "countersign: %s %s is settled; it stays on the page%n",
+        leaf ? "leaf" : "gap",
+        said.getFirst());
     return 0;
   }
 }

@@ -45,7 +45,8 @@ public final class Launcher {
       ./countersign agent-key AGENT    a key for an agent, shown once; agent-keys lists them, and
                                        revoke-key ID takes one away (docs/agents.md)
       ./countersign erase PERSON WHY   what the log holds of a person; WHY is a code
-      ./countersign settle GAP WORDS   say that somebody looked after a gap in the log
+      ./countersign settle GAP WORDS   say that somebody looked after a gap in the log; settle leaf
+                                       LEAF WORDS, after erased contents that a backup brought back
       ./countersign restored NAME      after putting back a backup of the state folder, before `up`:
                                        nothing that waited in it comes to life again
       ./countersign demo               six proposals, step by step; exit 0 when all went as it must

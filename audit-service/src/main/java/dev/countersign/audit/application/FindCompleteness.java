@@ -16,15 +16,29 @@ public interface FindCompleteness {
   /// or it was settled before.
   Uni<Boolean> settle(long gap, String by, String why);
 
+  /// Takes the operator's word that somebody looked after contents that are back. False where this
+  /// leaf does not say so of any, or it was settled before.
+  Uni<Boolean> settleReturned(long leaf, String by, String why);
+
   /// What is known of it.
   ///
-  /// @param notErased leaves that say that contents are erased which this database still has: it
-  ///   was put back since
-  record Completeness(List<Partition> partitions, List<Gap> gaps, List<Long> notErased) {
+  /// @param returned at most 200, those that are an alarm first
+  record Completeness(List<Partition> partitions, List<Gap> gaps, List<Returned> returned) {
 
     /// Whether nothing that was published is known to be absent, and what was erased is.
     public boolean whole() {
-      return gaps.stream().noneMatch(Gap::alarming) && notErased.isEmpty();
+      return gaps.stream().noneMatch(Gap::alarming)
+          && returned.stream().noneMatch(Returned::alarming);
+    }
+  }
+
+  /// A leaf that says that contents are erased which this database may still have: it was put back
+  /// since, and nobody erased just the same again.
+  record Returned(long leaf, @Nullable String settledWhy) {
+
+    /// Whether nobody looked after it.
+    public boolean alarming() {
+      return settledWhy == null;
     }
   }
 

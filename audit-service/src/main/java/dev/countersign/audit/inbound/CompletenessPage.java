@@ -4,6 +4,7 @@ import dev.countersign.audit.application.FindCompleteness;
 import dev.countersign.audit.application.FindCompleteness.Completeness;
 import dev.countersign.audit.application.FindCompleteness.Gap;
 import dev.countersign.audit.application.FindCompleteness.Partition;
+import dev.countersign.audit.application.FindCompleteness.Returned;
 import io.quarkus.qute.Location;
 import io.quarkus.qute.Template;
 import io.smallrye.mutiny.Uni;
@@ -21,7 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
 
 /// Whether everything that was published is in the log.
 @Path("/completeness")
@@ -53,8 +56,10 @@ public class CompletenessPage {
       String lag,
       String missing) {}
 
-  /// A gap.
-  record GapRow(long id, String where, String noted, String found, String settled, boolean alarm) {}
+  /// A gap, or contents that are back.
+  ///
+  /// @param id as `./countersign settle` takes it
+  record OpenRow(String id, String where, String found, String settled, boolean alarm) {}
 
   @GET
   @Produces("text/html;charset=UTF-8")
@@ -69,7 +74,13 @@ public class CompletenessPage {
                 page.data("good", found.whole())
                     .data("sentences", sentences(found))
                     .data("topics", topics(found.partitions()))
-                    .data("gaps", found.gaps().stream().map(this::gap).toList())));
+                    .data(
+                        "gaps",
+                        Stream.concat(
+                                found.returned().stream().map(this::returned),
+                                found.gaps().stream().map(this::gap))
+                            .sorted(Comparator.comparing(row -> !row.alarm()))
+                            .toList())));
   }
 
   private List<String> sentences(Completeness found) {
@@ -82,12 +93,13 @@ public class CompletenessPage {
     if (found.gaps().stream().anyMatch(gap -> gap.anew() && gap.alarming())) {
       sentences.add(words.anew());
     }
-    if (!found.notErased().isEmpty()) {
+    List<Returned> returned = found.returned().stream().filter(Returned::alarming).toList();
+    if (!returned.isEmpty()) {
       sentences.add(
           words.notErased(
-              found.notErased().stream()
+              returned.stream()
                   .limit(20)
-                  .map(String::valueOf)
+                  .map(each -> Long.toString(each.leaf()))
                   .collect(Collectors.joining(", "))));
     }
     if (sentences.isEmpty()) {
@@ -139,10 +151,24 @@ public class CompletenessPage {
         pages.number(partition.missing()));
   }
 
-  private GapRow gap(Gap gap) {
+  private OpenRow returned(Returned returned) {
     CompletenessWords words = pages.words(CompletenessWords.class);
-    return new GapRow(
-        gap.id(),
+    return new OpenRow(
+        "leaf " + returned.leaf(),
+        words.whereReturned(returned.leaf()),
+        "",
+        settled(returned.settledWhy()),
+        returned.alarming());
+  }
+
+  private String settled(@Nullable String why) {
+    return why == null ? "" : pages.words(CompletenessWords.class).settled(Plain.text(why));
+  }
+
+  private OpenRow gap(Gap gap) {
+    CompletenessWords words = pages.words(CompletenessWords.class);
+    return new OpenRow(
+        Long.toString(gap.id()),
         gap.anew()
             ? words.whereAnew(gap.topic(), gap.partition())
             : words.where(
@@ -150,11 +176,12 @@ public class CompletenessPage {
                 gap.partition(),
                 pages.number(gap.first()),
                 pages.number(gap.past() - 1)),
-        words.noted(pages.at(gap.notedAt())),
-        gap.found() == null
-            ? words.notLooked()
-            : words.found(pages.number(gap.found()), pages.number(gap.missing())),
-        gap.settledWhy() == null ? "" : words.settled(Plain.text(gap.settledWhy())),
+        words.noted(pages.at(gap.notedAt()))
+            + " · "
+            + (gap.found() == null
+                ? words.notLooked()
+                : words.found(pages.number(gap.found()), pages.number(gap.missing()))),
+        settled(gap.settledWhy()),
         gap.alarming());
   }
 }

@@ -66,6 +66,9 @@ interface CompletenessWords {
   @Message("{topic}, partition {partition}, made anew")
   String whereAnew(String topic, int partition);
 
+  @Message("Leaf {leaf}: what it says is erased is here again")
+  String whereReturned(long leaf);
+
   @Message("noted at {moment}")
   String noted(String moment);
 

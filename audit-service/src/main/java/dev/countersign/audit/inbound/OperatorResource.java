@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,24 @@ public class OperatorResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> settle(
       @Context HttpHeaders headers, @PathParam("gap") long gap, @Nullable JsonNode body) {
+    return settle(headers, body, "gap", why -> completeness.settle(gap, OPERATOR, why));
+  }
+
+  /// Takes the word that somebody looked after contents that a backup brought back, by the leaf
+  /// that says they are erased: `{"why": …}`.
+  @POST
+  @Path("/erasures/{leaf}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> settleReturned(
+      @Context HttpHeaders headers, @PathParam("leaf") long leaf, @Nullable JsonNode body) {
+    return settle(headers, body, "leaf", why -> completeness.settleReturned(leaf, OPERATOR, why));
+  }
+
+  private Uni<Response> settle(
+      HttpHeaders headers,
+      @Nullable JsonNode body,
+      String what,
+      Function<String, Uni<Boolean>> settle) {
     return asOperator(
         headers,
         () -> {
@@ -128,17 +147,18 @@ public class OperatorResource {
                         "Not settled",
                         "say in 1 to " + LONGEST_WHY + " characters what was found"));
           }
-          return completeness
-              .settle(gap, OPERATOR, why)
+          return settle
+              .apply(why)
               .map(settled ->
                   settled
                       ? Response.noContent().build()
                       : Problems.problem(
                           404,
-                          "no-gap",
+                          "no-" + what,
                           "Not settled",
-                          "there is no such gap, or it was settled before; /completeness lists"
-                              + " them"));
+                          "there is no such %s to settle, or it was settled before; /completeness"
+                                  .formatted(what)
+                              + " lists them"));
         });
   }
 

@@ -46,17 +46,36 @@ class PostgresCompleteness implements FindCompleteness {
       limit 200
       """;
 
+  // The same entries may have been erased again, by another leaf: then they are gone.
   private static final String NOT_ERASED =
       """
-      select l.idx from leaf l
+      from leaf l
       where l.topic = 'erasure' and not exists (select from erased e where e.leaf = l.idx)
-      order by l.idx
+        and coalesce(cast(l.entry as json) ->> 'indexes', '') not in (
+          select coalesce(cast(a.entry as json) ->> 'indexes', 'none') from leaf a
+          where a.topic = 'erasure' and exists (select from erased e where e.leaf = a.idx))
       """;
+
+  private static final String RETURNED =
+      """
+      select r.idx, s.why from (select l.idx
+      """
+          + NOT_ERASED
+          + """
+            ) r left join erasure_settled s on s.leaf = r.idx
+          order by s.leaf is not null, r.idx desc
+          limit 200
+          """;
+
+  private static final String SETTLE_RETURNED =
+      "insert into erasure_settled (leaf, by, why) select l.idx, :by, :why "
+          + NOT_ERASED
+          + " and l.idx = :id on conflict (leaf) do nothing";
 
   private static final String SETTLE =
       """
       insert into gap_settled (gap, by, why)
-      select gap, :by, :why from gap where gap = :gap
+      select gap, :by, :why from gap where gap = :id
       on conflict (gap) do nothing
       """;
 
@@ -74,10 +93,8 @@ class PostgresCompleteness implements FindCompleteness {
             .chain(partitions ->
                 gaps(session)
                     .chain(gaps ->
-                        session
-                            .createNativeQuery(NOT_ERASED, Long.class)
-                            .getResultList()
-                            .map(notErased -> new Completeness(partitions, gaps, notErased)))));
+                        returned(session)
+                            .map(returned -> new Completeness(partitions, gaps, returned)))));
   }
 
   private static Uni<List<Partition>> partitions(Mutiny.StatelessSession session) {
@@ -120,12 +137,29 @@ class PostgresCompleteness implements FindCompleteness {
                 .toList());
   }
 
+  private static Uni<List<Returned>> returned(Mutiny.StatelessSession session) {
+    return session
+        .createNativeQuery(RETURNED, Object[].class)
+        .getResultList()
+        .map(rows ->
+            rows.stream().map(row -> new Returned(number(row[0]), (String) row[1])).toList());
+  }
+
   @Override
   public Uni<Boolean> settle(long gap, String by, String why) {
+    return settle(SETTLE, gap, by, why);
+  }
+
+  @Override
+  public Uni<Boolean> settleReturned(long leaf, String by, String why) {
+    return settle(SETTLE_RETURNED, leaf, by, why);
+  }
+
+  private Uni<Boolean> settle(String statement, long id, String by, String why) {
     return sessions.in(session ->
         session
-            .createNativeQuery(SETTLE)
-            .setParameter("gap", gap)
+            .createNativeQuery(statement)
+            .setParameter("id", id)
             .setParameter("by", by)
             .setParameter("why", why)
             .executeUpdate()

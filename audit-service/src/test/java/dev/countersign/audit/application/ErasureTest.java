@@ -180,6 +180,60 @@ class ErasureTest extends OperatedLogTest {
         .statusCode(404);
   }
 
+  /// As after a backup was put back: the leaf was read from the topic, and the contents are there.
+  private long erasedBeforeTheBackup(String indexes) throws SQLException {
+    String listed = text("select string_agg(idx::text, ',') from (" + indexes + ") i");
+    List<Long> those = Stream.of(listed.split(",", -1)).map(Long::valueOf).toList();
+    var leaf = new Erasure(Instant.now(), "operator", "requested", null, those);
+    return log.append(List.of(leaf.entry())).await().atMost(SOON) - 1;
+  }
+
+  @Test
+  void contentsThatAreBackAreAnAlarmUntilTheyAreErasedAgain() throws Exception {
+    anAction();
+    long leaf = erasedBeforeTheBackup("select idx from mention where person = '" + approver + "'");
+    String alarmed = completeness();
+    assertTrue(alarmed.contains("a backup was put back"), alarmed);
+    assertTrue(alarmed.contains("settle leaf " + leaf + " …"), alarmed);
+    erase(approver, 200);
+    String ended = completeness();
+    assertFalse(ended.contains("settle leaf " + leaf + " …"), ended);
+  }
+
+  /// Some of them may be lost with what the backup had not.
+  @Test
+  void contentsThatAreBackAreAnAlarmUntilSomebodyLookedAfterIt() throws Exception {
+    anAction();
+    long leaf =
+        erasedBeforeTheBackup("select idx from leaf where action_id = '" + id + "' limit 3");
+    erase(approver, 200);
+    assertTrue(completeness().contains("settle leaf " + leaf + " …"));
+    String path = "/v1/operator/erasures/" + leaf;
+    given()
+        .contentType("application/json")
+        .body("{\"why\":\"x\"}")
+        .post(path)
+        .then()
+        .statusCode(401);
+    asOperator(path, json()).then().statusCode(400);
+    asOperator(path, json().put("why", "Erased again " + suffix)).then().statusCode(204);
+    asOperator(path, json().put("why", "Again.")).then().statusCode(404);
+    String settled = completeness();
+    assertFalse(settled.contains("settle leaf " + leaf + " …"), settled);
+    assertTrue(settled.contains("settled by the operator: Erased again " + suffix), settled);
+    assertRefused("delete from erasure_settled");
+    assertRefused("update erasure_settled set why = ''");
+  }
+
+  @Test
+  void whatIsErasedIsNoErasureToSettle() throws Exception {
+    anAction();
+    long leaf = erase(approver, 200).get("leaves").get(0).longValue();
+    for (long none : List.of(leaf, leaf - 1, leaf + 1_000_000)) {
+      asOperator("/v1/operator/erasures/" + none, json().put("why", "x")).then().statusCode(404);
+    }
+  }
+
   @Test
   void nobodyErasesWithoutTheOperatorsSecret() {
     anAction();
@@ -355,4 +409,7 @@ class ErasureTest extends OperatedLogTest {
     return text("select entry from leaf where idx = " + index);
   }
 
+  private static String completeness() {
+    return given().header("Accept-Language", "en").get("/completeness").asString();
+  }
 }
