@@ -9,3 +9,14 @@ create trigger only_grows before update or delete or truncate on erasure_settled
   for each statement execute function refuse_change();
 alter table erasure_settled enable always trigger only_grows;
 grant select, insert on erasure_settled to audit;
+
+-- By which entry an action's agent is known, and its tool: what was read of a content goes with it. What was erased is
+-- counted where it is noted.
+alter table action
+  add column agent_of bigint,
+  add column tool_of  bigint,
+  drop column erased;
+-- The index is made anew of what is left: names of contents that were erased before this version stood in it still.
+delete from mention;
+delete from action;
+update indexed set size = 0;

@@ -31,7 +31,7 @@ public interface Erasures {
   /// How far the index follows the log: what it has not seen is not found.
   Uni<Long> indexed();
 
-  /// Erases the next entries that mention a person, and takes them out of the index.
+  /// Erases the next entries that mention a person, and takes what they said out of the index.
   ///
   /// @param person by `Names.key`
   /// @param atLeast how old they must be, as ISO 8601 has it

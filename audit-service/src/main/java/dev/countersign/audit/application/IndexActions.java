@@ -55,17 +55,20 @@ public class IndexActions {
   private static final String ACTIONS =
       """
       insert into action as a (
-        action_id, first, at, topic, agent, agent_key, toolset, tool, outcome, rank)
-      select id, first, at, topic, agent, agent_key, toolset, tool, outcome, rank
+        action_id, first, at, topic, agent, agent_key, agent_of, toolset, tool, tool_of, outcome,
+        rank)
+      select id, first, at, topic, agent, agent_key, agent_of, toolset, tool, tool_of, outcome, rank
       from json_to_recordset(cast(? as json)) as s (
-        id uuid, first bigint, at timestamptz, topic text, agent text, agent_key text, toolset text,
-        tool text, outcome text, rank smallint)
+        id uuid, first bigint, at timestamptz, topic text, agent text, agent_key text,
+        agent_of bigint, toolset text, tool text, tool_of bigint, outcome text, rank smallint)
       order by id
       on conflict (action_id) do update set
         agent = coalesce(a.agent, excluded.agent),
         agent_key = coalesce(a.agent_key, excluded.agent_key),
-        toolset = coalesce(a.toolset, excluded.toolset),
-        tool = coalesce(a.tool, excluded.tool),
+        agent_of = coalesce(a.agent_of, excluded.agent_of),
+        toolset = case when a.tool_of is null then excluded.toolset else a.toolset end,
+        tool = case when a.tool_of is null then excluded.tool else a.tool end,
+        tool_of = coalesce(a.tool_of, excluded.tool_of),
         outcome = case when excluded.rank > a.rank then excluded.outcome else a.outcome end,
         rank = greatest(a.rank, excluded.rank)
       """;
@@ -99,8 +102,10 @@ public class IndexActions {
     private final Instant at;
     private final String topic;
     private @Nullable String agent;
+    private @Nullable Long agentOf;
     private @Nullable String toolset;
     private @Nullable String tool;
+    private @Nullable Long toolOf;
     private @Nullable Outcome outcome;
 
     private Seen(String id, long first, Instant at, String topic) {
@@ -110,11 +115,15 @@ public class IndexActions {
       this.topic = topic;
     }
 
-    private void take(Sighting sighting) {
-      agent = agent == null ? sighting.agent() : agent;
-      if (tool == null && toolset == null) {
+    private void take(long index, Sighting sighting) {
+      if (agent == null && sighting.agent() != null) {
+        agent = sighting.agent();
+        agentOf = index;
+      }
+      if (toolOf == null && (sighting.tool() != null || sighting.toolset() != null)) {
         tool = sighting.tool();
         toolset = sighting.toolset();
+        toolOf = index;
       }
       outcome =
           sighting
@@ -132,8 +141,10 @@ public class IndexActions {
           .put("topic", topic)
           .put("agent", agent)
           .put("agent_key", agent == null ? null : Names.key(agent))
+          .put("agent_of", agentOf)
           .put("toolset", toolset)
           .put("tool", tool)
+          .put("tool_of", toolOf)
           .put("outcome", outcome == null ? null : outcome.word())
           .put("rank", outcome == null ? -1 : outcome.rank());
     }
@@ -167,7 +178,7 @@ public class IndexActions {
       }
       Sighting sighting = Sighting.in(topic, value);
       if (action != null) {
-        actions.computeIfAbsent(action, id -> new Seen(id, index, at, topic)).take(sighting);
+        actions.computeIfAbsent(action, id -> new Seen(id, index, at, topic)).take(index, sighting);
       }
       for (Sighting.Mention each : sighting.mentions()) {
         mentions

@@ -34,7 +34,7 @@ class PostgresActions implements SearchActions {
         (select cast(json_agg(distinct m.person) as text) from mention m
           where m.action_id = a.action_id and %s),
         (select count(*) from leaf l where l.action_id = a.action_id and l.topic <> 'attestation'),
-        a.erased
+        (select count(*) from leaf l join erased e on e.idx = l.idx where l.action_id = a.action_id)
       from action a
       """
           .formatted(ROLES);

@@ -48,27 +48,27 @@ class PostgresErasures implements Erasures {
 
   private static final String ERASE = "select erase(:leaf, " + INDEXES + ")";
 
-  private static final String COUNT =
-      """
-      update action a set erased = a.erased + e.entries
-      from (
-        select l.action_id, count(*) as entries from leaf l
-        where l.action_id is not null and l.idx = any (
-      """
+  // What the index has of them goes with them: who else stands in them, agent and tool.
+  private static final String FORGET =
+      "with gone as (select "
           + INDEXES
           + """
-          ) group by l.action_id) e
-          where a.action_id = e.action_id
+           as indexes), mentions as (
+            delete from mention m using gone where m.idx = any (gone.indexes)
+          ), about as (
+            select distinct l.action_id from gone, leaf l where l.idx = any (gone.indexes)
+          )
+          update action a set
+            agent = case when a.agent_of = any (gone.indexes) then null else a.agent end,
+            agent_key = case when a.agent_of = any (gone.indexes) then null else a.agent_key end,
+            agent_of = case when a.agent_of = any (gone.indexes) then null else a.agent_of end,
+            toolset = case when a.tool_of = any (gone.indexes) then null else a.toolset end,
+            tool = case when a.tool_of = any (gone.indexes) then null else a.tool end,
+            tool_of = case when a.tool_of = any (gone.indexes) then null else a.tool_of end
+          from gone, about
+          where a.action_id = about.action_id
+            and (a.agent_of = any (gone.indexes) or a.tool_of = any (gone.indexes))
           """;
-
-  private static final String FORGET_PERSON =
-      """
-      delete from mention m using payload p
-      where m.person = :person and p.idx = m.idx and p.salt is null
-      """;
-
-  private static final String FORGET_ENTRIES =
-      "delete from mention where idx = any (" + INDEXES + ")";
 
   private static final String KEPT =
       """
@@ -103,12 +103,7 @@ class PostgresErasures implements Erasures {
                     .setParameter("person", person)
                     .setParameter("least", atLeast)
                     .getResultList()
-                    .chain(indexes -> erase(session, frontier, indexes, leaf)))
-            .call(() ->
-                session
-                    .createNativeQuery(FORGET_PERSON)
-                    .setParameter("person", person)
-                    .executeUpdate()));
+                    .chain(indexes -> erase(session, frontier, indexes, leaf))));
   }
 
   @Override
@@ -140,11 +135,6 @@ class PostgresErasures implements Erasures {
     return erase(session, frontier, indexes, leaf)
         .call(() ->
             session
-                .createNativeQuery(FORGET_ENTRIES)
-                .setParameter("indexes", json(indexes))
-                .executeUpdate())
-        .call(() ->
-            session
                 .createNativeQuery("update retained set size = :size")
                 .setParameter("size", ((Number) rows.getLast()[0]).longValue() + 1)
                 .executeUpdate())
@@ -167,7 +157,10 @@ class PostgresErasures implements Erasures {
                 .setParameter("indexes", json(indexes))
                 .getSingleResult())
         .chain(_ ->
-            session.createNativeQuery(COUNT).setParameter("indexes", json(indexes)).executeUpdate())
+            session
+                .createNativeQuery(FORGET)
+                .setParameter("indexes", json(indexes))
+                .executeUpdate())
         .replaceWith(new Erased(frontier.size(), indexes.size()));
   }
 

@@ -180,6 +180,53 @@ class ErasureTest extends OperatedLogTest {
         .statusCode(404);
   }
 
+  /// What is found is what can be read, also of others that an entry named.
+  @Test
+  void withTheContentGoesWhatTheSearchHasOfIt() throws Exception {
+    ObjectNode proposal = json().put("by", "clerk-" + suffix);
+    proposal.set("agent", agent("alice-bot-" + suffix, requester));
+    proposal.set("tool", tool("payments", "wire_transfer"));
+    append(List.of(record(Topics.ACTION_PROPOSED, id, proposal)));
+    append(List.of(record(Topics.VOTE_RECORDED, id, json().put("approver", approver))));
+    awaitIndexed();
+    assertEquals(1, found("agent=alice-bot-" + suffix));
+    erase(approver, 200);
+    assertEquals(1, found("agent=alice-bot-" + suffix), "the vote did not name it");
+    erase(requester, 200);
+    JsonNode action = actions("action=" + id).get(0);
+    assertFalse(action.has("agent"), action.toString());
+    assertFalse(action.has("tool"), action.toString());
+    assertEquals(0, found("agent=alice-bot-" + suffix));
+    assertEquals(
+        0, number("select count(*) from mention where person like '%" + suffix + "%'"), suffix);
+    // It comes again, under another record: what stands there now is what is left.
+    ObjectNode again = json();
+    again.set("agent", agent("other-bot-" + suffix, requester));
+    append(List.of(record(Topics.ACTION_PROPOSED, id, again)));
+    awaitIndexed();
+    assertEquals(1, found("agent=other-bot-" + suffix));
+  }
+
+  @Test
+  void anIndexThatIsMadeAnewSaysWhatWasErased() throws Exception {
+    anAction();
+    erase(approver, 200);
+    assertEquals(2, actions("action=" + id).get(0).get("erased").intValue());
+    try (Connection owner = connect("audit_migrator");
+        Statement sql = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      sql.execute("update indexed set size = 0");
+      sql.execute("delete from action");
+      sql.execute("delete from mention");
+      owner.commit();
+    }
+    awaitIndexed();
+    JsonNode action = actions("action=" + id).get(0);
+    assertEquals(2, action.get("erased").intValue());
+    assertEquals("billing-bot", action.get("agent").textValue());
+    assertEquals(0, found("person=" + approver));
+  }
+
   /// As after a backup was put back: the leaf was read from the topic, and the contents are there.
   private long erasedBeforeTheBackup(String indexes) throws SQLException {
     String listed = text("select string_agg(idx::text, ',') from (" + indexes + ") i");
