@@ -30,6 +30,11 @@ public enum ExportFormat {
     return mediaType;
   }
 
+  /// Whether the last line has the checkpoint that covers the period.
+  public boolean hasCheckpoint() {
+    return this != CSV;
+  }
+
   /// The format of this word; empty where there is none.
   public static Optional<ExportFormat> of(@Nullable String word) {
     return Arrays.stream(values()).filter(each -> each.word.equals(word)).findFirst();

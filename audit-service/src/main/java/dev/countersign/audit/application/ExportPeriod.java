@@ -34,8 +34,37 @@ public class ExportPeriod {
     this.key = key;
   }
 
-  /// Writes what the period has by now. It blocks, as long as the other end takes to read it.
-  public void write(Period period, ExportFormat format, OutputStream out) throws IOException {
+  /// What a period had when it was asked for, ready to be written.
+  public interface Export {
+
+    /// It blocks, as long as the other end takes to read it.
+    void write(OutputStream out) throws IOException;
+  }
+
+  /// What the period has by now; empty where the witness has not signed for the last of it, which
+  /// is waited for, for some seconds. It is known before anything is written: a file that has begun
+  /// can't say any more that it has no end.
+  public Optional<Export> begin(Period period, ExportFormat format) {
+    Optional<ReadPeriod.Range> found = log.find(period).await().atMost(PATIENCE);
+    Optional<Note> checkpoint =
+        (found.isPresent() && format.hasCheckpoint()
+                ? checkpoints.awaited(found.get().last())
+                : checkpoints.find())
+            .await()
+            .atMost(PATIENCE);
+    if (found.isPresent() && format.hasCheckpoint() && checkpoint.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(out -> write(period, format, found, checkpoint.orElse(null), out));
+  }
+
+  private void write(
+      Period period,
+      ExportFormat format,
+      Optional<ReadPeriod.Range> found,
+      @Nullable Note checkpoint,
+      OutputStream out)
+      throws IOException {
     ExportLines lines =
         switch (format) {
           case JSONL -> new JsonLines();
@@ -43,19 +72,20 @@ public class ExportPeriod {
           case OCSF -> new OcsfLines(key.origin(), period);
         };
     out.write(lines.head());
-    Optional<ReadPeriod.Range> found = log.find(period).await().atMost(PATIENCE);
     PeriodEnd end =
         found.isPresent()
-            ? entries(period, found.get(), lines, out)
-            : new PeriodEnd(
-                period, 0, null, null, checkpoints.find().await().atMost(PATIENCE).orElse(null));
+            ? entries(period, found.get(), checkpoint, lines, out)
+            : new PeriodEnd(period, 0, null, null, checkpoint);
     out.write(lines.end(end));
   }
 
   private PeriodEnd entries(
-      Period period, ReadPeriod.Range range, ExportLines lines, OutputStream out)
+      Period period,
+      ReadPeriod.Range range,
+      @Nullable Note checkpoint,
+      ExportLines lines,
+      OutputStream out)
       throws IOException {
-    Note checkpoint = checkpoints.covering(range.last()).await().atMost(PATIENCE);
     Map<ActionId, Caller> callers = new HashMap<>();
     long entries = 0;
     long next = range.first();

@@ -30,17 +30,8 @@ public class NewestCheckpoint {
     return witness.present() ? tree.cosigned() : tree.signed();
   }
 
-  /// The newest that covers the entry at this index. It waits for one, for some seconds; then it is
-  /// what the log alone says, and the verifier says so.
-  public Uni<Note> covering(long index) {
-    return awaited(index)
-        .chain(note ->
-            note.isPresent()
-                ? Uni.createFrom().item(note.get())
-                : tree.signed().map(Optional::orElseThrow));
-  }
-
-  /// As above; empty where there is none after some seconds.
+  /// The newest that covers the entry at this index. It waits for one; empty where there is none
+  /// after some seconds.
   public Uni<Optional<Note>> awaited(long index) {
     return awaited(index, 0);
   }

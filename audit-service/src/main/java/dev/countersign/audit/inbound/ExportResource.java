@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -52,18 +53,28 @@ public class ExportResource {
       return Problems.problem(
           400, "export-" + e.parameter, "Not a period that can be exported", e.sentence());
     }
-    if (places.availablePermits() == 0) {
+    if (!places.tryAcquire()) {
       return Problems.problem(
           503,
           "export-busy",
           "Too many exports at once",
           "At most " + MOST_AT_ONCE + " are written at a time; ask again when one has ended.");
     }
+    Optional<ExportPeriod.Export> begun;
+    try {
+      begun = export.begin(period, wanted);
+    } finally {
+      // Taken again by whoever writes: where the other end is gone, nobody does.
+      places.release();
+    }
+    if (begun.isEmpty()) {
+      return Problems.notCosigned();
+    }
     StreamingOutput written =
         out -> {
           places.acquireUninterruptibly();
           try {
-            export.write(period, wanted, out);
+            begun.get().write(out);
           } finally {
             places.release();
           }

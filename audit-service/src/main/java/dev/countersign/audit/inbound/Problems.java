@@ -55,12 +55,7 @@ final class Problems {
                   + " that leaves some out would prove nothing about the rest. Somebody who may"
                   + " write to a topic has filled it: take the records of its time from"
                   + " /v1/export, and see who may write there.");
-      case FindEvidence.Found.NotCosigned _ ->
-          tryAgain(
-              "not-cosigned",
-              "Not yet cosigned",
-              "The witness has not signed for the newest of these entries yet. Nothing is wrong"
-                  + " with them: try again, and see whether the witness runs.");
+      case FindEvidence.Found.NotCosigned _ -> notCosigned();
       case FindEvidence.Found.WithoutKeys _ ->
           tryAgain(
               "no-ticket-keys",
@@ -68,6 +63,14 @@ final class Problems {
               "Its public keys can't be had, and nobody could verify evidence that does not name"
                   + " them: try again when it runs.");
     };
+  }
+
+  static Response notCosigned() {
+    return tryAgain(
+        "not-cosigned",
+        "Not yet cosigned",
+        "The witness has not signed for the newest of these entries yet. Nothing is wrong"
+            + " with them: try again, and see whether the witness runs.");
   }
 
   private static Response tryAgain(String code, String title, String detail) {

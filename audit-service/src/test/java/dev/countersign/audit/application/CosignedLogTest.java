@@ -214,6 +214,43 @@ class CosignedLogTest {
         note.toString(), given().get("/checkpoint").then().statusCode(200).extract().asString());
   }
 
+  @Test
+  @Order(1)
+  void anExportEndsWithACosignedCheckpointOrDoesNotBegin() throws Exception {
+    awaitCosigned(append(newId(), 0, 5));
+    String period = "&from=1970-01-01T00:00:00Z&to=9998-01-01T00:00:00Z";
+    long size;
+    try (Connection holder = owner();
+        Statement sql = holder.createStatement()) {
+      // What the witness signs now is not kept: as if it were away.
+      sql.execute("lock table cosigned in share row exclusive mode");
+      size = append(newId(), 0, 5);
+      for (String format : List.of("jsonl", "ocsf")) {
+        var answer = given().get("/v1/export?format=" + format + period);
+        assertEquals(503, answer.statusCode(), answer::asString);
+        assertEquals("urn:countersign:problem:not-cosigned", answer.path("type"));
+      }
+      // It has no line for a checkpoint.
+      given().get("/v1/export?format=csv" + period).then().statusCode(200);
+      holder.rollback();
+    }
+    awaitCosigned(size);
+    List<String> lines =
+        given()
+            .get("/v1/export?format=jsonl" + period)
+            .then()
+            .statusCode(200)
+            .extract()
+            .asString()
+            .lines()
+            .toList();
+    JsonNode end = EventJson.readTree(lines.getLast().getBytes(StandardCharsets.UTF_8));
+    Note note = Note.read(end.path("checkpoint").textValue().getBytes(StandardCharsets.UTF_8));
+    assertTrue(
+        VerifierKey.read(Files.readString(witnessKey)).cosigned(note).isPresent(), note.text());
+    assertTrue(Checkpoint.read(note.text()).size() >= size, note.text());
+  }
+
   /// Each on a copy of the tables that is put back afterwards.
   @Test
   @Order(2)
