@@ -12,6 +12,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Searching, for programs.
 @Path("/v1/actions")
@@ -26,6 +27,10 @@ public class ActionsResource {
 
   /// The newest actions for which all of this holds; `next` leads to those before them.
   @GET
+  @APIResponse(responseCode = "200", description = "A page; `next` leads to the one before it.")
+  @APIResponse(
+      responseCode = "400",
+      description = "A parameter that can't be read; `detail` names it.")
   public Uni<Response> search(@BeanParam Query query) {
     SearchActions.Wanted wanted;
     try {

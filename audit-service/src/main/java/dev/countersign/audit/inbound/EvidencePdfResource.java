@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// An action's evidence for people.
 @Path("/v1/evidence/{actionId}.pdf")
@@ -34,6 +35,13 @@ public class EvidencePdfResource {
   @GET
   @Blocking
   @Operation(summary = "An action's evidence as a PDF, with the file that proves it attached")
+  @APIResponse(responseCode = "200", description = "The document.")
+  @APIResponse(responseCode = "400", description = "What stands there is no actionId.")
+  @APIResponse(responseCode = "404", description = "The log holds nothing of this action.")
+  @APIResponse(responseCode = "422", description = "More records of this action than fit one file.")
+  @APIResponse(
+      responseCode = "503",
+      description = "The witness or the ticket service is away: ask again.")
   public Response pdf(@PathParam("actionId") String actionId, @Context HttpHeaders request) {
     ActionId id;
     try {

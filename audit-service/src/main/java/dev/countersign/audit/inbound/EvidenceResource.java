@@ -11,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// What proves, offline and without us, how an action went.
 @Path("/v1/evidence")
@@ -26,6 +27,13 @@ public class EvidenceResource {
   /// All of an action's entries with what it takes to check them (docs/evidence.md).
   @GET
   @Path("/{actionId}")
+  @APIResponse(responseCode = "200", description = "The file.")
+  @APIResponse(responseCode = "400", description = "What stands there is no actionId.")
+  @APIResponse(responseCode = "404", description = "The log holds nothing of this action.")
+  @APIResponse(responseCode = "422", description = "More records of this action than fit one file.")
+  @APIResponse(
+      responseCode = "503",
+      description = "The witness or the ticket service is away: ask again.")
   public Uni<Response> evidence(@PathParam("actionId") String actionId) {
     ActionId id;
     try {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// What was appended in a period, for keeping and for a SIEM (docs/export.md).
@@ -40,6 +41,14 @@ public class ExportResource {
   @GET
   @Blocking
   @Operation(summary = "A period's entries as JSON lines, CSV or OCSF events")
+  @APIResponse(responseCode = "200", description = "The period, written as it is read.")
+  @APIResponse(
+      responseCode = "400",
+      description = "No period, or no format; `type` names the parameter.")
+  @APIResponse(
+      responseCode = "503",
+      description =
+          "Too many at once, or the witness has not signed for the last entry yet: ask again.")
   public Response export(
       @QueryParam("from") @Nullable String from,
       @QueryParam("to") @Nullable String to,

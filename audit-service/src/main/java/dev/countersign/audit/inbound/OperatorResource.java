@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// What `./countersign erase` and `settle` ask for. Whoever asks proves that they are the operator
@@ -52,6 +53,16 @@ public class OperatorResource {
   @POST
   @Path("/erasures")
   @Consumes(MediaType.APPLICATION_JSON)
+  @APIResponse(
+      responseCode = "200",
+      description = "What went: entries, leaves, receipt (`salt`), and whether there is `more`.")
+  @APIResponse(responseCode = "400", description = "The reason is no code, or names the person.")
+  @APIResponse(responseCode = "401", description = "Not the operator's secret.")
+  @APIResponse(responseCode = "404", description = "No entry that has its content mentions them.")
+  @APIResponse(responseCode = "409", description = "All that mentions them is too young.")
+  @APIResponse(
+      responseCode = "503",
+      description = "The index has not seen the newest entries yet: ask again.")
   public Uni<Response> erase(@Context HttpHeaders headers, @Nullable JsonNode body) {
     return asOperator(
         headers,
@@ -114,6 +125,12 @@ public class OperatorResource {
   @POST
   @Path("/gaps/{gap}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @APIResponse(responseCode = "204", description = "It is settled.")
+  @APIResponse(responseCode = "400", description = "No words, or too many.")
+  @APIResponse(responseCode = "401", description = "Not the operator's secret.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such gap, or it was settled before.")
   public Uni<Response> settle(
       @Context HttpHeaders headers, @PathParam("gap") long gap, @Nullable JsonNode body) {
     return settle(headers, body, "gap", why -> completeness.settle(gap, OPERATOR, why));
@@ -124,6 +141,12 @@ public class OperatorResource {
   @POST
   @Path("/erasures/{leaf}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @APIResponse(responseCode = "204", description = "It is settled.")
+  @APIResponse(responseCode = "400", description = "No words, or too many.")
+  @APIResponse(responseCode = "401", description = "Not the operator's secret.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such leaf to settle, or it was settled before.")
   public Uni<Response> settleReturned(
       @Context HttpHeaders headers, @PathParam("leaf") long leaf, @Nullable JsonNode body) {
     return settle(headers, body, "leaf", why -> completeness.settleReturned(leaf, OPERATOR, why));

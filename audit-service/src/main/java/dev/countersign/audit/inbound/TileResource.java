@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// The log as C2SP tlog-tiles has it: whoever reads it can check all of it, and keep a copy.
 @Path("/")
@@ -41,6 +42,8 @@ public class TileResource {
   /// The newest checkpoint that was cosigned; where no witness is named, the newest.
   @GET
   @Path("/checkpoint")
+  @APIResponse(responseCode = "200", description = "A signed note.")
+  @APIResponse(responseCode = "404", description = "There is none yet.")
   public Uni<Response> checkpoint() {
     return (witness.present() ? tree.cosigned() : tree.signed())
         .map(note ->
@@ -61,6 +64,7 @@ public class TileResource {
   /// The key that checkpoints are verified with (C2SP signed-note, "Verifier keys").
   @GET
   @Path("/vkey")
+  @APIResponse(responseCode = "200", description = "A verifier key.")
   public Response key() {
     return Response.ok(key.publicKey() + "\n", TEXT).build();
   }
@@ -68,6 +72,9 @@ public class TileResource {
   /// A tile of hashes, or a bundle of entries.
   @GET
   @Path("/tile/{path:.+}")
+  @APIResponse(responseCode = "200", description = "The tile.")
+  @APIResponse(responseCode = "400", description = "What stands there is no tile's path.")
+  @APIResponse(responseCode = "404", description = "The log is not that large yet.")
   public Uni<Response> tile(@PathParam("path") String path) {
     Optional<Tile> tile = Tile.find("tile/" + path);
     if (tile.isEmpty()) {

@@ -50,6 +50,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -413,6 +414,40 @@ class AuditLogTest {
     given().get("/tile/0/1").then().statusCode(400);
     given().get("/tile/0/999").then().statusCode(404);
     given().get("/tile/entries/000.p/256").then().statusCode(400);
+  }
+
+  @Test
+  void theOpenApiDocumentSaysHowEachPathAnswers() {
+    JsonNode paths =
+        EventJson.readTree(given().get("/openapi?format=json").asByteArray()).get("paths");
+    List<String> answers = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+        if (operation.getValue().has("responses")) {
+          answers.add(operation.getKey() + " " + path.getKey() + statuses(operation.getValue()));
+        }
+      }
+    }
+    assertEquals(
+        """
+        get /checkpoint 200 404
+        get /tile/{path} 200 400 404
+        get /v1/actions 200 400
+        get /v1/evidence/{actionId} 200 400 404 422 503
+        get /v1/evidence/{actionId}.pdf 200 400 404 422 503
+        get /v1/export 200 400 503
+        get /vkey 200
+        post /v1/operator/erasures 200 400 401 404 409 503
+        post /v1/operator/erasures/{leaf} 204 400 401 404
+        post /v1/operator/gaps/{gap} 204 400 401 404\
+        """,
+        answers.stream().sorted().collect(Collectors.joining("\n")));
+  }
+
+  private static String statuses(JsonNode operation) {
+    List<String> statuses = new ArrayList<>();
+    operation.get("responses").fieldNames().forEachRemaining(it -> statuses.add(" " + it));
+    return statuses.stream().sorted().collect(Collectors.joining());
   }
 
   @Test
