@@ -205,6 +205,29 @@ class NotifierTest {
     assertTrue(body(mails("bob@acme.example").get(1), 0).startsWith("Expired."));
   }
 
+  /// It is a cancellation on its topic, and nobody took anything back.
+  @Test
+  void whatARestoreEndedIsNotSaidToBeTakenBack() throws Exception {
+    wire.publish(opened("alice"));
+    await(() -> has("alice", "ask", Status.ACCEPTED));
+    wire.publish(
+        new Decision(
+            id,
+            Instant.now(),
+            Decision.Outcome.CANCELLED,
+            null,
+            new Reason(Reason.RESTORED, "four-eyes-note"),
+            DIGEST,
+            null,
+            null,
+            List.of()));
+    await(() -> has("alice", "answer", Status.ACCEPTED));
+    MimeMessage answer = mails("alice@acme.example").get(1);
+    assertTrue(body(answer, 0).startsWith("Void. The system was put back"), body(answer, 0));
+    assertFalse(body(answer, 0).contains("taken back"), body(answer, 0));
+    assertTrue(body(answer, 1).contains("<p class=\"no\""), body(answer, 1));
+  }
+
   /// Invariant 11. The decision and the requirement hold the agent's parameters and people's words;
   /// none of them may show.
   @Test

@@ -17,7 +17,7 @@ class RestoredExecutions implements NewEpoch {
 
   static final Reason RESTORED =
       new Reason(
-          "restored",
+          Reason.RESTORED,
           "The executor's database was put back from a backup. Whether this was run after that"
               + " backup was made is not known here, and it is not run now. Look at the target"
               + " whether it took effect; if it did not, propose it anew, under a new id.");

@@ -1,6 +1,7 @@
 package dev.countersign.notifier.domain;
 
 import dev.countersign.events.Decision;
+import dev.countersign.events.Reason;
 import java.util.Optional;
 
 /// How a ticket that people were asked about ended.
@@ -8,7 +9,9 @@ public enum Answered {
   APPROVED,
   REJECTED,
   CANCELLED,
-  EXPIRED;
+  EXPIRED,
+  /// On its topic this is a cancellation too, and nobody took anything back.
+  RESTORED;
 
   /// As it stands in the database.
   public String code() {
@@ -17,6 +20,7 @@ public enum Answered {
       case REJECTED -> "rejected";
       case CANCELLED -> "cancelled";
       case EXPIRED -> "expired";
+      case RESTORED -> Reason.RESTORED;
     };
   }
 
@@ -27,6 +31,7 @@ public enum Answered {
       case REJECTED -> "Rejected";
       case CANCELLED -> "Cancelled";
       case EXPIRED -> "Expired";
+      case RESTORED -> "Void";
     };
   }
 
@@ -38,6 +43,9 @@ public enum Answered {
       case REJECTED -> "An approver said no. The action is not carried out.";
       case CANCELLED -> "The request was taken back. The action is not carried out.";
       case EXPIRED -> "Nobody's answer completed it in time, so the answer is no.";
+      case RESTORED ->
+          "The system was put back from a backup in which this still waited. Nothing of it is carried"
+              + " out from now on; whether it was before, its page and the log say.";
     };
   }
 
@@ -65,8 +73,12 @@ public enum Answered {
     return switch (decision.outcome()) {
       case APPROVED -> Optional.of(APPROVED);
       case REJECTED -> Optional.of(REJECTED);
-      case CANCELLED -> Optional.of(CANCELLED);
+      case CANCELLED -> Optional.of(restored(decision) ? RESTORED : CANCELLED);
       case DENIED, REFUSED -> Optional.empty();
     };
+  }
+
+  private static boolean restored(Decision decision) {
+    return decision.reason() != null && decision.reason().code().equals(Reason.RESTORED);
   }
 }

@@ -42,7 +42,7 @@ public final class TicketMachine {
   /// The reason of what ends because the database was put back from a backup.
   public static final Reason RESTORED =
       new Reason(
-          "restored",
+          Reason.RESTORED,
           "The system was put back from a backup in which this was not answered. If it was answered"
               + " after that backup was made, only the log knows. Nothing of it runs from now on:"
               + " look whether it has taken effect, and if not, propose it anew, under a new id.");
