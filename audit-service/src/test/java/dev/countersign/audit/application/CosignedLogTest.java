@@ -11,8 +11,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
-import dev.countersign.audit.domain.Leaf;
-import dev.countersign.audit.domain.Place;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Canonical;
 import dev.countersign.events.DsseEnvelope;
@@ -26,7 +24,6 @@ import dev.countersign.tlog.Note;
 import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.EvidenceFile;
 import dev.countersign.verifier.HashedRekord;
-import dev.countersign.verifier.Salted;
 import dev.countersign.verifier.Verify;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -41,14 +38,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,9 +69,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CosignedLogTest {
 
   private static final Duration SOON = Duration.ofSeconds(60);
-  private static final List<String> TABLES =
-      List.of(
-          "leaf", "payload", "node", "checkpoint", "cosigned", "state", "published", "attested");
 
   @Inject Log log;
   @Inject Tree tree;
@@ -105,35 +94,12 @@ class CosignedLogTest {
   @SuppressWarnings("NullAway.Init") // set by JUnit
   Path folder;
 
-  private static Entry entry(ActionId id, int n) {
-    // A place of its own for each.
-    long offset = (id.value().getMostSignificantBits() >>> 24) + n;
-    byte[] salt = new byte[Salted.SALT_BYTES];
-    byte[] value = ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8);
-    Leaf leaf =
-        new Leaf(
-            Topics.VERDICT,
-            0,
-            offset,
-            Instant.EPOCH,
-            new Leaf.Attributes("e" + n, "urn:test:" + id, "countersign.verdict.v1"),
-            id,
-            Salted.payload(salt, value));
-    return new Entry(
-        EventId.ofCloudEvent(Topics.VERDICT, "urn:test:" + id, "e" + n, value),
-        new Place(Topics.VERDICT, 0, offset, 0),
-        Topics.VERDICT,
-        id,
-        leaf.bytes(),
-        null,
-        salt,
-        null,
-        value,
-        "[]");
+  private Backups backups() {
+    return new Backups(database);
   }
 
   private long append(ActionId id, int from, int to) {
-    return log.append(IntStream.range(from, to).mapToObj(n -> entry(id, n)).toList())
+    return log.append(IntStream.range(from, to).mapToObj(n -> TestRecords.entry(id, n)).toList())
         .await()
         .atMost(SOON);
   }
@@ -220,7 +186,7 @@ class CosignedLogTest {
     awaitCosigned(append(newId(), 0, 5));
     String period = "&from=1970-01-01T00:00:00Z&to=9998-01-01T00:00:00Z";
     long size;
-    try (Connection holder = owner();
+    try (Connection holder = backups().owner();
         Statement sql = holder.createStatement()) {
       // What the witness signs now is not kept: as if it were away.
       sql.execute("lock table cosigned in share row exclusive mode");
@@ -302,88 +268,25 @@ class CosignedLogTest {
   }
 
   private void changed(String edit, Look look) throws Exception {
-    try (Connection connection = owner();
+    try (Connection connection = backups().owner();
         Statement sql = connection.createStatement()) {
-      for (String table : TABLES) {
+      for (String table : Backups.TABLES) {
         sql.execute("create table kept_" + table + " as select * from " + table);
       }
-      unguarded(sql, edit);
+      Backups.unguarded(sql, edit);
       connection.commit();
       try {
         look.take();
       } finally {
         for (String table : List.of("cosigned", "checkpoint", "node", "leaf")) {
-          unguarded(
+          Backups.unguarded(
               sql, "delete from " + table, "insert into " + table + " select * from kept_" + table);
         }
-        for (String table : TABLES) {
+        for (String table : Backups.TABLES) {
           sql.execute("drop table kept_" + table);
         }
         connection.commit();
       }
-    }
-  }
-
-  /// As somebody does who owns the tables: the guards off, and on again.
-  private static void unguarded(Statement sql, String... edits) throws SQLException {
-    for (String table : TABLES) {
-      sql.execute("alter table " + table + " disable trigger user");
-    }
-    // What refers to a checkpoint goes and comes with it.
-    sql.execute("alter table cosigned drop constraint if exists cosigned_size_fkey");
-    for (String edit : edits) {
-      sql.execute(edit);
-    }
-    for (String table : TABLES) {
-      sql.execute("alter table " + table + " enable trigger user");
-    }
-  }
-
-  private Connection owner() throws SQLException {
-    Connection connection =
-        DriverManager.getConnection(
-            "jdbc:postgresql://" + database, "audit_migrator", Servers.PASSWORD);
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
-  /// As a backup does that is put back: of all tables, as they were at this size.
-  private void putBack(long size) throws SQLException {
-    try (Connection connection = owner();
-        Statement sql = connection.createStatement()) {
-      byte[] frontier;
-      byte[] root;
-      try (PreparedStatement kept =
-          connection.prepareStatement("select root, frontier from backup where size = ?")) {
-        kept.setLong(1, size);
-        try (ResultSet row = kept.executeQuery()) {
-          row.next();
-          root = row.getBytes(1);
-          frontier = row.getBytes(2);
-        }
-      }
-      String hex = HexFormat.of().formatHex(frontier);
-      unguarded(
-          sql,
-          "delete from cosigned where size > " + size,
-          "delete from checkpoint where size > " + size,
-          "delete from payload where idx >= " + size,
-          "delete from leaf where idx >= " + size,
-          "delete from node where (idx + 1) << (8 * level) > " + size,
-          "update published set size = " + size,
-          "update attested set size = " + size,
-          "update state set size = %d, root = decode('%s', 'hex'), frontier = decode('%s', 'hex')"
-              .formatted(size, HexFormat.of().formatHex(root), hex));
-      connection.commit();
-    }
-  }
-
-  private void backUp() throws SQLException {
-    try (Connection connection = owner();
-        Statement sql = connection.createStatement()) {
-      sql.execute("create table if not exists backup (size bigint, root bytea, frontier bytea)");
-      sql.execute("insert into backup select size, root, frontier from state");
-      connection.commit();
     }
   }
 
@@ -393,17 +296,17 @@ class CosignedLogTest {
     ActionId before = newId();
     ActionId after = newId();
     long size = append(before, 0, 20);
-    backUp();
+    backups().take();
     List<ActionId> repeated = Stream.generate(CosignedLogTest::newId).limit(8).toList();
     repeated.forEach(each -> append(each, 0, 1));
     long grown = append(after, 0, 400);
     awaitCosigned(grown);
-    awaitPublished(grown);
+    backups().awaitPublished(grown);
     assertEquals(0, verify(evidence(after)).exit);
     repeated.forEach(this::repeatWithBentHeaders);
     publishBeyondAllTime(size);
 
-    putBack(size);
+    backups().putBack(size);
     assertEquals(Optional.empty(), checkHistory());
 
     assertEquals(grown, log.size().await().atMost(SOON));
@@ -427,17 +330,17 @@ class CosignedLogTest {
     ActionId id = newId();
     // An earlier version recovered the first of them.
     long one = append(attestation(EventId.ofLeaf(Hash.ofLeaf(attestationLeaf(id))), id));
-    backUp();
-    long two = append(attestation(EventId.ofAttestation(entry(id, 1).eventId()), id));
-    backUp();
-    append(attestation(EventId.ofAttestation(entry(id, 2).eventId()), id));
+    backups().take();
+    long two = append(attestation(EventId.ofAttestation(TestRecords.entry(id, 1).eventId()), id));
+    backups().take();
+    append(attestation(EventId.ofAttestation(TestRecords.entry(id, 2).eventId()), id));
     long grown = append(newId(), 0, 5);
 
     // The second time beside the one that was recovered the first time.
     for (long size : List.of(one, two)) {
       awaitCosigned(grown);
-      awaitPublished(grown);
-      putBack(size);
+      backups().awaitPublished(grown);
+      backups().putBack(size);
       assertEquals(Optional.empty(), checkHistory());
       assertEquals(grown, log.size().await().atMost(SOON));
       assertEquals(0, verify(address.toString()).exit);
@@ -508,27 +411,15 @@ class CosignedLogTest {
     }
   }
 
-  private void awaitPublished(long size) {
-    await()
-        .atMost(SOON)
-        .until(() -> {
-          try (Connection connection = owner();
-              Statement sql = connection.createStatement();
-              ResultSet row = sql.executeQuery("select size from published")) {
-            row.next();
-            return row.getLong(1) >= size;
-          }
-        });
-  }
-
   @Test
   @Order(5)
   void aTreeThatGoesOnFromAnotherIsNotSignedByTheWitnessAndThenByNobody() throws Exception {
     awaitCosigned(append(newId(), 0, 5));
     Note cosigned = tree.cosigned().await().atMost(SOON).orElseThrow();
-    try (Connection connection = owner();
+    try (Connection connection = backups().owner();
         Statement sql = connection.createStatement()) {
-      unguarded(sql, "update state set frontier = sha256(frontier) || substring(frontier from 33)");
+      Backups.unguarded(
+          sql, "update state set frontier = sha256(frontier) || substring(frontier from 33)");
       connection.commit();
     }
     assertTrue(history.check().orElseThrow().contains("do not have the root"));
