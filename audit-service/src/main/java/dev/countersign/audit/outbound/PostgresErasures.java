@@ -95,31 +95,41 @@ class PostgresErasures implements Erasures {
 
   @Override
   public Uni<Erased> erase(String person, String atLeast, Function<List<Long>, Erasure> leaf) {
-    return sessions.in(session ->
-        PostgresLog.lock(session)
-            .chain(frontier ->
-                session
-                    .createNativeQuery(OF_PERSON, Long.class)
-                    .setParameter("person", person)
-                    .setParameter("least", atLeast)
-                    .getResultList()
-                    .chain(indexes -> erase(session, frontier, indexes, leaf))));
+    return sessions
+        .in(session ->
+            log.lock(session)
+                .chain(frontier ->
+                    session
+                        .createNativeQuery(OF_PERSON, Long.class)
+                        .setParameter("person", person)
+                        .setParameter("least", atLeast)
+                        .getResultList()
+                        .chain(indexes -> erase(session, frontier, indexes, leaf))))
+        .invoke(this::committed);
   }
 
   @Override
   public Uni<Aged> eraseOlder(String than, Function<List<Long>, Erasure> leaf) {
-    return sessions.in(session ->
-        PostgresLog.lock(session)
-            .chain(frontier ->
-                session
-                    .createNativeQuery(OLDER, Object[].class)
-                    .setParameter("than", than)
-                    .setParameter("most", (long) MOST)
-                    .getResultList()
-                    .chain(rows ->
-                        rows.isEmpty()
-                            ? Uni.createFrom().item(new Aged(new Erased(null, 0), 0))
-                            : eraseRows(session, frontier, rows, leaf))));
+    return sessions
+        .in(session ->
+            log.lock(session)
+                .chain(frontier ->
+                    session
+                        .createNativeQuery(OLDER, Object[].class)
+                        .setParameter("than", than)
+                        .setParameter("most", (long) MOST)
+                        .getResultList()
+                        .chain(rows ->
+                            rows.isEmpty()
+                                ? Uni.createFrom().item(new Aged(new Erased(null, 0), 0))
+                                : eraseRows(session, frontier, rows, leaf))))
+        .invoke(aged -> committed(aged.erased()));
+  }
+
+  private void committed(Erased erased) {
+    if (erased.leaf() != null) {
+      log.committed(erased.leaf() + 1);
+    }
   }
 
   private Uni<Aged> eraseRows(

@@ -79,7 +79,8 @@ class PostgresLog implements Log {
     return Multi.createFrom()
         .iterable(transactions(entries))
         .onItem()
-        .transformToUniAndConcatenate(part -> sessions.in(session -> append(session, part)))
+        .transformToUniAndConcatenate(
+            part -> sessions.in(session -> append(session, part)).invoke(this::committed))
         .collect()
         .last()
         .onItem()
@@ -108,7 +109,6 @@ class PostgresLog implements Log {
 
   private Uni<Long> append(Mutiny.StatelessSession session, List<Entry> entries) {
     return lock(session)
-        .invoke(this::requireGrown)
         .chain(frontier ->
             known(session, entries)
                 .map(known -> unknown(entries, known))
@@ -117,13 +117,24 @@ class PostgresLog implements Log {
                         .call(() -> Reading.note(session, entries, unknown))));
   }
 
-  /// Locks the log for this transaction.
-  static Uni<Frontier> lock(Mutiny.StatelessSession session) {
+  /// Locks the log for this transaction. Fails where it has fewer entries than it was seen to have.
+  Uni<Frontier> lock(Mutiny.StatelessSession session) {
+    return lockWhatever(session).invoke(this::requireGrown);
+  }
+
+  /// Locks the log, also one that was put back.
+  private static Uni<Frontier> lockWhatever(Mutiny.StatelessSession session) {
     return session
         .createNativeQuery(LOCK, Object[].class)
         .getSingleResult()
         .map(row ->
             Frontier.of(((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])));
+  }
+
+  /// Remembers the size that a transaction of this process committed: where a failover loses it,
+  /// nobody else need have seen it.
+  void committed(long size) {
+    seen.accumulateAndGet(size, Math::max);
   }
 
   /// The database may be put back under a service that runs.
@@ -225,7 +236,7 @@ class PostgresLog implements Log {
   @Override
   public Uni<Void> recover(long from, List<Entry> entries, Note checkpoint) {
     return sessions.in(session ->
-        lock(session)
+        lockWhatever(session)
             .chain(frontier -> {
               if (frontier.size() != from) {
                 throw new IllegalStateException("the log grew while it was recovered");

@@ -1,0 +1,119 @@
+package dev.countersign.audit.application;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.audit.domain.Erasure;
+import dev.countersign.events.ActionId;
+import dev.countersign.messaging.Elections;
+import dev.countersign.testservers.Servers;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A log without a witness whose database, or key, somebody loses: what the service notices by
+/// itself. What breaks it for good comes last.
+@QuarkusTest
+@WithTestResource(value = Servers.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ShrunkLogTest {
+
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  @Inject Log log;
+  @Inject Tree tree;
+  @Inject LogKey key;
+  @Inject Broker broker;
+  @Inject RecoverEntries recovery;
+  @Inject CheckHistory history;
+  @Inject Integrity integrity;
+  @Inject Erasures erasures;
+  @Inject FindCompleteness completeness;
+  @Inject Elections elections;
+  @Inject Vertx vertx;
+
+  @ConfigProperty(name = "kafka.bootstrap.servers")
+  String bootstrapServers;
+
+  @ConfigProperty(name = "countersign.db")
+  String database;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  Path folder;
+
+  private static ActionId newId() {
+    return new ActionId(UUID.randomUUID());
+  }
+
+  private long append(int entries) {
+    ActionId id = newId();
+    return now(
+        log.append(IntStream.range(0, entries).mapToObj(n -> TestRecords.entry(id, n)).toList()));
+  }
+
+  private static <T> T now(Uni<T> answer) {
+    return answer.await().atMost(SOON);
+  }
+
+  private Backups backups() {
+    return new Backups(database);
+  }
+
+  private void awaitIndexed(long size) {
+    await().atMost(SOON).until(() -> now(erasures.indexed()) >= size);
+  }
+
+  /// By the process that wrote it, before it signs another tree of that size.
+  @Test
+  @Order(3)
+  void aFailoverThatLosesOnlyTheLastTransactionIsNoticed() throws Exception {
+    long size = append(5);
+    backups().take();
+    backups().awaitPublished(append(1));
+    backups().putBack(size);
+
+    assertThrows(IllegalStateException.class, () -> append(1));
+    assertEquals(size, now(log.size()));
+    String finding = integrity.finding().orElseThrow();
+    assertTrue(finding.contains("put back to an earlier time"), finding);
+
+    // As the next start does.
+    assertEquals(Optional.empty(), history.check());
+    assertEquals(size + 2, append(1));
+  }
+
+  @Test
+  @Order(4)
+  void aLogThatShrankErasesNothing() throws Exception {
+    long size = append(5);
+    backups().take();
+    append(1);
+    backups().putBack(size);
+
+    assertThrows(IllegalStateException.class, () -> now(erase()));
+    assertEquals(size, now(log.size()));
+  }
+
+  private Uni<Erasures.Aged> erase() {
+    return erasures.eraseOlder(
+        "PT0S", indexes -> new Erasure(Instant.now(), "operator", "requested", null, indexes));
+  }
+}
