@@ -6,7 +6,6 @@ import dev.countersign.tlog.Frontier;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +21,65 @@ final class LostEntries {
   /// How many are kept under one index, the first that came.
   private static final int MOST_CANDIDATES = 100;
 
+  /// How many bytes are kept in all, by the entries' weight.
+  static final long MOST_BYTES = 64 * 1024 * 1024;
+
   /// How many trees are tried for one checkpoint.
   private static final int MOST_TRIES = 10_000;
 
   /// Entries that lead from one checkpoint to the next.
   record Segment(List<Entry> entries, Note checkpoint, Frontier to) {}
 
-  private final Map<Long, Map<Hash, Entry>> candidates = new HashMap<>();
+  private final NavigableMap<Long, Map<Hash, Entry>> candidates = new TreeMap<>();
   private final NavigableMap<Long, Note> checkpoints = new TreeMap<>();
+  private final long most;
+  private long past;
+  private long bytes;
+  private boolean leftOut;
+
+  /// Those before this index, and of them the first that take so many bytes.
+  LostEntries(long past, long most) {
+    this.past = past;
+    this.most = most;
+  }
 
   /// What a record says that the log had at this index.
   void add(long index, Entry entry) {
+    if (index >= past) {
+      leftOut = true;
+      return;
+    }
     Map<Hash, Entry> known = candidates.computeIfAbsent(index, _ -> new LinkedHashMap<>());
-    if (known.size() < MOST_CANDIDATES) {
-      known.putIfAbsent(Hash.ofLeaf(entry.leaf()), entry);
+    if (known.size() < MOST_CANDIDATES
+        && known.putIfAbsent(Hash.ofLeaf(entry.leaf()), entry) == null) {
+      bytes += entry.weight();
+    }
+    while (bytes > most) {
+      // Whole indexes, the last first: what is kept is what is appended next.
+      Map.Entry<Long, Map<Hash, Entry>> last = candidates.pollLastEntry();
+      bytes -= last.getValue().values().stream().mapToLong(Entry::weight).sum();
+      past = last.getKey();
+      checkpoints.tailMap(past, false).clear();
+      leftOut = true;
     }
   }
 
   /// A checkpoint that the log is known to have signed.
   void add(Note checkpoint) {
-    checkpoints.putIfAbsent(Checkpoint.read(checkpoint.text()).size(), checkpoint);
+    long size = Checkpoint.read(checkpoint.text()).size();
+    if (size <= past) {
+      checkpoints.putIfAbsent(size, checkpoint);
+    }
+  }
+
+  /// What is kept, by the entries' weight.
+  long bytes() {
+    return bytes;
+  }
+
+  /// Whether there was more than is kept.
+  boolean leftOut() {
+    return leftOut;
   }
 
   /// The entries from here to the next checkpoint; empty where they are not all there, or lead to

@@ -3,6 +3,7 @@ package dev.countersign.audit.application;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.audit.domain.EventId;
+import dev.countersign.audit.domain.Leaf;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Audit;
 import dev.countersign.events.Canonical;
@@ -44,23 +45,36 @@ public class RecoverEntries {
   private static final Logger LOG = Logger.getLogger(RecoverEntries.class);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /// How many entries are held in memory: so many are read from the topic at once.
+  /// How many entries are held in memory, where they do not take more than
+  /// [LostEntries#MOST_BYTES]: so many are read from the topic at once.
   private static final int WINDOW = 200_000;
 
-  /// How many are written at a time.
+  /// How many are written at a time, and how many bytes of them.
   private static final int WRITTEN = 20_000;
+
+  private static final long WRITTEN_BYTES = 8 * 1024 * 1024;
+
+  /// No record of the log's is larger: a leaf, and the little that stands around it.
+  private static final int LARGEST = 2 * Leaf.MAX_BYTES;
 
   private record Published(long index, Entry entry, Optional<Note> checkpoint) {}
 
   private final Log log;
   private final LogKey key;
   private final Broker broker;
+  private final long most;
 
   @Inject
   RecoverEntries(Log log, LogKey key, Broker broker) {
+    this(log, key, broker, LostEntries.MOST_BYTES);
+  }
+
+  /// @param most how many bytes of entries are held in memory
+  RecoverEntries(Log log, LogKey key, Broker broker, long most) {
     this.log = log;
     this.key = key;
     this.broker = broker;
+    this.most = most;
   }
 
   /// How many entries there are by what the topic ends with. They are published after they are
@@ -69,7 +83,7 @@ public class RecoverEntries {
     List<Long> last = new ArrayList<>(List.of(0L));
     read(
         extent -> Math.max(extent.beginning(), extent.past() - 1),
-        each -> published(each, 0, Long.MAX_VALUE).ifPresent(it -> last.add(it.index + 1)));
+        each -> published(each, 0).ifPresent(it -> last.add(it.index + 1)));
     return Collections.max(last);
   }
 
@@ -99,63 +113,72 @@ public class RecoverEntries {
   long recover(Frontier from) {
     Frontier at = from;
     long before;
+    LostEntries lost;
     do {
       before = at.size();
-      at = window(at);
-      // Where there is less than that, there was no more: the topic is not read again for it.
-    } while (at.size() - before >= WINDOW / 2);
+      lost = read(before);
+      at = append(lost, at);
+      // The topic is not read again where nothing was left out, nor where nothing came of it.
+    } while (lost.leftOut() && at.size() > before);
     LOG.warnf(
         "Entries were recovered from the topic audit; what they commit to is lost from=%d to=%d",
         from.size(), at.size());
     return at.size();
   }
 
-  /// The next entries, up to the last checkpoint among them that they lead to.
-  private Frontier window(Frontier from) {
-    LostEntries lost = read(from.size(), from.size() + WINDOW);
+  /// Up to the last checkpoint among them that they lead to.
+  private Frontier append(LostEntries lost, Frontier from) {
     Frontier written = from;
     Frontier at = from;
     List<Entry> entries = new ArrayList<>();
+    long bytes = 0;
     for (Optional<LostEntries.Segment> next = lost.next(at);
         next.isPresent();
         next = lost.next(at)) {
       entries.addAll(next.get().entries());
+      bytes += next.get().entries().stream().mapToLong(Entry::weight).sum();
       at = next.get().to();
-      if (entries.size() >= WRITTEN || lost.next(at).isEmpty()) {
+      if (entries.size() >= WRITTEN || bytes >= WRITTEN_BYTES || lost.next(at).isEmpty()) {
         log.recover(written.size(), entries, next.get().checkpoint()).await().atMost(PATIENCE);
         written = at;
         entries = new ArrayList<>();
+        bytes = 0;
       }
     }
     return at;
   }
 
-  private LostEntries read(long from, long to) {
-    LostEntries lost = new LostEntries();
+  private LostEntries read(long from) {
+    LostEntries lost = new LostEntries(from + WINDOW, most);
     read(
         Broker.Extent::beginning,
         raw ->
-            published(raw, from, to)
+            published(raw, from)
                 .ifPresent(each -> {
                   lost.add(each.index, each.entry);
-                  each.checkpoint.filter(this::signed).ifPresent(lost::add);
+                  each.checkpoint.filter(note -> signed(note, each.index + 1)).ifPresent(lost::add);
                 }));
     return lost;
   }
 
-  private boolean signed(Note note) {
-    return key.publicKey().signed(note)
-        && Checkpoint.read(note.text()).origin().equals(key.origin());
+  /// As the log publishes it: with the last entry that it is signed over, and under no signature
+  /// but its own. Others may add as many as there is room for.
+  private boolean signed(Note note, long size) {
+    if (note.signatures().size() != 1 || !key.publicKey().signed(note)) {
+      return false;
+    }
+    Checkpoint checkpoint = Checkpoint.read(note.text());
+    return checkpoint.size() == size && checkpoint.origin().equals(key.origin());
   }
 
-  private static Optional<Published> published(
-      ConsumerRecord<byte[], byte[]> raw, long from, long to) {
+  private static Optional<Published> published(ConsumerRecord<byte[], byte[]> raw, long from) {
+    if (raw.value() == null || raw.value().length > LARGEST) {
+      return Optional.empty();
+    }
     try {
       Audit audit = EventJson.read(raw.value(), Audit.class);
       byte[] leaf = Canonical.bytes(audit.entry());
-      if (audit.index() < from
-          || audit.index() >= to
-          || !Hash.ofLeaf(leaf).hex().equals(audit.leafHash().hex())) {
+      if (audit.index() < from || !Hash.ofLeaf(leaf).hex().equals(audit.leafHash().hex())) {
         return Optional.empty();
       }
       return Optional.of(

@@ -81,6 +81,22 @@ class ShrunkLogTest {
     await().atMost(SOON).until(() -> now(erasures.indexed()) >= size);
   }
 
+  @Test
+  @Order(1)
+  void whatIsLostIsReadInAsManyStepsAsThereIsRoomFor() throws Exception {
+    long size = append(1);
+    backups().take();
+    long grown = IntStream.range(0, 20).mapToLong(_ -> append(10)).max().orElseThrow();
+    backups().awaitPublished(grown);
+    awaitIndexed(grown);
+    backups().putBack(size);
+
+    var weight = TestRecords.entry(newId(), 0).weight();
+    var inSteps = new RecoverEntries(log, key, broker, 35L * weight);
+    assertEquals(grown, inSteps.recover(now(tree.head()).frontier()));
+    assertEquals(Optional.empty(), history.check());
+  }
+
   /// By the process that wrote it, before it signs another tree of that size.
   @Test
   @Order(3)
