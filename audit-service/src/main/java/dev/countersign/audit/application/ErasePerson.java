@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Erases what the log holds of a person: the contents of every entry that mentions them. Leaves
 /// and proofs stay. What policy has kept for a time stays as long.
@@ -23,6 +25,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class ErasePerson {
 
+  private static final Logger LOG = Logger.getLogger(ErasePerson.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String OPERATOR = "operator";
   private static final int MOST_LEAVES = 10;
@@ -53,10 +56,11 @@ public class ErasePerson {
     ///
     /// @param leaves of the log, which say so
     /// @param entries whose contents are gone
-    /// @param kept what is too young
+    /// @param kept what is too young; absent where that could not be asked any more
     /// @param more whether there is more of the kind that went: ask again
     /// @param salt hex, for whoever asked
-    record Done(List<Long> leaves, long entries, Erasures.Kept kept, boolean more, String salt)
+    record Done(
+        List<Long> leaves, long entries, Erasures.@Nullable Kept kept, boolean more, String salt)
         implements Result {}
 
     /// No entry mentions them.
@@ -85,13 +89,22 @@ public class ErasePerson {
     }
     byte[] salt = new byte[Salted.SALT_BYTES];
     RANDOM.nextBytes(salt);
+    String receipt = HexFormat.of().formatHex(salt);
+    List<Erasures.Erased> done = new ArrayList<>();
     String named = Salted.payload(salt, key.getBytes(StandardCharsets.UTF_8));
     return log.size()
         .chain(size -> awaitIndexed(size, 0))
         .chain(indexed ->
             indexed
-                ? erase(key, reason, named, new ArrayList<>())
-                    .chain(done -> result(key, done, HexFormat.of().formatHex(salt)))
+                ? erase(key, reason, named, done)
+                    .chain(_ -> result(key, done, receipt))
+                    // Leaves stand that nobody could show to be about this person without it.
+                    .onFailure(_ -> !done.isEmpty())
+                    .recoverWithItem(failure -> {
+                      LOG.warnf(
+                          failure, "An erasure ended before it was whole leaves=%d", done.size());
+                      return new Result.Done(leaves(done), entries(done), null, true, receipt);
+                    })
                 : Uni.createFrom().item(new Result.NotIndexed()));
   }
 
@@ -132,16 +145,23 @@ public class ErasePerson {
   }
 
   private Uni<Result> result(String key, List<Erasures.Erased> done, String salt) {
-    long entries = done.stream().mapToLong(Erasures.Erased::entries).sum();
+    long entries = entries(done);
     boolean more = entries == (long) MOST_LEAVES * Erasures.MOST;
     return erasures
         .kept(key, atLeast)
         .map(kept -> {
           if (!done.isEmpty()) {
-            return new Result.Done(
-                done.stream().map(Erasures.Erased::leaf).toList(), entries, kept, more, salt);
+            return new Result.Done(leaves(done), entries, kept, more, salt);
           }
           return kept.entries() > 0 ? new Result.TooYoung(kept) : new Result.Nobody();
         });
+  }
+
+  private static List<Long> leaves(List<Erasures.Erased> done) {
+    return done.stream().map(Erasures.Erased::leaf).toList();
+  }
+
+  private static long entries(List<Erasures.Erased> done) {
+    return done.stream().mapToLong(Erasures.Erased::entries).sum();
   }
 }

@@ -113,8 +113,12 @@ public class OperatorResource {
     };
   }
 
-  private static ObjectNode kept(Erasures.Kept kept) {
-    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("kept", kept.entries());
+  private static ObjectNode kept(Erasures.@Nullable Kept kept) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    if (kept == null) {
+      return answer;
+    }
+    answer.put("kept", kept.entries());
     if (kept.entries() > 0) {
       answer.put("keptUntil", String.valueOf(kept.until()));
     }

@@ -303,6 +303,38 @@ class ErasureTest extends OperatedLogTest {
     assertEquals(1, found("person=" + approver));
   }
 
+  /// The database takes the first batch, and not the one that follows.
+  @Test
+  void theReceiptOfWhatIsErasedIsHandedOutThoughALaterBatchFails() throws Exception {
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(Erasures.MOST)
+            .toList());
+    long past = log.size().await().atMost(SOON);
+    append(List.of(record(Topics.VOTE_RECORDED, id, json().put("approver", approver))));
+    awaitIndexed();
+    JsonNode some;
+    try (Connection owner = connect("audit_migrator");
+        Statement sql = owner.createStatement()) {
+      sql.execute("alter table erased add constraint no_more check (idx < " + past + ") not valid");
+      try {
+        some = erase(approver, 200);
+      } finally {
+        sql.execute("alter table erased drop constraint no_more");
+      }
+    }
+    assertEquals(Erasures.MOST, some.get("entries").intValue());
+    assertTrue(some.get("more").booleanValue(), "there is more");
+    assertFalse(some.has("kept"), "nobody could say how much is too young");
+    assertEquals(1, some.get("leaves").size());
+    JsonNode said = EventJson.readTree(utf8(leaf(some.get("leaves").get(0).longValue())));
+    assertEquals(
+        Salted.payload(HexFormat.of().parseHex(some.get("salt").textValue()), utf8(approver)),
+        said.get("person").textValue());
+    assertEquals(1, erase(approver, 200).get("entries").intValue(), "it goes on");
+  }
+
   @Test
   void contentsGoByAgeAndALeafSaysSoForEachBatch() throws Exception {
     anAction();
