@@ -3,6 +3,7 @@ package dev.countersign.audit.application;
 import dev.countersign.audit.domain.Entry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
@@ -33,6 +34,7 @@ public class AppendToLog {
   private static final Logger LOG = Logger.getLogger(AppendToLog.class);
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration SLOWEST_RETRY = Duration.ofSeconds(2);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final int GROUP_ENTRIES = 2_000;
 
   private record Waiting(List<Entry> entries, UniEmitter<? super Long> answer) {}
@@ -78,6 +80,22 @@ public class AppendToLog {
           line.add(new Waiting(entries, answer));
           serve();
         });
+  }
+
+  /// Blocks until this is in the log, however long that takes: what stands in the line is not put
+  /// there again. Throws where the log is broken, and then puts nothing there: nobody takes it out.
+  void await(Uni<?> appended) {
+    integrity.require();
+    Uni<?> once = appended.memoize().indefinitely();
+    while (true) {
+      try {
+        once.await().atMost(LOOK_EVERY);
+        return;
+      } catch (TimeoutException _) {
+        // It may have broken meanwhile; another instance, which is whole, is to be elected then.
+        integrity.require();
+      }
+    }
   }
 
   private void serve() {

@@ -65,7 +65,8 @@ public class CompareWithKafka {
     elections.start("compare-with-kafka", null, every, this::compare);
   }
 
-  private boolean compare(Connection connection) throws Exception {
+  /// One round.
+  boolean compare(Connection connection) throws Exception {
     ReadingTables tables = new ReadingTables(connection);
     // In this order: what is read meanwhile must not look as if Kafka did not have it.
     Map<TopicPartition, Long> next = tables.next();
@@ -159,8 +160,7 @@ public class CompareWithKafka {
     long found =
         first == past
             ? 0
-            : broker.read(
-                gap.partition(), first, past, batch -> log.append(batch).await().atMost(PATIENCE));
+            : broker.read(gap.partition(), first, past, batch -> log.await(log.append(batch)));
     long missing = (first - gap.first()) + (gap.past() - past);
     tables.lookedInto(gap, found, missing);
     if (missing > 0) {

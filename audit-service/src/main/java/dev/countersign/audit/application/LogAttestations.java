@@ -83,8 +83,7 @@ public class LogAttestations {
       entry(each).ifPresent(entries::add);
     }
     if (!entries.isEmpty()) {
-      // However long that takes: what stands in the line is not put there again.
-      log.inLine(entries).await().indefinitely();
+      log.await(log.inLine(entries));
     }
     // However many there were: a batch is short where they are large.
     boolean more = !votes.isEmpty();

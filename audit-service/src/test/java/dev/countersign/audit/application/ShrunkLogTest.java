@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.audit.domain.Erasure;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.Topics;
 import dev.countersign.messaging.Elections;
 import dev.countersign.testservers.Servers;
+import dev.countersign.testservers.Wire;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -16,11 +19,15 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -126,6 +133,31 @@ class ShrunkLogTest {
 
     assertThrows(IllegalStateException.class, () -> now(erase()));
     assertEquals(size, now(log.size()));
+  }
+
+  /// What waits in its line waits for good, and would be put there again by each look. The
+  /// service's own looks no more: it is broken by now.
+  @Test
+  @Order(5)
+  void whatStandsInAGapIsNotReadWhileTheLogIsBroken() throws Exception {
+    var broken = new Integrity(new SimpleMeterRegistry());
+    broken.checked();
+    broken.broken("as a test says");
+    var meters = new SimpleMeterRegistry();
+    var line = new AppendToLog(log, broken, vertx, meters);
+    var compare =
+        new CompareWithKafka(elections, broker, line, completeness, meters, Duration.ofDays(1));
+    try (Wire wire = new Wire(bootstrapServers);
+        Connection connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://" + database, "audit", Servers.PASSWORD);
+        Statement sql = connection.createStatement()) {
+      wire.send(new ProducerRecord<>(Topics.TRUST, 0, new byte[0], new byte[] {'x'}));
+      sql.execute(
+          "insert into gap (topic, partition, kind, first, past)"
+              + " values ('trust', 0, 'skipped', 0, 1)");
+      assertThrows(IllegalStateException.class, () -> compare.compare(connection));
+    }
   }
 
   private Uni<Erasures.Aged> erase() {
