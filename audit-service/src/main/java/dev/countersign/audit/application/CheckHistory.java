@@ -75,6 +75,7 @@ public class CheckHistory {
     // Before the tree: another instance may be at work, and what it says now is in the tree then.
     Optional<Note> remembered = remembered();
     Optional<Note> cosigned = tree.cosigned().await().atMost(PATIENCE);
+    Optional<Note> signed = tree.signed().await().atMost(PATIENCE);
     long published = recovery.published();
     Tree.Head head = head();
     long size = head.size();
@@ -83,21 +84,21 @@ public class CheckHistory {
       recovery.recover(head.frontier());
       head = head();
     }
-    return check(head, Stream.of(remembered, cosigned).flatMap(Optional::stream).toList());
+    return check(head, Stream.of(remembered, cosigned, signed).flatMap(Optional::stream).toList());
   }
 
   private Tree.Head head() {
     return tree.head().await().atMost(PATIENCE);
   }
 
-  private Optional<String> check(Tree.Head head, List<Note> cosigned) {
+  private Optional<String> check(Tree.Head head, List<Note> known) {
     // The frontier is what appending goes on from, the nodes are what proofs are made of.
     if (!head.frontier().root().equals(head.root())
         || !root(head.size()).filter(head.root()::equals).isPresent()) {
       return Optional.of(
           "its %d entries do not have the root that the log ends with".formatted(head.size()));
     }
-    return cosigned.stream()
+    return known.stream()
         .map(note -> check(note, head.size()))
         .flatMap(Optional::stream)
         .findFirst();
@@ -106,7 +107,7 @@ public class CheckHistory {
   private Optional<String> check(Note note, long size) {
     Checkpoint cosigned = Checkpoint.read(note.text());
     if (!cosigned.origin().equals(key.origin()) || !key.publicKey().signed(note)) {
-      return Optional.of("what was cosigned last is not signed by the log's key");
+      return Optional.of("its newest checkpoint is not signed by the log's key");
     }
     if (cosigned.size() > size) {
       return Optional.of(

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -25,13 +26,25 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class LogKey {
 
   private static final String PUBLIC = "log.vkey";
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final NoteSigner signer;
 
   @Inject
   LogKey(
+      Tree tree,
       @ConfigProperty(name = "countersign.log.origin") String origin,
       @ConfigProperty(name = "countersign.log.key") Path file) {
+    // The database first: another instance makes the key before it signs.
+    boolean signed = tree.signed().await().atMost(PATIENCE).isPresent();
+    if (signed && !Files.exists(file)) {
+      throw new IllegalStateException(
+          "the database has a log, and the key that it is signed with is not at "
+              + file
+              + ", which countersign.log.key names: put the key back; where nobody has it any more,"
+              + " this log has ended, and another begins under another countersign.log.origin with"
+              + " an empty schema audit (docs/runbooks/log.md)");
+    }
     try {
       signer = KeyFile.open(file, origin, VerifierKey.Kind.LOG);
       publish(file.toAbsolutePath().resolveSibling(PUBLIC));

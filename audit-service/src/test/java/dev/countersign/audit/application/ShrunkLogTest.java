@@ -2,6 +2,7 @@ package dev.countersign.audit.application;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,8 @@ import dev.countersign.events.Topics;
 import dev.countersign.messaging.Elections;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
+import dev.countersign.tlog.KeyFile;
+import dev.countersign.tlog.VerifierKey;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -18,6 +21,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -102,6 +106,31 @@ class ShrunkLogTest {
     var inSteps = new RecoverEntries(log, key, broker, 35L * weight);
     assertEquals(grown, inSteps.recover(now(tree.head()).frontier()));
     assertEquals(Optional.empty(), history.check());
+  }
+
+  @Test
+  @Order(2)
+  void whereTheLogsKeyIsGoneNoneIsMadeAnew() {
+    append(1);
+    Path gone = folder.resolve("gone/log.key");
+    String refused =
+        assertThrows(IllegalStateException.class, () -> new LogKey(tree, key.origin(), gone))
+            .toString();
+    assertTrue(refused.contains("put the key back"), refused);
+    assertFalse(Files.exists(gone));
+  }
+
+  @Test
+  @Order(2)
+  void underAnotherKeyTheLogDoesNotGoOn() throws Exception {
+    append(1);
+    Path file = folder.resolve("another.key");
+    KeyFile.open(file, key.origin(), VerifierKey.Kind.LOG);
+    var another = new LogKey(tree, key.origin(), file);
+    var start =
+        new CheckHistory(tree, recovery, another, integrity, folder.resolve("last-cosigned"));
+    String finding = start.check().orElseThrow();
+    assertTrue(finding.contains("not signed by the log's key"), finding);
   }
 
   /// By the process that wrote it, before it signs another tree of that size.
