@@ -23,7 +23,10 @@ public final class Vigil {
 
   /// It is seen at this moment. Whether that has been so for a whole lease.
   public synchronized boolean lasts(Instant now) {
-    if (since == null || last == null || Duration.between(last, now).compareTo(gap) > 0) {
+    if (since == null
+        || last == null
+        || now.isBefore(since)
+        || Duration.between(last, now).compareTo(gap) > 0) {
       since = now;
     }
     last = now;

@@ -39,4 +39,9 @@ class VigilTest {
   void aClockThatIsPutBackEndsNothingEarly() {
     assertEquals(List.of(15, 16), lasting(0, 5, 10, 15, 2, 7, 12, 16));
   }
+
+  @Test
+  void aClockThatIsPutFarBackKeepsNobodyWaitingUntilItHasCaughtUp() {
+    assertEquals(List.of(3615, 15, 20), lasting(3600, 3605, 3610, 3615, 0, 5, 10, 15, 20));
+  }
 }
