@@ -103,7 +103,9 @@ class ExecutionResource {
   @APIResponse(responseCode = "400", description = "No receipt and status in the body.")
   @APIResponse(responseCode = "404", description = "Nothing was redeemed with this receipt.")
   @APIResponse(responseCode = "409", description = "Another answer stands already.")
-  @APIResponse(responseCode = "413", description = "More than 16 KiB.")
+  @APIResponse(
+      responseCode = "413",
+      description = "More than 16 KiB, or more than 1,024 values, names and brackets.")
   @APIResponse(
       responseCode = "503",
       description = "The database is away; say it again after `Retry-After`.")

@@ -166,13 +166,14 @@ final class ReplyConsumer {
     Set<String> subscribed = Set.of();
     Map<TopicPartition, Long> ends = Map.of();
     while (!isClosing()) {
-      Set<String> wanted = readable(topics.get());
+      Set<String> named = topics.get();
+      Set<String> wanted = readable(named);
       if (!wanted.equals(subscribed)) {
         consumer.subscribe(wanted);
         subscribed = wanted;
       }
       if (subscribed.isEmpty()) {
-        caughtUp = true;
+        caughtUp |= named.isEmpty();
         pause();
         continue;
       }
@@ -208,12 +209,14 @@ final class ReplyConsumer {
       // Also where no record came: behind the last there may be marks of transactions.
       consumer.commitSync();
       Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(ends.keySet(), POLL);
+      // What lies in a topic that we may not read yet, nobody has read.
       caughtUp =
-          ends.entrySet().stream()
-              .allMatch(each -> {
-                OffsetAndMetadata next = committed.get(each.getKey());
-                return each.getValue() <= (next == null ? 0 : next.offset());
-              });
+          barred().isEmpty()
+              && ends.entrySet().stream()
+                  .allMatch(each -> {
+                    OffsetAndMetadata next = committed.get(each.getKey());
+                    return each.getValue() <= (next == null ? 0 : next.offset());
+                  });
     } catch (TopicAuthorizationException e) {
       bar(e.unauthorizedTopics(), e);
     } catch (InvalidTopicException e) {

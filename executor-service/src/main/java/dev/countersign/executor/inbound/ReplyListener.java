@@ -12,6 +12,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -35,6 +36,8 @@ class ReplyListener {
   private static final Logger LOG = Logger.getLogger(ReplyListener.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
   private static final Duration TO_LEAVE = Duration.ofSeconds(5);
+  // What is under way may end by an outcome meanwhile.
+  private static final int AFTER_THE_RUNNER = 3000;
 
   private final Inbox inbox;
   private final TakeReplies take;
@@ -83,7 +86,8 @@ class ReplyListener {
                 }));
   }
 
-  void onStop(@Observes ShutdownEvent event) throws InterruptedException {
+  void onStop(@Observes @Priority(AFTER_THE_RUNNER) ShutdownEvent event)
+      throws InterruptedException {
     vertx.cancelTimer(timer);
     List<ReplyConsumer> reading;
     synchronized (this) {
@@ -126,7 +130,9 @@ class ReplyListener {
         start(cluster);
       }
     }
-    if (consumers.values().stream().allMatch(ReplyConsumer::hasCaughtUp)) {
+    // One whose file is not there yet has no consumer, and what lies on it is unread.
+    if (consumers.keySet().containsAll(wanted)
+        && consumers.values().stream().allMatch(ReplyConsumer::hasCaughtUp)) {
       unread.areRead();
     }
   }

@@ -19,6 +19,9 @@ class OverdueExecutions {
   private static final String UNREAD =
       "(cast(:unread as boolean) and attempt > 0 and grant_token is not null)";
 
+  // It does no harm to do it twice.
+  private static final String AGAIN = "(idempotent and attempt < 5 and grant_exp > now())";
+
   private static final String END_OF_GRANT =
       """
       with ended as (
@@ -57,12 +60,12 @@ class OverdueExecutions {
   private static final String LAPSED =
       """
       with lapsed as (
-        select action_id, idempotent and attempt < 5 and grant_exp > now() as again,
+        select action_id, %s as again,
                %s as lifted
         from execution e
         where state = 'started' and lease_until < now() and action_id not in (
           select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
-          and not %s
+          and not (%s and not %s)
         order by lease_until limit 2000 for update skip locked),
       resumed as (
         update execution e set state = 'ready', instance = null, lease_until = null
@@ -86,7 +89,7 @@ class OverdueExecutions {
         where e.action_id = lapsed.action_id and not lapsed.again
         returning e.*)
       """
-              .formatted(PostgresFreezes.LIFTED_BY_IT, UNREAD)
+              .formatted(AGAIN, PostgresFreezes.LIFTED_BY_IT, UNREAD, AGAIN)
           + EndedExecutions.FINISHED;
 
   // When this transaction began: what is asked after a pause has begun after it, too.

@@ -37,6 +37,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -97,6 +100,58 @@ class ReplyConsumerTest {
   void whoeverIsStoppedHasLeftTheGroupThatOthersReadOnIn() throws Exception {
     String name = "left-" + UUID.randomUUID();
     Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    UnreadReplies unread = new UnreadReplies();
+    assertTrue(unread.mayBe());
+    ReplyListener listener = listener(name, unread, () -> Optional.of(connection));
+    try (Admin admin = Admin.create(connection)) {
+      admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
+      Set<Thread> others = reading();
+      listener.onStart(new StartupEvent());
+      try {
+        Wire.await("that it reads", () -> members(admin, name + "-outcomes") == 1);
+        Wire.await("that it has read all that was there", () -> !unread.mayBe());
+      } finally {
+        listener.onStop(new ShutdownEvent());
+      }
+      // Asked for its members a broker takes longer than a member that is about to leave anyway.
+      assertTrue(others.containsAll(reading()));
+      assertEquals(0, members(admin, name + "-outcomes"));
+    }
+  }
+
+  @Test
+  void whatLiesOnAClusterWhoseFileIsNotThereYetIsUnread() throws Exception {
+    String name = "later-" + UUID.randomUUID();
+    Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    UnreadReplies unread = new UnreadReplies();
+    AtomicInteger looks = new AtomicInteger();
+    AtomicReference<Optional<Map<String, Object>>> file = new AtomicReference<>(Optional.empty());
+    ReplyListener listener =
+        listener(
+            name,
+            unread,
+            () -> {
+              looks.incrementAndGet();
+              return file.get();
+            });
+    try (Admin admin = Admin.create(connection)) {
+      admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
+      listener.onStart(new StartupEvent());
+      try {
+        // The one before has come to its end then.
+        Wire.await("that it looks again", () -> looks.get() > 1);
+        assertTrue(unread.mayBe());
+        file.set(Optional.of(connection));
+        Wire.await("that it has read all that was there", () -> !unread.mayBe());
+      } finally {
+        listener.onStop(new ShutdownEvent());
+      }
+    }
+  }
+
+  /// One that awaits outcomes of one command, on `NAME-outcomes`.
+  private ReplyListener listener(
+      String name, UnreadReplies unread, Supplier<Optional<Map<String, Object>>> connection) {
     Connectors connectors =
         new Connectors(
             Map.of(
@@ -109,32 +164,8 @@ class ReplyConsumerTest {
                     false,
                     1,
                     Floor.NONE)));
-    UnreadReplies unread = new UnreadReplies();
-    assertTrue(unread.mayBe());
-    ReplyListener listener =
-        new ReplyListener(
-            inbox,
-            take,
-            await,
-            unread,
-            () -> connectors,
-            _ -> Optional.of(connection),
-            vertx,
-            name);
-    try (Admin admin = Admin.create(connection)) {
-      admin.createTopics(List.of(new NewTopic(name + "-outcomes", 1, (short) 1))).all().get();
-      Set<Thread> others = reading();
-      listener.onStart(new StartupEvent());
-      try {
-        Wire.await("that it reads", () -> members(admin, name + "-outcomes") == 1);
-        Wire.await("that it has read all that was there", () -> !unread.mayBe());
-      } finally {
-        listener.onStop(new ShutdownEvent());
-      }
-      // Asked for its members a broker takes longer than a member that is about to leave anyway.
-      assertEquals(others, reading());
-      assertEquals(0, members(admin, name + "-outcomes"));
-    }
+    return new ReplyListener(
+        inbox, take, await, unread, () -> connectors, _ -> connection.get(), vertx, name);
   }
 
   @Test
