@@ -91,6 +91,7 @@ public final class WholeSystem implements ParameterResolver {
           url: http://localhost:${COUNTERSIGN_PORT_TARGET:-8090}/slow?delay=${params.milliseconds}
           hosts: [localhost]
           allowPrivate: true
+          timeout: PT30S
           credential: {file: target, as: bearer}
       """;
 
