@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
 /// A service, asked in JSON. What it refuses is a [StartRefused] in its own words.
 final class JsonDoor {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TO_CONNECT = Duration.ofSeconds(20);
+  // Longer than any work that is asked for takes: what it did is told by its answer alone.
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String name;
   private final Supplier<URI> service;
   private final @Nullable String secret;
   private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(TO_CONNECT)
+          .build();
 
   /// @param name what people call it, as in "the ticket service"
   /// @param service where it is, asked each time; may refuse

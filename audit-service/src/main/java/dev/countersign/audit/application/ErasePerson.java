@@ -149,11 +149,16 @@ public class ErasePerson {
     boolean more = entries == (long) MOST_LEAVES * Erasures.MOST;
     return erasures
         .kept(key, atLeast)
-        .map(kept -> {
+        .<Result>map(kept -> {
           if (!done.isEmpty()) {
             return new Result.Done(leaves(done), entries, kept, more, salt);
           }
           return kept.entries() > 0 ? new Result.TooYoung(kept) : new Result.Nobody();
+        })
+        .onFailure(_ -> !done.isEmpty())
+        .recoverWithItem(failure -> {
+          LOG.warnf(failure, "What is too young to be erased can't be asked");
+          return new Result.Done(leaves(done), entries, null, more, salt);
         });
   }
 
