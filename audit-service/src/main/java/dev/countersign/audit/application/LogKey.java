@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// The log's name and the key under which it speaks. Beside the private key lies the public one,
@@ -36,7 +37,15 @@ public class LogKey {
       @ConfigProperty(name = "countersign.log.origin") String origin,
       @ConfigProperty(name = "countersign.log.key") Path file) {
     // The database first: another instance makes the key before it signs.
-    boolean signed = tree.signed().await().atMost(PATIENCE).isPresent();
+    boolean signed =
+        tree.signed()
+            .map(Optional::isPresent)
+            // What can't be read now was signed all the same; CheckHistory says what is wrong with
+            // it.
+            .onFailure(IllegalArgumentException.class)
+            .recoverWithItem(true)
+            .await()
+            .atMost(PATIENCE);
     if (signed && !Files.exists(file)) {
       throw new IllegalStateException(
           "the database has a log, and the key that it is signed with is not at "
