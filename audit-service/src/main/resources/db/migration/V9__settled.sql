@@ -16,7 +16,8 @@ alter table action
   add column agent_of bigint,
   add column tool_of  bigint,
   drop column erased;
--- The index is made anew of what is left: names of contents that were erased before this version stood in it still.
-delete from mention;
-delete from action;
+-- The index is made anew of what is left: names of contents that were erased before this version stood in it still. How
+-- an action ended stays, also where nothing is left that says so.
+truncate mention;
+update action set agent = null, agent_key = null, toolset = null, tool = null;
 update indexed set size = 0;

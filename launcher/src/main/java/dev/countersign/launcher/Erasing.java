@@ -59,10 +59,11 @@ final class Erasing {
   int settle(List<String> words) throws InterruptedException {
     boolean leaf = !words.isEmpty() && words.getFirst().equals("leaf");
     List<String> said = leaf ? words.subList(1, words.size()) : words;
-    if (said.size() < 2 || !said.getFirst().matches("\\d{1,18}")) {
+    if (said.size() < 2
+        || !said.getFirst().matches(leaf ? "\\d{1,18}(-\\d{1,18})?" : "\\d{1,18}")) {
       throw new StartRefused(
           "say which gap, by its number, and what was found: ./countersign settle 7 …, or for"
-              + " contents that are back ./countersign settle leaf 7 …; the page /completeness of"
+              + " contents that are back ./countersign settle leaf 7 … (or 7-12); the page /completeness of"
               + " the audit service lists them");
     }
     String why = String.join(" ", said.subList(1, said.size()));

@@ -16,9 +16,9 @@ public interface FindCompleteness {
   /// or it was settled before.
   Uni<Boolean> settle(long gap, String by, String why);
 
-  /// Takes the operator's word that somebody looked after contents that are back. False where this
-  /// leaf does not say so of any, or it was settled before.
-  Uni<Boolean> settleReturned(long leaf, String by, String why);
+  /// Takes the operator's word that somebody looked after contents that are back. False where none
+  /// of these leaves says so of any, or they were settled before.
+  Uni<Boolean> settleReturned(long first, long last, String by, String why);
 
   /// What is known of it.
   ///

@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ public class OperatorResource {
 
   private static final String OPERATOR = "operator";
   private static final int LONGEST_WHY = 200;
+  private static final Pattern LEAVES = Pattern.compile("(\\d{1,18})(?:-(\\d{1,18}))?");
 
   private final ErasePerson erase;
   private final FindCompleteness completeness;
@@ -141,7 +144,7 @@ public class OperatorResource {
   }
 
   /// Takes the word that somebody looked after contents that a backup brought back, by the leaf
-  /// that says they are erased: `{"why": …}`.
+  /// that says they are erased, or by many, `7-1446`: `{"why": …}`.
   @POST
   @Path("/erasures/{leaf}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -152,8 +155,15 @@ public class OperatorResource {
       responseCode = "404",
       description = "There is no such leaf to settle, or it was settled before.")
   public Uni<Response> settleReturned(
-      @Context HttpHeaders headers, @PathParam("leaf") long leaf, @Nullable JsonNode body) {
-    return settle(headers, body, "leaf", why -> completeness.settleReturned(leaf, OPERATOR, why));
+      @Context HttpHeaders headers, @PathParam("leaf") String leaf, @Nullable JsonNode body) {
+    Matcher leaves = LEAVES.matcher(leaf);
+    if (!leaves.matches()) {
+      return settle(headers, body, "leaf", _ -> Uni.createFrom().item(false));
+    }
+    long first = Long.parseLong(leaves.group(1));
+    long last = leaves.group(2) == null ? first : Long.parseLong(leaves.group(2));
+    return settle(
+        headers, body, "leaf", why -> completeness.settleReturned(first, last, OPERATOR, why));
   }
 
   private Uni<Response> settle(

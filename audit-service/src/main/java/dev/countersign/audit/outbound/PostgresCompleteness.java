@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -46,31 +47,37 @@ class PostgresCompleteness implements FindCompleteness {
       limit 200
       """;
 
-  // The same entries may have been erased again, by another leaf: then they are gone.
-  private static final String NOT_ERASED =
+  // The same entries may have been erased again, by another leaf: then they are gone. Mostly there
+  // are none to ask that of, however many leaves there are.
+  private static final String BACK =
       """
-      from leaf l
-      where l.topic = 'erasure' and not exists (select from erased e where e.leaf = l.idx)
-        and coalesce(cast(l.entry as json) ->> 'indexes', '') not in (
-          select coalesce(cast(a.entry as json) ->> 'indexes', 'none') from leaf a
-          where a.topic = 'erasure' and exists (select from erased e where e.leaf = a.idx))
+      with unerased as materialized (
+        select l.idx, cast(l.entry as json) ->> 'indexes' as indexes from leaf l
+        where l.topic = 'erasure' and not exists (select from erased e where e.leaf = l.idx)
+      ), back as (
+        select u.idx from unerased u
+        where not exists (
+          select from leaf a
+          where a.topic = 'erasure' and cast(a.entry as json) ->> 'indexes' = u.indexes
+            and exists (select from erased e where e.leaf = a.idx))
+      )
       """;
 
   private static final String RETURNED =
-      """
-      select r.idx, s.why from (select l.idx
-      """
-          + NOT_ERASED
+      BACK
           + """
-            ) r left join erasure_settled s on s.leaf = r.idx
-          order by s.leaf is not null, r.idx desc
+          select b.idx, s.why from back b left join erasure_settled s on s.leaf = b.idx
+          order by s.leaf is not null, b.idx desc
           limit 200
           """;
 
   private static final String SETTLE_RETURNED =
-      "insert into erasure_settled (leaf, by, why) select l.idx, :by, :why "
-          + NOT_ERASED
-          + " and l.idx = :id on conflict (leaf) do nothing";
+      BACK
+          + """
+          insert into erasure_settled (leaf, by, why)
+          select b.idx, :by, :why from back b where b.idx between :id and :last
+          on conflict (leaf) do nothing
+          """;
 
   private static final String SETTLE =
       """
@@ -147,23 +154,30 @@ class PostgresCompleteness implements FindCompleteness {
 
   @Override
   public Uni<Boolean> settle(long gap, String by, String why) {
-    return settle(SETTLE, gap, by, why);
+    return settle(by, why, session -> session.createNativeQuery(SETTLE).setParameter("id", gap));
   }
 
   @Override
-  public Uni<Boolean> settleReturned(long leaf, String by, String why) {
-    return settle(SETTLE_RETURNED, leaf, by, why);
+  public Uni<Boolean> settleReturned(long first, long last, String by, String why) {
+    return settle(
+        by,
+        why,
+        session ->
+            session
+                .createNativeQuery(SETTLE_RETURNED)
+                .setParameter("id", first)
+                .setParameter("last", last));
   }
 
-  private Uni<Boolean> settle(String statement, long id, String by, String why) {
+  private Uni<Boolean> settle(
+      String by, String why, Function<Mutiny.StatelessSession, Mutiny.MutationQuery> statement) {
     return sessions.in(session ->
-        session
-            .createNativeQuery(statement)
-            .setParameter("id", id)
+        statement
+            .apply(session)
             .setParameter("by", by)
             .setParameter("why", why)
             .executeUpdate()
-            .map(settled -> settled == 1));
+            .map(rows -> rows > 0));
   }
 
   private static long number(@Nullable Object column) {

@@ -263,7 +263,12 @@ class ErasureTest extends OperatedLogTest {
         .then()
         .statusCode(401);
     asOperator(path, json()).then().statusCode(400);
-    asOperator(path, json().put("why", "Erased again " + suffix)).then().statusCode(204);
+    for (String none : List.of("x", leaf + "-", (leaf + 1) + "-" + (leaf + 2))) {
+      asOperator("/v1/operator/erasures/" + none, json().put("why", "x")).then().statusCode(404);
+    }
+    asOperator(path + "-" + (leaf + 1), json().put("why", "Erased again " + suffix))
+        .then()
+        .statusCode(204);
     asOperator(path, json().put("why", "Again.")).then().statusCode(404);
     String settled = completeness();
     assertFalse(settled.contains("settle leaf " + leaf + " …"), settled);
