@@ -25,12 +25,17 @@ public class ExportPeriod {
 
   private final ReadPeriod log;
   private final NewestCheckpoint checkpoints;
+  private final Tree tree;
+  private final Integrity integrity;
   private final LogKey key;
 
   @Inject
-  ExportPeriod(ReadPeriod log, NewestCheckpoint checkpoints, LogKey key) {
+  ExportPeriod(
+      ReadPeriod log, NewestCheckpoint checkpoints, Tree tree, Integrity integrity, LogKey key) {
     this.log = log;
     this.checkpoints = checkpoints;
+    this.tree = tree;
+    this.integrity = integrity;
     this.key = key;
   }
 
@@ -43,7 +48,8 @@ public class ExportPeriod {
 
   /// What the period has by now; empty where the witness has not signed for the last of it, which
   /// is waited for, for some seconds. It is known before anything is written: a file that has begun
-  /// can't say any more that it has no end.
+  /// can't say any more that it has no end. Of a log that is broken, for which nobody signs any
+  /// more, it ends with what the log itself signed last.
   public Optional<Export> begin(Period period, ExportFormat format) {
     Optional<ReadPeriod.Range> found = log.find(period).await().atMost(PATIENCE);
     Optional<Note> checkpoint =
@@ -52,10 +58,14 @@ public class ExportPeriod {
                 : checkpoints.find())
             .await()
             .atMost(PATIENCE);
+    if (checkpoint.isEmpty() && integrity.finding().isPresent()) {
+      checkpoint = tree.signed().await().atMost(PATIENCE);
+    }
     if (found.isPresent() && format.hasCheckpoint() && checkpoint.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(out -> write(period, format, found, checkpoint.orElse(null), out));
+    Note last = checkpoint.orElse(null);
+    return Optional.of(out -> write(period, format, found, last, out));
   }
 
   private void write(
