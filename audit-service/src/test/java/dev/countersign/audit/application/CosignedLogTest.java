@@ -3,6 +3,7 @@ package dev.countersign.audit.application;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,6 +69,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CosignedLogTest {
 
+  private static final String EVER = "&from=1970-01-01T00:00:00Z&to=9998-01-01T00:00:00Z";
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @Inject Log log;
@@ -184,7 +186,6 @@ class CosignedLogTest {
   @Order(1)
   void anExportEndsWithACosignedCheckpointOrDoesNotBegin() throws Exception {
     awaitCosigned(append(newId(), 0, 5));
-    String period = "&from=1970-01-01T00:00:00Z&to=9998-01-01T00:00:00Z";
     long size;
     try (Connection holder = backups().owner();
         Statement sql = holder.createStatement()) {
@@ -192,29 +193,28 @@ class CosignedLogTest {
       sql.execute("lock table cosigned in share row exclusive mode");
       size = append(newId(), 0, 5);
       for (String format : List.of("jsonl", "ocsf")) {
-        var answer = given().get("/v1/export?format=" + format + period);
+        var answer = given().get("/v1/export?format=" + format + EVER);
         assertEquals(503, answer.statusCode(), answer::asString);
         assertEquals("urn:countersign:problem:not-cosigned", answer.path("type"));
       }
       // It has no line for a checkpoint.
-      given().get("/v1/export?format=csv" + period).then().statusCode(200);
+      given().get("/v1/export?format=csv" + EVER).then().statusCode(200);
       holder.rollback();
     }
     awaitCosigned(size);
-    List<String> lines =
-        given()
-            .get("/v1/export?format=jsonl" + period)
-            .then()
-            .statusCode(200)
-            .extract()
-            .asString()
-            .lines()
-            .toList();
-    JsonNode end = EventJson.readTree(lines.getLast().getBytes(StandardCharsets.UTF_8));
-    Note note = Note.read(end.path("checkpoint").textValue().getBytes(StandardCharsets.UTF_8));
+    Note note = endOfExport();
     assertTrue(
         VerifierKey.read(Files.readString(witnessKey)).cosigned(note).isPresent(), note.text());
     assertTrue(Checkpoint.read(note.text()).size() >= size, note.text());
+  }
+
+  /// The checkpoint in the last line of an export of all there is.
+  private static Note endOfExport() {
+    String lines =
+        given().get("/v1/export?format=jsonl" + EVER).then().statusCode(200).extract().asString();
+    JsonNode end =
+        EventJson.readTree(lines.lines().toList().getLast().getBytes(StandardCharsets.UTF_8));
+    return Note.read(end.path("checkpoint").textValue().getBytes(StandardCharsets.UTF_8));
   }
 
   /// Each on a copy of the tables that is put back afterwards.
@@ -433,5 +433,9 @@ class CosignedLogTest {
     assertEquals(cosigned, tree.cosigned().await().atMost(SOON).orElseThrow());
     Said said = verify(address.toString());
     assertEquals(0, said.exit, "what is served is what was cosigned: " + said.text);
+    // What came since can be had all the same, and its end says who stands for it: the log alone.
+    Note signed = tree.signed().await().atMost(SOON).orElseThrow();
+    assertNotEquals(cosigned.text(), signed.text());
+    assertEquals(signed.toString(), endOfExport().toString());
   }
 }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The log of the first version, whose entries were linked, becomes a tree over the same leaves.
+/// The log of the first version, whose entries were linked, becomes a tree over the same leaves;
+/// and what an index of before knew that it must not, goes.
 class MigrationTest {
 
   private static final String PASSWORD = "migration-test";
@@ -160,5 +161,33 @@ class MigrationTest {
     }
     FlywayException refused = assertThrows(FlywayException.class, () -> migrate("2"));
     assertTrue(refused.toString().contains("entry 6 of the log"), refused::toString);
+  }
+
+  @Test
+  void anIndexWithNamesOfErasedContentsIsMadeAnewAndHowActionsEndedStays() throws Exception {
+    migrate("7");
+    try (Connection owner = connect("audit_migrator");
+        Statement edit = owner.createStatement()) {
+      edit.execute(
+          "insert into action (action_id, first, at, topic, agent, agent_key, tool, outcome, rank,"
+              + " erased) values (gen_random_uuid(), 0, now(), 'decision', 'Ops', 'ops', 'drop',"
+              + " 'rejected', 3, 1)");
+      edit.execute("insert into mention values ('alice', 0, 'approver', null)");
+      edit.execute("update indexed set size = 1");
+    }
+    migrate("9");
+    try (Connection connection = connect("audit");
+        Statement select = connection.createStatement();
+        ResultSet row =
+            select.executeQuery(
+                "select outcome, rank, concat(agent, agent_key, toolset, tool),"
+                    + " (select count(*) from mention), size from action, indexed")) {
+      assertTrue(row.next());
+      assertEquals("rejected", row.getString(1));
+      assertEquals(3, row.getInt(2));
+      assertEquals("", row.getString(3));
+      assertEquals(0, row.getInt(4));
+      assertEquals(0, row.getInt(5), "all that is left is read again");
+    }
   }
 }
