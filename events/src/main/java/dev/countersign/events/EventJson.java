@@ -244,44 +244,55 @@ public final class EventJson {
     return read(json, JsonNode.class);
   }
 
-  /// As above, of what a stranger sent. Each value, name and bracket of it becomes many times its
-  /// text, so the text's size alone bounds nothing. What is beyond one of the bounds is {@link
-  /// Bounds.OutOfBounds} `too-large`.
-  ///
-  /// @param mostTokens values, names and brackets, both of a pair counted
-  public static JsonNode readTree(byte[] json, int mostBytes, int mostTokens)
-      throws Bounds.OutOfBounds {
-    if (json.length > mostBytes) {
-      throw tooLarge(mostBytes, mostTokens);
-    }
-    ObjectReader bounded =
-        MAPPER
-            .readerFor(JsonNode.class)
-            .with(
-                MAPPER
-                    .getFactory()
-                    .rebuild()
-                    .streamReadConstraints(
-                        StreamReadConstraints.builder().maxTokenCount(mostTokens).build())
-                    .build());
-    try {
-      return read(() -> bounded.readValue(json), JsonNode.class);
-    } catch (IllegalArgumentException e) {
-      if (e.getCause() instanceof StreamConstraintsException) {
-        throw tooLarge(mostBytes, mostTokens);
-      }
-      throw e;
-    }
-  }
+  /// Reads what a stranger sent. Each value, name and bracket of it becomes many times its text, so
+  /// the text's size alone bounds nothing. One of these is made once and serves all requests.
+  public static final class Bounded {
 
-  private static Bounds.OutOfBounds tooLarge(int mostBytes, int mostTokens) {
-    return new Bounds.OutOfBounds(
-        "too-large",
-        "This takes at most "
-            + mostBytes
-            + " bytes of JSON, with "
-            + mostTokens
-            + " values, names and brackets in it and no depth or number out of all proportion; send"
-            + " less.");
+    private final int mostBytes;
+    private final int mostTokens;
+    private final ObjectReader reader;
+
+    /// @param mostTokens values, names and brackets, both of a pair counted
+    public Bounded(int mostBytes, int mostTokens) {
+      this.mostBytes = mostBytes;
+      this.mostTokens = mostTokens;
+      this.reader =
+          MAPPER
+              .readerFor(JsonNode.class)
+              .with(
+                  MAPPER
+                      .getFactory()
+                      .rebuild()
+                      .streamReadConstraints(
+                          StreamReadConstraints.builder().maxTokenCount(mostTokens).build())
+                      .build());
+    }
+
+    /// As [EventJson#readTree]; what is beyond one of the bounds is {@link Bounds.OutOfBounds}
+    /// `too-large`.
+    public JsonNode readTree(byte[] json) throws Bounds.OutOfBounds {
+      if (json.length > mostBytes) {
+        throw tooLarge();
+      }
+      try {
+        return read(() -> reader.readValue(json), JsonNode.class);
+      } catch (IllegalArgumentException e) {
+        if (e.getCause() instanceof StreamConstraintsException) {
+          throw tooLarge();
+        }
+        throw e;
+      }
+    }
+
+    private Bounds.OutOfBounds tooLarge() {
+      return new Bounds.OutOfBounds(
+          "too-large",
+          "This takes at most "
+              + mostBytes
+              + " bytes of JSON, with "
+              + mostTokens
+              + " values, names and brackets in it and no depth or number out of all proportion; send"
+              + " less.");
+    }
   }
 }

@@ -45,19 +45,19 @@ class EventJsonTest {
   @Test
   void ofAStrangersJsonNoMoreIsBuiltThanItMayHave() throws Exception {
     byte[] json = "{\"a\": [1, {}], \"b\": \"x\"}".getBytes(StandardCharsets.UTF_8);
-    assertEquals(EventJson.readTree(json), EventJson.readTree(json, json.length, 10));
+    assertEquals(EventJson.readTree(json), new EventJson.Bounded(json.length, 10).readTree(json));
     for (List<Integer> bounds : List.of(List.of(json.length - 1, 10), List.of(json.length, 9))) {
       assertEquals(
           "too-large",
           assertThrows(
                   Bounds.OutOfBounds.class,
-                  () -> EventJson.readTree(json, bounds.getFirst(), bounds.getLast()))
+                  () -> new EventJson.Bounded(bounds.getFirst(), bounds.getLast()).readTree(json))
               .code());
     }
     for (String none : List.of("{\"a\": 1, \"a\": 2}", "{} {}", "{", "")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> EventJson.readTree(none.getBytes(StandardCharsets.UTF_8), 100, 100));
+          () -> new EventJson.Bounded(100, 100).readTree(none.getBytes(StandardCharsets.UTF_8)));
     }
   }
 

@@ -36,6 +36,7 @@ class GrantResource {
   private static final int MOST_BYTES = 2 * GrantReader.LONGEST;
   // Each takes a byte at least, so no action has more.
   private static final int MOST_TOKENS = Bounds.MAX_BYTES;
+  private static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
 
   private final RedeemGrants redeem;
 
@@ -87,7 +88,7 @@ class GrantResource {
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     JsonNode asked;
     try {
-      asked = EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS);
+      asked = BODY.readTree(body == null ? new byte[0] : body);
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(Problems.tooLarge(e));
     } catch (IllegalArgumentException e) {

@@ -39,6 +39,7 @@ class PreconditionResource {
   private static final int MOST_BYTES = 8 * 1024 * 1024;
   // Of four of the largest actions that can be; policy asks for half of it at a time.
   private static final int MOST_TOKENS = 4 * Bounds.MAX_BYTES;
+  private static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
 
   private final ReadPreconditions read;
 
@@ -83,7 +84,7 @@ class PreconditionResource {
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     List<Asked> asked;
     try {
-      asked = asked(EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS));
+      asked = asked(BODY.readTree(body == null ? new byte[0] : body));
     } catch (Bounds.OutOfBounds e) {
       return Uni.createFrom().item(Problems.tooLarge(e));
     } catch (IllegalArgumentException e) {

@@ -10,13 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// What whoever redeemed a grant says about how it ended.
 record ReportBody(Receipt receipt, Outcome outcome) {
 
-  private static final int MOST_BYTES = 16 * 1024;
-  private static final int MOST_TOKENS = 1024;
+  private static final EventJson.Bounded BODY = new EventJson.Bounded(16 * 1024, 1024);
 
   /// Throws `IllegalArgumentException` where it says nothing that can be taken.
   static ReportBody read(byte @Nullable [] body) throws Bounds.OutOfBounds {
-    JsonNode report =
-        EventJson.readTree(body == null ? new byte[0] : body, MOST_BYTES, MOST_TOKENS);
+    JsonNode report = BODY.readTree(body == null ? new byte[0] : body);
     String receipt = ToldOutcome.text(report, "receipt", 128);
     if (receipt == null) {
       throw new IllegalArgumentException("no receipt");
