@@ -103,7 +103,7 @@ public class ErasePerson {
                     .recoverWithItem(failure -> {
                       LOG.warnf(
                           failure, "An erasure ended before it was whole leaves=%d", done.size());
-                      return new Result.Done(leaves(done), entries(done), null, true, receipt);
+                      return done(done, null, true, receipt);
                     })
                 : Uni.createFrom().item(new Result.NotIndexed()));
   }
@@ -145,25 +145,26 @@ public class ErasePerson {
   }
 
   private Uni<Result> result(String key, List<Erasures.Erased> done, String salt) {
-    long entries = entries(done);
-    boolean more = entries == (long) MOST_LEAVES * Erasures.MOST;
+    boolean more = entries(done) == (long) MOST_LEAVES * Erasures.MOST;
     return erasures
         .kept(key, atLeast)
         .<Result>map(kept -> {
           if (!done.isEmpty()) {
-            return new Result.Done(leaves(done), entries, kept, more, salt);
+            return done(done, kept, more, salt);
           }
           return kept.entries() > 0 ? new Result.TooYoung(kept) : new Result.Nobody();
         })
         .onFailure(_ -> !done.isEmpty())
         .recoverWithItem(failure -> {
           LOG.warnf(failure, "What is too young to be erased can't be asked");
-          return new Result.Done(leaves(done), entries, null, more, salt);
+          return done(done, null, more, salt);
         });
   }
 
-  private static List<Long> leaves(List<Erasures.Erased> done) {
-    return done.stream().map(Erasures.Erased::leaf).toList();
+  private static Result done(
+      List<Erasures.Erased> done, Erasures.@Nullable Kept kept, boolean more, String salt) {
+    List<Long> leaves = done.stream().map(Erasures.Erased::leaf).toList();
+    return new Result.Done(leaves, entries(done), kept, more, salt);
   }
 
   private static long entries(List<Erasures.Erased> done) {
