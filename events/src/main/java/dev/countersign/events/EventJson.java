@@ -284,7 +284,13 @@ public final class EventJson {
       }
     }
 
-    private Bounds.OutOfBounds tooLarge() {
+    /// In bytes.
+    public int most() {
+      return mostBytes;
+    }
+
+    /// What is said of what is more.
+    public Bounds.OutOfBounds tooLarge() {
       return new Bounds.OutOfBounds(
           "too-large",
           "This takes at most "

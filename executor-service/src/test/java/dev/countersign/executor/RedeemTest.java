@@ -14,6 +14,7 @@ import dev.countersign.events.Agent;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
+import dev.countersign.testservers.Announced;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -372,12 +373,26 @@ class RedeemTest {
   @Test
   void whatIsMoreThanAnyGrantAndActionIsRefusedBeforeAnythingIsBuiltOfIt() throws Exception {
     // A tree of it takes some thirty times its text.
-    assertTooLarge("/v1/grants/redeem", "[" + "{},".repeat(8 * 1024 * 1024 / 3 - 10) + "{}]");
+    assertTooLarge("/v1/grants/redeem", "[" + "{},".repeat(1024 * 1024 / 3 - 10) + "{}]");
     assertTooLarge("/v1/grants/redeem", "[" + "[],".repeat(300_000) + "[]]");
     assertTooLarge("/v1/grants/redeem", "[".repeat(300_000) + "]".repeat(300_000));
     String outcome = "/v1/executions/" + actionId + "/outcome";
     assertTooLarge(outcome, "{\"more\": \"" + "x".repeat(20_000) + "\"}");
     assertTooLarge(outcome, "{\"more\": [" + "{},".repeat(1_000) + "{}]}");
+  }
+
+  @Test
+  void whatAnnouncesMoreThanItsPathTakesIsRefusedUnread() throws Exception {
+    assertRefusedUnread("/v1/grants/redeem", 1024 * 1024);
+    assertRefusedUnread("/v1/preconditions", 1024 * 1024);
+    assertRefusedUnread("/v1/executions/" + actionId + "/outcome", 16 * 1024);
+  }
+
+  private void assertRefusedUnread(String path, int most) throws Exception {
+    HttpResponse<String> answer = Announced.post(base.resolve(path), "application/json", most + 1);
+    assertEquals(413, answer.statusCode(), path);
+    assertEquals("too-large", problem(answer));
+    assertTrue(json(answer).path("detail").asText().contains("at most " + most), answer::body);
   }
 
   private void assertTooLarge(String path, String body) throws Exception {

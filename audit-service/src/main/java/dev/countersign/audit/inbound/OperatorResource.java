@@ -63,6 +63,7 @@ public class OperatorResource {
   @APIResponse(responseCode = "401", description = "Not the operator's secret.")
   @APIResponse(responseCode = "404", description = "No entry that has its content mentions them.")
   @APIResponse(responseCode = "409", description = "All that mentions them is too young.")
+  @APIResponse(responseCode = "413", description = "More than 16 KiB.")
   @APIResponse(
       responseCode = "503",
       description = "The index has not seen the newest entries yet: ask again.")
@@ -138,6 +139,7 @@ public class OperatorResource {
   @APIResponse(
       responseCode = "404",
       description = "There is no such gap, or it was settled before.")
+  @APIResponse(responseCode = "413", description = "More than 16 KiB.")
   public Uni<Response> settle(
       @Context HttpHeaders headers, @PathParam("gap") long gap, @Nullable JsonNode body) {
     return settle(headers, body, "gap", why -> completeness.settle(gap, OPERATOR, why));
@@ -154,6 +156,7 @@ public class OperatorResource {
   @APIResponse(
       responseCode = "404",
       description = "There is no such leaf to settle, or it was settled before.")
+  @APIResponse(responseCode = "413", description = "More than 16 KiB.")
   public Uni<Response> settleReturned(
       @Context HttpHeaders headers, @PathParam("leaf") String leaf, @Nullable JsonNode body) {
     Matcher leaves = LEAVES.matcher(leaf);

@@ -16,15 +16,18 @@ final class Problems {
   static Response problem(int status, String code, String title, String detail) {
     return Response.status(status)
         .type("application/problem+json")
-        .entity(
-            EventJson.write(
-                JsonNodeFactory.instance
-                    .objectNode()
-                    .put("type", "urn:countersign:problem:" + code)
-                    .put("title", title)
-                    .put("status", status)
-                    .put("detail", detail)))
+        .entity(json(status, code, title, detail))
         .build();
+  }
+
+  static byte[] json(int status, String code, String title, String detail) {
+    return EventJson.write(
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("type", "urn:countersign:problem:" + code)
+            .put("title", title)
+            .put("status", status)
+            .put("detail", detail));
   }
 
   static Response notAnId(IllegalArgumentException e) {

@@ -437,9 +437,9 @@ class AuditLogTest {
         get /v1/evidence/{actionId}.pdf 200 400 404 422 503
         get /v1/export 200 400 503
         get /vkey 200
-        post /v1/operator/erasures 200 400 401 404 409 503
-        post /v1/operator/erasures/{leaf} 204 400 401 404
-        post /v1/operator/gaps/{gap} 204 400 401 404\
+        post /v1/operator/erasures 200 400 401 404 409 413 503
+        post /v1/operator/erasures/{leaf} 204 400 401 404 413
+        post /v1/operator/gaps/{gap} 204 400 401 404 413\
         """,
         answers.stream().sorted().collect(Collectors.joining("\n")));
   }

@@ -1,6 +1,7 @@
 package dev.countersign.audit.application;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.testbrowser.Chromium;
 import dev.countersign.testbrowser.Screen;
 import dev.countersign.testbrowser.Theme;
+import dev.countersign.testservers.Announced;
 import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -17,12 +19,12 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,17 +65,17 @@ class VerifyPageTest {
 
   @Test
   void aFileWithOneByteChangedIsNot() {
-    String evidence = new String(evidence(), StandardCharsets.UTF_8);
+    String evidence = new String(evidence(), UTF_8);
     String changed = evidence.replace("\"answer\":\"approve\"", "\"answer\":\"reject\"");
     assertFalse(changed.equals(evidence));
-    String html = post(changed.getBytes(StandardCharsets.UTF_8), "en").asString();
+    String html = post(changed.getBytes(UTF_8), "en").asString();
     assertTrue(html.contains("<h2 id=\"word\">Not verified</h2>"), html);
     assertTrue(html.contains("the event shown is not the payload that was logged"), html);
   }
 
   @Test
   void whatIsNoEvidenceIsNoJudgementAndNothingOfItIsMarkup() {
-    byte[] file = "<script>alert(1)</script>".getBytes(StandardCharsets.UTF_8);
+    byte[] file = "<script>alert(1)</script>".getBytes(UTF_8);
     String html =
         given()
             .header("Accept-Language", "de")
@@ -91,7 +93,32 @@ class VerifyPageTest {
     Response none = given().multiPart("file", "", new byte[0], "text/plain").post("/verify");
     assertEquals(400, none.statusCode());
     assertTrue(none.asString().contains("No file was chosen."), none.asString());
-    assertEquals(413, statusOfLarge(17 * 1024 * 1024));
+    assertTooLarge("/verify", "multipart/form-data; boundary=large", 16 * 1024 * 1024);
+  }
+
+  @Test
+  void whatNobodyProvesThemselfForIsShort() throws Exception {
+    assertTooLarge("/v1/operator/erasures", "application/json", 16 * 1024);
+    HttpRequest unannounced =
+        HttpRequest.newBuilder(address.resolve("/v1/operator/erasures"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofInputStream(
+                    () -> new ByteArrayInputStream("[{}]".repeat(50_000).getBytes(UTF_8))))
+            .build();
+    int status;
+    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      status = http.send(unannounced, HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException closedWhileSending) {
+      status = 413;
+    }
+    assertEquals(413, status);
+  }
+
+  private void assertTooLarge(String path, String contentType, int most) throws Exception {
+    HttpResponse<String> answer = Announced.post(address.resolve(path), contentType, most + 1);
+    assertEquals(413, answer.statusCode(), path);
+    assertTrue(answer.body().contains("t most " + most), answer::body);
   }
 
   @Test
@@ -136,18 +163,6 @@ class VerifyPageTest {
   /// Not by RestAssured, which takes half a minute to prepare what it would log of such a body. The
   /// service is asked before the body is sent: where it closes the connection under a body that is
   /// on its way, its answer may be lost.
-  private int statusOfLarge(int bytes) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(address.resolve("/verify"))
-            .header("Content-Type", "multipart/form-data; boundary=large")
-            .expectContinue(true)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[bytes]))
-            .build();
-    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-    }
-  }
-
   private static Response post(byte[] file, String language) {
     return given()
         .header("Accept-Language", language)

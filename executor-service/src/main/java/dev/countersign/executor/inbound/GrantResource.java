@@ -36,7 +36,7 @@ class GrantResource {
   private static final int MOST_BYTES = 2 * GrantReader.LONGEST;
   // Each takes a byte at least, so no action has more.
   private static final int MOST_TOKENS = Bounds.MAX_BYTES;
-  private static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
+  static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
 
   private final RedeemGrants redeem;
 

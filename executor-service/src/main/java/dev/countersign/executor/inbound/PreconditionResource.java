@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
 class PreconditionResource {
 
   private static final int MOST = 500;
-  private static final int MOST_BYTES = 8 * 1024 * 1024;
-  // Of four of the largest actions that can be; policy asks for half of it at a time.
+  private static final int MOST_BYTES = 1024 * 1024;
+  // Of four of the largest actions that can be; policy asks for half of both at a time.
   private static final int MOST_TOKENS = 4 * Bounds.MAX_BYTES;
-  private static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
+  static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_TOKENS);
 
   private final ReadPreconditions read;
 
@@ -79,7 +79,7 @@ class PreconditionResource {
   @APIResponse(
       responseCode = "413",
       description =
-          "More than 8 MiB, or more than 262,144 values, names and brackets; ask in parts.")
+          "More than 1 MiB, or more than 262,144 values, names and brackets; ask in parts.")
   public Uni<Response> read(
       byte @Nullable [] body, @HeaderParam("traceparent") @Nullable String traceparent) {
     List<Asked> asked;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What whoever redeemed a grant says about how it ended.
 record ReportBody(Receipt receipt, Outcome outcome) {
 
-  private static final EventJson.Bounded BODY = new EventJson.Bounded(16 * 1024, 1024);
+  static final EventJson.Bounded BODY = new EventJson.Bounded(16 * 1024, 1024);
 
   /// Throws `IllegalArgumentException` where it says nothing that can be taken.
   static ReportBody read(byte @Nullable [] body) throws Bounds.OutOfBounds {

@@ -1,9 +1,9 @@
 package dev.countersign.gateway.inbound;
 
 import dev.countersign.events.Bounds;
+import dev.countersign.messaging.LargeBodies;
 import dev.countersign.messaging.Unavailable;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -15,7 +15,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 class Problems {
 
   private static final Logger LOG = Logger.getLogger(Problems.class);
-  private static final int FIRST = 1_000;
+  private static final LargeBodies.Most PROPOSAL = most("A proposal", Bounds.MAX_BYTES);
+  private static final LargeBodies.Most BATCH = most("A batch", BatchBody.MAX_BYTES);
 
   @ServerExceptionMapper
   Response problem(Throwable failure) {
@@ -78,33 +79,14 @@ class Problems {
 
   /// Says no to a large body by its announced length, before a byte of it is read.
   void refuseLargeBodies(@Observes Filters filters) {
-    filters.register(Problems::refuseLargeBody, FIRST);
+    LargeBodies.refuse(filters, Problems::most);
   }
 
-  private static void refuseLargeBody(RoutingContext request) {
-    String length = request.request().getHeader("Content-Length");
-    boolean batch = request.normalizedPath().equals("/v1/actions/batch");
-    int most = batch ? BatchBody.MAX_BYTES : Bounds.MAX_BYTES;
-    if (length != null && isAbove(length, most)) {
-      Problem problem = Problem.tooLarge(batch ? "A batch" : "A proposal", most);
-      request
-          .response()
-          .setStatusCode(413)
-          .putHeader("Content-Type", Problem.MEDIA_TYPE)
-          // What follows on this connection is the body that nobody reads.
-          .putHeader("Connection", "close")
-          .end(io.vertx.core.buffer.Buffer.buffer(problem.json()));
-    } else {
-      request.next();
-    }
+  private static LargeBodies.Most most(String path) {
+    return path.equals("/v1/actions/batch") ? BATCH : PROPOSAL;
   }
 
-  private static boolean isAbove(String length, int most) {
-    try {
-      return Long.parseLong(length) > most;
-    } catch (NumberFormatException _) {
-      // Vert.x refuses a length that is no number, and one beyond a long is too large.
-      return true;
-    }
+  private static LargeBodies.Most most(String what, int bytes) {
+    return new LargeBodies.Most(bytes, Problem.tooLarge(what, bytes).json());
   }
 }

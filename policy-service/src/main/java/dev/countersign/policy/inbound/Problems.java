@@ -14,12 +14,19 @@ final class Problems {
   private Problems() {}
 
   static Response of(int status, String code, String title, String detail) {
+    return Response.status(status)
+        .type(MEDIA_TYPE)
+        .entity(json(status, code, title, detail))
+        .build();
+  }
+
+  static byte[] json(int status, String code, String title, String detail) {
     Map<String, Object> problem = new LinkedHashMap<>();
     problem.put("type", "urn:countersign:problem:" + code);
     problem.put("title", title);
     problem.put("status", status);
     problem.put("detail", detail);
-    return Response.status(status).type(MEDIA_TYPE).entity(EventJson.write(problem)).build();
+    return EventJson.write(problem);
   }
 
   static Response noPolicy(PolicyInForce policy) {

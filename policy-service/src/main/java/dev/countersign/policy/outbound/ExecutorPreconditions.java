@@ -36,7 +36,7 @@ class ExecutorPreconditions implements Preconditions {
   private static final int MOST_AT_ONCE = 500;
   private static final int LARGEST = 32 * 1024 * 1024;
   // Half of what the executor takes in one request, in text and in what becomes of it.
-  private static final int MOST_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_BYTES = 512 * 1024;
   private static final int MOST_TOKENS = 2 * Bounds.MAX_BYTES;
 
   private static final Logger LOG = Logger.getLogger(ExecutorPreconditions.class);

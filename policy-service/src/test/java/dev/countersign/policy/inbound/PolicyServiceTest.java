@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.events.Digest;
@@ -22,13 +23,17 @@ import dev.countersign.events.Topics;
 import dev.countersign.events.Verdict;
 import dev.countersign.policy.application.PolicyInForce;
 import dev.countersign.policy.domain.PolicyEngine;
+import dev.countersign.testservers.Announced;
 import dev.countersign.testservers.Servers;
 import dev.countersign.testservers.Wire;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +66,10 @@ class PolicyServiceTest {
   Path folder;
 
   @Inject PolicyInForce policy;
+
+  @TestHTTPResource
+  @SuppressWarnings("NullAway.Init") // injected
+  URI base;
 
   @SuppressWarnings("NullAway.Init") // injected
   Wire wire;
@@ -454,6 +463,18 @@ class PolicyServiceTest {
         .statusCode(413)
         .body("type", equalTo("urn:countersign:problem:too-much"))
         .body("detail", containsString("proposals at a time, not 20000"));
+  }
+
+  @Test
+  void whatAnnouncesMoreThanItsPathTakesIsRefusedUnread() throws Exception {
+    for (var most : Map.of("/v1/evaluate", 64 * 1024, "/v1/simulate", 1024 * 1024).entrySet()) {
+      HttpResponse<String> answer =
+          Announced.post(base.resolve(most.getKey()), "application/json", most.getValue() + 1);
+      assertEquals(413, answer.statusCode(), most.getKey());
+      JsonNode problem = EventJson.readTree(answer.body().getBytes(StandardCharsets.UTF_8));
+      assertEquals("urn:countersign:problem:too-large", problem.path("type").asText());
+      assertTrue(problem.path("detail").asText().contains("t most " + most.getValue()));
+    }
   }
 
   @Test

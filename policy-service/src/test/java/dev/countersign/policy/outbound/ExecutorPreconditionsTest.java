@@ -138,6 +138,20 @@ class ExecutorPreconditionsTest {
   }
 
   @Test
+  void whatIsLargeIsAskedAboutInPartsThatTheExecutorTakes() {
+    answer = answers(IntStream.range(0, 8).mapToObj(_ -> FOUND).toArray(String[]::new));
+    Action large =
+        new Action(
+            DROP.agent(),
+            DROP.tool(),
+            JsonNodeFactory.instance.objectNode().put("text", "x".repeat(60_000)));
+
+    assertEquals(16, read(Collections.nCopies(16, large)).size());
+    // It takes 1 MiB at a time.
+    assertEquals(List.of(8, 8), asked.stream().map(each -> each.path("readings").size()).toList());
+  }
+
+  @Test
   void anExecutorThatIsAwayIsWaitedFor() {
     status = 503;
     assertThrows(Unavailable.class, () -> read(List.of(DROP)));
