@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -251,6 +252,7 @@ public final class EventJson {
     private final int mostBytes;
     private final int mostTokens;
     private final ObjectReader reader;
+    private final Map<Class<?>, ObjectReader> byType = new ConcurrentHashMap<>();
 
     /// @param mostTokens values, names and brackets, both of a pair counted
     public Bounded(int mostBytes, int mostTokens) {
@@ -258,7 +260,7 @@ public final class EventJson {
       this.mostTokens = mostTokens;
       this.reader =
           MAPPER
-              .readerFor(JsonNode.class)
+              .reader()
               .with(
                   MAPPER
                       .getFactory()
@@ -271,17 +273,34 @@ public final class EventJson {
     /// As [EventJson#readTree]; what is beyond one of the bounds is {@link Bounds.OutOfBounds}
     /// `too-large`.
     public JsonNode readTree(byte[] json) throws Bounds.OutOfBounds {
+      return read(json, JsonNode.class);
+    }
+
+    /// As [EventJson#read]; what is beyond one of the bounds is {@link Bounds.OutOfBounds}
+    /// `too-large`.
+    public <T> T read(byte[] json, Class<T> type) throws Bounds.OutOfBounds {
       if (json.length > mostBytes) {
         throw tooLarge();
       }
       try {
-        return read(() -> reader.readValue(json), JsonNode.class);
+        ObjectReader ofType = byType.computeIfAbsent(type, reader::forType);
+        return EventJson.read(() -> ofType.readValue(json), type);
       } catch (IllegalArgumentException e) {
-        if (e.getCause() instanceof StreamConstraintsException) {
+        if (isOutOfBounds(e)) {
           throw tooLarge();
         }
         throw e;
       }
+    }
+
+    /// The library wraps it where it is met within an object of ours.
+    private static boolean isOutOfBounds(Throwable failure) {
+      for (Throwable each = failure; each != null; each = each.getCause()) {
+        if (each instanceof StreamConstraintsException) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /// In bytes.

@@ -61,6 +61,29 @@ class EventJsonTest {
     }
   }
 
+  /// Wherever in an event the bound is met.
+  @Test
+  void ofAnEventNoMoreIsBuiltThanItMayHave() throws Exception {
+    String head =
+        "{\"actionId\":\"" + ID + "\",\"at\":\"2026-11-21T10:00:00Z\",\"outcome\":\"rejected\"";
+    EventJson.Bounded bounded = new EventJson.Bounded(1000, 60);
+    byte[] within = (head + "}").getBytes(StandardCharsets.UTF_8);
+    assertEquals(EventJson.read(within, Decision.class), bounded.read(within, Decision.class));
+    String much = "[" + "{},".repeat(30) + "{}]";
+    for (String more :
+        List.of(
+            ",\"more\":" + much,
+            ",\"action\":{\"agent\":{\"id\":\"a\"},\"tool\":{\"toolset\":\"t\",\"name\":\"n\"},"
+                + "\"parameters\":{\"p\":"
+                + much
+                + "}}")) {
+      byte[] beyond = (head + more + "}").getBytes(StandardCharsets.UTF_8);
+      assertThrows(Bounds.OutOfBounds.class, () -> bounded.read(beyond, Decision.class), more);
+    }
+    byte[] none = "{\"actionId\": 1}".getBytes(StandardCharsets.UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> bounded.read(none, Decision.class));
+  }
+
   @Test
   void anApprovedDecisionWithoutGrantIsNone() {
     byte[] json =

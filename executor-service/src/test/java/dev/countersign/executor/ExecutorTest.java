@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.util.Base64URL;
@@ -299,6 +300,21 @@ class ExecutorTest {
       assertEquals(0, calls(id).size());
     }
     assertEquals(alarms + 1, alarms("grant-signature"));
+  }
+
+  @Test
+  void aDecisionWithMoreInItThanAnyHasIsPutAsideWhateverItsGrant() throws Exception {
+    ObjectNode decision = approved(actionId, action("test/ok"));
+    ArrayNode more = decision.putArray("more");
+    for (int i = 0; i < 70_000; i++) {
+      more.addArray();
+    }
+
+    wire.send(actionId, decision);
+
+    Wire.await("a dead letter", () -> !wire.deadLetters(actionId).isEmpty());
+    assertEquals(List.of("too-large"), wire.deadLetters(actionId));
+    assertEquals(List.of(), wire.executions(actionId));
   }
 
   @Test

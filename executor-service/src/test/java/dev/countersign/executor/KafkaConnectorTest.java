@@ -310,6 +310,7 @@ class KafkaConnectorTest {
     "'garbage', countersign.outcome.v1, shape",
     "'{\"status\": \"refused\"}', countersign.outcome.v1, shape",
     "'{\"status\": \"succeeded\"}', something.else.v1, type",
+    "'{\"status\": \"succeeded\", \"more\": [MUCH]}', countersign.outcome.v1, too-large",
   })
   void garbageIsPutAsideAndBlocksNothing(String data, String type, String reason) throws Exception {
     wire.send(actionId, ExecutorTest.approved(actionId, ExecutorTest.action("test/command")));
@@ -318,7 +319,8 @@ class KafkaConnectorTest {
     deployer.sends(
         actionId,
         type,
-        data.startsWith("{\"") ? data.replace("{", "{\"actionId\": \"" + actionId + "\", ") : data);
+        (data.startsWith("{\"") ? data.replace("{", "{\"actionId\": \"" + actionId + "\", ") : data)
+            .replace("MUCH", "[],".repeat(40_000) + "[]"));
     Wire.await("the dead letter", () -> !wire.deadLetters(actionId).isEmpty());
 
     assertEquals(List.of(reason), wire.deadLetters(actionId));

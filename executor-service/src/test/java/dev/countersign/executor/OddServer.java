@@ -150,6 +150,13 @@ public final class OddServer {
               "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"n\":" + i + "}");
         }
       }
+      case "much" ->
+          out.println(
+              "{\"jsonrpc\":\"2.0\",\"id\":"
+                  + message.path("id")
+                  + ",\"result\":{\"content\":["
+                  + "{},".repeat(70_000)
+                  + "{}]}}");
       case "ask" -> {
         out.println("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"}");
         out.println("{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"method\":\"sampling/createMessage\"}");

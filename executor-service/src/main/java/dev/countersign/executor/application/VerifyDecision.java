@@ -1,12 +1,14 @@
 package dev.countersign.executor.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.Decision;
 import dev.countersign.events.Decision.Outcome;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
+import dev.countersign.messaging.Rejected;
 import dev.countersign.verifier.DecisionVerifier;
 import dev.countersign.verifier.Grant;
 import dev.countersign.verifier.InvalidGrant;
@@ -14,12 +16,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /// Trusts what is signed in a decision, the grant and the votes behind it, and nothing else that
 /// came with it: whoever can write to the topic can write a decision, but neither grant nor
 /// attestation.
 @ApplicationScoped
 public class VerifyDecision implements Decoder<Incoming> {
+
+  // As many bytes as one of our topics carries; and of values, names and brackets those of the
+  // largest action, and as many again for the votes behind it.
+  private static final EventJson.Bounded RECORD =
+      new EventJson.Bounded(1_000_000, 2 * Bounds.MAX_BYTES);
 
   private final Grants grants;
   private final String issuer;
@@ -33,16 +41,16 @@ public class VerifyDecision implements Decoder<Incoming> {
   }
 
   @Override
-  public Incoming decode(Envelope envelope) {
+  public Incoming decode(Envelope envelope) throws Rejected {
     Decision decision;
     try {
-      decision = EventJson.read(envelope.data(), Decision.class);
-    } catch (IllegalArgumentException e) {
-      if (approvesWithoutGrant(envelope.data())) {
-        return new Incoming.Forged(
-            "grant-missing", "an approved decision without a grant permits nothing");
-      }
-      throw e;
+      decision = read(envelope.data());
+    } catch (Bounds.OutOfBounds e) {
+      throw new Rejected(e.code(), e.sentence());
+    }
+    if (decision == null) {
+      return new Incoming.Forged(
+          "grant-missing", "an approved decision without a grant permits nothing");
     }
     String token = decision.grant();
     if (decision.outcome() != Outcome.APPROVED || token == null) {
@@ -88,10 +96,22 @@ public class VerifyDecision implements Decoder<Incoming> {
     };
   }
 
-  private static boolean approvesWithoutGrant(byte[] data) {
+  /// Null where it approves without a grant.
+  private static @Nullable Decision read(byte[] data) throws Bounds.OutOfBounds {
+    try {
+      return RECORD.read(data, Decision.class);
+    } catch (IllegalArgumentException e) {
+      if (approvesWithoutGrant(data)) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private static boolean approvesWithoutGrant(byte[] data) throws Bounds.OutOfBounds {
     JsonNode decision;
     try {
-      decision = EventJson.readTree(data);
+      decision = RECORD.readTree(data);
     } catch (IllegalArgumentException e) {
       // Not JSON at all; the caller throws what says so.
       return false;

@@ -23,7 +23,7 @@ public record ProbeAnswer(int status, @Nullable String etag, @Nullable ByteBuffe
   private static final Pattern STRONG = Pattern.compile("\"[\\x21\\x23-\\x7e]*\"");
 
   /// The values, names and brackets that an answer may have: each becomes many times its text.
-  static final int MOST_TOKENS = 128 * 1024;
+  public static final int MOST_TOKENS = 128 * 1024;
 
   // Numbers as they were written: what a double would bend must be seen to be refused.
   private static final ObjectReader JSON =

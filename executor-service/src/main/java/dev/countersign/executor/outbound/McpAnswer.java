@@ -1,8 +1,10 @@
 package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
+import dev.countersign.executor.domain.ProbeAnswer;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class McpAnswer implements AnswerReader {
 
   private static final int LARGEST = 1024 * 1024;
+
+  /// What a server says, whichever way it comes.
+  static final EventJson.Bounded JSON = new EventJson.Bounded(LARGEST, ProbeAnswer.MOST_TOKENS);
 
   /// @param digest of its JSON as it came
   record Response(JsonNode json, Digest digest, int length) {}
@@ -66,9 +71,10 @@ final class McpAnswer implements AnswerReader {
   private void look(byte[] bytes) {
     JsonNode json;
     try {
-      json = EventJson.readTree(bytes);
-    } catch (IllegalArgumentException e) {
-      // No JSON is no response; if nothing better comes, the outcome says that it is unclear.
+      json = JSON.readTree(bytes);
+    } catch (IllegalArgumentException | Bounds.OutOfBounds e) {
+      // No JSON, or too much in it, is no response; if nothing better comes, the outcome says that
+      // it is unclear.
       return;
     }
     boolean ours =

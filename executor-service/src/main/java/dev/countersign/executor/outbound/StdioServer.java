@@ -3,6 +3,7 @@ package dev.countersign.executor.outbound;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.Digest;
 import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Outcome;
@@ -392,8 +393,8 @@ final class StdioServer {
   private boolean take(byte[] bytes) {
     JsonNode json;
     try {
-      json = EventJson.readTree(bytes);
-    } catch (IllegalArgumentException e) {
+      json = McpAnswer.JSON.readTree(bytes);
+    } catch (IllegalArgumentException | Bounds.OutOfBounds e) {
       // Some programs write their log there too. It counts as what nobody asked for.
       return false;
     }

@@ -150,6 +150,7 @@ class LostSessionsTest {
   @CsvSource({
     "RPC_ERROR,   FAILED",
     "NONSENSE,    UNKNOWN",
+    "TOO_MUCH,    UNKNOWN",
     "BAD_REQUEST, FAILED",
     "CUSTOMER_NOT_FOUND, FAILED",
     "UNAVAILABLE, UNKNOWN",

@@ -1,6 +1,7 @@
 package dev.countersign.executor.outbound;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
@@ -30,6 +31,8 @@ final class SessionsServer implements AutoCloseable {
     TOOL_ERROR,
     RPC_ERROR,
     NONSENSE,
+    /// A response with so many values in it that none is made of them.
+    TOO_MUCH,
     BAD_REQUEST,
     NOT_FOUND,
     /// By the request's number: it was taken up.
@@ -240,6 +243,14 @@ final class SessionsServer implements AutoCloseable {
               200,
               "{\"jsonrpc\":\"2.0\",\"id\":" + it.id + ",\"error\":{\"code\":-32600}}");
       case NONSENSE -> answer(exchange, 200, "refunded");
+      case TOO_MUCH -> {
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        ArrayNode content = result.putArray("content");
+        for (int i = 0; i < 70_000; i++) {
+          content.addObject();
+        }
+        answer(exchange, 200, response(it, result));
+      }
       case BAD_REQUEST -> answer(exchange, 400, "");
       case NOT_FOUND -> answer(exchange, 404, "");
       case CUSTOMER_NOT_FOUND ->
