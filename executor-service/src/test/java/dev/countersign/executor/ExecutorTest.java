@@ -26,6 +26,10 @@ import dev.countersign.executor.application.OpenConnectors;
 import dev.countersign.executor.application.Runner;
 import dev.countersign.executor.application.UnreadReplies;
 import dev.countersign.executor.domain.Approvers;
+import dev.countersign.executor.domain.Connectors;
+import dev.countersign.executor.domain.Floor;
+import dev.countersign.executor.domain.KafkaCluster;
+import dev.countersign.executor.domain.KafkaConnector;
 import dev.countersign.executor.domain.Outcome;
 import dev.countersign.messaging.Envelope;
 import dev.countersign.testservers.Servers;
@@ -35,9 +39,11 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,9 +62,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.sql.DataSource;
@@ -697,6 +705,73 @@ class ExecutorTest {
     for (ActionId id : ids) {
       assertEquals(1, calls(id).size());
       assertEquals(1, wire.executions(id).size());
+    }
+  }
+
+  /// One connection may be silent until it ends, two minutes later; the others are not.
+  @Test
+  void aRenewalThatIsNotAnsweredKeepsNoLeaseFromBeingExtended() throws Exception {
+    Tool tool = new Tool("test", "renewed-" + actionId);
+    Connectors own =
+        new Connectors(
+            Map.of(
+                tool,
+                new KafkaConnector(
+                    KafkaCluster.OWN, "c", "r", Duration.ofMinutes(1), false, 1, Floor.NONE)));
+    AtomicBoolean silent = new AtomicBoolean();
+    Executions withOneSilentConnection =
+        (Executions)
+            Proxy.newProxyInstance(
+                Executions.class.getClassLoader(),
+                new Class<?>[] {Executions.class},
+                (_, method, arguments) ->
+                    method.getName().equals("renew") && silent.compareAndSet(false, true)
+                        ? Uni.createFrom().nothing()
+                        : method.invoke(executions, arguments));
+    CompletableFuture<Outcome> effect = new CompletableFuture<>();
+    Runner runner =
+        new Runner(
+            "renews " + actionId,
+            withOneSilentConnection,
+            (_, _, _) -> Uni.createFrom().completionStage(effect),
+            catalogue,
+            () -> own,
+            unread,
+            new Runner.Rhythm(Duration.ofMillis(50), Duration.ofMinutes(1), Duration.ofSeconds(6)),
+            vertx);
+    leftByTheDead(actionId, tool.toString(), "ready", false);
+    sql(
+        "update execution set attempt = 0, started_at = null, grant_nbf = now() where action_id = '%s'");
+    runner.start();
+    try {
+      Wire.await("a renewal that is not answered", silent::get);
+      Wire.await(
+          "that its lease is extended",
+          () -> is("lease_until > started_at + interval '8 seconds' and state = 'started'"));
+    } finally {
+      effect.complete(new Outcome(Execution.Status.SUCCEEDED, null, null));
+      runner.stop().get();
+    }
+    assertEquals("succeeded", wire.execution(actionId).path("status").asText());
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement update = connection.createStatement()) {
+      update.execute(statement.formatted(actionId));
+    }
+  }
+
+  /// Whether this holds of the action's execution.
+  private boolean is(String condition) {
+    try (Connection connection = database.getConnection();
+        Statement query = connection.createStatement();
+        ResultSet row =
+            query.executeQuery(
+                "select %s from execution where action_id = '%s'".formatted(condition, actionId))) {
+      return row.next() && row.getBoolean(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -26,9 +26,12 @@ final class Held {
     return begun;
   }
 
-  /// The lease was extended.
+  /// The lease was extended. An earlier request's answer may come after a later one's.
   void renewed(long asked, Duration surely) {
-    oursUntil = asked + surely.toNanos();
+    long until = asked + surely.toNanos();
+    if (until - oursUntil > 0) {
+      oursUntil = until;
+    }
   }
 
   /// Why it may not begin any more; empty where it may.

@@ -53,6 +53,8 @@ public final class Runner {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
   // Outcomes that the database has not taken yet; beyond it nothing new is begun.
   private static final int MOST_UNWRITTEN = 2_000;
+  // As many as begin within a lease; each that is not answered has a connection of its own.
+  private static final int MOST_RENEWALS = 3;
 
   private final String instance;
   private final Executions executions;
@@ -77,7 +79,7 @@ public final class Runner {
   private boolean claiming;
   private boolean writing;
   private boolean settling;
-  private boolean renewing;
+  private int renewing;
   private boolean sweeping;
   private boolean stopping;
 
@@ -331,17 +333,20 @@ public final class Runner {
         });
   }
 
+  /// Also while an earlier one is not answered: it may be on a connection that is silent, which
+  /// ends only after two minutes, and others judge after a lease. Whose lease is not extended by
+  /// then begins nothing ([Held]).
   private void renew() {
-    if (renewing || held.isEmpty()) {
+    if (renewing == MOST_RENEWALS || held.isEmpty()) {
       return;
     }
-    renewing = true;
+    renewing++;
     Set<ActionId> ids = heldIds();
     long before = System.nanoTime();
     inDatabase(
         () -> executions.renew(instance, ids, rhythm.lease),
         renewed -> {
-          renewing = false;
+          renewing--;
           // An attempt that another followed is told by its last look that it is over.
           held.forEach((attempt, hold) -> {
             if (renewed.contains(attempt.actionId())) {
@@ -350,7 +355,7 @@ public final class Runner {
           });
         },
         failure -> {
-          renewing = false;
+          renewing--;
           LOG.warnf("Leases could not be renewed cause=%s", failure.toString());
         });
   }
