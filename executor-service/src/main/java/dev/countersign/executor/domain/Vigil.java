@@ -32,4 +32,13 @@ public final class Vigil {
     last = now;
     return Duration.between(since, now).compareTo(lease) >= 0;
   }
+
+  /// The same, and where it has been it begins anew.
+  public synchronized boolean lastsOnceMore(Instant now) {
+    boolean lasts = lasts(now);
+    if (lasts) {
+      since = now;
+    }
+    return lasts;
+  }
 }

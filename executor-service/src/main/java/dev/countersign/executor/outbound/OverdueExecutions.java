@@ -6,7 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -66,6 +65,9 @@ class OverdueExecutions {
         where state = 'started' and lease_until < now() and action_id not in (
           select cast(h as uuid) from json_array_elements_text(cast(cast(:held as text) as json)) h)
           and not (%s and not %s)
+          and (cast(:lasts as boolean)
+            or lease_until - cast(:lease as double precision) * interval '1 second'
+              <= (select earliest from vigil where latest <= now()))
         order by lease_until limit 2000 for update skip locked),
       resumed as (
         update execution e set state = 'ready', instance = null, lease_until = null
@@ -92,11 +94,27 @@ class OverdueExecutions {
               .formatted(AGAIN, PostgresFreezes.LIFTED_BY_IT, UNREAD, AGAIN)
           + EndedExecutions.FINISHED;
 
+  // What began before the one before it had ended, another executor has counted.
+  private static final String COUNT =
+      """
+      insert into vigil as v (one, latest)
+      values (true, now() - cast(:third as double precision) * interval '1 second')
+      on conflict (one) do update set
+        latest = excluded.latest,
+        middle = case when v.latest <= now() then v.latest end,
+        earliest = case when v.latest <= now() then v.middle end
+      where v.latest > now()
+        or v.latest + cast(:third as double precision) * interval '1 second' <= excluded.latest
+      """;
+
   // When this transaction began: what is asked after a pause has begun after it, too.
   private static final String NOW = "select cast(extract(epoch from now()) * 1000 as bigint)";
 
   private final EndedExecutions ended;
+  private final Duration lease;
+  private final Duration third;
   private final Vigil vigil;
+  private final Vigil chance;
 
   @Inject
   OverdueExecutions(
@@ -105,13 +123,21 @@ class OverdueExecutions {
       @ConfigProperty(name = "countersign.executor.sweep") Duration sweep) {
     this.ended = ended;
     // Leases are extended three times in their length, and we look with each sweep.
-    Duration third = lease.dividedBy(3);
+    this.lease = lease;
+    this.third = lease.dividedBy(3);
     Duration twoSweeps = sweep.multipliedBy(2);
-    this.vigil = new Vigil(lease, third.compareTo(twoSweeps) > 0 ? third : twoSweeps);
+    this.vigil = new Vigil(lease, longer(third, twoSweeps));
+    this.chance = new Vigil(third, longer(third.dividedBy(2), twoSweeps));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   /// Ends those, or makes them ready again where their connector is idempotent, some thousand at
-  /// most. Leases only where it can be told that whoever held them is dead: {@link Vigil}.
+  /// most. Leases only where it can be told that whoever held them is dead: {@link Vigil}. By what
+  /// those saw who were here before, where this one has not been for long: they count the times in
+  /// which a lease could be extended, and one that was not in three of them is nobody's.
   ///
   /// @param held a JSON array of the ids that somebody has in hand and answers for
   /// @param unread whether what other systems say may be unread, so that theirs go on waiting
@@ -121,15 +147,27 @@ class OverdueExecutions {
             session,
             session.createNativeQuery(END_OF_GRANT, String.class).setParameter("unread", unread))
         .chain(() -> session.createNativeQuery(NOW, Long.class).getSingleResult())
+        .map(Instant::ofEpochMilli)
+        .call(now -> count(session, now))
         .chain(now ->
-            vigil.lasts(Instant.ofEpochMilli(now))
-                ? ended.publish(
-                    session,
-                    session
-                        .createNativeQuery(LAPSED, String.class)
-                        .setParameter("held", held)
-                        .setParameter("unread", unread))
-                : Uni.createFrom().item(List.of()))
+            ended.publish(
+                session,
+                session
+                    .createNativeQuery(LAPSED, String.class)
+                    .setParameter("held", held)
+                    .setParameter("unread", unread)
+                    .setParameter("lasts", vigil.lasts(now))
+                    .setParameter("lease", seconds(lease))))
         .replaceWithVoid();
+  }
+
+  private Uni<?> count(Mutiny.StatelessSession session, Instant now) {
+    return chance.lastsOnceMore(now)
+        ? session.createNativeQuery(COUNT).setParameter("third", seconds(third)).executeUpdate()
+        : Uni.createFrom().voidItem();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 }

@@ -44,4 +44,15 @@ class VigilTest {
   void aClockThatIsPutFarBackKeepsNobodyWaitingUntilItHasCaughtUp() {
     assertEquals(List.of(3615, 15, 20), lasting(3600, 3605, 3610, 3615, 0, 5, 10, 15, 20));
   }
+
+  @Test
+  void whatIsCountedIsCountedOnce() {
+    List<Integer> lasting = new ArrayList<>();
+    for (int each : new int[] {0, 5, 10, 15, 20, 25, 30, 36, 41, 46, 51}) {
+      if (vigil.lastsOnceMore(START.plusSeconds(each))) {
+        lasting.add(each);
+      }
+    }
+    assertEquals(List.of(15, 30, 51), lasting);
+  }
 }

@@ -8,16 +8,19 @@ import dev.countersign.testservers.Servers;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @WithTestResource(value = Servers.class, scope = TestResourceScope.GLOBAL)
 @WithTestResource(value = Outside.class, scope = TestResourceScope.GLOBAL)
+@SuppressWarnings("NullAway.Init") // injected
 class OverdueExecutionsTest {
 
   // Of what was begun and handed over, begun and not handed over, and is to be handed over again.
@@ -31,6 +34,15 @@ class OverdueExecutionsTest {
           (:again, 'ready', 'x')) as v (id, state, token)
       """;
 
+  private static final String BEGUN =
+      """
+      insert into execution (action_id, state, attempt, grant_nbf, grant_exp, instance, lease_until,
+          action_digest, agent, toolset, tool, parameters)
+      values (cast(:id as uuid), 'started', 1, now(), now(), 'the dead',
+          now() - cast(cast(:ago as text) as interval), 'sha256:' || repeat('0', 64), 'bot', 'test',
+          'command', '{}')
+      """;
+
   private static final String STATES =
       """
       select state from execution
@@ -41,12 +53,87 @@ class OverdueExecutionsTest {
 
   @Inject Mutiny.SessionFactory sessions;
   @Inject OverdueExecutions overdue;
+  @Inject EndedExecutions ended;
+
+  @ConfigProperty(name = "countersign.executor.lease")
+  Duration lease;
+
+  @ConfigProperty(name = "countersign.executor.sweep")
+  Duration sweep;
 
   @Test
   void whatAnotherSystemMayHaveSaidIsNotGivenUpBeforeItIsRead() {
     Wire.await(
         "that leases are judged", () -> swept(true).equals(List.of("started", "done", "ready")));
     assertEquals(List.of("done", "done", "done"), swept(false));
+  }
+
+  /// Executors that die soon after each start see the database for a whole lease only together.
+  @Test
+  void whoHasJustBegunGoesByWhatThoseBeforeItSaw() {
+    Wire.await("that it was seen three times for a third of a lease", this::hasBeenSeen);
+
+    // Since it was extended last, who had the first could have done so three times, the other
+    // twice.
+    assertEquals(List.of("done", "started"), judged("6 s", List.of("4 s", "1 s")));
+    // The clock was put back.
+    assertEquals(List.of("started", "started"), judged("-1 hour", List.of("4 s", "1 s")));
+  }
+
+  private boolean hasBeenSeen() {
+    return sessions
+        .withStatelessSession(session ->
+            session
+                .createNativeQuery("select count(earliest) from vigil", Long.class)
+                .getSingleResult())
+        .await()
+        .atMost(Duration.ofSeconds(20))
+        .equals(1L);
+  }
+
+  /// What one that has just begun makes of leases that lapsed so long ago, in a transaction that
+  /// nobody else sees.
+  ///
+  /// @param seen how long ago it was seen last for a third of a lease, and each time as long before
+  private List<String> judged(String seen, List<String> lapsed) {
+    List<String> ids = lapsed.stream().map(_ -> UUID.randomUUID().toString()).toList();
+    return sessions
+        .withStatelessTransaction((session, transaction) -> {
+          transaction.markForRollback();
+          Uni<?> before =
+              session
+                  .createNativeQuery(
+                      """
+                      update vigil set latest = now() - s, middle = now() - 2 * s, earliest = now() - 3 * s
+                      from (select cast(cast(:seen as text) as interval)) as v (s)
+                      """)
+                  .setParameter("seen", seen)
+                  .executeUpdate();
+          for (int i = 0; i < ids.size(); i++) {
+            String id = ids.get(i);
+            String ago = lapsed.get(i);
+            before =
+                before.chain(() ->
+                    session
+                        .createNativeQuery(BEGUN)
+                        .setParameter("id", id)
+                        .setParameter("ago", ago)
+                        .executeUpdate());
+          }
+          return before
+              .chain(() -> new OverdueExecutions(ended, lease, sweep).end(session, "[]", false))
+              .chain(() ->
+                  session
+                      .createNativeQuery(
+                          "select state from execution where action_id in"
+                              + " (cast(:first as uuid), cast(:second as uuid)) order by lease_until",
+                          String.class)
+                      .setParameter("first", ids.getFirst())
+                      .setParameter("second", ids.getLast())
+                      .getResultList());
+        })
+        .await()
+        .atMost(Duration.ofSeconds(20));
   }
 
   /// What becomes of such rows, in a transaction that nobody else sees and that is taken back.
