@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -70,7 +71,9 @@ final class ReplyConsumer {
   private final String group;
   private final Supplier<Set<String>> topics;
   private final Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle;
+  private final Duration session;
   private final Thread thread;
+  private volatile boolean sessionIsKafkas;
   // Left out: one of them would keep the outcomes of all others on its cluster back.
   private final Map<String, Barred> barred = new ConcurrentHashMap<>();
   private volatile boolean caughtUp;
@@ -82,10 +85,21 @@ final class ReplyConsumer {
       String group,
       Supplier<Set<String>> topics,
       Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle) {
+    this(connection, group, topics, handle, SESSION);
+  }
+
+  /// @param session how long the brokers hear nothing of a member until it is dead to them
+  ReplyConsumer(
+      Map<String, Object> connection,
+      String group,
+      Supplier<Set<String>> topics,
+      Function<ConsumerRecords<byte[], byte[]>, Uni<Void>> handle,
+      Duration session) {
     this.connection = connection;
     this.group = group;
     this.topics = topics;
     this.handle = handle;
+    this.session = session;
     this.thread = Thread.ofPlatform().name("outcomes").daemon().unstarted(this::run);
   }
 
@@ -137,6 +151,8 @@ final class ReplyConsumer {
       try (KafkaConsumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         read(consumer);
+      } catch (InvalidSessionTimeoutException e) {
+        sessionRefused(e);
       } catch (RuntimeException e) {
         // The brokers', the inbox's or a bug of ours: what was not committed comes again, and the
         // thread must not end of it.
@@ -146,13 +162,36 @@ final class ReplyConsumer {
     }
   }
 
+  /// The brokers take none so short: then Kafka's own default, which those take that nobody has set
+  /// otherwise still.
+  private void sessionRefused(InvalidSessionTimeoutException e) {
+    if (sessionIsKafkas) {
+      LOG.errorf(
+          e,
+          "Outcomes can't be read: the brokers take neither a session of %s nor Kafka's default of 45"
+              + " s; set their group.min.session.timeout.ms to 45000 at most group=%s",
+          session,
+          group);
+      pause();
+    } else {
+      LOG.warnf(
+          "The brokers take no session of %s, and Kafka's default of 45 s is used: so long the outcomes"
+              + " lie still that an executor was to read that was killed; set their"
+              + " group.min.session.timeout.ms to at most that where that is too long group=%s",
+          session, group);
+      sessionIsKafkas = true;
+    }
+  }
+
   /// How its client is set up.
   Map<String, Object> config() {
     Map<String, Object> config = new HashMap<>(connection);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION.toMillis());
+    if (!sessionIsKafkas) {
+      config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session.toMillis());
+    }
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) HEARTBEAT.toMillis());
     // An outcome of a transaction that was aborted, nobody has said.
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

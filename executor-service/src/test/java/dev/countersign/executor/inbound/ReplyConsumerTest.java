@@ -3,6 +3,7 @@ package dev.countersign.executor.inbound;
 import static dev.countersign.testservers.Wire.beginTransaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,6 +95,31 @@ class ReplyConsumerTest {
 
     assertEquals(session, config.get("session.timeout.ms"));
     assertEquals(heartbeat, config.get("heartbeat.interval.ms"));
+  }
+
+  /// As where an operator has raised `group.min.session.timeout.ms`: out of the brokers' bounds.
+  @Test
+  void whereTheBrokersTakeNoSuchSessionOutcomesAreReadByKafkasOwn() throws Exception {
+    String topic = "outcomes-" + UUID.randomUUID();
+    Map<String, Object> connection = Map.of("bootstrap.servers", bootstrapServers);
+    try (Admin admin = Admin.create(connection)) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+    ReplyConsumer consumer =
+        new ReplyConsumer(
+            connection,
+            topic,
+            () -> Set.of(topic),
+            _ -> Uni.createFrom().voidItem(),
+            Duration.ofHours(1));
+
+    consumer.start();
+    try {
+      Wire.await("that all is read", consumer::hasCaughtUp);
+    } finally {
+      consumer.close();
+    }
+    assertNull(consumer.config().get("session.timeout.ms"));
   }
 
   @Test
