@@ -106,6 +106,21 @@ class MessagingTest {
     assertEquals("application/json", Envelope.header(said, "content-type"));
     assertNotNull(Envelope.header(said, "ce_id"));
     assertEquals(id, EventJson.read(said.value(), Decision.class).actionId());
+    // Had it stayed in the outbox, it would have gone out once more with these.
+    for (String next : List.of("next", "last")) {
+      send(id, next);
+      await(() -> next + " of " + id, record -> isDecision(record, id, next));
+    }
+    assertEquals(3, count(Topics.DECISION, id));
+  }
+
+  private static boolean isDecision(
+      ConsumerRecord<byte[], byte[]> record, ActionId id, String code) {
+    return record.topic().equals(Topics.DECISION)
+        && keyOf(record).equals(id.toString())
+        && Objects.requireNonNull(EventJson.read(record.value(), Decision.class).reason())
+            .code()
+            .equals(code);
   }
 
   @Test
