@@ -3,10 +3,14 @@ package dev.countersign.executor.outbound;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.countersign.events.Reason;
+import dev.countersign.executor.domain.HttpCall;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +157,21 @@ class NothingInsideIsReachedTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> gate.get("http://other.example/", Gate.reach(true, null, "target.example")));
+    }
+  }
+
+  /// Whatever made the request.
+  @Test
+  void aRequestToAHostThatIsNotOnTheListIsNotSent() {
+    HttpCall call = new HttpCall("GET", false, "other.example", 80, "/", Map.of(), null);
+    try (Gate gate =
+        new Gate(folder, host -> new InetAddress[] {InetAddress.getLoopbackAddress()})) {
+      Unsent unsent =
+          assertThrows(
+              Unsent.class,
+              () -> gate.http.prepare(call, Gate.reach(true, null, "target.example")));
+      Reason why = Objects.requireNonNull(unsent.outcome().reason());
+      assertEquals("host-not-allowed", why.code());
     }
   }
 
