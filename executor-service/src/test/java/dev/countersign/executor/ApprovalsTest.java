@@ -12,6 +12,7 @@ import dev.countersign.events.Action;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Agent;
 import dev.countersign.events.Canonical;
+import dev.countersign.events.Digest;
 import dev.countersign.events.DsseEnvelope;
 import dev.countersign.events.EventJson;
 import dev.countersign.events.Tool;
@@ -212,6 +213,27 @@ class ApprovalsTest {
     assertEquals("succeeded", wire.execution(actionId).path("status").asText());
     Wire.await("what was put aside", () -> !wire.deadLetters(actionId).isEmpty());
     assertEquals(List.of("approvals-unproven"), wire.deadLetters(actionId));
+  }
+
+  /// Their votes were about another action.
+  @Test
+  void whoTrustedTheSessionReachesNoFloor() {
+    Action guarded = action("guarded");
+    ActionId other = new ActionId(UUID.randomUUID());
+    Digest approved = action("ok").digest(other);
+
+    wire.send(
+        actionId,
+        decision(
+                guarded,
+                grant(guarded, "alice", "bob"),
+                List.of(
+                    VoteSigner.trusting(other, approved, "alice", AT),
+                    VoteSigner.trusting(other, approved, "bob", AT)))
+            .put("basis", "trust"));
+
+    assertEquals(
+        "too-few-approvals", wire.execution(actionId).path("reason").path("code").asText());
   }
 
   @Test

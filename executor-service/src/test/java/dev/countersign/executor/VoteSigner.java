@@ -27,6 +27,7 @@ import java.util.Base64;
 import java.util.List;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.ECPoint;
+import org.jspecify.annotations.Nullable;
 
 /// Attests votes as the ticket service does. The key is fixed, like that of {@link GrantSigner}.
 final class VoteSigner {
@@ -66,6 +67,21 @@ final class VoteSigner {
   /// An approval by code of somebody who was shown this of the target.
   static DsseEnvelope attestation(
       ActionId id, Digest digest, String approver, Instant at, List<Precondition> preconditions) {
+    return attestation(id, digest, approver, at, preconditions, null);
+  }
+
+  /// An approval by code of somebody who trusted the session with further actions.
+  static DsseEnvelope trusting(ActionId id, Digest digest, String approver, Instant at) {
+    return attestation(id, digest, approver, at, List.of(), Digest.of(new byte[] {4}));
+  }
+
+  private static DsseEnvelope attestation(
+      ActionId id,
+      Digest digest,
+      String approver,
+      Instant at,
+      List<Precondition> preconditions,
+      @Nullable Digest trust) {
     JsonNode prompt =
         EventJson.tree(
             new Prompt(
@@ -95,7 +111,7 @@ final class VoteSigner {
                 0,
                 base64(new byte[32]),
                 at.plusSeconds(3_600),
-                null,
+                trust,
                 null,
                 null));
     byte[] body = Canonical.bytes(EventJson.tree(statement));
