@@ -442,6 +442,19 @@ class ExecutorTest {
   }
 
   @Test
+  void whatWasBegunAsIdempotentAndIsNotAnyMoreIsUnknownAndNotTriedAgain() throws Exception {
+    begunByTheDead(actionId, "test/ok", true);
+
+    JsonNode execution = wire.execution(actionId);
+
+    assertEquals("unknown", execution.path("status").asText());
+    assertEquals(2, execution.path("attempt").asInt(), "it was looked at once more");
+    assertEquals("interrupted", execution.path("reason").path("code").asText());
+    settle();
+    assertEquals(0, calls(actionId).size());
+  }
+
+  @Test
   void whoCouldNotExtendItsLeaseWhileTheDatabaseWasAwayIsNotDead() throws Exception {
     // By then the executor takes others for dead.
     begunByTheDead(actionId, "test/ok", false);
