@@ -3,6 +3,7 @@ package dev.countersign.ticket;
 import static dev.countersign.ticket.Verdicts.required;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,7 +29,9 @@ import dev.countersign.events.VoteRecorded;
 import dev.countersign.events.VoteSubmitted;
 import dev.countersign.testservers.SmtpLine;
 import dev.countersign.testservers.Wire;
+import dev.countersign.ticket.application.SignIn;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.math.BigInteger;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +55,8 @@ import org.junit.jupiter.api.Test;
 /// The ticket service from outside: Kafka, HTTP and SMTP, with a real broker and database.
 @QuarkusTest
 class TicketFlowTest extends TicketServiceTest {
+
+  @Inject SignIn signIn;
 
   @Test
   void whatIsAllowedIsApprovedAtOnceWithAGrantThatAnybodyCanVerify() throws Exception {
@@ -544,6 +549,44 @@ class TicketFlowTest extends TicketServiceTest {
 
     alice.signIn(mails, "alice@acme.example", "/");
     assertTrue(alice.get("/").body().contains("Waiting for you"));
+  }
+
+  /// Without a browser, which forgets what its code was for.
+  @Test
+  void aCodeSignsInOnceAndForTenMinutes() {
+    SignIn.Asking.Sent asked = ask();
+    String code = mails.code(address("bob"));
+    assertInstanceOf(SignIn.Entering.Entered.class, enter(asked, code));
+    assertInstanceOf(SignIn.Entering.Gone.class, enter(asked, code), "a second time");
+
+    SignIn.Asking.Sent late = ask();
+    String old = mails.code(address("bob"));
+    sql("update sign_in set asked_at = asked_at - interval '601 seconds' where approver = 'bob'");
+    assertInstanceOf(SignIn.Entering.Gone.class, enter(late, old));
+  }
+
+  private SignIn.Asking.Sent ask() {
+    mails.clear();
+    return assertInstanceOf(
+        SignIn.Asking.Sent.class,
+        signIn.ask(address("bob"), "127.0.0.1").await().atMost(Duration.ofSeconds(30)));
+  }
+
+  private SignIn.Entering enter(SignIn.Asking.Sent asked, String code) {
+    return signIn.enter(asked.browser(), code).await().atMost(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void aSessionIsOverAfterEightHoursOrFifteenMinutesWithoutASign() {
+    for (String over :
+        List.of(
+            "signed_in_at = signed_in_at - interval '8 hours'",
+            "last_seen_at = last_seen_at - interval '15 minutes'")) {
+      Browser carol = signedIn("carol");
+      assertTrue(carol.get("/").body().contains("Waiting for you"));
+      sql("update session set " + over + " where approver = 'carol'");
+      assertTrue(carol.get("/").body().contains("name=\"address\""), over);
+    }
   }
 
   @AfterEach
