@@ -130,6 +130,18 @@ class EnrolmentTest extends TicketServiceTest {
     assertEquals(0, waiting("dave").size());
   }
 
+  /// Whoever knows the code of their own makes no passkey in another's name.
+  @Test
+  void whatWasBegunOnOneInvitationIsFinishedOnNoOther() {
+    JsonNode own = invite("dave");
+    JsonNode others = invite("erin");
+    Browser browser = browser();
+    Map<String, String> made =
+        made(browser, path(own), own.path("code").textValue(), SoftwarePasskey.create(origin));
+    assertEquals(403, browser.post(path(others), made).statusCode());
+    assertEquals(0, waiting("erin").size());
+  }
+
   @Test
   void aCodeHasFiveTriesAndIsGoodForOnePasskey() {
     JsonNode invited = invite("dave");
