@@ -9,6 +9,7 @@ import dev.countersign.testbrowser.Screen;
 import dev.countersign.testbrowser.Theme;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,12 +93,14 @@ class EnrolmentInABrowserTest extends TicketServiceTest {
     String fingerprint = make(chromium, "Laptop");
     JsonNode waiting = waiting(person).path(0);
     assertEquals(waiting.path("fingerprint").textValue(), fingerprint);
-    browser()
-        .postJson(
-            "/v1/operator/passkeys/" + waiting.path("invitation").textValue() + "/confirm",
-            "{\"credentialId\":\"" + waiting.path("credentialId").textValue() + "\"}",
-            "Authorization",
-            OPERATOR);
+    HttpResponse<String> confirmed =
+        browser()
+            .postJson(
+                "/v1/operator/passkeys/" + waiting.path("invitation").textValue() + "/confirm",
+                "{\"credentialId\":\"" + waiting.path("credentialId").textValue() + "\"}",
+                "Authorization",
+                OPERATOR);
+    assertEquals(204, confirmed.statusCode(), confirmed.body());
   }
 
   private static String make(Chromium chromium, String label) {
