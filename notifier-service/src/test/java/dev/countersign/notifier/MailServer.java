@@ -83,8 +83,18 @@ public final class MailServer implements QuarkusTestResourceLifecycleManager {
 
   /// The mails about this action to this address, in the order of their arrival.
   static List<MimeMessage> mails(String actionId, String address) throws MessagingException {
+    return about(actionId, server().getReceivedMessagesForDomain(address));
+  }
+
+  /// The mails about this action, whoever got them.
+  static List<MimeMessage> mails(String actionId) throws MessagingException {
+    return about(actionId, server().getReceivedMessages());
+  }
+
+  private static List<MimeMessage> about(String actionId, MimeMessage... received)
+      throws MessagingException {
     List<MimeMessage> found = new ArrayList<>();
-    for (MimeMessage mail : server().getReceivedMessagesForDomain(address)) {
+    for (MimeMessage mail : received) {
       if (actionId.equals(mail.getHeader("X-Countersign-Action", null))) {
         found.add(mail);
       }

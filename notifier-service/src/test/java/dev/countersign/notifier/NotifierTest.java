@@ -95,6 +95,7 @@ class NotifierTest {
     await(() -> has("alice", "ask", Status.ACCEPTED) && has("bob", "ask", Status.ACCEPTED));
     MimeMessage mail = theMail("alice@acme.example");
     assertEquals(1, mails("bob@acme.example").size());
+    assertEquals(2, MailServer.mails(id.toString()).size(), "nobody else gets one");
     assertEquals("Approval needed: Send EUR 48,200.00 [7F-KQ]", mail.getSubject());
     assertEquals("auto-generated", mail.getHeader("Auto-Submitted", null));
     assertEquals("ask", mail.getHeader("X-Countersign-Step", null));
