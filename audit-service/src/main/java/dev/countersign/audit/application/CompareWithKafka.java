@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,8 +38,9 @@ public class CompareWithKafka {
   private final CompletenessMeters meters;
   private final Duration every;
 
-  /// Partitions that had less than was read when they were asked last.
-  private Set<TopicPartition> behind = Set.of();
+  /// Partitions that had less than before when they were asked last, and up to where the log or
+  /// they had all of it then.
+  private Map<TopicPartition, Long> behind = Map.of();
 
   /// What every partition that lagged was read up to when it was asked last.
   private Map<TopicPartition, Long> lagged = Map.of();
@@ -75,7 +75,7 @@ public class CompareWithKafka {
     noteAnew(tables, next, before, extents);
     // What it had before it had less says what is lost: kept until it is certain.
     Map<TopicPartition, Broker.Extent> certain = new HashMap<>(extents);
-    certain.keySet().removeAll(behind);
+    certain.keySet().removeAll(behind.keySet());
     tables.onKafka(certain);
     for (ReadingTables.Gap gap : tables.gapsToLookInto()) {
       Broker.Extent extent = extents.get(gap.partition());
@@ -95,32 +95,34 @@ public class CompareWithKafka {
         .collect(Collectors.toSet());
   }
 
-  /// A topic with another id is another topic. One that has less than was read was made anew or cut
-  /// off, where that is so twice: a broker that has just taken over may not know its own end yet.
+  /// A topic with another id is another topic. One that ends before what was read, or before where
+  /// it ended, was cut off, where that is so twice: a broker that has just taken over may not know
+  /// its own end yet.
   private void noteAnew(
       ReadingTables tables,
       Map<TopicPartition, Long> next,
       Map<TopicPartition, Broker.Extent> before,
       Map<TopicPartition, Broker.Extent> now)
       throws SQLException {
-    Set<TopicPartition> less = new HashSet<>();
+    Map<TopicPartition, Long> less = new HashMap<>();
     for (Map.Entry<TopicPartition, Broker.Extent> each : now.entrySet()) {
       TopicPartition partition = each.getKey();
       Broker.Extent extent = each.getValue();
       Broker.Extent known = before.get(partition);
       long read = next.getOrDefault(partition, 0L);
-      boolean another = known != null && !known.topicId().equals(extent.topicId());
-      if (extent.past() < read) {
-        less.add(partition);
-      }
-      if (another || (less.contains(partition) && behind.contains(partition))) {
-        long lost = known == null ? 0 : Math.max(0, known.past() - read);
-        tables.noteAnew(partition, extent.past(), lost);
-        less.remove(partition);
-        LOG.errorf(
-            "A topic was made anew or cut off (docs/runbooks/completeness.md)"
-                + " topic=%s partition=%d read=%d end=%d lost=%d",
-            partition.topic(), partition.partition(), read, extent.past(), lost);
+      long ended = known == null ? read : Math.max(read, known.past());
+      if (known != null && !known.topicId().equals(extent.topicId())) {
+        tables.noteAnew(partition, 0, extent.past(), ended - read, extent.beginning());
+        logAnew(partition, read, extent, ended - read);
+      } else if (extent.past() < ended) {
+        // What comes on it now takes the places of what is lost, and may be read already.
+        long whole = Math.max(read, extent.past());
+        Long first = behind.get(partition);
+        if (first == null) {
+          less.put(partition, whole);
+        } else {
+          noteCutOff(tables, partition, read, extent, ended - Math.min(first, whole));
+        }
       } else if (read < extent.beginning()) {
         // Before anything comes of it that would show it: perhaps nothing does. Also where nothing
         // of it was ever read.
@@ -128,6 +130,29 @@ public class CompareWithKafka {
       }
     }
     behind = less;
+  }
+
+  /// Whoever read further than it goes now begins anew; others read on, and what they have read is
+  /// looked into all the same. What was dropped at its beginning is not lost with its end.
+  private static void noteCutOff(
+      ReadingTables tables, TopicPartition partition, long read, Broker.Extent extent, long lost)
+      throws SQLException {
+    long past = Math.min(read, extent.past());
+    long first = Math.min(extent.beginning(), past);
+    if (extent.past() < read) {
+      tables.noteAnew(partition, first, past, lost, extent.beginning());
+    } else {
+      tables.noteCutOff(partition, first, past, lost);
+    }
+    logAnew(partition, read, extent, lost);
+  }
+
+  private static void logAnew(
+      TopicPartition partition, long read, Broker.Extent extent, long lost) {
+    LOG.errorf(
+        "A topic was made anew or cut off (docs/runbooks/completeness.md)"
+            + " topic=%s partition=%d read=%d end=%d lost=%d",
+        partition.topic(), partition.partition(), read, extent.past(), lost);
   }
 
   /// Where reading stands still before an end, perhaps only marks of transactions are left, which

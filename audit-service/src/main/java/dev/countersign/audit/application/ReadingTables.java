@@ -33,14 +33,14 @@ record ReadingTables(Connection connection) {
       """
           + MOST_GAPS;
 
+  private static final String CUT_OFF =
+      "insert into gap (topic, partition, kind, first, past, lost) values (?, ?, 'anew', ?, ?, ?)";
+
   // One statement: the gap and the new beginning commit together.
   private static final String ANEW =
-      """
-      with noted as (
-        insert into gap (topic, partition, kind, first, past, lost) values (?, ?, 'anew', 0, ?, ?)
-      )
-      update reading set next = 0 where topic = ? and partition = ?
-      """;
+      "with noted as ("
+          + CUT_OFF
+          + ") update reading set next = ? where topic = ? and partition = ?";
 
   private static final String GONE =
       """
@@ -104,17 +104,34 @@ record ReadingTables(Connection connection) {
     }
   }
 
-  /// Notes that a topic begins anew, and that all of it is to be read.
-  void noteAnew(TopicPartition partition, long past, long lost) throws SQLException {
-    try (PreparedStatement note = connection.prepareStatement(ANEW)) {
-      note.setString(1, partition.topic());
-      note.setInt(2, partition.partition());
-      note.setLong(3, past);
-      note.setLong(4, lost);
-      note.setString(5, partition.topic());
-      note.setInt(6, partition.partition());
+  /// Notes that a topic begins anew, and that it is to be read from its beginning.
+  void noteAnew(TopicPartition partition, long first, long past, long lost, long beginning)
+      throws SQLException {
+    try (PreparedStatement note = cutOff(ANEW, partition, first, past, lost)) {
+      note.setLong(6, beginning);
+      note.setString(7, partition.topic());
+      note.setInt(8, partition.partition());
       note.executeUpdate();
     }
+  }
+
+  /// Notes that a topic lost what was not read yet.
+  void noteCutOff(TopicPartition partition, long first, long past, long lost) throws SQLException {
+    try (PreparedStatement note = cutOff(CUT_OFF, partition, first, past, lost)) {
+      note.executeUpdate();
+    }
+  }
+
+  private PreparedStatement cutOff(
+      String statement, TopicPartition partition, long first, long past, long lost)
+      throws SQLException {
+    PreparedStatement note = connection.prepareStatement(statement);
+    note.setString(1, partition.topic());
+    note.setInt(2, partition.partition());
+    note.setLong(3, first);
+    note.setLong(4, past);
+    note.setLong(5, lost);
+    return note;
   }
 
   /// Notes that Kafka dropped what was to be read next, or first, unless reading went on meanwhile.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.messaging.Elections;
 import dev.countersign.testservers.Wire;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
@@ -47,6 +48,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CompletenessTest extends OperatedLogTest {
 
   @Inject Vertx vertx;
+  @Inject Elections elections;
+  @Inject Broker broker;
+  @Inject FindCompleteness completeness;
 
   private Admin admin;
   private String topic;
@@ -197,6 +201,42 @@ class CompletenessTest extends OperatedLogTest {
     await().atMost(SOON).until(() -> lookedInto("found") == 5);
     awaitMetric("missing", 4);
     assertTrue(page().contains("5 records were still there and are logged now, 4 are missing"));
+  }
+
+  /// The same, where the log had not read that far: what it has read is still there. Rounds by
+  /// hand, and no other one while they go on.
+  @Test
+  void ofATopicThatWasCutOffBehindWhatWasReadTheRestIsMissing() throws Exception {
+    publish(5);
+    append(read(0, 3));
+    admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
+    awaitMetric("lag", 2);
+    var compare =
+        new CompareWithKafka(
+            elections,
+            broker,
+            appendToLog,
+            completeness,
+            new SimpleMeterRegistry(),
+            Duration.ofDays(1));
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      sql.execute("lock table on_kafka in exclusive mode");
+      sql.execute("update on_kafka set past = 12 where topic = '" + topic + "'");
+      compare.compare(connection);
+      // They take places of those that are lost, and are none of them.
+      publish(2);
+      compare.compare(connection);
+      connection.commit();
+    }
+    awaitMetric("missing", 7);
+    assertTrue(page().contains("A topic was made anew."));
+    append(read(3, 7));
+    awaitMetric("lag", 0);
+    awaitMetric("missing", 7);
+    assertEquals(7, ofReading("entries"));
+    assertEquals(1, gaps());
   }
 
   @Test
