@@ -42,6 +42,9 @@ public class CompareWithKafka {
   /// they had all of it then.
   private Map<TopicPartition, Long> behind = Map.of();
 
+  /// The gap that was looked into last.
+  private long lookedInto;
+
   /// What every partition that lagged was read up to when it was asked last.
   private Map<TopicPartition, Long> lagged = Map.of();
 
@@ -77,7 +80,9 @@ public class CompareWithKafka {
     Map<TopicPartition, Broker.Extent> certain = new HashMap<>(extents);
     certain.keySet().removeAll(behind.keySet());
     tables.onKafka(certain);
-    for (ReadingTables.Gap gap : tables.gapsToLookInto()) {
+    for (ReadingTables.Gap gap : tables.gapsToLookInto(lookedInto)) {
+      // Also where nothing comes of it, or it fails: the next round begins with another.
+      lookedInto = gap.id();
       Broker.Extent extent = extents.get(gap.partition());
       if (extent != null) {
         lookInto(tables, gap, extent);

@@ -28,7 +28,7 @@ record ReadingTables(Connection connection) {
       """
       select g.gap, g.topic, g.partition, g.first, g.past from gap g
       where not exists (select from gap_looked_into l where l.gap = g.gap)
-      order by g.gap
+      order by g.gap <= ?, g.gap
       limit
       """
           + MOST_GAPS;
@@ -160,12 +160,16 @@ record ReadingTables(Connection connection) {
     }
   }
 
-  List<Gap> gapsToLookInto() throws SQLException {
+  /// The next ones after this, and then from the first again: those that can't be looked into keep
+  /// no others waiting.
+  List<Gap> gapsToLookInto(long after) throws SQLException {
     List<Gap> gaps = new ArrayList<>();
-    try (Statement select = connection.createStatement();
-        ResultSet row = select.executeQuery(GAPS)) {
-      while (row.next()) {
-        gaps.add(new Gap(row.getLong(1), partition(row, 2), row.getLong(4), row.getLong(5)));
+    try (PreparedStatement select = connection.prepareStatement(GAPS)) {
+      select.setLong(1, after);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          gaps.add(new Gap(row.getLong(1), partition(row, 2), row.getLong(4), row.getLong(5)));
+        }
       }
     }
     return gaps;

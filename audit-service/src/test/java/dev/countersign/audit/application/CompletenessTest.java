@@ -240,6 +240,22 @@ class CompletenessTest extends OperatedLogTest {
   }
 
   @Test
+  void gapsOfTopicsThatAreGoneKeepNoOtherWaiting() throws Exception {
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      sql.execute(
+          "insert into gap (topic, partition, kind, first, past)"
+              + " select 'gone-%s', n, 'skipped', 4, 7 from generate_series(1, 45) n"
+                  .formatted(topic));
+    }
+    publish(10);
+    append(read(0, 4));
+    append(read(7, 10));
+    await().atMost(SOON).until(() -> lookedInto("found") == 3);
+    awaitMetric("missing", 0);
+  }
+
+  @Test
   void whatWasDroppedOfAPartitionThatNobodyEverReadIsMissing() throws Exception {
     admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(2))).all().get();
     publish(1, 0);
