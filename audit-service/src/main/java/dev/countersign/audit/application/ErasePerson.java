@@ -10,9 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,10 @@ public class ErasePerson {
   private static final int MOST_LEAVES = 10;
   private static final Duration BETWEEN = Duration.ofMillis(100);
   private static final int MOST_WAITS = 300;
+
+  /// By person. Who asks again waits for the erasure that is under way, and is given the receipt of
+  /// one whose answer nobody waited for, with what is left to erase.
+  private final Map<String, Receipt> open = new ConcurrentHashMap<>();
 
   private final Erasures erasures;
   private final Log log;
@@ -76,7 +84,8 @@ public class ErasePerson {
     record NotIndexed() implements Result {}
   }
 
-  /// Erases what is old enough, now.
+  /// Erases what is old enough, now, and to its end also where nobody waits for the answer any
+  /// more.
   ///
   /// @param person as they are written in approvers.yaml or in proposals
   public Uni<Result> erase(String person, String reason) {
@@ -87,23 +96,62 @@ public class ErasePerson {
     if (!Erasure.isCode(reason) || Erasure.names(reason, key)) {
       return Uni.createFrom().item(new Result.NoReason());
     }
-    byte[] salt = new byte[Salted.SALT_BYTES];
-    RANDOM.nextBytes(salt);
-    String receipt = HexFormat.of().formatHex(salt);
-    List<Erasures.Erased> done = new ArrayList<>();
-    String named = Salted.payload(salt, key.getBytes(StandardCharsets.UTF_8));
+    return Uni.createFrom()
+        .emitter(answer -> {
+          AtomicBoolean gone = new AtomicBoolean();
+          answer.onTermination(() -> gone.set(true));
+          Receipt receipt = open.compute(key, (_, known) -> join(known, key, reason));
+          // Subscribed to here: whoever closes their connection ends nothing.
+          receipt
+              .underWay()
+              .subscribe()
+              .with(
+                  result -> {
+                    boolean given = !gone.get() && result instanceof Result.Done;
+                    if (given || receipt.isBlank()) {
+                      forget(receipt);
+                    } else if (gone.get()) {
+                      LOG.warnf(
+                          "Nobody waited for an erasure's receipt; who asks again is given it"
+                              + " leaves=%s",
+                          receipt.leaves());
+                    }
+                    answer.complete(result);
+                  },
+                  failure -> {
+                    forget(receipt);
+                    answer.fail(failure);
+                  });
+        });
+  }
+
+  private Receipt join(@Nullable Receipt known, String key, String reason) {
+    Receipt receipt = known == null ? new Receipt(key) : known;
+    receipt.begin(() -> erase(receipt, reason));
+    return receipt;
+  }
+
+  /// Unless somebody asked again meanwhile.
+  private void forget(Receipt receipt) {
+    open.computeIfPresent(
+        receipt.person, (_, known) -> known == receipt && receipt.isAtRest() ? null : known);
+  }
+
+  private Uni<Result> erase(Receipt receipt, String reason) {
     return log.size()
         .chain(size -> awaitIndexed(size, 0))
         .chain(indexed ->
             indexed
-                ? erase(key, reason, named, done)
-                    .chain(_ -> result(key, done, receipt))
+                ? erase(receipt, reason, MOST_LEAVES)
+                    .chain(more -> result(receipt, more))
                     // Leaves stand that nobody could show to be about this person without it.
-                    .onFailure(_ -> !done.isEmpty())
+                    .onFailure(_ -> !receipt.isBlank())
                     .recoverWithItem(failure -> {
                       LOG.warnf(
-                          failure, "An erasure ended before it was whole leaves=%d", done.size());
-                      return done(done, null, true, receipt);
+                          failure,
+                          "An erasure ended before it was whole leaves=%s",
+                          receipt.leaves());
+                      return receipt.done(null, true);
                     })
                 : Uni.createFrom().item(new Result.NotIndexed()));
   }
@@ -124,50 +172,92 @@ public class ErasePerson {
         });
   }
 
-  private Uni<List<Erasures.Erased>> erase(
-      String key, String reason, String named, List<Erasures.Erased> done) {
+  /// Returns whether there is more of the kind that went.
+  private Uni<Boolean> erase(Receipt receipt, String reason, int leaves) {
     return Uni.createFrom()
         .deferred(() -> {
           integrity.require();
           return erasures.erase(
-              key,
+              receipt.person,
               atLeast,
-              indexes -> new Erasure(Instant.now(), OPERATOR, reason, named, indexes));
+              indexes -> new Erasure(Instant.now(), OPERATOR, reason, receipt.named, indexes));
         })
         .chain(erased -> {
           if (erased.leaf() != null) {
-            done.add(erased);
+            receipt.erased.add(erased);
           }
-          return erased.entries() < Erasures.MOST || done.size() == MOST_LEAVES
-              ? Uni.createFrom().item(done)
-              : erase(key, reason, named, done);
+          boolean more = erased.entries() == Erasures.MOST;
+          return more && leaves > 1
+              ? erase(receipt, reason, leaves - 1)
+              : Uni.createFrom().item(more);
         });
   }
 
-  private Uni<Result> result(String key, List<Erasures.Erased> done, String salt) {
-    boolean more = entries(done) == (long) MOST_LEAVES * Erasures.MOST;
+  private Uni<Result> result(Receipt receipt, boolean more) {
     return erasures
-        .kept(key, atLeast)
+        .kept(receipt.person, atLeast)
         .<Result>map(kept -> {
-          if (!done.isEmpty()) {
-            return done(done, kept, more, salt);
+          if (!receipt.isBlank()) {
+            return receipt.done(kept, more);
           }
           return kept.entries() > 0 ? new Result.TooYoung(kept) : new Result.Nobody();
         })
-        .onFailure(_ -> !done.isEmpty())
+        .onFailure(_ -> !receipt.isBlank())
         .recoverWithItem(failure -> {
           LOG.warnf(failure, "What is too young to be erased can't be asked");
-          return done(done, null, more, salt);
+          return receipt.done(null, more);
         });
   }
 
-  private static Result done(
-      List<Erasures.Erased> done, Erasures.@Nullable Kept kept, boolean more, String salt) {
-    List<Long> leaves = done.stream().map(Erasures.Erased::leaf).toList();
-    return new Result.Done(leaves, entries(done), kept, more, salt);
-  }
+  /// What leaves of one salt say, until somebody has the salt.
+  private static final class Receipt {
 
-  private static long entries(List<Erasures.Erased> done) {
-    return done.stream().mapToLong(Erasures.Erased::entries).sum();
+    private final String person;
+    private final String salt;
+    private final String named;
+    private final List<Erasures.Erased> erased = new CopyOnWriteArrayList<>();
+    private Uni<Result> underWay = Uni.createFrom().nothing();
+    private boolean atRest = true;
+
+    private Receipt(String person) {
+      byte[] bytes = new byte[Salted.SALT_BYTES];
+      RANDOM.nextBytes(bytes);
+      this.person = person;
+      this.salt = HexFormat.of().formatHex(bytes);
+      this.named = Salted.payload(bytes, person.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// This, unless one is under way.
+    private synchronized void begin(Supplier<Uni<Result>> erasure) {
+      if (atRest) {
+        atRest = false;
+        underWay = erasure.get().onTermination().invoke(this::rest).memoize().indefinitely();
+      }
+    }
+
+    private synchronized void rest() {
+      atRest = true;
+    }
+
+    private synchronized boolean isAtRest() {
+      return atRest;
+    }
+
+    private synchronized Uni<Result> underWay() {
+      return underWay;
+    }
+
+    private boolean isBlank() {
+      return erased.isEmpty();
+    }
+
+    private List<Long> leaves() {
+      return erased.stream().map(Erasures.Erased::leaf).toList();
+    }
+
+    private Result done(Erasures.@Nullable Kept kept, boolean more) {
+      long entries = erased.stream().mapToLong(Erasures.Erased::entries).sum();
+      return new Result.Done(leaves(), entries, kept, more, salt);
+    }
   }
 }

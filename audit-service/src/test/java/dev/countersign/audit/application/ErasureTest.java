@@ -1,6 +1,7 @@
 package dev.countersign.audit.application;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -19,7 +20,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,6 +35,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -338,6 +346,92 @@ class ErasureTest extends OperatedLogTest {
         Salted.payload(HexFormat.of().parseHex(some.get("salt").textValue()), utf8(approver)),
         said.get("person").textValue());
     assertEquals(1, erase(approver, 200).get("entries").intValue(), "it goes on");
+  }
+
+  /// The second of three batches waits for an entry that somebody holds when the connection ends.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoIsGoneEndsNoErasureAndIsGivenItsReceiptWhenTheyAskAgain(boolean atOnce) throws Exception {
+    int entries = 2 * Erasures.MOST + 1;
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(entries)
+            .toList());
+    awaitIndexed();
+    String mentions = "select count(*) from mention where person = '" + approver + "'";
+    String waiting =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            + " and query like 'select erase(%'";
+    JsonNode whole;
+    try (ExecutorService asks = Executors.newVirtualThreadPerTaskExecutor();
+        Connection holder = connect("audit_migrator");
+        Statement sql = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      sql.execute(
+          ("select from payload where idx = (select idx from mention where person = '%s' order by"
+                  + " idx offset %d limit 1) for update")
+              .formatted(approver, Erasures.MOST + 1));
+      try (Socket client = askToErase(approver)) {
+        await().atMost(SOON).until(() -> number(waiting) == 1);
+        assertEquals(Erasures.MOST + 1, number(mentions), "one leaf says what went");
+        closeAndAwaitNoticed(client);
+      }
+      Future<JsonNode> again = atOnce ? asks.submit(() -> erase(approver, 200)) : null;
+      holder.rollback();
+      await().atMost(SOON).until(() -> number(mentions) == 0);
+      whole = again == null ? erase(approver, 200) : again.get();
+    }
+    assertEquals(entries, whole.get("entries").intValue());
+    assertFalse(whole.get("more").booleanValue());
+    assertEquals(3, whole.get("leaves").size());
+    for (JsonNode each : whole.get("leaves")) {
+      assertEquals(
+          Salted.payload(HexFormat.of().parseHex(whole.get("salt").textValue()), utf8(approver)),
+          EventJson.readTree(utf8(leaf(each.longValue()))).get("person").textValue());
+    }
+    erase(approver, 404);
+  }
+
+  private Socket askToErase(String person) throws IOException {
+    byte[] body = utf8(json().put("person", person).put("reason", "requested").toString());
+    Socket client = new Socket(address.getHost(), address.getPort());
+    client
+        .getOutputStream()
+        .write(
+            utf8(
+                """
+                POST /v1/operator/erasures HTTP/1.1\r
+                Host: %s\r
+                Authorization: Bearer %s\r
+                Content-Type: application/json\r
+                Content-Length: %d\r
+                \r
+                """
+                    .formatted(address.getAuthority(), Operated.SECRET, body.length)));
+    client.getOutputStream().write(body);
+    return client;
+  }
+
+  /// Until the service has closed its end, too, by what Linux has of connections.
+  private static void closeAndAwaitNoticed(Socket client) throws IOException {
+    String end = ":%04X ".formatted(client.getPort());
+    String pair = end + "[0-9A-F]+:%04X .*".formatted(client.getLocalPort());
+    client.close();
+    await()
+        .atMost(SOON)
+        .until(() ->
+            Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+                .flatMap(table -> lines(Path.of(table)).stream())
+                .noneMatch(line -> line.matches(".*" + pair)));
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
