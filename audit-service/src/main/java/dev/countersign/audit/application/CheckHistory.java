@@ -4,8 +4,6 @@ import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Durable;
 import dev.countersign.tlog.Hash;
 import dev.countersign.tlog.Note;
-import dev.countersign.tlog.Row;
-import dev.countersign.tlog.Span;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,11 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -120,17 +115,8 @@ public class CheckHistory {
             "its first %d entries are not those that were cosigned".formatted(cosigned.size()));
   }
 
-  /// The root over the first entries; empty where hashes are missing.
   private Optional<Hash> root(long size) {
-    if (size == 0) {
-      return Optional.of(Hash.EMPTY_TREE);
-    }
-    Span all = new Span(0, size);
-    Set<Row> rows = new HashSet<>(all.rows());
-    Map<Row, List<Hash>> read = tree.read(rows).await().atMost(PATIENCE);
-    return read.keySet().containsAll(rows)
-        ? Optional.of(all.hash(Row.Hashes.of(read)))
-        : Optional.empty();
+    return tree.root(size).await().atMost(PATIENCE);
   }
 
   private Optional<Note> remembered() {

@@ -11,6 +11,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// Erases as the sequencer: with the log locked, it appends the leaf and has the database's own
 /// function erase what the leaf names. This service could not erase without one.
@@ -81,6 +82,14 @@ class PostgresErasures implements Erasures {
   private final Sessions sessions;
   private final PostgresLog log;
 
+  /// @param grown what the log is after it; absent where nothing came into it
+  private record Done<T>(T result, @Nullable Frontier grown) {
+
+    private <R> Done<R> with(R other) {
+      return new Done<>(other, grown);
+    }
+  }
+
   @Inject
   PostgresErasures(Sessions sessions, PostgresLog log) {
     this.sessions = sessions;
@@ -105,7 +114,7 @@ class PostgresErasures implements Erasures {
                         .setParameter("least", atLeast)
                         .getResultList()
                         .chain(indexes -> erase(session, frontier, indexes, leaf))))
-        .invoke(this::committed);
+        .map(this::committed);
   }
 
   @Override
@@ -121,18 +130,20 @@ class PostgresErasures implements Erasures {
                         .getResultList()
                         .chain(rows ->
                             rows.isEmpty()
-                                ? Uni.createFrom().item(new Aged(new Erased(null, 0), 0))
+                                ? Uni.createFrom()
+                                    .item(new Done<>(new Aged(new Erased(null, 0), 0), null))
                                 : eraseRows(session, frontier, rows, leaf))))
-        .invoke(aged -> committed(aged.erased()));
+        .map(this::committed);
   }
 
-  private void committed(Erased erased) {
-    if (erased.leaf() != null) {
-      log.committed(erased.leaf() + 1);
+  private <T> T committed(Done<T> done) {
+    if (done.grown != null) {
+      log.committed(done.grown);
     }
+    return done.result;
   }
 
-  private Uni<Aged> eraseRows(
+  private Uni<Done<Aged>> eraseRows(
       Mutiny.StatelessSession session,
       Frontier frontier,
       List<Object[]> rows,
@@ -148,30 +159,30 @@ class PostgresErasures implements Erasures {
                 .createNativeQuery("update retained set size = :size")
                 .setParameter("size", ((Number) rows.getLast()[0]).longValue() + 1)
                 .executeUpdate())
-        .map(erased -> new Aged(erased, rows.size()));
+        .map(erased -> erased.with(new Aged(erased.result, rows.size())));
   }
 
-  private Uni<Erased> erase(
+  private Uni<Done<Erased>> erase(
       Mutiny.StatelessSession session,
       Frontier frontier,
       List<Long> indexes,
       Function<List<Long>, Erasure> leaf) {
     if (indexes.isEmpty()) {
-      return Uni.createFrom().item(new Erased(null, 0));
+      return Uni.createFrom().item(new Done<>(new Erased(null, 0), null));
     }
     return log.append(session, frontier, List.of(leaf.apply(indexes).entry()))
-        .chain(_ ->
+        .call(_ ->
             session
                 .createNativeQuery(ERASE, Long.class)
                 .setParameter("leaf", frontier.size())
                 .setParameter("indexes", json(indexes))
                 .getSingleResult())
-        .chain(_ ->
+        .call(_ ->
             session
                 .createNativeQuery(FORGET)
                 .setParameter("indexes", json(indexes))
                 .executeUpdate())
-        .replaceWith(new Erased(frontier.size(), indexes.size()));
+        .map(grown -> new Done<>(new Erased(frontier.size(), indexes.size()), grown));
   }
 
   private static String json(List<Long> indexes) {

@@ -4,6 +4,7 @@ import dev.countersign.audit.application.Integrity;
 import dev.countersign.audit.application.Log;
 import dev.countersign.audit.application.LogKey;
 import dev.countersign.audit.application.Tail;
+import dev.countersign.audit.application.Tree;
 import dev.countersign.audit.domain.Entry;
 import dev.countersign.tlog.Checkpoint;
 import dev.countersign.tlog.Frontier;
@@ -20,9 +21,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// The log in PostgreSQL. The row of `state` is locked for each transaction, so that all writers,
 /// also those of other instances, append one after the other: whoever holds it is the sequencer,
@@ -36,7 +40,12 @@ class PostgresLog implements Log {
   private static final int TRANSACTION_ENTRIES = 2_000;
   private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
 
-  private static final String LOCK = "select size, encode(frontier, 'hex') from state for update";
+  private static final String LOCK =
+      """
+      select size, encode(frontier, 'hex'),
+        (select encode(root, 'hex') from checkpoint where size = :ours)
+      from state for update
+      """;
 
   private static final String RECOVERED = "select exists (select from recovery)";
 
@@ -64,6 +73,13 @@ class PostgresLog implements Log {
   private final Tail tail;
   private volatile boolean recovered;
   private final AtomicLong seen = new AtomicLong();
+  private final AtomicReference<Frontier> ours = new AtomicReference<>(Frontier.EMPTY);
+
+  /// What the head was when it was locked.
+  ///
+  /// @param ours the root that was signed over what this process committed last; absent where none
+  ///   was
+  private record Locked(Frontier frontier, @Nullable String ours) {}
 
   @Inject
   PostgresLog(Sessions sessions, Vertx vertx, LogKey key, Integrity integrity, Tail tail) {
@@ -83,6 +99,9 @@ class PostgresLog implements Log {
             part -> sessions.in(session -> append(session, part)).invoke(this::committed))
         .collect()
         .last()
+        .onItem()
+        .ifNotNull()
+        .transform(Frontier::size)
         .onItem()
         .ifNull()
         .switchTo(this::size);
@@ -107,7 +126,7 @@ class PostgresLog implements Log {
     return parts;
   }
 
-  private Uni<Long> append(Mutiny.StatelessSession session, List<Entry> entries) {
+  private Uni<Frontier> append(Mutiny.StatelessSession session, List<Entry> entries) {
     return lock(session)
         .chain(frontier ->
             known(session, entries)
@@ -117,35 +136,59 @@ class PostgresLog implements Log {
                         .call(() -> Reading.note(session, entries, unknown))));
   }
 
-  /// Locks the log for this transaction. Fails where it has fewer entries than it was seen to have.
+  /// Locks the log for this transaction. Fails where it has fewer entries than it was seen to have,
+  /// or others than this process committed.
   Uni<Frontier> lock(Mutiny.StatelessSession session) {
-    return lockWhatever(session).invoke(this::requireGrown);
+    Frontier known = ours.get();
+    return lock(session, known.size())
+        .call(locked -> requireGrown(session, locked, known))
+        .map(Locked::frontier);
   }
 
-  /// Locks the log, also one that was put back.
-  private static Uni<Frontier> lockWhatever(Mutiny.StatelessSession session) {
+  private static Uni<Locked> lock(Mutiny.StatelessSession session, long ours) {
     return session
         .createNativeQuery(LOCK, Object[].class)
+        .setParameter("ours", ours)
         .getSingleResult()
         .map(row ->
-            Frontier.of(((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])));
+            new Locked(
+                Frontier.of(
+                    ((Number) row[0]).longValue(), HexFormat.of().parseHex((String) row[1])),
+                (String) row[2]));
   }
 
-  /// Remembers the size that a transaction of this process committed: where a failover loses it,
+  /// Remembers the tree that a transaction of this process committed: where a failover loses it,
   /// nobody else need have seen it.
-  void committed(long size) {
-    seen.accumulateAndGet(size, Math::max);
+  void committed(Frontier to) {
+    seen.accumulateAndGet(to.size(), Math::max);
+    ours.accumulateAndGet(to, (was, is) -> was.size() > is.size() ? was : is);
   }
 
-  /// The database may be put back under a service that runs.
-  private void requireGrown(Frontier frontier) {
-    long before = seen.getAndAccumulate(frontier.size(), Math::max);
-    if (frontier.size() < before) {
-      integrity.broken(
-          "it has %d entries, and had %d: the database was put back to an earlier time"
-              .formatted(frontier.size(), before));
-      integrity.require();
+  /// The database may be put back under a service that runs, and another instance go on from there
+  /// before this one looks.
+  private Uni<Void> requireGrown(Mutiny.StatelessSession session, Locked locked, Frontier known) {
+    long size = locked.frontier.size();
+    long before = seen.getAndAccumulate(size, Math::max);
+    if (size < before) {
+      throw broken("it has %d entries, and had %d".formatted(size, before));
     }
+    if (known.size() == 0 || known.root().hex().equals(locked.ours)) {
+      return Uni.createFrom().voidItem();
+    }
+    // What was recovered has fewer checkpoints than it had.
+    return Tree.root(known.size(), rows -> PostgresTree.read(session, rows))
+        .invoke(root -> {
+          if (!root.equals(Optional.of(known.root()))) {
+            throw broken("its first %d entries are not those that it had".formatted(known.size()));
+          }
+        })
+        .replaceWithVoid();
+  }
+
+  private IllegalStateException broken(String how) {
+    String sentence = how + ": the database was put back to an earlier time";
+    integrity.broken(sentence);
+    return new IllegalStateException("the log is broken: " + sentence);
   }
 
   private Uni<Set<String>> known(Mutiny.StatelessSession session, List<Entry> entries) {
@@ -190,17 +233,17 @@ class PostgresLog implements Log {
     return List.copyOf(unknown.values());
   }
 
-  /// Appends these, which are not in it, to the log that was locked at this edge, and returns its
-  /// size.
-  Uni<Long> append(Mutiny.StatelessSession session, Frontier from, List<Entry> entries) {
+  /// Appends these, which are not in it, to the log that was locked at this edge, and returns what
+  /// it is then.
+  Uni<Frontier> append(Mutiny.StatelessSession session, Frontier from, List<Entry> entries) {
     if (entries.isEmpty()) {
-      return Uni.createFrom().item(from.size());
+      return Uni.createFrom().item(from);
     }
     // Hashing and signing take milliseconds: not on the event loop.
     return vertx
         .executeBlocking(() -> growth(from, entries), false)
         .chain(growth -> write(session, growth))
-        .map(growth -> growth.to().size());
+        .map(LogGrowth::to);
   }
 
   private Uni<LogGrowth> write(Mutiny.StatelessSession session, LogGrowth growth) {
@@ -236,13 +279,14 @@ class PostgresLog implements Log {
   @Override
   public Uni<Void> recover(long from, List<Entry> entries, Note checkpoint) {
     return sessions.in(session ->
-        lockWhatever(session)
-            .chain(frontier -> {
-              if (frontier.size() != from) {
+        // Also one that was put back.
+        lock(session, 0)
+            .chain(locked -> {
+              if (locked.frontier.size() != from) {
                 throw new IllegalStateException("the log grew while it was recovered");
               }
               return vertx.executeBlocking(
-                  () -> LogGrowth.of(frontier, entries, _ -> checkpoint), false);
+                  () -> LogGrowth.of(locked.frontier, entries, _ -> checkpoint), false);
             })
             .chain(growth -> write(session, growth))
             .invoke(_ -> recovered = true)

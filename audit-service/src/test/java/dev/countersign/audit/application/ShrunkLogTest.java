@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.audit.domain.Erasure;
+import dev.countersign.audit.outbound.OtherInstances;
 import dev.countersign.events.ActionId;
 import dev.countersign.events.Topics;
 import dev.countersign.messaging.Elections;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A log without a witness whose database, or key, somebody loses: what the service notices by
 /// itself. What breaks it for good comes last.
@@ -59,6 +62,7 @@ class ShrunkLogTest {
   @Inject FindCompleteness completeness;
   @Inject Elections elections;
   @Inject Vertx vertx;
+  @Inject OtherInstances others;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
@@ -75,6 +79,10 @@ class ShrunkLogTest {
   }
 
   private long append(int entries) {
+    return append(log, entries);
+  }
+
+  private static long append(Log log, int entries) {
     ActionId id = newId();
     return now(
         log.append(IntStream.range(0, entries).mapToObj(n -> TestRecords.entry(id, n)).toList()));
@@ -133,6 +141,50 @@ class ShrunkLogTest {
     assertTrue(finding.contains("not signed by the log's key"), finding);
   }
 
+  /// Whoever wrote what is lost looks after the other has written something else in its place: as
+  /// much, or more in one transaction.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  @Order(2)
+  void aFailoverAfterWhichAnotherInstanceWentOnIsNoticed(int entries) throws Exception {
+    Integrity its = whole();
+    Log one = others.log(its);
+    long size = append(one, 5);
+    backups().take();
+    append(one, 1);
+    backups().putBack(size);
+    assertEquals(size + entries, append(others.log(whole()), entries));
+
+    assertThrows(IllegalStateException.class, () -> append(one, 1));
+    assertEquals(size + entries, now(log.size()));
+    String finding = its.finding().orElseThrow();
+    assertTrue(finding.contains("are not those that it had"), finding);
+  }
+
+  /// Recovered entries stand under the last checkpoint alone.
+  @Test
+  @Order(2)
+  void whoseEntriesAreRecoveredWithThoseOfOthersGoesOn() throws Exception {
+    long size = append(1);
+    backups().take();
+    Integrity its = whole();
+    Log one = others.log(its);
+    append(one, 5);
+    long grown = append(3);
+    backups().awaitPublished(grown);
+    backups().putBack(size);
+    assertEquals(Optional.empty(), history.check());
+
+    assertEquals(grown + 1, append(one, 1));
+    assertEquals(Optional.empty(), its.finding());
+  }
+
+  private static Integrity whole() {
+    Integrity its = new Integrity(new SimpleMeterRegistry());
+    its.checked();
+    return its;
+  }
+
   /// By the process that wrote it, before it signs another tree of that size.
   @Test
   @Order(3)
@@ -169,8 +221,7 @@ class ShrunkLogTest {
   @Test
   @Order(5)
   void whatStandsInAGapIsNotReadWhileTheLogIsBroken() throws Exception {
-    var broken = new Integrity(new SimpleMeterRegistry());
-    broken.checked();
+    var broken = whole();
     broken.broken("as a test says");
     var meters = new SimpleMeterRegistry();
     var line = new AppendToLog(log, broken, vertx, meters);
