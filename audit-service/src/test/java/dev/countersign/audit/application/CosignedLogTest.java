@@ -26,6 +26,8 @@ import dev.countersign.tlog.VerifierKey;
 import dev.countersign.verifier.EvidenceFile;
 import dev.countersign.verifier.HashedRekord;
 import dev.countersign.verifier.Verify;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -75,6 +77,8 @@ class CosignedLogTest {
   @Inject Log log;
   @Inject Tree tree;
   @Inject CheckHistory history;
+  @Inject RecoverEntries recovery;
+  @Inject LogKey key;
   @Inject Integrity integrity;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
@@ -260,6 +264,25 @@ class CosignedLogTest {
         () -> {
           assertTrue(history.check().orElseThrow().contains("do not have the root"));
         });
+    assertEquals(Optional.empty(), history.check());
+  }
+
+  /// The pages and the tiles stay, as the runbook has it, and who looks is told what is wrong.
+  @Test
+  @Order(3)
+  void aNewestCheckpointThatCantBeReadIsAFindingAndNoEndOfTheProcess() throws Exception {
+    awaitCosigned(append(newId(), 0, 5));
+    var found = new Integrity(new SimpleMeterRegistry());
+    changed(
+        "update checkpoint set note = 'spoilt' where size = (select size from state)",
+        () -> {
+          var started = new LogKey(tree, key.origin(), logKey);
+          assertEquals(key.publicKey(), started.publicKey());
+          new CheckHistory(tree, recovery, started, found, folder.resolve("last-cosigned"))
+              .onStart(new StartupEvent());
+        });
+    String finding = found.finding().orElseThrow();
+    assertTrue(finding.contains("can't be compared with what was cosigned"), finding);
     assertEquals(Optional.empty(), history.check());
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -431,6 +432,50 @@ class ErasureTest extends OperatedLogTest {
       return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// What is too young is so far in the future that nobody can say when it is old enough.
+  @Test
+  void whereWhatIsTooYoungCantBeAskedTheAnswerIsOfWhatWent() throws Exception {
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(2)
+            .toList());
+    awaitIndexed();
+    String of = "(select %s(idx) from mention where person = '" + approver + "')";
+    long old = number("select" + of.formatted("min"));
+    long young = number("select" + of.formatted("max"));
+    ErasePerson.Result result;
+    loggedAt(old, "now() - interval '2 days'");
+    loggedAt(young, "timestamptz '294276-12-31 23:59:59Z'");
+    try {
+      result =
+          new ErasePerson(erasures, log, integrity, "P1D")
+              .erase(approver, "requested")
+              .await()
+              .atMost(SOON);
+    } finally {
+      loggedAt(young, "now()");
+    }
+    var done = assertInstanceOf(ErasePerson.Result.Done.class, result);
+    assertEquals(1, done.entries());
+    assertNull(done.kept());
+    assertFalse(done.more(), "what went is all that is old enough");
+    assertEquals(1, found("person=" + approver));
+    assertEquals(1, erase(approver, 200).get("entries").intValue());
+  }
+
+  /// As somebody says who owns the tables.
+  private void loggedAt(long index, String moment) throws SQLException {
+    try (Connection owner = connect("audit_migrator");
+        Statement sql = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      sql.execute("alter table leaf disable trigger only_grows");
+      sql.execute("update leaf set appended_at = " + moment + " where idx = " + index);
+      sql.execute("alter table leaf enable always trigger only_grows");
+      owner.commit();
     }
   }
 
