@@ -30,7 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.function.ToLongBiFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -82,21 +82,22 @@ public class RecoverEntries {
   long published() {
     List<Long> last = new ArrayList<>(List.of(0L));
     read(
-        extent -> Math.max(extent.beginning(), extent.past() - 1),
+        (_, extent) -> Math.max(extent.beginning(), extent.past() - 1),
         each -> published(each, 0).ifPresent(it -> last.add(it.index + 1)));
     return Collections.max(last);
   }
 
   /// Hands on what each partition has from an offset to where it ends now.
   private void read(
-      ToLongFunction<Broker.Extent> first, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+      ToLongBiFunction<TopicPartition, Broker.Extent> first,
+      Consumer<ConsumerRecord<byte[], byte[]>> records) {
     try {
       for (Map.Entry<TopicPartition, Broker.Extent> each :
           broker.extents(Set.of(Topics.AUDIT)).entrySet()) {
         Broker.Extent extent = each.getValue();
         broker.read(
             each.getKey(),
-            first.applyAsLong(extent),
+            first.applyAsLong(each.getKey(), extent),
             extent.past(),
             batch -> batch.forEach(records));
       }
@@ -112,11 +113,13 @@ public class RecoverEntries {
   /// as long as it takes to read the topic.
   long recover(Frontier from) {
     Frontier at = from;
+    FirstPlaces places = new FirstPlaces(0);
     long before;
     LostEntries lost;
     do {
       before = at.size();
-      lost = read(before);
+      places = places.from(before, before + WINDOW);
+      lost = read(before, places);
       at = append(lost, at);
       // The topic is not read again where nothing was left out, nor where nothing came of it.
     } while (lost.leftOut() && at.size() > before);
@@ -148,16 +151,19 @@ public class RecoverEntries {
     return at;
   }
 
-  private LostEntries read(long from) {
+  private LostEntries read(long from, FirstPlaces places) {
     LostEntries lost = new LostEntries(from + WINDOW, most);
+    // What can't be read is none of them, wherever it stands.
     read(
-        Broker.Extent::beginning,
-        raw ->
-            published(raw, from)
-                .ifPresent(each -> {
-                  lost.add(each.index, each.entry);
-                  each.checkpoint.filter(note -> signed(note, each.index + 1)).ifPresent(lost::add);
-                }));
+        (partition, extent) -> Math.max(extent.beginning(), places.first(partition)),
+        raw -> {
+          Optional<Published> found = published(raw, from);
+          places.note(raw, found.map(Published::index).orElse(0L));
+          found.ifPresent(each -> {
+            lost.add(each.index, each.entry);
+            each.checkpoint.filter(note -> signed(note, each.index + 1)).ifPresent(lost::add);
+          });
+        });
     return lost;
   }
 

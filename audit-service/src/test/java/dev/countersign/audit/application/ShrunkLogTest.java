@@ -21,6 +21,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.inject.Vetoed;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,17 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -111,9 +119,58 @@ class ShrunkLogTest {
     backups().putBack(size);
 
     var weight = TestRecords.entry(newId(), 0).weight();
-    var inSteps = new RecoverEntries(log, key, broker, 35L * weight);
-    assertEquals(grown, inSteps.recover(now(tree.head()).frontier()));
+    try (var counted = new CountingBroker(bootstrapServers);
+        Connection holder = backups().owner();
+        Statement sql = holder.createStatement()) {
+      // So that what was recovered is not published meanwhile.
+      sql.execute("lock table published in access exclusive mode");
+      var inSteps = new RecoverEntries(log, key, counted, 35L * weight);
+      assertEquals(grown, inSteps.recover(now(tree.head()).frontier()));
+      assertTrue(counted.passes > 3, counted::toString);
+      assertTrue(counted.records < counted.passes * grown * 3 / 4, counted::toString);
+    }
     assertEquals(Optional.empty(), history.check());
+  }
+
+  /// The broker, and how much was read from it.
+  @Vetoed
+  private static final class CountingBroker extends Broker implements AutoCloseable {
+
+    private long passes;
+    private long records;
+
+    private CountingBroker(String bootstrapServers) {
+      super(Map.of("bootstrap.servers", bootstrapServers));
+    }
+
+    @Override
+    Map<TopicPartition, Extent> extents(Set<String> topics)
+        throws InterruptedException, ExecutionException, TimeoutException {
+      passes++;
+      return super.extents(topics);
+    }
+
+    @Override
+    long read(
+        TopicPartition partition,
+        long first,
+        long past,
+        Consumer<ConsumerRecords<byte[], byte[]>> batches)
+        throws TimeoutException {
+      long read = super.read(partition, first, past, batches);
+      records += read;
+      return read;
+    }
+
+    @Override
+    public synchronized void close() {
+      super.close();
+    }
+
+    @Override
+    public String toString() {
+      return "passes=%d records=%d".formatted(passes, records);
+    }
   }
 
   @Test
