@@ -8,6 +8,8 @@ import dev.countersign.demo.AgentPlatform;
 import dev.countersign.demo.Json;
 import dev.countersign.demo.Mailbox;
 import dev.countersign.events.ActionId;
+import dev.countersign.events.EventJson;
+import dev.countersign.events.TicketOpened;
 import dev.countersign.events.Topics;
 import dev.countersign.flow.Load.End;
 import dev.countersign.flow.WholeSystem.Running;
@@ -235,8 +237,8 @@ class FaultsTest {
   }
 
   /// Each letter has come to an end, and whoever got a question is told how it ended. What is said
-  /// to be sent was, once; of what is in doubt a mail may have come; of all else none has. Gives
-  /// how many questions were sent.
+  /// to be sent was, once; of what is in doubt a mail may have come; of all else none has, and
+  /// nobody else got one. Gives how many questions were sent.
   private static long assertMailsOnce(
       Running running, AgentPlatform platform, List<Load.Case> cases) {
     Map<Letter, JsonNode> letters = new HashMap<>();
@@ -262,9 +264,31 @@ class FaultsTest {
         assertEquals(isSent(end) ? 1 : 0, came, () -> "mails of " + letter + ", " + end);
       }
     });
+    Map<String, Set<String>> asked = asked(platform, cases);
+    for (Letter mail : mails.keySet()) {
+      // The mailbox is the other tests', too.
+      if (asked.containsKey(mail.action())) {
+        assertTrue(
+            asked.get(mail.action()).contains(mail.recipient()),
+            () -> "a mail to somebody who was not to be asked: " + mail);
+      }
+    }
     return letters.entrySet().stream()
         .filter(each -> each.getKey().step().equals("ask") && isSent(each.getValue()))
         .count();
+  }
+
+  /// Whom each was to reach, by its tickets: of what ended without people nobody.
+  private static Map<String, Set<String>> asked(AgentPlatform platform, List<Load.Case> cases) {
+    Map<String, Set<String>> asked = new HashMap<>();
+    for (Load.Case each : cases) {
+      Set<String> recipients = new HashSet<>();
+      for (JsonNode ticket : platform.events(Topics.TICKET_OPENED, each.id())) {
+        recipients.addAll(EventJson.read(ticket, TicketOpened.class).recipients());
+      }
+      asked.put(each.id().toString(), recipients);
+    }
+    return asked;
   }
 
   /// One letter, by the names that its mail bears.
