@@ -768,6 +768,22 @@ class ExecutorTest {
     assertEquals("succeeded", wire.execution(actionId).path("status").asText());
   }
 
+  /// No word of ours is waited for between it and its commit, while others skip what it has locked.
+  @Test
+  void aRenewalIsCommittedWithoutAnotherWord() {
+    Wire.await(
+        "a connection whose last word was a renewal, in no transaction",
+        () -> {
+          executions
+              .renew("nobody", Set.of(actionId), Duration.ofSeconds(15))
+              .await()
+              .atMost(Duration.ofSeconds(20));
+          return answers(
+              "select count(*) > 0 from pg_stat_activity where state = 'idle'"
+                  + " and position('set lease_until = ' || 'greatest(' in query) > 0");
+        });
+  }
+
   private void sql(String statement) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement update = connection.createStatement()) {
@@ -777,11 +793,13 @@ class ExecutorTest {
 
   /// Whether this holds of the action's execution.
   private boolean is(String condition) {
+    return answers("select %s from execution where action_id = '%s'".formatted(condition, actionId));
+  }
+
+  private boolean answers(String question) {
     try (Connection connection = database.getConnection();
         Statement query = connection.createStatement();
-        ResultSet row =
-            query.executeQuery(
-                "select %s from execution where action_id = '%s'".formatted(condition, actionId))) {
+        ResultSet row = query.executeQuery(question)) {
       return row.next() && row.getBoolean(1);
     } catch (SQLException e) {
       throw new AssertionError(e);
