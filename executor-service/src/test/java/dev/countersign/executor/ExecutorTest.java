@@ -66,7 +66,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.sql.DataSource;
@@ -724,6 +724,52 @@ class ExecutorTest {
   /// One connection may be silent until it ends, two minutes later; the others are not.
   @Test
   void aRenewalThatIsNotAnsweredKeepsNoLeaseFromBeingExtended() throws Exception {
+    AtomicInteger renewals = new AtomicInteger();
+    whileHeld(
+        silentFor(1, renewals),
+        Duration.ofSeconds(6),
+        () -> {
+          Wire.await("a renewal that is not answered", () -> renewals.get() > 0);
+          Wire.await(
+              "that its lease is extended",
+              () -> is("lease_until > started_at + interval '8 seconds' and state = 'started'"));
+        });
+  }
+
+  /// As many as begin within a lease. What is begun after it has its own extended all the same.
+  @Test
+  void whateverManyRenewalsAreNotAnsweredTheNextIsTried() throws Exception {
+    AtomicInteger renewals = new AtomicInteger();
+    whileHeld(
+        silentFor(3, renewals),
+        Duration.ofSeconds(3),
+        () -> {
+          Wire.await("that it is held", () -> is("state = 'started'"));
+          // So that nobody ends it meanwhile.
+          sql(
+              "update execution set lease_until = now() + interval '1 minute' where action_id = '%s'");
+          Wire.await("a renewal after those", () -> renewals.get() > 3);
+        });
+  }
+
+  /// These, to one whose first renewals are on connections that are silent.
+  private Executions silentFor(int many, AtomicInteger renewals) {
+    return (Executions)
+        Proxy.newProxyInstance(
+            Executions.class.getClassLoader(),
+            new Class<?>[] {Executions.class},
+            (_, method, arguments) ->
+                method.getName().equals("renew") && renewals.incrementAndGet() <= many
+                    ? Uni.createFrom().nothing()
+                    : method.invoke(executions, arguments));
+  }
+
+  private interface Sight {
+    void see() throws Exception;
+  }
+
+  /// Has a runner hold the action's execution until this is seen, and end it then.
+  private void whileHeld(Executions seenBy, Duration lease, Sight sight) throws Exception {
     Tool tool = new Tool("test", "renewed-" + actionId);
     Connectors own =
         new Connectors(
@@ -731,36 +777,23 @@ class ExecutorTest {
                 tool,
                 new KafkaConnector(
                     KafkaCluster.OWN, "c", "r", Duration.ofMinutes(1), false, 1, Floor.NONE)));
-    AtomicBoolean silent = new AtomicBoolean();
-    Executions withOneSilentConnection =
-        (Executions)
-            Proxy.newProxyInstance(
-                Executions.class.getClassLoader(),
-                new Class<?>[] {Executions.class},
-                (_, method, arguments) ->
-                    method.getName().equals("renew") && silent.compareAndSet(false, true)
-                        ? Uni.createFrom().nothing()
-                        : method.invoke(executions, arguments));
     CompletableFuture<Outcome> effect = new CompletableFuture<>();
     Runner runner =
         new Runner(
             "renews " + actionId,
-            withOneSilentConnection,
+            seenBy,
             (_, _, _) -> Uni.createFrom().completionStage(effect),
             catalogue,
             () -> own,
             unread,
-            new Runner.Rhythm(Duration.ofMillis(50), Duration.ofMinutes(1), Duration.ofSeconds(6)),
+            new Runner.Rhythm(Duration.ofMillis(50), Duration.ofMinutes(1), lease),
             vertx);
     leftByTheDead(actionId, tool.toString(), "ready", false);
     sql(
         "update execution set attempt = 0, started_at = null, grant_nbf = now() where action_id = '%s'");
     runner.start();
     try {
-      Wire.await("a renewal that is not answered", silent::get);
-      Wire.await(
-          "that its lease is extended",
-          () -> is("lease_until > started_at + interval '8 seconds' and state = 'started'"));
+      sight.see();
     } finally {
       effect.complete(new Outcome(Execution.Status.SUCCEEDED, null, null));
       runner.stop().get();
@@ -793,7 +826,8 @@ class ExecutorTest {
 
   /// Whether this holds of the action's execution.
   private boolean is(String condition) {
-    return answers("select %s from execution where action_id = '%s'".formatted(condition, actionId));
+    return answers(
+        "select %s from execution where action_id = '%s'".formatted(condition, actionId));
   }
 
   private boolean answers(String question) {

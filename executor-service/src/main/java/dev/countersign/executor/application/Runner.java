@@ -53,8 +53,6 @@ public final class Runner {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
   // Outcomes that the database has not taken yet; beyond it nothing new is begun.
   private static final int MOST_UNWRITTEN = 2_000;
-  // As many as begin within a lease; each that is not answered has a connection of its own.
-  private static final int MOST_RENEWALS = 3;
 
   private final String instance;
   private final Executions executions;
@@ -79,7 +77,6 @@ public final class Runner {
   private boolean claiming;
   private boolean writing;
   private boolean settling;
-  private int renewing;
   private boolean sweeping;
   private boolean stopping;
 
@@ -333,31 +330,26 @@ public final class Runner {
         });
   }
 
-  /// Also while an earlier one is not answered: it may be on a connection that is silent, which
-  /// ends only after two minutes, and others judge after a lease. Whose lease is not extended by
-  /// then begins nothing ([Held]).
+  /// Also while earlier ones are not answered, however many: each may be on a connection that is
+  /// silent, which ends only after two minutes and is nobody else's until then, and others judge
+  /// after a lease. What comes of one later than that changes nothing, and whose lease is not
+  /// extended by then begins nothing ([Held]).
   private void renew() {
-    if (renewing == MOST_RENEWALS || held.isEmpty()) {
+    if (held.isEmpty()) {
       return;
     }
-    renewing++;
     Set<ActionId> ids = heldIds();
     long before = System.nanoTime();
     inDatabase(
         () -> executions.renew(instance, ids, rhythm.lease),
-        renewed -> {
-          renewing--;
-          // An attempt that another followed is told by its last look that it is over.
-          held.forEach((attempt, hold) -> {
-            if (renewed.contains(attempt.actionId())) {
-              hold.renewed(before, surely());
-            }
-          });
-        },
-        failure -> {
-          renewing--;
-          LOG.warnf("Leases could not be renewed cause=%s", failure.toString());
-        });
+        renewed ->
+            // An attempt that another followed is told by its last look that it is over.
+            held.forEach((attempt, hold) -> {
+              if (renewed.contains(attempt.actionId())) {
+                hold.renewed(before, surely());
+              }
+            }),
+        failure -> LOG.warnf("Leases could not be renewed cause=%s", failure.toString()));
   }
 
   private void sweep() {
