@@ -94,17 +94,24 @@ class OverdueExecutions {
               .formatted(AGAIN, PostgresFreezes.LIFTED_BY_IT, UNREAD, AGAIN)
           + EndedExecutions.FINISHED;
 
-  // What began before the one before it had ended, another executor has counted.
+  // What began before the one before it had ended, another executor has counted. The row is locked
+  // until the sweep ends: who finds it so is not held up by it, and counts its next.
   private static final String COUNT =
       """
-      insert into vigil as v (one, latest)
-      values (true, now() - cast(:third as double precision) * interval '1 second')
-      on conflict (one) do update set
-        latest = excluded.latest,
-        middle = case when v.latest <= now() then v.latest end,
-        earliest = case when v.latest <= now() then v.middle end
-      where v.latest > now()
-        or v.latest + cast(:third as double precision) * interval '1 second' <= excluded.latest
+      with moment as (
+        select cast(cast(:now as text) as timestamptz) as seen,
+            cast(:third as double precision) * interval '1 second' as third),
+      free as (select one from vigil for update skip locked),
+      never as (
+        insert into vigil (one, latest)
+        select true, seen - third from moment where not exists (select from vigil)
+        on conflict (one) do nothing)
+      update vigil v set
+        latest = seen - third,
+        middle = case when v.latest <= seen then v.latest end,
+        earliest = case when v.latest <= seen then v.middle end
+      from moment, free
+      where v.one = free.one and (v.latest > seen or v.latest + third <= seen - third)
       """;
 
   // When this transaction began: what is asked after a pause has begun after it, too.
@@ -161,9 +168,14 @@ class OverdueExecutions {
         .replaceWithVoid();
   }
 
-  private Uni<?> count(Mutiny.StatelessSession session, Instant now) {
+  /// Counts the time that ends now, where this executor has seen the database throughout.
+  Uni<?> count(Mutiny.StatelessSession session, Instant now) {
     return chance.lastsOnceMore(now)
-        ? session.createNativeQuery(COUNT).setParameter("third", seconds(third)).executeUpdate()
+        ? session
+            .createNativeQuery(COUNT)
+            .setParameter("now", now.toString())
+            .setParameter("third", seconds(third))
+            .executeUpdate()
         : Uni.createFrom().voidItem();
   }
 

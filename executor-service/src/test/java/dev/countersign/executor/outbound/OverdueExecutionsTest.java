@@ -10,9 +10,14 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.junit.jupiter.api.Test;
@@ -51,7 +56,10 @@ class OverdueExecutionsTest {
                               when cast(:begun as uuid) then 2 else 3 end
       """;
 
+  private static final Instant START = Instant.parse("2036-11-29T09:00:00Z");
+
   @Inject Mutiny.SessionFactory sessions;
+  @Inject DataSource database;
   @Inject OverdueExecutions overdue;
   @Inject EndedExecutions ended;
 
@@ -80,6 +88,27 @@ class OverdueExecutionsTest {
     assertEquals(List.of("started", "started"), judged("-1 hour", List.of("4 s", "1 s")));
   }
 
+  /// The row is locked for as long as the sweep of whoever counted lasts, and half a minute longer
+  /// where its host is gone.
+  @Test
+  void whoeverIsCountingHoldsNobodyUp() throws Exception {
+    Wire.await("that it was seen three times for a third of a lease", this::hasBeenSeen);
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      try {
+        statement.execute("select from vigil for update");
+        inVain(session ->
+            session
+                .createNativeQuery("set local lock_timeout = '2s'")
+                .executeUpdate()
+                .chain(() -> counted(session, watcher(), 0, 2, 4, 6)));
+      } finally {
+        connection.rollback();
+      }
+    }
+  }
+
   private boolean hasBeenSeen() {
     return sessions
         .withStatelessSession(session ->
@@ -97,9 +126,7 @@ class OverdueExecutionsTest {
   /// @param seen how long ago it was seen last for a third of a lease, and each time as long before
   private List<String> judged(String seen, List<String> lapsed) {
     List<String> ids = lapsed.stream().map(_ -> UUID.randomUUID().toString()).toList();
-    return sessions
-        .withStatelessTransaction((session, transaction) -> {
-          transaction.markForRollback();
+    return inVain(session -> {
           Uni<?> before =
               session
                   .createNativeQuery(
@@ -131,6 +158,30 @@ class OverdueExecutionsTest {
                       .setParameter("first", ids.getFirst())
                       .setParameter("second", ids.getLast())
                       .getResultList());
+        });
+  }
+
+  /// One with a lease of six seconds, two of which are a time that counts.
+  private OverdueExecutions watcher() {
+    return new OverdueExecutions(ended, Duration.ofSeconds(6), Duration.ofSeconds(1));
+  }
+
+  /// Has it see the database at these seconds.
+  private static Uni<?> counted(
+      Mutiny.StatelessSession session, OverdueExecutions watcher, int... seconds) {
+    Uni<?> counted = Uni.createFrom().voidItem();
+    for (int each : seconds) {
+      counted = counted.chain(() -> watcher.count(session, START.plusSeconds(each)));
+    }
+    return counted;
+  }
+
+  /// In a transaction that nobody else sees and that is taken back.
+  private <T> T inVain(Function<Mutiny.StatelessSession, Uni<? extends T>> work) {
+    return sessions
+        .withStatelessTransaction((session, transaction) -> {
+          transaction.markForRollback();
+          return work.apply(session).<T>map(each -> each);
         })
         .await()
         .atMost(Duration.ofSeconds(20));
@@ -139,17 +190,13 @@ class OverdueExecutionsTest {
   /// What becomes of such rows, in a transaction that nobody else sees and that is taken back.
   private List<String> swept(boolean unread) {
     List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
-    return sessions
-        .withStatelessTransaction((session, transaction) -> {
-          transaction.markForRollback();
+    return inVain(session -> {
           return about(ids, session.createNativeQuery(OVERDUE))
               .executeUpdate()
               .chain(() -> overdue.end(session, "[]", unread))
               .chain(() ->
                   about(ids, session.createNativeQuery(STATES, String.class)).getResultList());
-        })
-        .await()
-        .atMost(Duration.ofSeconds(20));
+        });
   }
 
   private static <Q extends Mutiny.AbstractQuery> Q about(List<UUID> ids, Q query) {
