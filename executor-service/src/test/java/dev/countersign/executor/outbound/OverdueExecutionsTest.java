@@ -109,6 +109,45 @@ class OverdueExecutionsTest {
     }
   }
 
+  /// Whoever had begun something could extend its lease once in a time that two saw.
+  @Test
+  void whatTwoSeeAtOnceIsCountedOnce() {
+    OverdueExecutions one = watcher();
+    OverdueExecutions other = watcher();
+
+    assertEquals(
+        "4 2 0",
+        row(session ->
+            counted(session, one, 0)
+                .chain(() -> counted(session, other, 1))
+                .chain(() -> counted(session, one, 2))
+                .chain(() -> counted(session, other, 3))
+                .chain(() -> counted(session, one, 4))
+                .chain(() -> counted(session, other, 5))
+                .chain(() -> counted(session, one, 6))));
+  }
+
+  @Test
+  void whatThoseSawWhoCameAfterOneAnotherIsCountedTogether() {
+    assertEquals(
+        "8 5 2",
+        row(session ->
+            counted(session, watcher(), 0, 2)
+                .chain(() -> counted(session, watcher(), 2, 4))
+                .chain(() -> counted(session, watcher(), 5, 7))
+                .chain(() -> counted(session, watcher(), 8, 10))));
+  }
+
+  /// The clock was put back.
+  @Test
+  void whatWasCountedInATimeThatIsToComeCountsNoMore() {
+    assertEquals(
+        "0",
+        row(session ->
+            counted(session, watcher(), 90, 92, 94, 96)
+                .chain(() -> counted(session, watcher(), 0, 2))));
+  }
+
   private boolean hasBeenSeen() {
     return sessions
         .withStatelessSession(session ->
@@ -127,38 +166,38 @@ class OverdueExecutionsTest {
   private List<String> judged(String seen, List<String> lapsed) {
     List<String> ids = lapsed.stream().map(_ -> UUID.randomUUID().toString()).toList();
     return inVain(session -> {
-          Uni<?> before =
+      Uni<?> before =
+          session
+              .createNativeQuery(
+                  """
+                  update vigil set latest = now() - s, middle = now() - 2 * s, earliest = now() - 3 * s
+                  from (select cast(cast(:seen as text) as interval)) as v (s)
+                  """)
+              .setParameter("seen", seen)
+              .executeUpdate();
+      for (int i = 0; i < ids.size(); i++) {
+        String id = ids.get(i);
+        String ago = lapsed.get(i);
+        before =
+            before.chain(() ->
+                session
+                    .createNativeQuery(BEGUN)
+                    .setParameter("id", id)
+                    .setParameter("ago", ago)
+                    .executeUpdate());
+      }
+      return before
+          .chain(() -> new OverdueExecutions(ended, lease, sweep).end(session, "[]", false))
+          .chain(() ->
               session
                   .createNativeQuery(
-                      """
-                      update vigil set latest = now() - s, middle = now() - 2 * s, earliest = now() - 3 * s
-                      from (select cast(cast(:seen as text) as interval)) as v (s)
-                      """)
-                  .setParameter("seen", seen)
-                  .executeUpdate();
-          for (int i = 0; i < ids.size(); i++) {
-            String id = ids.get(i);
-            String ago = lapsed.get(i);
-            before =
-                before.chain(() ->
-                    session
-                        .createNativeQuery(BEGUN)
-                        .setParameter("id", id)
-                        .setParameter("ago", ago)
-                        .executeUpdate());
-          }
-          return before
-              .chain(() -> new OverdueExecutions(ended, lease, sweep).end(session, "[]", false))
-              .chain(() ->
-                  session
-                      .createNativeQuery(
-                          "select state from execution where action_id in"
-                              + " (cast(:first as uuid), cast(:second as uuid)) order by lease_until",
-                          String.class)
-                      .setParameter("first", ids.getFirst())
-                      .setParameter("second", ids.getLast())
-                      .getResultList());
-        });
+                      "select state from execution where action_id in"
+                          + " (cast(:first as uuid), cast(:second as uuid)) order by lease_until",
+                      String.class)
+                  .setParameter("first", ids.getFirst())
+                  .setParameter("second", ids.getLast())
+                  .getResultList());
+    });
   }
 
   /// One with a lease of six seconds, two of which are a time that counts.
@@ -176,6 +215,31 @@ class OverdueExecutionsTest {
     return counted;
   }
 
+  /// When those times began that are counted after this, latest first, where none was before.
+  private String row(Function<Mutiny.StatelessSession, Uni<?>> counting) {
+    return inVain(session ->
+        session
+            .createNativeQuery(
+                """
+                insert into vigil (one, latest) values (true, '-infinity')
+                on conflict (one) do update set latest = excluded.latest, middle = null, earliest = null
+                """)
+            .executeUpdate()
+            .chain(() -> counting.apply(session))
+            .chain(() ->
+                session
+                    .createNativeQuery(
+                        """
+                        select concat_ws(' ', cast(extract(epoch from latest - start) as integer),
+                            cast(extract(epoch from middle - start) as integer),
+                            cast(extract(epoch from nullif(earliest, '-infinity') - start) as integer))
+                        from vigil, (select cast(cast(:start as text) as timestamptz)) as v (start)
+                        """,
+                        String.class)
+                    .setParameter("start", START.toString())
+                    .getSingleResult()));
+  }
+
   /// In a transaction that nobody else sees and that is taken back.
   private <T> T inVain(Function<Mutiny.StatelessSession, Uni<? extends T>> work) {
     return sessions
@@ -191,12 +255,11 @@ class OverdueExecutionsTest {
   private List<String> swept(boolean unread) {
     List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
     return inVain(session -> {
-          return about(ids, session.createNativeQuery(OVERDUE))
-              .executeUpdate()
-              .chain(() -> overdue.end(session, "[]", unread))
-              .chain(() ->
-                  about(ids, session.createNativeQuery(STATES, String.class)).getResultList());
-        });
+      return about(ids, session.createNativeQuery(OVERDUE))
+          .executeUpdate()
+          .chain(() -> overdue.end(session, "[]", unread))
+          .chain(() -> about(ids, session.createNativeQuery(STATES, String.class)).getResultList());
+    });
   }
 
   private static <Q extends Mutiny.AbstractQuery> Q about(List<UUID> ids, Q query) {
