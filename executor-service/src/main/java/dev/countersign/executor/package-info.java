@@ -1,8 +1,8 @@
 /// Turns an approved decision into its effect, once, with credentials that nobody else has.
 ///
 /// It consumes `decision` and the topics of outcomes that `connectors.yaml` names, publishes
-/// `execution` and `late-outcome` (and `dead-letter`), and owns the tables `execution` and
-/// `late_outcome`.
+/// `execution` and `late-outcome` (and `dead-letter`), and owns the tables `execution`,
+/// `late_outcome` and `vigil`.
 ///
 /// Its invariant: nothing is sent to a target without a grant, signed by the ticket service, whose
 /// digest is that of what is sent and whose approvals are proven; and for one action id at most
