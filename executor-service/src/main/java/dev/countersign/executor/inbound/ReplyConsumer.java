@@ -169,16 +169,20 @@ final class ReplyConsumer {
       LOG.errorf(
           e,
           "Outcomes can't be read: the brokers take neither a session of %s nor Kafka's default of 45"
-              + " s; set their group.min.session.timeout.ms to 45000 at most group=%s",
+              + " s; set their group.min.session.timeout.ms to 45000 at most and their"
+              + " group.max.session.timeout.ms to 45000 at least; for %s it has to be between them, and"
+              + " this executor restarted afterwards group=%s",
+          session,
           session,
           group);
       pause();
     } else {
       LOG.warnf(
           "The brokers take no session of %s, and Kafka's default of 45 s is used: so long the outcomes"
-              + " lie still that an executor was to read that was killed; set their"
-              + " group.min.session.timeout.ms to at most that where that is too long group=%s",
-          session, group);
+              + " lie still that an executor was to read that was killed. Where that is too long, set their"
+              + " group.min.session.timeout.ms to at most %s and their group.max.session.timeout.ms to at"
+              + " least that, and restart this executor group=%s",
+          session, session, group);
       sessionIsKafkas = true;
     }
   }
