@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// One run of a program that is an MCP server: JSON-RPC over its standard input and output, a
 /// message a line (MCP 2025-11-25 §Transports, stdio).
 ///
-/// It is a stranger's program and is taken for one: a line that is too long, or much that nobody
-/// asked for, ends it, and what it says on standard error is logged only until its session is open,
-/// for later it may hold what it was called with.
+/// It is a stranger's program and is taken for one: a line that is too long or has too much in it,
+/// or much that nobody asked for, ends it, and what it says on standard error is logged only until
+/// its session is open, for later it may hold what it was called with.
 final class StdioServer {
 
   private static final Logger LOG = Logger.getLogger(StdioServer.class);
@@ -329,6 +329,9 @@ final class StdioServer {
           break;
         }
       }
+    } catch (Bounds.OutOfBounds e) {
+      // Which request it answers, only what is read says; whoever waits shall not wait in vain.
+      why = "it said more at a time than is read";
     } catch (IOException e) {
       why = "its output broke off";
       LOG.debugf("An MCP server's output broke off program=%s cause=%s", program, e.toString());
@@ -378,8 +381,8 @@ final class StdioServer {
                     new Exchanged.Broken(
                         Outcome.unknown(
                             "cut-off",
-                            "The MCP server's program ended before it answered. Look at what it works"
-                                + " on whether it took effect.")),
+                            "The MCP server's program ended before its answer could be read. Look at"
+                                + " what it works on whether it took effect.")),
                     Optional.empty()));
       }
     }
@@ -390,11 +393,11 @@ final class StdioServer {
   }
 
   /// Whether it was something that somebody waits for.
-  private boolean take(byte[] bytes) {
+  private boolean take(byte[] bytes) throws Bounds.OutOfBounds {
     JsonNode json;
     try {
       json = McpAnswer.JSON.readTree(bytes);
-    } catch (IllegalArgumentException | Bounds.OutOfBounds e) {
+    } catch (IllegalArgumentException e) {
       // Some programs write their log there too. It counts as what nobody asked for.
       return false;
     }
