@@ -374,6 +374,8 @@ class RedeemTest {
   void whatIsMoreThanAnyGrantAndActionIsRefusedBeforeAnythingIsBuiltOfIt() throws Exception {
     // A tree of it takes some thirty times its text.
     assertTooLarge("/v1/grants/redeem", "[" + "{},".repeat(1024 * 1024 / 3 - 10) + "{}]");
+    assertTooLarge("/v1/grants/redeem", "{\"more\": \"" + "x".repeat(1024 * 1024) + "\"}");
+    assertTooLarge("/v1/preconditions", "{\"more\": \"" + "x".repeat(1024 * 1024) + "\"}");
     assertTooLarge("/v1/grants/redeem", "[" + "[],".repeat(300_000) + "[]]");
     assertTooLarge("/v1/grants/redeem", "[".repeat(300_000) + "]".repeat(300_000));
     String outcome = "/v1/executions/" + actionId + "/outcome";
@@ -396,7 +398,9 @@ class RedeemTest {
   }
 
   private void assertTooLarge(String path, String body) throws Exception {
-    HttpResponse<String> answer = post(path, body.getBytes(StandardCharsets.UTF_8));
+    HttpResponse<String> answer =
+        Announced.postUnannounced(
+            base.resolve(path), "application/json", body.getBytes(StandardCharsets.UTF_8));
     assertEquals(413, answer.statusCode(), answer::body);
     assertEquals("too-large", problem(answer));
   }

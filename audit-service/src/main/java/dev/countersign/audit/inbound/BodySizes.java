@@ -7,17 +7,26 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /// How large a body each path takes. What announces more is refused unread; what announces nothing
-/// is cut off there, and of a file at `quarkus.http.limits.max-body-size`.
+/// is refused by its resource, or cut off where it is far more, and of a file at
+/// `quarkus.http.limits.max-body-size`.
 @ApplicationScoped
 class BodySizes {
 
   private static final String FILES = "/verify";
   // It goes to the disk.
+  private static final int LARGEST_FILE = 16 * 1024 * 1024;
   private static final LargeBodies.Most FILE =
-      most(16 * 1024 * 1024, "At most %d bytes are verified here; use ./countersign verify.");
-  // It is read before anybody is asked for the operator's secret.
+      new LargeBodies.Most(
+          LARGEST_FILE,
+          Problems.tooLarge(
+              "At most %d bytes are verified here; use ./countersign verify."
+                  .formatted(LARGEST_FILE)));
   private static final LargeBodies.Most WORDS =
-      most(16 * 1024, "This takes at most %d bytes; send the members that it names alone.");
+      new LargeBodies.Most(
+          OperatorResource.BODY.most(),
+          Problems.tooLarge(OperatorResource.BODY.tooLarge().sentence()));
+  // It is kept before anybody is asked for the operator's secret.
+  private static final long MOST_WORDS_KEPT = 64 * 1024;
   // Behind the handler by which Quarkus sets its own.
   private static final int LAST = 1;
 
@@ -26,15 +35,10 @@ class BodySizes {
     filters.register(
         request -> {
           if (!request.normalizedPath().equals(FILES)) {
-            request.put(VertxHttpRecorder.MAX_REQUEST_SIZE_KEY, (long) WORDS.bytes());
+            request.put(VertxHttpRecorder.MAX_REQUEST_SIZE_KEY, MOST_WORDS_KEPT);
           }
           request.next();
         },
         LAST);
-  }
-
-  private static LargeBodies.Most most(int bytes, String detail) {
-    return new LargeBodies.Most(
-        bytes, Problems.json(413, "too-large", "Too large", detail.formatted(bytes)));
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.audit.application.ErasePerson;
 import dev.countersign.audit.application.Erasures;
 import dev.countersign.audit.application.FindCompleteness;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -22,10 +23,13 @@ import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,9 @@ public class OperatorResource {
 
   private static final String OPERATOR = "operator";
   private static final int LONGEST_WHY = 200;
+  private static final int MOST_BYTES = 16 * 1024;
+  // Each value takes a byte at least: it is the bytes that bound it.
+  static final EventJson.Bounded BODY = new EventJson.Bounded(MOST_BYTES, MOST_BYTES);
   private static final Pattern LEAVES = Pattern.compile("(\\d{1,18})(?:-(\\d{1,18}))?");
 
   private final ErasePerson erase;
@@ -56,6 +63,7 @@ public class OperatorResource {
   @POST
   @Path("/erasures")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RequestBody(content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
   @APIResponse(
       responseCode = "200",
       description = "What went: entries, leaves, receipt (`salt`), and whether there is `more`.")
@@ -67,12 +75,13 @@ public class OperatorResource {
   @APIResponse(
       responseCode = "503",
       description = "The index has not seen the newest entries yet: ask again.")
-  public Uni<Response> erase(@Context HttpHeaders headers, @Nullable JsonNode body) {
+  public Uni<Response> erase(@Context HttpHeaders headers, byte @Nullable [] body) {
     return asOperator(
         headers,
-        () ->
+        body,
+        asked ->
             erase
-                .erase(member(body, "person"), member(body, "reason").strip())
+                .erase(asked.path("person").asText(), asked.path("reason").asText().strip())
                 .map(OperatorResource::answer));
   }
 
@@ -133,6 +142,7 @@ public class OperatorResource {
   @POST
   @Path("/gaps/{gap}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RequestBody(content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
   @APIResponse(responseCode = "204", description = "It is settled.")
   @APIResponse(responseCode = "400", description = "No words, or too many.")
   @APIResponse(responseCode = "401", description = "Not the operator's secret.")
@@ -141,7 +151,7 @@ public class OperatorResource {
       description = "There is no such gap, or it was settled before.")
   @APIResponse(responseCode = "413", description = "More than 16 KiB.")
   public Uni<Response> settle(
-      @Context HttpHeaders headers, @PathParam("gap") long gap, @Nullable JsonNode body) {
+      @Context HttpHeaders headers, @PathParam("gap") long gap, byte @Nullable [] body) {
     return settle(headers, body, "gap", why -> completeness.settle(gap, OPERATOR, why));
   }
 
@@ -150,6 +160,7 @@ public class OperatorResource {
   @POST
   @Path("/erasures/{leaf}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RequestBody(content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
   @APIResponse(responseCode = "204", description = "It is settled.")
   @APIResponse(responseCode = "400", description = "No words, or too many.")
   @APIResponse(responseCode = "401", description = "Not the operator's secret.")
@@ -158,7 +169,7 @@ public class OperatorResource {
       description = "There is no such leaf to settle, or it was settled before.")
   @APIResponse(responseCode = "413", description = "More than 16 KiB.")
   public Uni<Response> settleReturned(
-      @Context HttpHeaders headers, @PathParam("leaf") String leaf, @Nullable JsonNode body) {
+      @Context HttpHeaders headers, @PathParam("leaf") String leaf, byte @Nullable [] body) {
     Matcher leaves = LEAVES.matcher(leaf);
     if (!leaves.matches()) {
       return settle(headers, body, "leaf", _ -> Uni.createFrom().item(false));
@@ -171,13 +182,14 @@ public class OperatorResource {
 
   private Uni<Response> settle(
       HttpHeaders headers,
-      @Nullable JsonNode body,
+      byte @Nullable [] body,
       String what,
       Function<String, Uni<Boolean>> settle) {
     return asOperator(
         headers,
-        () -> {
-          String why = member(body, "why").strip();
+        body,
+        asked -> {
+          String why = asked.path("why").asText().strip();
           if (why.isEmpty() || why.length() > LONGEST_WHY || why.indexOf('\0') >= 0) {
             return Uni.createFrom()
                 .item(
@@ -202,18 +214,26 @@ public class OperatorResource {
         });
   }
 
-  private static String member(@Nullable JsonNode body, String name) {
-    return body == null ? "" : body.path(name).asText();
-  }
-
-  private Uni<Response> asOperator(HttpHeaders headers, Supplier<Uni<Response>> work) {
+  private Uni<Response> asOperator(
+      HttpHeaders headers, byte @Nullable [] body, Function<JsonNode, Uni<Response>> work) {
+    JsonNode asked;
+    try {
+      asked = BODY.readTree(body == null ? new byte[0] : body);
+    } catch (Bounds.OutOfBounds e) {
+      return Uni.createFrom().item(Problems.tooLarge(e));
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom()
+          .item(
+              Problems.problem(
+                  400, "unreadable", "Not readable", "send a JSON object with what is asked for"));
+    }
     String given = Objects.requireNonNullElse(headers.getHeaderString("Authorization"), "");
     boolean isOperator =
         secret.isPresent()
             && !secret.get().isBlank()
             && MessageDigest.isEqual(bytes("Bearer " + secret.get()), bytes(given));
     return isOperator
-        ? work.get()
+        ? work.apply(asked)
         : Uni.createFrom()
             .item(
                 Problems.problem(

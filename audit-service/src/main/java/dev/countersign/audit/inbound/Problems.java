@@ -2,6 +2,7 @@ package dev.countersign.audit.inbound;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.audit.application.FindEvidence;
+import dev.countersign.events.Bounds;
 import dev.countersign.events.EventJson;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -14,13 +15,23 @@ final class Problems {
   private Problems() {}
 
   static Response problem(int status, String code, String title, String detail) {
-    return Response.status(status)
-        .type("application/problem+json")
-        .entity(json(status, code, title, detail))
-        .build();
+    return response(status, json(status, code, title, detail));
   }
 
-  static byte[] json(int status, String code, String title, String detail) {
+  private static Response response(int status, byte[] problem) {
+    return Response.status(status).type("application/problem+json").entity(problem).build();
+  }
+
+  static Response tooLarge(Bounds.OutOfBounds bound) {
+    return response(413, tooLarge(bound.sentence()));
+  }
+
+  /// The same, of what is refused unread.
+  static byte[] tooLarge(String detail) {
+    return json(413, "too-large", "Too large", detail);
+  }
+
+  private static byte[] json(int status, String code, String title, String detail) {
     return EventJson.write(
         JsonNodeFactory.instance
             .objectNode()
