@@ -388,6 +388,7 @@ class RedeemTest {
     assertRefusedUnread("/v1/grants/redeem", 1024 * 1024);
     assertRefusedUnread("/v1/preconditions", 1024 * 1024);
     assertRefusedUnread("/v1/executions/" + actionId + "/outcome", 16 * 1024);
+    assertRefusedUnread("/v1/executions/" + actionId + "/outcome/", 16 * 1024);
   }
 
   private void assertRefusedUnread(String path, int most) throws Exception {

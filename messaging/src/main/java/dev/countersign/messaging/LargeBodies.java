@@ -21,9 +21,15 @@ public final class LargeBodies {
 
   /// Has them refused.
   ///
-  /// @param most by the path, normalized
+  /// @param most by the {@link #path}
   public static void refuse(Filters filters, Function<String, Most> most) {
-    filters.register(request -> refuse(request, most.apply(request.normalizedPath())), FIRST);
+    filters.register(request -> refuse(request, most.apply(path(request))), FIRST);
+  }
+
+  /// Normalized, and without the slash at its end that resources are found with, too.
+  public static String path(RoutingContext request) {
+    String path = request.normalizedPath();
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
   private static void refuse(RoutingContext request, Most most) {

@@ -34,7 +34,7 @@ class BodySizes {
     LargeBodies.refuse(filters, path -> path.equals(FILES) ? FILE : WORDS);
     filters.register(
         request -> {
-          if (!request.normalizedPath().equals(FILES)) {
+          if (!LargeBodies.path(request).equals(FILES)) {
             request.put(VertxHttpRecorder.MAX_REQUEST_SIZE_KEY, MOST_WORDS_KEPT);
           }
           request.next();

@@ -92,6 +92,7 @@ class VerifyPageTest {
     assertEquals(400, none.statusCode());
     assertTrue(none.asString().contains("No file was chosen."), none.asString());
     assertTooLarge("/verify", "multipart/form-data; boundary=large", 16 * 1024 * 1024);
+    assertTooLarge("/verify/", "multipart/form-data; boundary=large", 16 * 1024 * 1024);
   }
 
   @Test
