@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -389,6 +390,26 @@ class RedeemTest {
     assertRefusedUnread("/v1/preconditions", 1024 * 1024);
     assertRefusedUnread("/v1/executions/" + actionId + "/outcome", 16 * 1024);
     assertRefusedUnread("/v1/executions/" + actionId + "/outcome/", 16 * 1024);
+  }
+
+  /// There a header of the connection makes an answer malformed (RFC 9113 §8.2.2).
+  @Test
+  void whatIsRefusedUnreadByHttp2SaysNothingOfTheConnection() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest first = HttpRequest.newBuilder(base.resolve("/q/health/live")).build();
+      assertEquals(
+          HttpClient.Version.HTTP_2,
+          http.send(first, HttpResponse.BodyHandlers.discarding()).version());
+
+      HttpResponse<String> answer =
+          Announced.post(
+              http, base.resolve("/v1/grants/redeem"), "application/json", 1024 * 1024 + 1);
+
+      assertEquals(HttpClient.Version.HTTP_2, answer.version());
+      assertEquals(413, answer.statusCode());
+      assertEquals("too-large", problem(answer));
+      assertEquals(Optional.empty(), answer.headers().firstValue("connection"));
+    }
   }
 
   private void assertRefusedUnread(String path, int most) throws Exception {

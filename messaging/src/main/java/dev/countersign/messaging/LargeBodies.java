@@ -2,6 +2,8 @@ package dev.countersign.messaging;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
 
@@ -35,12 +37,14 @@ public final class LargeBodies {
   private static void refuse(RoutingContext request, Most most) {
     String length = request.request().getHeader("Content-Length");
     if (length != null && isAbove(length, most.bytes)) {
-      request
-          .response()
-          .setStatusCode(413)
+      HttpServerResponse response = request.response().setStatusCode(413);
+      if (request.request().version().compareTo(HttpVersion.HTTP_2) < 0) {
+        // What follows on this connection is the body that nobody reads. HTTP/2 ends the stream
+        // alone, and has no such header.
+        response.putHeader("Connection", "close");
+      }
+      response
           .putHeader("Content-Type", "application/problem+json")
-          // What follows on this connection is the body that nobody reads.
-          .putHeader("Connection", "close")
           .end(Buffer.buffer(most.problem));
     } else {
       request.next();
