@@ -29,8 +29,10 @@ import org.jspecify.annotations.Nullable;
 public class Outbox {
 
   private static final Logger LOG = Logger.getLogger(Outbox.class);
-  // Less than the topics' max.message.bytes, with room for headers.
-  private static final int LARGEST_EVENT = 1_000_000;
+
+  /// In bytes. Less than the topics' max.message.bytes, with room for headers.
+  public static final int LARGEST_EVENT = 1_000_000;
+
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
   // As arrays: of one JSON text PostgreSQL would read each value twice. Rows are numbered in the

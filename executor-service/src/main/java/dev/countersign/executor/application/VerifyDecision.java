@@ -8,6 +8,7 @@ import dev.countersign.events.EventJson;
 import dev.countersign.executor.domain.Judgement;
 import dev.countersign.messaging.Decoder;
 import dev.countersign.messaging.Envelope;
+import dev.countersign.messaging.Outbox;
 import dev.countersign.messaging.Rejected;
 import dev.countersign.verifier.DecisionVerifier;
 import dev.countersign.verifier.Grant;
@@ -24,10 +25,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class VerifyDecision implements Decoder<Incoming> {
 
-  // As many bytes as one of our topics carries; and of values, names and brackets those of the
+  // As many bytes as any service publishes in an event; and of values, names and brackets those of
+  // the
   // largest action, and as many again for the votes behind it.
   private static final EventJson.Bounded RECORD =
-      new EventJson.Bounded(1_000_000, 2 * Bounds.MAX_BYTES);
+      new EventJson.Bounded(Outbox.LARGEST_EVENT, 2 * Bounds.MAX_BYTES);
 
   private final Grants grants;
   private final String issuer;
