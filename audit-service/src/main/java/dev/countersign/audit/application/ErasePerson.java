@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -36,8 +37,8 @@ public class ErasePerson {
   private static final Duration BETWEEN = Duration.ofMillis(100);
   private static final int MOST_WAITS = 300;
 
-  /// By person. Who asks again waits for the erasure that is under way, and is given the receipt of
-  /// one whose answer nobody waited for, with what is left to erase.
+  /// By person. Who asks while an erasure is under way has one of their own behind it; who asks
+  /// after one whose answer nobody waited for is given its receipt, with what is left to erase.
   private final Map<String, Receipt> open = new ConcurrentHashMap<>();
 
   private final Erasures erasures;
@@ -84,8 +85,8 @@ public class ErasePerson {
     record NotIndexed() implements Result {}
   }
 
-  /// Erases what is old enough, now, and to its end also where nobody waits for the answer any
-  /// more.
+  /// Erases what is old enough, now: for whoever waits as much as ten leaves say, and all of it
+  /// where nobody waits for the answer any more.
   ///
   /// @param person as they are written in approvers.yaml or in proposals
   public Uni<Result> erase(String person, String reason) {
@@ -99,42 +100,45 @@ public class ErasePerson {
     return Uni.createFrom()
         .emitter(answer -> {
           AtomicBoolean gone = new AtomicBoolean();
-          answer.onTermination(() -> gone.set(true));
-          Receipt receipt = open.compute(key, (_, known) -> join(known, key, reason));
+          Receipt receipt =
+              open.compute(key, (_, known) -> (known == null ? new Receipt(key) : known).asked());
+          answer.onTermination(() -> {
+            gone.set(true);
+            receipt.waiting.decrementAndGet();
+          });
           // Subscribed to here: whoever closes their connection ends nothing.
           receipt
-              .underWay()
+              .behind(() -> erase(receipt, reason))
               .subscribe()
               .with(
                   result -> {
-                    boolean given = !gone.get() && result instanceof Result.Done;
-                    if (given || receipt.isBlank()) {
-                      forget(receipt);
-                    } else if (gone.get()) {
-                      LOG.warnf(
-                          "Nobody waited for an erasure's receipt; who asks again is given it"
-                              + " leaves=%s",
-                          receipt.leaves());
+                    boolean more = true;
+                    if (result instanceof Result.Done done) {
+                      more = done.more();
+                      if (!gone.get()) {
+                        receipt.given(done.leaves().size());
+                      }
                     }
+                    leave(receipt, more);
                     answer.complete(result);
                   },
                   failure -> {
-                    forget(receipt);
+                    leave(receipt, true);
                     answer.fail(failure);
                   });
         });
   }
 
-  private Receipt join(@Nullable Receipt known, String key, String reason) {
-    Receipt receipt = known == null ? new Receipt(key) : known;
-    receipt.begin(() -> erase(receipt, reason));
-    return receipt;
-  }
-
-  /// Unless somebody asked again meanwhile.
-  private void forget(Receipt receipt) {
+  /// Forgets what somebody has been given all of, unless somebody asked again meanwhile.
+  private void leave(Receipt receipt, boolean more) {
     open.computeIfPresent(
-        receipt.person, (_, known) -> known == receipt && receipt.isAtRest() ? null : known);
+        receipt.person, (_, known) -> known == receipt && receipt.isOver() ? null : known);
+    List<Long> owed = receipt.owed();
+    if (!owed.isEmpty()) {
+      LOG.warnf(
+          "An erasure's receipt was given to nobody; who asks again is given it leaves=%s more=%s",
+          owed, more);
+    }
   }
 
   private Uni<Result> erase(Receipt receipt, String reason) {
@@ -142,7 +146,7 @@ public class ErasePerson {
         .chain(size -> awaitIndexed(size, 0))
         .chain(indexed ->
             indexed
-                ? erase(receipt, reason, MOST_LEAVES)
+                ? eraseAll(receipt, reason)
                     .chain(more -> result(receipt, more))
                     // Leaves stand that nobody could show to be about this person without it.
                     .onFailure(_ -> !receipt.isBlank())
@@ -172,8 +176,10 @@ public class ErasePerson {
         });
   }
 
-  /// Returns whether there is more of the kind that went.
-  private Uni<Boolean> erase(Receipt receipt, String reason, int leaves) {
+  /// Ends after so many leaves only where somebody waits: nobody else would ask again. Returns
+  /// whether there is more of the kind that went.
+  private Uni<Boolean> eraseAll(Receipt receipt, String reason) {
+    AtomicInteger leaves = new AtomicInteger();
     return Uni.createFrom()
         .deferred(() -> {
           integrity.require();
@@ -182,15 +188,22 @@ public class ErasePerson {
               atLeast,
               indexes -> new Erasure(Instant.now(), OPERATOR, reason, receipt.named, indexes));
         })
-        .chain(erased -> {
+        .invoke(erased -> {
           if (erased.leaf() != null) {
             receipt.erased.add(erased);
           }
-          boolean more = erased.entries() == Erasures.MOST;
-          return more && leaves > 1
-              ? erase(receipt, reason, leaves - 1)
-              : Uni.createFrom().item(more);
-        });
+        })
+        .repeat()
+        .whilst(erased ->
+            isMore(erased)
+                && (leaves.incrementAndGet() < MOST_LEAVES || receipt.waiting.get() == 0))
+        .collect()
+        .last()
+        .map(ErasePerson::isMore);
+  }
+
+  private static boolean isMore(Erasures.Erased erased) {
+    return erased.entries() == Erasures.MOST;
   }
 
   private Uni<Result> result(Receipt receipt, boolean more) {
@@ -216,8 +229,10 @@ public class ErasePerson {
     private final String salt;
     private final String named;
     private final List<Erasures.Erased> erased = new CopyOnWriteArrayList<>();
-    private Uni<Result> underWay = Uni.createFrom().nothing();
-    private boolean atRest = true;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private Uni<?> last = Uni.createFrom().voidItem();
+    private int underWay;
+    private int given;
 
     private Receipt(String person) {
       byte[] bytes = new byte[Salted.SALT_BYTES];
@@ -227,24 +242,45 @@ public class ErasePerson {
       this.named = Salted.payload(bytes, person.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// This, unless one is under way.
-    private synchronized void begin(Supplier<Uni<Result>> erasure) {
-      if (atRest) {
-        atRest = false;
-        underWay = erasure.get().onTermination().invoke(this::rest).memoize().indefinitely();
+    private synchronized Receipt asked() {
+      waiting.incrementAndGet();
+      underWay++;
+      return this;
+    }
+
+    /// This, once those have ended that were asked for before: they may not see any more what was
+    /// logged before this question.
+    private synchronized Uni<Result> behind(Supplier<Uni<Result>> erasure) {
+      Uni<Result> next =
+          last.onItemOrFailure()
+              .transformToUni((_, _) -> erasure.get())
+              .onTermination()
+              .invoke(this::ended)
+              .memoize()
+              .indefinitely();
+      last = next;
+      return next;
+    }
+
+    private synchronized void ended() {
+      underWay--;
+      if (underWay == 0) {
+        last = Uni.createFrom().voidItem();
       }
     }
 
-    private synchronized void rest() {
-      atRest = true;
+    /// So many leaves, the first of them.
+    private synchronized void given(int leaves) {
+      given = Math.max(given, leaves);
     }
 
-    private synchronized boolean isAtRest() {
-      return atRest;
+    private synchronized boolean isOver() {
+      return underWay == 0 && given == erased.size();
     }
 
-    private synchronized Uni<Result> underWay() {
-      return underWay;
+    /// The leaves that nobody was given, nor will be before somebody asks again.
+    private synchronized List<Long> owed() {
+      return underWay == 0 ? leaves().subList(given, erased.size()) : List.of();
     }
 
     private boolean isBlank() {

@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -360,10 +362,6 @@ class ErasureTest extends OperatedLogTest {
             .limit(entries)
             .toList());
     awaitIndexed();
-    String mentions = "select count(*) from mention where person = '" + approver + "'";
-    String waiting =
-        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-            + " and query like 'select erase(%'";
     JsonNode whole;
     try (ExecutorService asks = Executors.newVirtualThreadPerTaskExecutor();
         Connection holder = connect("audit_migrator");
@@ -374,13 +372,13 @@ class ErasureTest extends OperatedLogTest {
                   + " idx offset %d limit 1) for update")
               .formatted(approver, Erasures.MOST + 1));
       try (Socket client = askToErase(approver)) {
-        await().atMost(SOON).until(() -> number(waiting) == 1);
-        assertEquals(Erasures.MOST + 1, number(mentions), "one leaf says what went");
+        await().atMost(SOON).until(() -> held() == 1);
+        assertEquals(Erasures.MOST + 1, number(mentions()), "one leaf says what went");
         closeAndAwaitNoticed(client);
       }
       Future<JsonNode> again = atOnce ? asks.submit(() -> erase(approver, 200)) : null;
       holder.rollback();
-      await().atMost(SOON).until(() -> number(mentions) == 0);
+      await().atMost(SOON).until(() -> number(mentions()) == 0);
       whole = again == null ? erase(approver, 200) : again.get();
     }
     assertEquals(entries, whole.get("entries").intValue());
@@ -392,6 +390,109 @@ class ErasureTest extends OperatedLogTest {
           EventJson.readTree(utf8(leaf(each.longValue()))).get("person").textValue());
     }
     erase(approver, 404);
+  }
+
+  /// The database can't say for a moment how far the index is.
+  @Test
+  void aReceiptThatNobodyWasGivenOutlastsAQuestionThatFails() throws Exception {
+    anAction();
+    var asked = new ErasePerson(erasures, log, integrity, "PT0S");
+    asked.erase(approver, "requested").subscribe().with(_ -> {}).cancel();
+    await().atMost(SOON).until(() -> number(mentions()) == 0);
+    try (Connection owner = connect("audit_migrator");
+        Statement sql = owner.createStatement()) {
+      sql.execute("revoke select on indexed from audit");
+      try {
+        var failing = asked.erase(approver, "requested").subscribeAsCompletionStage();
+        assertThrows(ExecutionException.class, failing::get);
+      } finally {
+        sql.execute("grant select on indexed to audit");
+      }
+    }
+    var done = done(asked.erase(approver, "requested").await().atMost(SOON));
+    assertEquals(2, done.entries());
+    assertEquals(1, done.leaves().size());
+    var again = asked.erase(approver, "requested").await().atMost(SOON);
+    assertInstanceOf(ErasePerson.Result.Nobody.class, again, "it is given once");
+  }
+
+  /// The first has erased, and waits to be told what is too young, when another entry comes and the
+  /// second asks.
+  @Test
+  void whoAsksWhileAnErasureIsUnderWayHasErasedWhatWasLoggedMeanwhile() throws Exception {
+    anAction();
+    var asked = new ErasePerson(erasures, log, integrity, "PT0S");
+    CompletableFuture<ErasePerson.Result> first;
+    CompletableFuture<ErasePerson.Result> second;
+    try (ExecutorService locks = Executors.newVirtualThreadPerTaskExecutor();
+        Connection holder = connect("audit_migrator");
+        Statement held = holder.createStatement();
+        Connection next = connect("audit_migrator");
+        Statement sql = next.createStatement()) {
+      holder.setAutoCommit(false);
+      next.setAutoCommit(false);
+      held.execute(
+          ("select from payload where idx = (select min(idx) from mention where person = '%s')"
+                  + " for update")
+              .formatted(approver));
+      first = asked.erase(approver, "requested").subscribeAsCompletionStage();
+      await().atMost(SOON).until(() -> held() == 1);
+      Future<?> locked =
+          locks.submit(() -> sql.execute("lock table mention in access exclusive mode"));
+      await()
+          .atMost(SOON)
+          .until(() ->
+              number(
+                      "select count(*) from pg_locks where relation = 'mention'::regclass"
+                          + " and mode = 'AccessExclusiveLock' and not granted")
+                  == 1);
+      holder.rollback();
+      locked.get();
+      append(List.of(record(Topics.VOTE_RECORDED, id, json().put("approver", approver))));
+      second = asked.erase(approver, "case-4711").subscribeAsCompletionStage();
+      assertFalse(first.isDone());
+      next.rollback();
+    }
+    assertEquals(2, done(first.get()).entries());
+    var both = done(second.get());
+    assertEquals(3, both.entries());
+    assertEquals(done(first.get()).salt(), both.salt());
+    assertEquals(2, both.leaves().size());
+    assertTrue(leaf(both.leaves().getLast()).contains("\"reason\":\"case-4711\""));
+    assertEquals(0, number(mentions()));
+  }
+
+  @Test
+  void anErasureThatNobodyWaitsForIsNotOverAfterTenLeaves() throws Exception {
+    int entries = 10 * Erasures.MOST + 1;
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(entries)
+            .toList());
+    awaitIndexed();
+    var asked = new ErasePerson(erasures, log, integrity, "PT0S");
+    asked.erase(approver, "requested").subscribe().with(_ -> {}).cancel();
+    await().atMost(SOON).until(() -> number(mentions()) == 0);
+    var done = done(asked.erase(approver, "requested").await().atMost(SOON));
+    assertEquals(entries, done.entries());
+    assertEquals(11, done.leaves().size());
+    assertFalse(done.more());
+  }
+
+  private static ErasePerson.Result.Done done(ErasePerson.Result result) {
+    return assertInstanceOf(ErasePerson.Result.Done.class, result);
+  }
+
+  private String mentions() {
+    return "select count(*) from mention where person = '" + approver + "'";
+  }
+
+  /// How many of the service's erasures wait for a lock.
+  private long held() throws SQLException {
+    return number(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            + " and query like 'select erase(%'");
   }
 
   private Socket askToErase(String person) throws IOException {
@@ -459,7 +560,7 @@ class ErasureTest extends OperatedLogTest {
     } finally {
       loggedAt(young, "now()");
     }
-    var done = assertInstanceOf(ErasePerson.Result.Done.class, result);
+    var done = done(result);
     assertEquals(1, done.entries());
     assertNull(done.kept());
     assertFalse(done.more(), "what went is all that is old enough");
