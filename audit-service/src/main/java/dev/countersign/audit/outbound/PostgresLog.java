@@ -278,25 +278,27 @@ class PostgresLog implements Log {
 
   @Override
   public Uni<Void> recover(long from, List<Entry> entries, Note checkpoint) {
-    return sessions.in(session ->
-        // Also one that was put back.
-        lock(session, 0)
-            .chain(locked -> {
-              if (locked.frontier.size() != from) {
-                throw new IllegalStateException("the log grew while it was recovered");
-              }
-              return vertx.executeBlocking(
-                  () -> LogGrowth.of(locked.frontier, entries, _ -> checkpoint), false);
-            })
-            .chain(growth -> write(session, growth))
-            .invoke(_ -> recovered = true)
-            .chain(growth ->
-                session
-                    .createNativeQuery(NOTE_RECOVERY)
-                    .setParameter("first", from)
-                    .setParameter("past", growth.to().size())
-                    .executeUpdate())
-            .replaceWithVoid());
+    return sessions
+        .in(session ->
+            // Also one that was put back.
+            lock(session, 0)
+                .chain(locked -> {
+                  if (locked.frontier.size() != from) {
+                    throw new IllegalStateException("the log grew while it was recovered");
+                  }
+                  return vertx.executeBlocking(
+                      () -> LogGrowth.of(locked.frontier, entries, _ -> checkpoint), false);
+                })
+                .chain(growth -> write(session, growth))
+                .invoke(_ -> recovered = true)
+                .call(growth ->
+                    session
+                        .createNativeQuery(NOTE_RECOVERY)
+                        .setParameter("first", from)
+                        .setParameter("past", growth.to().size())
+                        .executeUpdate()))
+        .invoke(growth -> committed(growth.to()))
+        .replaceWithVoid();
   }
 
   @Override

@@ -218,6 +218,29 @@ class ShrunkLogTest {
     assertTrue(finding.contains("are not those that it had"), finding);
   }
 
+  /// Whoever read back what was lost has it as whoever wrote it has.
+  @Test
+  @Order(2)
+  void aFailoverThatLosesWhatWasRecoveredIsNoticed() throws Exception {
+    Log writer = others.log(whole());
+    long size = append(writer, 5);
+    backups().take();
+    long grown = append(writer, 3);
+    backups().awaitPublished(grown);
+    backups().putBack(size);
+    Integrity its = whole();
+    Log one = others.log(its);
+    var recovery = new RecoverEntries(one, key, broker, 1 << 20);
+    assertEquals(grown, recovery.recover(now(tree.head()).frontier()));
+    backups().putBack(size);
+    assertEquals(grown, append(others.log(whole()), 3));
+
+    assertThrows(IllegalStateException.class, () -> append(one, 1));
+    assertEquals(grown, now(log.size()));
+    String finding = its.finding().orElseThrow();
+    assertTrue(finding.contains("are not those that it had"), finding);
+  }
+
   /// Recovered entries stand under the last checkpoint alone.
   @Test
   @Order(2)
