@@ -178,8 +178,8 @@ class ExportTest {
         PreparedStatement waiting =
             looker.prepareStatement(
                 "select count(*) from pg_stat_activity"
-                    + " where wait_event_type = 'Lock' and query like '%from state ' || ?")) {
-      waiting.setString(1, how);
+                    + " where wait_event_type = 'Lock' and query like ?")) {
+      waiting.setString(1, "%from state " + how + "%");
       long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
       while (true) {
         try (ResultSet found = waiting.executeQuery()) {
