@@ -13,11 +13,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Holds what the log has read against what Kafka has. A gap is looked into: what still stands in
 /// it is read and appended, late; what does not is missing, and an alarm until somebody says that
@@ -48,6 +52,10 @@ public class CompareWithKafka {
   /// What every partition that lagged was read up to when it was asked last.
   private Map<TopicPartition, Long> lagged = Map.of();
 
+  /// Over which connection: another is another election, and what was seen before it may be long
+  /// ago.
+  private @Nullable Connection elected;
+
   @Inject
   CompareWithKafka(
       Elections elections,
@@ -70,6 +78,11 @@ public class CompareWithKafka {
 
   /// One round.
   boolean compare(Connection connection) throws Exception {
+    if (connection != elected) {
+      elected = connection;
+      behind = Map.of();
+      lagged = Map.of();
+    }
     ReadingTables tables = new ReadingTables(connection);
     // In this order: what is read meanwhile must not look as if Kafka did not have it.
     Map<TopicPartition, Long> next = tables.next();
@@ -85,12 +98,33 @@ public class CompareWithKafka {
       lookedInto = gap.id();
       Broker.Extent extent = extents.get(gap.partition());
       if (extent != null) {
-        lookInto(tables, gap, extent);
+        tried(gap.partition(), "gap=" + gap.id(), () -> lookInto(tables, gap, extent));
       }
     }
     passMarks(tables, next, extents);
     meters.show(completeness.find().await().atMost(PATIENCE));
     return false;
+  }
+
+  /// A look at what stands on Kafka.
+  @FunctionalInterface
+  private interface Look {
+    void look() throws Exception;
+  }
+
+  /// What can't be read keeps nothing else waiting: a later round tries it again. Where the log is
+  /// broken, or its database does not answer, the round ends.
+  private static void tried(TopicPartition partition, String what, Look look) throws Exception {
+    try {
+      look.look();
+    } catch (InterruptException e) {
+      throw e;
+    } catch (TimeoutException | KafkaException e) {
+      LOG.warnf(
+          "What stands on a topic could not be read; it is tried again topic=%s partition=%d %s"
+              + " cause=%s",
+          partition.topic(), partition.partition(), what, e.toString());
+    }
   }
 
   private static Set<String> topics(Set<TopicPartition> read) {
@@ -117,7 +151,7 @@ public class CompareWithKafka {
       long read = next.getOrDefault(partition, 0L);
       long ended = known == null ? read : Math.max(read, known.past());
       if (known != null && !known.topicId().equals(extent.topicId())) {
-        tables.noteAnew(partition, 0, extent.past(), ended - read, extent.beginning());
+        tables.noteAnew(partition, extent, 0, extent.past(), ended - read);
         logAnew(partition, read, extent, ended - read);
       } else if (extent.past() < ended) {
         // What comes on it now takes the places of what is lost, and may be read already.
@@ -145,9 +179,9 @@ public class CompareWithKafka {
     long past = Math.min(read, extent.past());
     long first = Math.min(extent.beginning(), past);
     if (extent.past() < read) {
-      tables.noteAnew(partition, first, past, lost, extent.beginning());
+      tables.noteAnew(partition, extent, first, past, lost);
     } else {
-      tables.noteCutOff(partition, first, past, lost);
+      tables.noteCutOff(partition, extent, first, past, lost);
     }
     logAnew(partition, read, extent, lost);
   }
@@ -176,11 +210,18 @@ public class CompareWithKafka {
         continue;
       }
       now.put(partition, read);
-      if (read.equals(lagged.get(partition)) && broker.isEmpty(partition, read, extent.past())) {
-        tables.moveOn(partition, read, extent.past());
+      if (read.equals(lagged.get(partition))) {
+        tried(partition, "from=" + read, () -> passMarks(tables, partition, read, extent.past()));
       }
     }
     lagged = now;
+  }
+
+  private void passMarks(ReadingTables tables, TopicPartition partition, long read, long past)
+      throws Exception {
+    if (broker.isEmpty(partition, read, past)) {
+      tables.moveOn(partition, read, past);
+    }
   }
 
   private void lookInto(ReadingTables tables, ReadingTables.Gap gap, Broker.Extent extent)
@@ -193,7 +234,7 @@ public class CompareWithKafka {
             : broker.read(gap.partition(), first, past, batch -> log.await(log.append(batch)));
     long missing = (first - gap.first()) + (gap.past() - past);
     tables.lookedInto(gap, found, missing);
-    if (missing > 0) {
+    if (missing + gap.lost() > 0) {
       LOG.errorf(
           "Records were published that the log does not have (docs/runbooks/completeness.md)"
               + " topic=%s partition=%d from=%d to=%d missing=%d found=%d gap=%d",
@@ -201,7 +242,7 @@ public class CompareWithKafka {
           gap.partition().partition(),
           gap.first(),
           gap.past(),
-          missing,
+          missing + gap.lost(),
           found,
           gap.id());
     } else {

@@ -26,20 +26,24 @@ record ReadingTables(Connection connection) {
 
   private static final String GAPS =
       """
-      select g.gap, g.topic, g.partition, g.first, g.past from gap g
+      select g.gap, g.topic, g.partition, g.first, g.past, g.lost from gap g
       where not exists (select from gap_looked_into l where l.gap = g.gap)
       order by g.gap <= ?, g.gap
       limit
       """
           + MOST_GAPS;
 
-  private static final String CUT_OFF =
+  private static final String NOTE =
       "insert into gap (topic, partition, kind, first, past, lost) values (?, ?, 'anew', ?, ?, ?)";
 
-  // One statement: the gap and the new beginning commit together.
+  // One statement each: the gap, the new beginning, and what Kafka says now commit together. By
+  // what it said before, the next round would note the same loss once more.
+  private static final String CUT_OFF = "with said as (" + SAY + ") " + NOTE;
   private static final String ANEW =
-      "with noted as ("
-          + CUT_OFF
+      "with said as ("
+          + SAY
+          + "), noted as ("
+          + NOTE
           + ") update reading set next = ? where topic = ? and partition = ?";
 
   private static final String GONE =
@@ -60,7 +64,9 @@ record ReadingTables(Connection connection) {
       """;
 
   /// A gap that nobody has looked into.
-  record Gap(long id, TopicPartition partition, long first, long past) {}
+  ///
+  /// @param lost of a topic that was made anew or cut off: what was on it and stands nowhere now
+  record Gap(long id, TopicPartition partition, long first, long past, long lost) {}
 
   /// The offset that each partition is read from next.
   Map<TopicPartition, Long> next() throws SQLException {
@@ -93,45 +99,57 @@ record ReadingTables(Connection connection) {
   void onKafka(Map<TopicPartition, Broker.Extent> extents) throws SQLException {
     try (PreparedStatement say = connection.prepareStatement(SAY)) {
       for (Map.Entry<TopicPartition, Broker.Extent> each : extents.entrySet()) {
-        say.setString(1, each.getKey().topic());
-        say.setInt(2, each.getKey().partition());
-        say.setString(3, each.getValue().topicId());
-        say.setLong(4, each.getValue().beginning());
-        say.setLong(5, each.getValue().past());
+        say(say, each.getKey(), each.getValue());
         say.addBatch();
       }
       say.executeBatch();
     }
   }
 
-  /// Notes that a topic begins anew, and that it is to be read from its beginning.
-  void noteAnew(TopicPartition partition, long first, long past, long lost, long beginning)
+  private static void say(PreparedStatement say, TopicPartition partition, Broker.Extent extent)
       throws SQLException {
-    try (PreparedStatement note = cutOff(ANEW, partition, first, past, lost)) {
-      note.setLong(6, beginning);
-      note.setString(7, partition.topic());
-      note.setInt(8, partition.partition());
+    say.setString(1, partition.topic());
+    say.setInt(2, partition.partition());
+    say.setString(3, extent.topicId());
+    say.setLong(4, extent.beginning());
+    say.setLong(5, extent.past());
+  }
+
+  /// Notes that a topic begins anew, and that it is to be read from its beginning.
+  void noteAnew(TopicPartition partition, Broker.Extent now, long first, long past, long lost)
+      throws SQLException {
+    try (PreparedStatement note = connection.prepareStatement(ANEW)) {
+      cutOff(note, partition, now, first, past, lost);
+      note.setLong(11, now.beginning());
+      note.setString(12, partition.topic());
+      note.setInt(13, partition.partition());
       note.executeUpdate();
     }
   }
 
   /// Notes that a topic lost what was not read yet.
-  void noteCutOff(TopicPartition partition, long first, long past, long lost) throws SQLException {
-    try (PreparedStatement note = cutOff(CUT_OFF, partition, first, past, lost)) {
+  void noteCutOff(TopicPartition partition, Broker.Extent now, long first, long past, long lost)
+      throws SQLException {
+    try (PreparedStatement note = connection.prepareStatement(CUT_OFF)) {
+      cutOff(note, partition, now, first, past, lost);
       note.executeUpdate();
     }
   }
 
-  private PreparedStatement cutOff(
-      String statement, TopicPartition partition, long first, long past, long lost)
+  private static void cutOff(
+      PreparedStatement note,
+      TopicPartition partition,
+      Broker.Extent now,
+      long first,
+      long past,
+      long lost)
       throws SQLException {
-    PreparedStatement note = connection.prepareStatement(statement);
-    note.setString(1, partition.topic());
-    note.setInt(2, partition.partition());
-    note.setLong(3, first);
-    note.setLong(4, past);
-    note.setLong(5, lost);
-    return note;
+    say(note, partition, now);
+    note.setString(6, partition.topic());
+    note.setInt(7, partition.partition());
+    note.setLong(8, first);
+    note.setLong(9, past);
+    note.setLong(10, lost);
   }
 
   /// Notes that Kafka dropped what was to be read next, or first, unless reading went on meanwhile.
@@ -168,7 +186,13 @@ record ReadingTables(Connection connection) {
       select.setLong(1, after);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          gaps.add(new Gap(row.getLong(1), partition(row, 2), row.getLong(4), row.getLong(5)));
+          gaps.add(
+              new Gap(
+                  row.getLong(1),
+                  partition(row, 2),
+                  row.getLong(4),
+                  row.getLong(5),
+                  row.getLong(6)));
         }
       }
     }

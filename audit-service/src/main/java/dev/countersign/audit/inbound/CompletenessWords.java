@@ -22,7 +22,7 @@ interface CompletenessWords {
   @Message("{count} records were published that the log does not have.")
   String missing(String count);
 
-  @Message("A topic was made anew. What stood on it last may be missing.")
+  @Message("A topic was made anew or cut off. What stood on it last may be missing.")
   String anew();
 
   @Message(
@@ -63,7 +63,7 @@ interface CompletenessWords {
   @Message("{topic}, partition {partition}, offsets {first} to {last}")
   String where(String topic, int partition, String first, String last);
 
-  @Message("{topic}, partition {partition}, made anew")
+  @Message("{topic}, partition {partition}, made anew or cut off")
   String whereAnew(String topic, int partition);
 
   @Message("Leaf {leaf}: what it says is erased is here again")

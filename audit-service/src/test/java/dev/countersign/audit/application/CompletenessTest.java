@@ -4,17 +4,23 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.countersign.messaging.Elections;
 import dev.countersign.testservers.Wire;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.inject.Vetoed;
 import jakarta.inject.Inject;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -23,11 +29,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -173,8 +182,8 @@ class CompletenessTest extends OperatedLogTest {
     awaitMetric("lag", 0);
     assertEquals(
         1, number("select count(*) from gap where kind = 'anew' and topic = '" + topic + "'"));
-    assertTrue(page().contains(topic + ", partition 0, made anew"), "it stays visible");
-    assertTrue(page().contains("A topic was made anew."));
+    assertTrue(page().contains(topic + ", partition 0, made anew or cut off"));
+    assertTrue(page().contains("A topic was made anew or cut off."));
   }
 
   /// A broker that lacked records became the leader of the same topic: it has fewer than were
@@ -211,14 +220,7 @@ class CompletenessTest extends OperatedLogTest {
     append(read(0, 3));
     admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
     awaitMetric("lag", 2);
-    var compare =
-        new CompareWithKafka(
-            elections,
-            broker,
-            appendToLog,
-            completeness,
-            new SimpleMeterRegistry(),
-            Duration.ofDays(1));
+    var compare = byHand(broker, new SimpleMeterRegistry());
     try (Connection connection = connect("audit");
         Statement sql = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -231,12 +233,81 @@ class CompletenessTest extends OperatedLogTest {
       connection.commit();
     }
     awaitMetric("missing", 7);
-    assertTrue(page().contains("A topic was made anew."));
+    assertTrue(page().contains("A topic was made anew or cut off."));
     append(read(3, 7));
     awaitMetric("lag", 0);
     awaitMetric("missing", 7);
     assertEquals(7, ofReading("entries"));
     assertEquals(1, gaps());
+  }
+
+  /// The statement behind the gap fails, as where the process dies there.
+  @ParameterizedTest
+  @ValueSource(strings = {"past = 12", "topic_id = 'another'"})
+  void whatIsLostIsNotedOnceThoughARoundFailsBehindIt(String was) throws Exception {
+    publish(5);
+    append(read(0, 3));
+    awaitMetric("lag", 2);
+    var compare = byHand(broker, new SimpleMeterRegistry());
+    try (Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      onKafkaAlone(connection, sql, was);
+      Connection failing = failingWhereKafkaSaysWhatItHas(connection);
+      for (int round = 0; round < 2; round++) {
+        assertThrows(SQLException.class, () -> compare.compare(failing));
+      }
+      connection.commit();
+      connection.setAutoCommit(true);
+      for (int round = 0; round < 2; round++) {
+        compare.compare(connection);
+      }
+    }
+    assertEquals(1, gaps());
+  }
+
+  /// What was seen once, by whoever was elected then, says nothing of what is seen long after.
+  @Test
+  void aTopicThatHadLessInEachOfTwoElectionsLostNothing() throws Exception {
+    publish(5);
+    append(read(0, 3));
+    awaitMetric("lag", 2);
+    var compare = byHand(broker, new SimpleMeterRegistry());
+    for (int election = 0; election < 2; election++) {
+      try (Connection connection = connect("audit");
+          Statement sql = connection.createStatement()) {
+        onKafkaAlone(connection, sql, "past = 12");
+        compare.compare(connection);
+        assertEquals(0, gaps(sql));
+        if (election == 1) {
+          compare.compare(connection);
+          assertEquals(1, gaps(sql), "within one it is certain");
+        }
+        connection.rollback();
+      }
+    }
+  }
+
+  @Test
+  void aGapThatCannotBeReadKeepsNothingElseWaiting() throws Exception {
+    publish(10);
+    append(read(0, 4));
+    awaitMetric("lag", 6);
+    var shown = new SimpleMeterRegistry();
+    try (var unreadable = new UnreadableBroker(bootstrapServers);
+        Connection connection = connect("audit");
+        Statement sql = connection.createStatement()) {
+      // Nobody else sees it: the service's own look would read it.
+      connection.setAutoCommit(false);
+      sql.execute(
+          "insert into gap (topic, partition, kind, first, past)"
+              + " values ('%s', 0, 'skipped', 4, 7)".formatted(topic));
+      var compare = byHand(unreadable, shown);
+      compare.compare(connection);
+      assertEquals(6, shown.get("countersign.audit.lag").tags("topic", topic).gauge().value());
+      // Now it lags.
+      compare.compare(connection);
+      connection.rollback();
+    }
   }
 
   @Test
@@ -325,6 +396,66 @@ class CompletenessTest extends OperatedLogTest {
 
   // --- means
 
+  /// Begins a transaction in which Kafka has said something else of the topic; nobody else looks
+  /// until it ends.
+  private void onKafkaAlone(Connection connection, Statement sql, String set) throws SQLException {
+    connection.setAutoCommit(false);
+    sql.execute("lock table on_kafka in exclusive mode");
+    sql.execute("update on_kafka set %s where topic = '%s'".formatted(set, topic));
+  }
+
+  private static Connection failingWhereKafkaSaysWhatItHas(Connection to) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            CompletenessTest.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (_, method, given) -> {
+              if (method.getName().equals("prepareStatement")
+                  && given[0].toString().startsWith("insert into on_kafka")) {
+                throw new SQLException("the line is cut");
+              }
+              try {
+                return method.invoke(to, given);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private CompareWithKafka byHand(Broker broker, MeterRegistry meters) {
+    return new CompareWithKafka(
+        elections, broker, appendToLog, completeness, meters, Duration.ofDays(1));
+  }
+
+  /// One that says what it has, and hands out nothing of it.
+  @Vetoed
+  private static final class UnreadableBroker extends Broker implements AutoCloseable {
+
+    private UnreadableBroker(String bootstrapServers) {
+      super(Map.of("bootstrap.servers", bootstrapServers));
+    }
+
+    @Override
+    long read(
+        TopicPartition partition,
+        long first,
+        long past,
+        Consumer<ConsumerRecords<byte[], byte[]>> batches)
+        throws TimeoutException {
+      throw new TimeoutException("nothing came of " + partition);
+    }
+
+    @Override
+    boolean isEmpty(TopicPartition partition, long first, long past) throws TimeoutException {
+      throw new TimeoutException("nothing came of " + partition);
+    }
+
+    @Override
+    public synchronized void close() {
+      super.close();
+    }
+  }
+
   private void publish(int records) throws ExecutionException, InterruptedException {
     publish(records, 0);
   }
@@ -392,7 +523,19 @@ class CompletenessTest extends OperatedLogTest {
   }
 
   private long gaps() throws SQLException {
-    return number("select count(*) from gap where topic = '" + topic + "'");
+    return number(countGaps());
+  }
+
+  /// Those of its transaction, too.
+  private long gaps(Statement sql) throws SQLException {
+    try (ResultSet row = sql.executeQuery(countGaps())) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private String countGaps() {
+    return "select count(*) from gap where topic = '" + topic + "'";
   }
 
   private long lookedInto(String column) throws SQLException {
