@@ -174,10 +174,8 @@ class PostgresExecutions implements Executions {
               "cast(null as text)");
 
   // What is locked is being finished, and needs no lease any more; waiting for it could deadlock.
-  // Or
-  // it is being renewed by one that is not answered: so this is a transaction of its own, which
-  // ends
-  // with it in the database, whether or not the line brings another word.
+  // Or it is being renewed by one that is not answered: so this is a transaction of its own, which
+  // ends with it in the database, whether or not the line brings another word.
   // Never shorter: what was handed over waits for its outcome beyond the life of this process.
   private static final String RENEW =
       """
