@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 public class VerifyDecision implements Decoder<Incoming> {
 
   // As many bytes as any service publishes in an event; and of values, names and brackets those of
-  // the
-  // largest action, and as many again for the votes behind it.
+  // the largest action, and as many again for the votes behind it.
   private static final EventJson.Bounded RECORD =
       new EventJson.Bounded(Outbox.LARGEST_EVENT, 2 * Bounds.MAX_BYTES);
 
