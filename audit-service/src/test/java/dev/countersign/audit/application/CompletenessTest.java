@@ -223,9 +223,7 @@ class CompletenessTest extends OperatedLogTest {
     var compare = byHand(broker, new SimpleMeterRegistry());
     try (Connection connection = connect("audit");
         Statement sql = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      sql.execute("lock table on_kafka in exclusive mode");
-      sql.execute("update on_kafka set past = 12 where topic = '" + topic + "'");
+      onKafkaAlone(connection, sql, "past = 12");
       compare.compare(connection);
       // They take places of those that are lost, and are none of them.
       publish(2);

@@ -353,12 +353,7 @@ class ErasureTest extends OperatedLogTest {
   @ValueSource(booleans = {true, false})
   void whoIsGoneEndsNoErasureAndIsGivenItsReceiptWhenTheyAskAgain(boolean atOnce) throws Exception {
     int entries = 2 * Erasures.MOST + 1;
-    append(
-        Stream.generate(
-                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
-            .limit(entries)
-            .toList());
-    awaitIndexed();
+    appendVotes(entries);
     JsonNode whole;
     try (ExecutorService asks = Executors.newVirtualThreadPerTaskExecutor();
         Connection holder = connect("audit_migrator");
@@ -464,12 +459,7 @@ class ErasureTest extends OperatedLogTest {
   @Test
   void anErasureThatNobodyWaitsForIsNotOverAfterTenLeaves() throws Exception {
     int entries = 10 * Erasures.MOST + 1;
-    append(
-        Stream.generate(
-                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
-            .limit(entries)
-            .toList());
-    awaitIndexed();
+    appendVotes(entries);
     var asked = new ErasePerson(erasures, log, integrity, "PT0S");
     asked.erase(approver, "requested").subscribe().with(_ -> {}).cancel();
     await().atMost(SOON).until(() -> number(mentions()) == 0);
@@ -477,6 +467,16 @@ class ErasureTest extends OperatedLogTest {
     assertEquals(entries, done.entries());
     assertEquals(11, done.leaves().size());
     assertFalse(done.more());
+  }
+
+  /// So many entries that mention them, and the index has seen them.
+  private void appendVotes(int entries) throws Exception {
+    append(
+        Stream.generate(
+                () -> record(Topics.VOTE_RECORDED, newId(), json().put("approver", approver)))
+            .limit(entries)
+            .toList());
+    awaitIndexed();
   }
 
   private static ErasePerson.Result.Done done(ErasePerson.Result result) {
